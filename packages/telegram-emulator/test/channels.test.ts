@@ -3,7 +3,7 @@ import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startEmulator, type Emulator } from '../src/index.ts'
-import { connect, signIn } from './gramjs.ts'
+import { connect, signIn, WHOLE_HISTORY } from './gramjs.ts'
 import { messagesOf, post } from './control.ts'
 import { smallChannel } from './small-channel.ts'
 
@@ -174,7 +174,10 @@ describe('history', () => {
     ['forward', true],
   ])('read %s is what the control API tells', async (_name, reverse) => {
     const seen: { id: number; date: string; text: string }[] = []
-    for await (const message of client.iterMessages('gapped_news', { reverse })) {
+    for await (const message of client.iterMessages('gapped_news', {
+      reverse,
+      limit: WHOLE_HISTORY,
+    })) {
       seen.push({
         id: message.id,
         date: new Date(message.date * 1000).toISOString(),

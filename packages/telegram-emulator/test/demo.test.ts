@@ -4,7 +4,7 @@ import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startEmulator, type Emulator } from '../src/index.ts'
 import { messagesOf } from './control.ts'
-import { connect, signIn } from './gramjs.ts'
+import { connect, signIn, WHOLE_HISTORY } from './gramjs.ts'
 
 let emulator: Emulator
 let client: TelegramClient
@@ -25,7 +25,9 @@ afterAll(async () => {
 test('every history is read whole', async () => {
   for (const channel of emulator.world.channels.all()) {
     const seen: number[] = []
-    for await (const message of client.iterMessages(`-100${channel.id}`)) {
+    for await (const message of client.iterMessages(`-100${channel.id}`, {
+      limit: WHOLE_HISTORY,
+    })) {
       seen.push(message.id)
       expect(message.message ?? '').toBe(channel.get(message.id)?.tl['message'] ?? '')
     }

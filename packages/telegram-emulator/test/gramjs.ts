@@ -9,6 +9,12 @@ import { StringSession } from 'telegram/sessions/index.js'
 import { Api } from 'telegram/tl/index.js'
 import type { Served } from './control.ts'
 
+/**
+ * A limit for the histories of tests. Without one, or with more than 3000, GramJS pauses between pages, at first for a
+ * time below zero.
+ */
+export const WHOLE_HISTORY = 3000
+
 /** GramJS, unmodified, told only the addresses and the key of an emulator. */
 export async function connect(
   emulator: Served,

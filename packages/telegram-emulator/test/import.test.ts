@@ -7,7 +7,7 @@ import type { Api } from 'telegram/tl/index.js'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startEmulator, type Emulator } from '../src/index.ts'
 import { messagesOf, post } from './control.ts'
-import { connect, signIn } from './gramjs.ts'
+import { connect, signIn, WHOLE_HISTORY } from './gramjs.ts'
 
 /** A real export, which lies beside the project and never in it. */
 const REAL_EXPORT = fileURLToPath(
@@ -129,7 +129,10 @@ test.skipIf(!existsSync(REAL_EXPORT))('a real export is read whole by a client',
   await signIn(client, '+9996621001')
   await client.getDialogs({})
   const seen: [number, string][] = []
-  for await (const message of client.iterMessages('-100999', { reverse: true })) {
+  for await (const message of client.iterMessages('-100999', {
+    reverse: true,
+    limit: WHOLE_HISTORY,
+  })) {
     seen.push([message.id, message.message ?? ''])
   }
   expect(seen).toEqual((await messagesOf(emulator, 999n)).map(({ id, text }) => [id, text]))
