@@ -137,6 +137,80 @@ describe('a range', () => {
   })
 })
 
+describe('hashes', () => {
+  function getFileHashes(from: Api.TypeInputFileLocation, offset: number): Promise<Api.FileHash[]> {
+    return client.invoke(
+      new Api.upload.GetFileHashes({ location: from, offset: returnBigInt(offset) }),
+    )
+  }
+
+  test('cover a file in parts of 128 KiB', async () => {
+    const document = documentOn(2)
+    const whole = (await client.downloadMedia(new Api.MessageMediaDocument({ document }))) as Buffer
+    const hashes = await getFileHashes(location(document), 0)
+    const parts = hashes.map(({ offset, limit, hash }) => ({
+      offset: Number(offset),
+      limit,
+      hash: hash.toString('hex'),
+    }))
+    const offsets = Array.from(
+      { length: Math.ceil(whole.length / (128 * KIB)) },
+      (_, index) => index * 128 * KIB,
+    )
+    expect(parts).toEqual(
+      offsets.map((offset) => {
+        const part = whole.subarray(offset, offset + 128 * KIB)
+        return { offset, limit: part.length, hash: sha256(part) }
+      }),
+    )
+    expect(await getFileHashes(location(document), 200 * KIB)).toEqual(hashes.slice(1))
+    expect(await getFileHashes(location(document), whole.length - 1)).toEqual(hashes.slice(-1))
+    expect(await getFileHashes(location(document), whole.length)).toEqual([])
+  })
+
+  test('of a large file come in several answers', async () => {
+    const size = 5_000_000
+    const media = { kind: 'document', name: 'large.zip', size }
+    const { id } = await post(emulator, { channel_id: String(CHANNEL), text: 'large', media })
+    const [message] = await client.getMessages('some_files', { ids: [id] })
+    const document = message?.document
+    if (!(document instanceof Api.Document)) throw new Error('no document was posted')
+    const from = location(document)
+    const ask = (offset: number) =>
+      client.invoke(
+        new Api.upload.GetFileHashes({ location: from, offset: returnBigInt(offset) }),
+        document.dcId,
+      )
+    const first = await ask(0)
+    expect(first).toHaveLength(32)
+    const next = await ask(32 * 128 * KIB)
+    expect(Number(next[0]?.offset)).toBe(32 * 128 * KIB)
+    const covered = [...first, ...next].reduce((sum, { limit }) => sum + limit, 0)
+    expect(covered).toBe(size)
+  })
+
+  test('are refused as the file is', async () => {
+    const here = documentOn(2)
+    await expect(getFileHashes(location(documentOn(4)), 0)).rejects.toMatchObject({
+      code: 303,
+      newDc: 4,
+    })
+    const stale = location(here, { fileReference: Buffer.alloc(20, 7) })
+    await expect(getFileHashes(stale, 0)).rejects.toMatchObject({
+      errorMessage: 'FILE_REFERENCE_INVALID',
+    })
+    await expect(getFileHashes(location(here), -1)).rejects.toMatchObject({
+      errorMessage: 'OFFSET_INVALID',
+    })
+  })
+})
+
+test('whoever could be sent to a CDN is given the bytes', async () => {
+  const request = { location: location(documentOn(2)), offset: returnBigInt(0), limit: 4 * KIB }
+  const file = await client.invoke(new Api.upload.GetFile({ ...request, cdnSupported: true }))
+  expect(file).toBeInstanceOf(Api.upload.File)
+})
+
 describe('a file', () => {
   test('of another data centre is refused with its number', async () => {
     await expect(

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RpcError } from '../mtproto/rpc.ts'
 import type { TlObject } from '../tl/object.ts'
 import { now } from '../world/clock.ts'
@@ -24,6 +26,10 @@ interface GetFile {
 
 const KIB = 1024
 const MIB = 1024 * KIB
+/** Each hash of `upload.getFileHashes` covers so many bytes. */
+const HASHED_BYTES = 128 * KIB
+/** In one answer; a client asks again from where they end. */
+const MAX_HASHES = 32
 
 const STORAGE_TYPES: Readonly<Record<FileFormat, string>> = {
   pdf: 'storage.filePdf',
@@ -45,11 +51,11 @@ interface SaveFilePart {
   readonly bytes: Buffer
 }
 
+/** There are no CDN data centres here, so that `cdn_supported` changes nothing. */
 async function getFile(caller: SignedInCaller, params: GetFile): Promise<TlObject> {
   const file = locate(caller, params.location)
   const { offset, limit } = checkedRange(params)
-  const dcId = fileDcId(file.id)
-  if (dcId !== caller.dcId) throw new RpcError(303, `FILE_MIGRATE_${dcId}`)
+  checkDataCentre(caller, file)
   const length = Math.max(0, Math.min(limit, file.size - offset))
   const bytes = await readStoredFile(caller.world, file, { offset, length })
   return {
@@ -58,6 +64,36 @@ async function getFile(caller: SignedInCaller, params: GetFile): Promise<TlObjec
     mtime: now(),
     bytes,
   }
+}
+
+/**
+ * SHA-256 hashes of a file's parts, from the one that has the byte at `offset`; none after the end:
+ * core.telegram.org/api/files#verifying-downloaded-chunks
+ */
+async function getFileHashes(
+  caller: SignedInCaller,
+  params: Pick<GetFile, 'location' | 'offset'>,
+): Promise<TlObject[]> {
+  const file = locate(caller, params.location)
+  if (params.offset < 0n) throw new RpcError(400, 'OFFSET_INVALID')
+  checkDataCentre(caller, file)
+  const wanted = Number(params.offset)
+  const hashes: TlObject[] = []
+  if (wanted >= file.size) return hashes
+  let offset = wanted - (wanted % HASHED_BYTES)
+  for (; offset < file.size && hashes.length < MAX_HASHES; offset += HASHED_BYTES) {
+    const bytes = await readStoredFile(caller.world, file, { offset, length: HASHED_BYTES })
+    const digest = hash('sha256', bytes, 'buffer')
+    hashes.push({ _: 'fileHash', offset: BigInt(offset), limit: bytes.length, hash: digest })
+    // Bytes of files that are made up take time to make.
+    await nextTurn()
+  }
+  return hashes
+}
+
+function checkDataCentre({ dcId }: SignedInCaller, file: FileSpec): void {
+  const home = fileDcId(file.id)
+  if (home !== dcId) throw new RpcError(303, `FILE_MIGRATE_${home}`)
 }
 
 /** `upload.saveFilePart` and `upload.saveBigFilePart`: core.telegram.org/api/files#uploading-files. */
@@ -101,6 +137,7 @@ const LOCATION_KINDS: Readonly<Record<string, 'photo' | 'document' | undefined>>
 
 export const uploadMethods: MethodTable = {
   'upload.getFile': signedIn(getFile),
+  'upload.getFileHashes': signedIn(getFileHashes),
   'upload.saveFilePart': signedIn(savePart),
   'upload.saveBigFilePart': signedIn(savePart),
 }

@@ -2,6 +2,9 @@
 
 import hashlib
 
+from telethon.tl.functions.upload import GetFileHashesRequest
+from telethon.tl.types import InputDocumentFileLocation
+
 from emulated import control, emulator, error_of, run, signed_in
 
 
@@ -34,6 +37,22 @@ async def part_of_a_file():
     whole = await client.download_media(message, bytes)
     await client.disconnect()
     return [len(data), data == whole[70_000:70_000 + len(data)]]
+
+
+async def hashes_of_a_file():
+    client = await signed_in('+9996621001')
+    message = await client.get_messages(emulator['username'], ids=emulator['documentId'])
+    whole = await client.download_media(message, bytes)
+    document = message.document
+    location = InputDocumentFileLocation(document.id, document.access_hash, document.file_reference, '')
+    # Telethon does not follow a file to another data centre by itself.
+    sender = await client._borrow_exported_sender(document.dc_id) if document.dc_id != client.session.dc_id else client._sender
+    hashes = await client._call(sender, GetFileHashesRequest(location, offset=0))
+    await client.disconnect()
+    return [
+        sum(part.limit for part in hashes) == len(whole),
+        all(hashlib.sha256(whole[part.offset:part.offset + part.limit]).digest() == part.hash for part in hashes),
+    ]
 
 
 async def a_thumbnail():
@@ -71,4 +90,4 @@ def sha256(data):
 
 
 # The references of all expire with those of one: this comes last, on its own.
-run(downloads, from_data_centre_4, part_of_a_file, a_thumbnail, a_reference_that_is_wrong, last=[with_an_expired_reference])
+run(downloads, from_data_centre_4, part_of_a_file, hashes_of_a_file, a_thumbnail, a_reference_that_is_wrong, last=[with_an_expired_reference])

@@ -47,6 +47,10 @@ describe.skipIf(cannotRun)('Telethon downloads', () => {
     expect(outcomes.of('part_of_a_file')).toEqual([3 * 16 * 1024, true])
   })
 
+  test('the hashes of its parts', () => {
+    expect(outcomes.of('hashes_of_a_file')).toEqual([true, true])
+  })
+
   test('a thumbnail', () => {
     expect(outcomes.of('a_thumbnail')).toEqual([12_000, 'ffd8', 720_000])
   })
