@@ -8,6 +8,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { startEmulator, type Emulator } from '../src/index.ts'
+import { LazyBytes } from '../src/memory/lazy-bytes.ts'
+import { release } from '../src/memory/release.ts'
 import type { AuthKey } from '../src/mtproto/auth-key.ts'
 import { sealEnvelope } from '../src/mtproto/envelope.ts'
 import { fullFraming } from '../src/mtproto/framing/full.ts'
@@ -110,9 +112,12 @@ async function answerAll({ emulator, key }: Bench, calls: readonly TlObject[]): 
     const call = { method, params, dcId: 2, key, peerAddress: '127.0.0.1', session: {} }
     const value = await handle({ ...call, signal: NEVER, disconnect: () => undefined })
     const result = layer.encodeResult(method, value)
-    const body = method.startsWith('upload.') ? result : packResult(result)
+    const body = result instanceof LazyBytes ? result : packResult(result)
     const envelope = { salt: 0n, sessionId: 0n, messageId: 0n, seqNo: 1, body }
-    framing.write(sealEnvelope(key, envelope, 'server'))
+    const sealed = sealEnvelope(key, envelope, 'server')
+    framing.write(sealed)
+    // As is done with what is sent.
+    release(sealed)
   }
 }
 

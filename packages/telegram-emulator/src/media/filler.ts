@@ -1,4 +1,5 @@
 import { createCipheriv, hash } from 'node:crypto'
+import { release } from '../memory/release.ts'
 import type { FileSpec } from '../world/model.ts'
 
 const ZEROS = Buffer.alloc(64 * 1024)
@@ -17,6 +18,8 @@ export function writeFiller(key: Buffer, position: number, target: Buffer): void
   const cipher = createCipheriv('aes-256-ctr', key, counter)
   if (skipped > 0) cipher.update(ZEROS.subarray(0, skipped))
   for (let at = 0; at < target.length; at += ZEROS.length) {
-    cipher.update(ZEROS.subarray(0, Math.min(ZEROS.length, target.length - at))).copy(target, at)
+    const filler = cipher.update(ZEROS.subarray(0, Math.min(ZEROS.length, target.length - at)))
+    target.set(filler, at)
+    release(filler)
   }
 }

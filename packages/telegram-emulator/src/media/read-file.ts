@@ -1,3 +1,4 @@
+import { LazyBytes, toBuffer } from '../memory/lazy-bytes.ts'
 import type { FileSpec } from '../world/model.ts'
 import { layoutOf } from './layout.ts'
 import { writeLayout } from './segments.ts'
@@ -9,9 +10,15 @@ import { writeLayout } from './segments.ts'
  * @throws RangeError when offset or length is not a whole number from 0 on.
  */
 export function readFile(spec: FileSpec, offset: number, length: number): Buffer {
+  return toBuffer(readFileLazily(spec, offset, length))
+}
+
+/** As {@link readFile}; the bytes are made when they are written. */
+export function readFileLazily(spec: FileSpec, offset: number, length: number): LazyBytes {
   if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError(`offset: ${offset}`)
   if (!Number.isSafeInteger(length) || length < 0) throw new RangeError(`length: ${length}`)
-  const target = Buffer.allocUnsafe(Math.max(0, Math.min(length, spec.size - offset)))
-  if (target.length > 0) writeLayout(layoutOf(spec), target, offset)
-  return target
+  const layout = layoutOf(spec)
+  return new LazyBytes(Math.max(0, Math.min(length, spec.size - offset)), (target) => {
+    if (target.length > 0) writeLayout(layout, target, offset)
+  })
 }

@@ -1,4 +1,4 @@
-import { createCipheriv } from 'node:crypto'
+import { createCipheriv, hash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { IGE } from 'telegram/crypto/IGE.js'
 import { expect, test } from 'vitest'
@@ -44,6 +44,20 @@ test('encryption follows the definition of the mode, decryption inverts it', () 
       expect(encrypted).toEqual(byDefinition(plain, key, iv))
       expect(igeDecrypt(encrypted, key, iv)).toEqual(plain)
     }),
+  )
+})
+
+test('long data is encrypted as one, wherever it is cut for the way there', () => {
+  const blocks = fc.oneof(fc.integer({ min: 2040, max: 2060 }), fc.integer({ min: 1, max: 9000 }))
+  fc.assert(
+    fc.property(blocks, bytes(32), bytes(32), (count, key, iv) => {
+      const plain = hash('sha512', String(count), 'buffer')
+      const data = Buffer.alloc(count * 16, plain)
+      const encrypted = igeEncrypt(data, key, iv)
+      expect(encrypted.equals(byDefinition(data, key, iv))).toBe(true)
+      expect(igeDecrypt(encrypted, key, iv).equals(data)).toBe(true)
+    }),
+    { numRuns: 12 },
   )
 })
 

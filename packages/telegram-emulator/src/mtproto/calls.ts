@@ -1,3 +1,4 @@
+import { joinBytes, LazyBytes } from '../memory/lazy-bytes.ts'
 import type { TlObject } from '../tl/object.ts'
 import type { Centre } from './centre.ts'
 import type { Connection } from './connection.ts'
@@ -58,13 +59,12 @@ export function refuseCall(origin: Origin, error: RpcError): void {
 }
 
 /** Sends `rpc_result`: a boxed object, or one in `gzip_packed`. */
-export function sendResult(origin: Origin, result: Buffer): void {
+export function sendResult(origin: Origin, result: Buffer | LazyBytes): void {
   const { connection, session, messageId } = origin
-  const body = Buffer.allocUnsafe(result.length + 12)
-  body.writeUInt32LE(RPC_RESULT, 0)
-  body.writeBigInt64LE(messageId, 4)
-  body.set(result, 12)
-  const message = session.number(body, 'answer', true)
+  const header = Buffer.allocUnsafe(12)
+  header.writeUInt32LE(RPC_RESULT, 0)
+  header.writeBigInt64LE(messageId, 4)
+  const message = session.number(joinBytes([header, result]), 'answer', true)
   session.owedAcks.delete(messageId)
   session.keepAnswer(messageId, message)
   connection.send(session, message)
@@ -73,7 +73,7 @@ export function sendResult(origin: Origin, result: Buffer): void {
 async function answer(
   origin: Origin,
   query: TlObject,
-): Promise<{ readonly result: Buffer | null; readonly isError: boolean }> {
+): Promise<{ readonly result: Buffer | LazyBytes | null; readonly isError: boolean }> {
   let method = query._
   try {
     const invocation = unwrap(query)
@@ -105,7 +105,10 @@ function subscribe({ centre, connection, session }: Origin, invocation: Invocati
   }
 }
 
-async function call({ centre, connection, session }: Origin, params: TlObject): Promise<Buffer> {
+async function call(
+  { centre, connection, session }: Origin,
+  params: TlObject,
+): Promise<Buffer | LazyBytes> {
   const { schema, handle, id: dcId } = centre.options
   const { key } = session
   const method = params._
@@ -117,8 +120,8 @@ async function call({ centre, connection, session }: Origin, params: TlObject): 
   const link = { peerAddress, signal, disconnect: () => connection.close() }
   const value = await handle({ method, params, dcId, key, session, ...link })
   const result = schema.layer(key.layer).encodeResult(method, value)
-  // Files are compressed already.
-  return method.startsWith('upload.') ? result : packResult(result)
+  // Files, which alone are lazy, are compressed already.
+  return result instanceof LazyBytes || method.startsWith('upload.') ? result : packResult(result)
 }
 
 /** Waits for calls that this one has to follow; those not known here count as done. */

@@ -1,5 +1,6 @@
 import { randomFillSync, timingSafeEqual } from 'node:crypto'
-import { igeDecrypt, igeEncryptWords } from './aes-ige.ts'
+import { writeBytes, type LazyBytes } from '../memory/lazy-bytes.ts'
+import { igeDecrypt, igeEncryptInPlace } from './aes-ige.ts'
 import type { AuthKey } from './auth-key.ts'
 import { messageAes, messageKeyOf, type Sender } from './key-derivation.ts'
 import { ProtocolError } from './protocol-error.ts'
@@ -18,6 +19,9 @@ export interface Envelope {
   readonly body: Buffer
 }
 
+/** What is written into the envelope that it goes out in. */
+export type Unsealed = Omit<Envelope, 'body'> & { readonly body: Buffer | LazyBytes }
+
 const HEADER_BYTES = 32
 const OUTER_BYTES = 24
 const MIN_PADDING = 12
@@ -25,13 +29,12 @@ const MAX_PADDING = 1024
 
 export function sealEnvelope(
   key: Pick<AuthKey, 'id' | 'bytes'>,
-  envelope: Envelope,
+  envelope: Unsealed,
   sender: Sender,
 ): Buffer {
   const { body } = envelope
   const filled = HEADER_BYTES + body.length
   const length = filled + MIN_PADDING + ((32 - ((filled + MIN_PADDING) % 16)) % 16)
-  // Memory of its own, so that words of it lie at addresses of words.
   const payload = Buffer.allocUnsafeSlow(OUTER_BYTES + length)
   const plain = payload.subarray(OUTER_BYTES)
   plain.writeBigInt64LE(envelope.salt, 0)
@@ -39,13 +42,13 @@ export function sealEnvelope(
   plain.writeBigInt64LE(envelope.messageId, 16)
   plain.writeInt32LE(envelope.seqNo, 24)
   plain.writeInt32LE(body.length, 28)
-  plain.set(body, HEADER_BYTES)
+  writeBytes(body, plain.subarray(HEADER_BYTES, filled))
   randomFillSync(plain, filled)
   const messageKey = messageKeyOf(key.bytes, plain, sender)
   const aes = messageAes(key.bytes, messageKey, sender)
   payload.write(key.id, 0, 'hex')
   payload.set(messageKey, 8)
-  igeEncryptWords(new Int32Array(payload.buffer, OUTER_BYTES, length / 4), aes.key, aes.iv)
+  igeEncryptInPlace(plain, aes.key, aes.iv)
   return payload
 }
 

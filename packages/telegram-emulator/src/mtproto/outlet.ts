@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { release } from '../memory/release.ts'
 
 /** How a connection is worse than the network under it. */
 export interface LinkConditions {
@@ -17,6 +18,8 @@ interface Waiting {
 
 /** A limited connection sends what it may in this time at once, then waits. */
 const BURST_MS = 50
+/** Smaller parts are left to the garbage collector. */
+const MIN_RELEASED = 65_536
 
 /** What a connection sends: at once, or as slowly as the conditions want it, in order in any case. */
 export class Outlet {
@@ -42,6 +45,7 @@ export class Outlet {
     return this.#waitingBytes + this.#socket.writableLength
   }
 
+  /** Takes the parts over: the memory of large ones is given back once they are sent. */
   write(parts: readonly Buffer[]): void {
     if (!this.#socket.writable || this.#isEnding) return
     const conditions = this.#conditions()
@@ -61,7 +65,10 @@ export class Outlet {
 
   #writeNow(parts: readonly Buffer[]): void {
     this.#socket.cork()
-    for (const part of parts) this.#socket.write(part)
+    for (const part of parts) {
+      if (part.length < MIN_RELEASED) this.#socket.write(part)
+      else this.#socket.write(part, () => release(part))
+    }
     this.#socket.uncork()
   }
 

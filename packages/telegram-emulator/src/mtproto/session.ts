@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { LazyBytes } from '../memory/lazy-bytes.ts'
 import type { AuthKey } from './auth-key.ts'
 import { MessageIds } from './message-id.ts'
 
@@ -6,7 +7,7 @@ import { MessageIds } from './message-id.ts'
 export interface SentMessage {
   readonly messageId: bigint
   readonly seqNo: number
-  readonly body: Buffer
+  readonly body: Buffer | LazyBytes
 }
 
 export interface RunningCall {
@@ -48,7 +49,11 @@ export class Session {
   }
 
   /** Numbers an outgoing message. `needsAck` is true for results and the like, false for service messages. */
-  number(body: Buffer, kind: 'answer' | 'notification', needsAck: boolean): SentMessage {
+  number(
+    body: Buffer | LazyBytes,
+    kind: 'answer' | 'notification',
+    needsAck: boolean,
+  ): SentMessage {
     const seqNo = this.#contentMessages * 2 + (needsAck ? 1 : 0)
     if (needsAck) this.#contentMessages += 1
     return { messageId: this.#messageIds.next(kind), seqNo, body }

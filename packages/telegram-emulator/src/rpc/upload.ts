@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { toBuffer } from '../memory/lazy-bytes.ts'
 import { RpcError } from '../mtproto/rpc.ts'
 import type { TlObject } from '../tl/object.ts'
 import { now } from '../world/clock.ts'
@@ -83,7 +84,7 @@ async function getFileHashes(
   let offset = wanted - (wanted % HASHED_BYTES)
   for (; offset < file.size && hashes.length < MAX_HASHES; offset += HASHED_BYTES) {
     const bytes = await readStoredFile(caller.world, file, { offset, length: HASHED_BYTES })
-    const digest = hash('sha256', bytes, 'buffer')
+    const digest = hash('sha256', toBuffer(bytes), 'buffer')
     hashes.push({ _: 'fileHash', offset: BigInt(offset), limit: bytes.length, hash: digest })
     // Bytes of files that are made up take time to make.
     await nextTurn()

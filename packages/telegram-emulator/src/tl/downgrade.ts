@@ -1,3 +1,4 @@
+import { LazyBytes } from '../memory/lazy-bytes.ts'
 import type { TlObject, TlValue } from './object.ts'
 import type { Definition, Scalar, TlType } from './parse.ts'
 import { asReusable } from './reusable.ts'
@@ -142,7 +143,7 @@ function scalar(fits: (value: TlValue) => boolean): Convert {
 }
 
 const number = scalar((value) => typeof value === 'number')
-const bytes = scalar((value) => value instanceof Uint8Array)
+const bytes = scalar((value) => value instanceof Uint8Array || value instanceof LazyBytes)
 
 const SCALARS: Record<Scalar, Convert> = {
   // Durations have become fractional.

@@ -1,3 +1,4 @@
+import { LazyBytes } from '../memory/lazy-bytes.ts'
 import { BOOL_FALSE, BOOL_TRUE, VECTOR } from './constructor-ids.ts'
 import { TlEncodeError } from './errors.ts'
 import type { TlObject, TlValue } from './object.ts'
@@ -213,6 +214,7 @@ const SCALAR_WRITES: Record<Scalar, (label: string) => Write> = {
   bytes:
     (label) =>
     (writer, value = EMPTY) => {
+      if (value instanceof LazyBytes) return writer.lazyBytes(value)
       if (!(value instanceof Uint8Array)) throw mismatch(label, 'bytes', value)
       writer.bytes(value)
     },

@@ -1,8 +1,11 @@
+import type { LazyBytes } from '../memory/lazy-bytes.ts'
+
 /**
  * A decoded TL object: its constructor's name under `_`, its fields under the schema's snake_case names.
  *
  * `int` and `double` are numbers, `long` is a bigint, `int128`, `int256` and `bytes` are Buffers, `string` is a
  * string, `Bool` and `flags.N?true` are booleans, vectors are arrays. An absent optional field is absent or undefined.
+ * What is encoded may have LazyBytes for `bytes`.
  */
 export interface TlObject {
   _: string
@@ -13,6 +16,7 @@ export type TlValue =
   | TlObject
   | readonly TlValue[]
   | Buffer
+  | LazyBytes
   | string
   | number
   | bigint

@@ -3,6 +3,7 @@ import { BinaryReader } from 'telegram/extensions/index.js'
 import { LAYER, tlobjects } from 'telegram/tl/AllTLObjects.js'
 import api from 'telegram/tl/apiTl.js'
 import { expect, test } from 'vitest'
+import { LazyBytes, toBuffer } from '../memory/lazy-bytes.ts'
 import { TlDecodeError, TlEncodeError } from './errors.ts'
 import { loadSchemas, PACKAGED_LAYER, SERVICE_DEFINITIONS } from './layers.ts'
 import type { TlObject, TlValue } from './object.ts'
@@ -169,5 +170,20 @@ test.each<[string, TlValue, string]>([
   ['upload.saveFilePart', false, '379779bc'],
   ['contacts.getContactIDs', [1, -1], '15c4b51c0200000001000000ffffffff'],
 ])('what %s answers is encoded by its type', (method, value, hex) => {
-  expect(newest.encodeResult(method, value).toString('hex')).toBe(hex)
+  expect(toBuffer(newest.encodeResult(method, value)).toString('hex')).toBe(hex)
 })
+
+test.each([0, 1, 2, 3, 253, 254, 255, 256, 1_048_576])(
+  '%i lazy bytes are encoded as others, each time that they are written',
+  (size) => {
+    const bytes = Buffer.alloc(size, 'file')
+    const file = { _: 'upload.file', type: { _: 'storage.filePdf' }, mtime: 7 }
+    const expected = newest.encode({ ...file, bytes })
+    const lazy = { ...file, bytes: new LazyBytes(size, (target) => target.set(bytes)) }
+    const result = newest.encodeResult('upload.getFile', lazy)
+    expect(result).toBeInstanceOf(LazyBytes)
+    expect(toBuffer(result).equals(expected)).toBe(true)
+    expect(toBuffer(result).equals(expected)).toBe(true)
+    expect(newest.encode(lazy).equals(expected)).toBe(true)
+  },
+)

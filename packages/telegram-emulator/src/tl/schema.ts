@@ -1,3 +1,4 @@
+import type { LazyBytes } from '../memory/lazy-bytes.ts'
 import { TlDecoder } from './decoder.ts'
 import { Downgrade } from './downgrade.ts'
 import { TlEncoder } from './encoder.ts'
@@ -18,8 +19,8 @@ export interface LayerSchema {
    * @throws TlEncodeError for an unknown name, a missing object and a value of the wrong type
    */
   encode(object: TlObject): Buffer
-  /** Encodes what `method` answers, by its result type. Throws as {@link encode}. */
-  encodeResult(method: string, value: TlValue): Buffer
+  /** Encodes what `method` answers, by its result type; lazily when there is something lazy in it. Throws as {@link encode}. */
+  encodeResult(method: string, value: TlValue): Buffer | LazyBytes
 }
 
 export interface SchemaSet {
@@ -79,17 +80,19 @@ function createLayer(
   const say = (object: TlObject): TlObject => older?.object(object) ?? object
   const encoder = new TlEncoder(layer, definitions, say)
   const writer = new TlWriter()
-  const collect = (write: () => void): Buffer => {
-    writer.clear()
-    write()
-    return writer.take()
-  }
   return {
     layer,
     has: (name) => encoder.has(name),
-    encode: (object) => collect(() => encoder.writeObject(writer, say(object))),
-    encodeResult: (method, value) =>
-      collect(() => encoder.writeResult(writer, method, older?.result(method, value) ?? value)),
+    encode: (object) => {
+      writer.clear()
+      encoder.writeObject(writer, say(object))
+      return writer.take()
+    },
+    encodeResult: (method, value) => {
+      writer.clear()
+      encoder.writeResult(writer, method, older?.result(method, value) ?? value)
+      return writer.takeLazily()
+    },
   }
 }
 

@@ -1,3 +1,4 @@
+import { joinBytes, toBuffer, type LazyBytes } from '../memory/lazy-bytes.ts'
 import { TlEncodeError } from './errors.ts'
 
 const MAX_BYTES = 0xff_ffff
@@ -10,6 +11,8 @@ export class TlWriter {
   #buffer: Buffer
   #view: DataView
   #length = 0
+  /** What stands before the byte at an offset and is written later. */
+  readonly #lazy: { readonly at: number; readonly bytes: LazyBytes }[] = []
 
   constructor(capacity = INITIAL_BYTES) {
     this.#buffer = Buffer.allocUnsafeSlow(capacity)
@@ -61,6 +64,15 @@ export class TlWriter {
     this.#pad(start)
   }
 
+  /** As {@link bytes}, which are written when what is taken is. {@link copyFrom} leaves them out. */
+  lazyBytes(value: LazyBytes): void {
+    this.#reserve(8)
+    const start = this.#length
+    this.#bytesHeader(value.length)
+    this.#lazy.push({ at: this.#length, bytes: value })
+    this.#pad(start - value.length)
+  }
+
   /** A TL `string`: its UTF-8 form as `bytes`. */
   string(value: string): void {
     // A UTF-16 unit takes at most three bytes of UTF-8, so a short string's length can be filled in afterwards.
@@ -79,17 +91,36 @@ export class TlWriter {
 
   /** Everything written since the last call; the writer is empty afterwards. */
   take(): Buffer {
+    return toBuffer(this.takeLazily())
+  }
+
+  /** As {@link take}, with what is lazy left so. */
+  takeLazily(): Buffer | LazyBytes {
+    if (this.#lazy.length === 0) return this.#takeWritten()
+    const lazy = this.#lazy.splice(0)
+    const written = this.#takeWritten()
+    let start = 0
+    const parts = lazy.flatMap(({ at, bytes }) => {
+      const before = written.subarray(start, at)
+      start = at
+      return [before, bytes]
+    })
+    return joinBytes([...parts, written.subarray(start)])
+  }
+
+  clear(): void {
+    this.#length = 0
+    this.#lazy.length = 0
+    if (this.#buffer.length > MAX_RETAINED) this.#replace(Buffer.allocUnsafeSlow(INITIAL_BYTES))
+  }
+
+  #takeWritten(): Buffer {
     const written = this.#buffer.subarray(0, this.#length)
     // What is large is not copied but handed over.
     if (written.length > MAX_COPIED) this.#replace(Buffer.allocUnsafeSlow(INITIAL_BYTES))
     const bytes = written.length > MAX_COPIED ? written : copyOf(written)
     this.clear()
     return bytes
-  }
-
-  clear(): void {
-    this.#length = 0
-    if (this.#buffer.length > MAX_RETAINED) this.#replace(Buffer.allocUnsafeSlow(INITIAL_BYTES))
   }
 
   /** Short ASCII is copied here, as a call into the runtime costs more than the copy. */

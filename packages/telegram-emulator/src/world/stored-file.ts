@@ -1,4 +1,5 @@
-import { readFile } from '../media/read-file.ts'
+import { readFileLazily } from '../media/read-file.ts'
+import type { LazyBytes } from '../memory/lazy-bytes.ts'
 import type { TlObject } from '../tl/object.ts'
 import { decodeFileId, type FileSlot } from './file-id.ts'
 import type { ChannelMessage, FileSpec, MessageMedia } from './model.ts'
@@ -110,7 +111,7 @@ export async function readStoredFile(
   { uploads }: World,
   file: FileSpec,
   { offset, length }: { offset: number; length: number },
-): Promise<Buffer> {
-  if (file.sha256 === undefined) return readFile(file, offset, length)
+): Promise<Buffer | LazyBytes> {
+  if (file.sha256 === undefined) return readFileLazily(file, offset, length)
   return uploads.read(file.sha256, offset, length)
 }
