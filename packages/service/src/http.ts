@@ -16,7 +16,7 @@ import { answerClientError } from './client-error.ts'
 import { DomainError } from './errors.ts'
 import { healthRoutes, type HealthOptions } from './health.ts'
 import { asDomainError, presentProblem, PROBLEM_MEDIA_TYPE, retryAfter } from './problem.ts'
-import { refuseNul } from './refuse-nul.ts'
+import { refuseUnstorable } from './refuse-unstorable.ts'
 import { RequestLog } from './request-log.ts'
 
 /** A Fastify instance whose routes are typed, validated and serialised by zod. */
@@ -77,10 +77,11 @@ export function createHttp({ name, log, ready, signal, translate }: HttpOptions)
   app.setNotFoundHandler(() => {
     throw new DomainError('not_found', 'There is nothing at this address')
   })
-  app.addHook('preValidation', refuseNul)
+  app.addHook('preValidation', refuseUnstorable)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
+  acceptNoBody(app)
   closeConnectionsInTheEnd(app)
   healthRoutes(app, { name, log, ready, signal })
   return app
@@ -105,6 +106,16 @@ function listenFailure(cause: unknown, host: string, port: number): string {
   if (code === 'EACCES') return `Port ${port} on ${host} may not be used by this user`
   if (code === 'EADDRNOTAVAIL') return `${host} is not an address of this machine`
   return `Cannot listen on ${host}:${port}`
+}
+
+/** Many clients say `application/json` with every request, also with those that have no body. */
+function acceptNoBody(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (req, body, done) => {
+    if (body === '') done(null, undefined)
+    else void parse(req, body, done)
+  })
 }
 
 /** Connections that are kept alive would hold up a close for as long as their clients like. */

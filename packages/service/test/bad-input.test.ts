@@ -1,0 +1,101 @@
+import { connect } from 'node:net'
+import { Problem } from '@telegather/contracts'
+import { describe, expect, test } from 'vitest'
+import { startServer, type TestServer } from './server.ts'
+import { problemOf, thingRoutes } from './things.ts'
+
+async function postText(server: TestServer, body: string, type = 'application/json') {
+  return fetch(`${server.url}/things`, {
+    method: 'POST',
+    headers: { 'content-type': type },
+    body,
+  })
+}
+
+describe('bad input is answered with a problem', () => {
+  const cases: [string, string, Partial<Problem>][] = [
+    [
+      'a missing field',
+      '{}',
+      { code: 'invalid_input', errors: [expect.objectContaining({ field: 'name' })] },
+    ],
+    [
+      'a bad element',
+      '{"name":"ab","tags":["x",1]}',
+      { errors: [expect.objectContaining({ field: 'tags.1' })] },
+    ],
+    [
+      'an unknown field',
+      '{"name":"ab","admin":1}',
+      { errors: [{ field: 'admin', message: 'Unknown field' }] },
+    ],
+    ['another type', '[]', { code: 'invalid_input' }],
+    ['a NUL character', String.raw`{"name":"a\u0000b"}`, { code: 'invalid_input' }],
+    ['a NUL character in a name', String.raw`{"name":"ab","a\u0000":1}`, { code: 'invalid_input' }],
+    ['a deep nest', `{"name":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, { status: 400 }],
+    ['no JSON', '{"name":', { code: 'bad_request' }],
+    ['an empty body', '', { code: 'invalid_input' }],
+    ['half a character', String.raw`{"name":"a\ud800b"}`, { code: 'invalid_input' }],
+    ['half a character in a name', String.raw`{"name":"ab","\udc00":1}`, { code: 'invalid_input' }],
+    ['a poisoned prototype', '{"__proto__":{"admin":1}}', { code: 'bad_request' }],
+  ]
+  test.each(cases)('%s', async (_name, body, expected) => {
+    await using server = await startServer(thingRoutes)
+    const response = await postText(server, body)
+    expect(await problemOf(response)).toMatchObject({ status: 400, ...expected })
+  })
+
+  test('and the sentence names the field', async () => {
+    await using server = await startServer(thingRoutes)
+    const { detail } = await problemOf(await postText(server, '{"name":"a"}'))
+    expect(detail).toMatch(/^name: .*2/)
+  })
+
+  test('and a thousand faults are told as twenty', async () => {
+    await using server = await startServer(thingRoutes)
+    const tags = Array.from({ length: 1_000 }, () => 1)
+    const problem = await problemOf(await postText(server, JSON.stringify({ name: 'ab', tags })))
+    expect(problem.errors).toHaveLength(20)
+  })
+
+  test('a path parameter', async () => {
+    await using server = await startServer(thingRoutes)
+    const problem = await problemOf(await fetch(`${server.url}/things/seven`))
+    expect(problem).toMatchObject({ status: 400, errors: [{ field: 'thing_id' }] })
+  })
+
+  test('a media type', async () => {
+    await using server = await startServer(thingRoutes)
+    const response = await postText(server, 'name=ab', 'application/x-yaml')
+    expect(await problemOf(response)).toMatchObject({ code: 'unsupported_media_type' })
+  })
+
+  test('a body of more than 1 MiB', async () => {
+    await using server = await startServer(thingRoutes)
+    const response = await postText(server, `{"name":"${'a'.repeat(1024 * 1024)}"}`)
+    expect(await problemOf(response)).toMatchObject({ code: 'payload_too_large' })
+  })
+
+  test.each(['/nothing', '/things/1/parts', '/%', `/things/${'9'.repeat(300)}`])(
+    '%s',
+    async (path) => {
+      await using server = await startServer(thingRoutes)
+      const problem = await problemOf(await fetch(server.url + path))
+      expect(problem.status).toBeLessThan(500)
+    },
+  )
+
+  test.each(['GET nonsense\r\n\r\n', `GET / HTTP/1.1\r\nx: ${'a'.repeat(40_000)}\r\n\r\n`])(
+    'what is not HTTP (%#)',
+    async (text) => {
+      await using server = await startServer()
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1').setEncoding('utf8')
+      socket.write(text)
+      const answer = (await socket.toArray()).join('')
+      expect(answer).toMatch(
+        /^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json/,
+      )
+      expect(Problem.parse(JSON.parse(answer.slice(answer.indexOf('{'))))).toBeTruthy()
+    },
+  )
+})
