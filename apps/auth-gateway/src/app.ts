@@ -23,12 +23,21 @@ export interface GatewayDeps extends LoginDeps {
   /** Signs what other services are told of who asks. */
   readonly internalKey: string
   readonly corsOrigins: readonly string[]
+  /** Whose `X-Forwarded-For` tells the address that logins are counted by. */
+  readonly trustedProxies: readonly string[]
   readonly sourcesUrl: string
 }
 
 export async function buildApp(deps: GatewayDeps): Promise<App> {
-  const { log, ready, signal } = deps
-  const app = createHttp({ name: 'auth-gateway', log, ready, signal, translate: telegramProblem })
+  const { log, ready, signal, trustedProxies } = deps
+  const app = createHttp({
+    name: 'auth-gateway',
+    log,
+    ready,
+    signal,
+    translate: telegramProblem,
+    trustedProxies,
+  })
   await app.register(cors, {
     origin: [...deps.corsOrigins],
     credentials: true,

@@ -20,6 +20,18 @@ const Origins = z
   .transform((list) => list.split(',').map((origin) => origin.trim()))
   .pipe(z.array(z.url({ protocol: /^https?$/, error: 'expected origins, separated by commas' })))
 
+const Networks = z
+  .string()
+  .transform((list) => list.split(',').map((network) => network.trim()))
+  .pipe(
+    z.array(
+      z.union(
+        [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()],
+        'expected addresses or networks such as 10.0.0.0/8, separated by commas',
+      ),
+    ),
+  )
+
 export const configSchema = z
   .object({
     HOST: host.default('127.0.0.1'),
@@ -32,6 +44,7 @@ export const configSchema = z
     ...telegramVariables,
     ...loginLimitVariables,
     CORS_ORIGINS: Origins.default(['http://localhost:5173']),
+    TRUST_PROXY: Networks.default([]),
     SOURCES_URL: httpUrl.default('http://127.0.0.1:8001'),
     SCRAPER_URL: httpUrl.default('http://127.0.0.1:8002'),
   })

@@ -60,6 +60,7 @@ await runService(log, async ({ signal, onClose }) => {
     authMode,
     internalKey: config.INTERNAL_KEY,
     corsOrigins: config.CORS_ORIGINS,
+    trustedProxies: config.TRUST_PROXY,
     sourcesUrl: config.SOURCES_URL,
     ready: {
       postgres: () => db.$client`select 1`,

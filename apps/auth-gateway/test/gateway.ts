@@ -42,6 +42,7 @@ interface GatewayOptions {
   readonly authMode?: AuthMode
   readonly log?: Logger
   readonly sourcesUrl?: string
+  readonly trustedProxies?: readonly string[]
   /** The variables of the limits. */
   readonly limits?: Readonly<Record<string, string>>
 }
@@ -69,6 +70,7 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
     log: options.log ?? createLog({ name: 'test', level: 'silent' }),
     // By default a port that nobody listens on.
     sourcesUrl: options.sourcesUrl ?? 'http://127.0.0.1:9',
+    trustedProxies: options.trustedProxies ?? [],
   }
   const first = await startGateway(parts)
   const second = await startGateway(parts)
@@ -93,6 +95,7 @@ async function startGateway(parts: {
   authMode: AuthMode
   log: Logger
   sourcesUrl: string
+  trustedProxies: readonly string[]
   limits: LoginLimits
 }): Promise<{ url: string; openSession: OpenSession; close(): Promise<void> }> {
   const { db } = parts.database
@@ -122,6 +125,7 @@ async function startGateway(parts: {
     internalKey: INTERNAL_KEY,
     corsOrigins: ['http://localhost:5173'],
     sourcesUrl: parts.sourcesUrl,
+    trustedProxies: parts.trustedProxies,
   })
   const url = await listen(app, { host: '127.0.0.1', port: 0 })
   return {

@@ -3,13 +3,14 @@ import { addressBlock } from '../src/login/address-block.ts'
 import { deleteExpiredRateLimits } from '../src/login/queries.ts'
 import { clearFaults, placeFault } from './clients.ts'
 import { post, startGateways, type Answer, type Gateways } from './gateway.ts'
+import { ask } from './keys.ts'
 
 describe('logins are limited', () => {
   let gateways: Gateways
   afterEach(() => gateways.close())
 
-  const start = async (limits: Record<string, string>) => {
-    gateways = await startGateways({ limits })
+  const start = async (limits: Record<string, string>, trustedProxies: string[] = []) => {
+    gateways = await startGateways({ limits, trustedProxies })
   }
 
   let names = 0
@@ -60,6 +61,30 @@ describe('logins are limited', () => {
     // What is begun goes on.
     const code = { temp_session_id, code: '22222' }
     expect((await post(`${api}/sessions/verify-otp`, code)).status).toBe(200)
+  })
+
+  /** As a proxy passes on what another address asks. */
+  const startQrFor = async (forwardedFor: string) => {
+    const headers = { 'x-forwarded-for': forwardedFor }
+    return ask(gateways.urls[0], 'POST /sessions/qr', { headers, body: { session_name: 'by QR' } })
+  }
+
+  test('for the address that asks, whatever address it says it asks for', async () => {
+    await start({ LOGIN_LIMIT_ADDRESS: '1/60' })
+    expect((await startQrFor('203.0.113.1')).status).toBe(200)
+    expectLimited(await startQrFor('203.0.113.2'), 60)
+  })
+
+  test('for the address that a trusted proxy asks for, as the proxy saw it', async () => {
+    await start({ LOGIN_LIMIT_ADDRESS: '1/60' }, ['127.0.0.0/8'])
+    expect((await startQrFor('203.0.113.1')).status).toBe(200)
+    expect((await startQrFor('203.0.113.2')).status).toBe(200)
+    expectLimited(await startQrFor('203.0.113.2'), 60)
+    // What comes before is what the client said.
+    expectLimited(await startQrFor('203.0.113.9, 203.0.113.1'), 60)
+    // What is no address is one address.
+    expect((await startQrFor('nonsense')).status).toBe(200)
+    expectLimited(await startQrFor('more nonsense'), 60)
   })
 
   test('altogether, of which refused ones use up nothing', async () => {
@@ -116,6 +141,7 @@ describe('addresses are counted', () => {
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::'],
     ['2001:db8:1:2:ffff::1', '2001:db8:1:2::'],
     ['::1', '::'],
+    ['nonsense', 'unknown'],
   ])('%s as %s', (address, block) => {
     expect(addressBlock(address)).toBe(block)
   })

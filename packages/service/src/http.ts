@@ -29,6 +29,8 @@ export type App = FastifyInstance<
 >
 
 export interface HttpOptions extends HealthOptions {
+  /** Addresses and networks whose `X-Forwarded-For` is believed; by default nobody's. */
+  readonly trustedProxies?: readonly string[]
   /** The refusal that an error of the service's own domain amounts to; undefined for a fault. */
   readonly translate?: (error: unknown) => DomainError | undefined
 }
@@ -51,7 +53,8 @@ const REQUEST_ID = /^[\w-]{8,64}$/
  * all errors, `/health`, `/ready`, one log line per request, `/path` equal to `/path/`, bodies up to
  * 1 MiB. An `x-request-id` of 8 to 64 word characters is kept, and every answer has one.
  */
-export function createHttp({ name, log, ready, signal, translate }: HttpOptions): App {
+export function createHttp(options: HttpOptions): App {
+  const { name, log, ready, signal, translate, trustedProxies = [] } = options
   const loggerInstance: FastifyBaseLogger = log
   const answerError = errorAnswer((error) => asDomainError(error) ?? translate?.(error))
   const app = fastify({
@@ -59,6 +62,7 @@ export function createHttp({ name, log, ready, signal, translate }: HttpOptions)
     logController: new RequestLog(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
     bodyLimit: MAX_BODY_BYTES,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_CONNECTION_MS,

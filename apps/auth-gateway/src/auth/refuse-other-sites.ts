@@ -16,7 +16,7 @@ export function refuseOtherSites(
   request: FastifyRequest,
   { authMode, trusted }: { authMode: AuthMode; trusted: readonly string[] },
 ): void {
-  if (authMode === 'none' && !isLoopback(request.hostname))
+  if (authMode === 'none' && !isLoopback(hostnameOf(request)))
     throw new DomainError(
       'forbidden',
       'Without API keys this is served as 127.0.0.1 or localhost only',
@@ -26,6 +26,11 @@ export function refuseOtherSites(
   if (origin !== undefined && trusted.includes(origin)) return
   if (!isSameSite(request))
     throw new DomainError('forbidden', 'Another site may not change anything here')
+}
+
+/** What the browser asked for, not what a proxy says of it: a page can say that too. */
+function hostnameOf({ headers }: FastifyRequest): string {
+  return URL.parse(`http://${headers.host}`)?.hostname ?? ''
 }
 
 function isSameSite({ headers }: FastifyRequest): boolean {
