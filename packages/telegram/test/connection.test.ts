@@ -163,7 +163,7 @@ test('a process that opens and closes 20 times ends with nothing left', async ()
   expect(left.after).toEqual(left.before)
   expect(left.dcs).toEqual(['2', '4'])
   await expect
-    .poll(async () => (await keyStatistics(emulator)).filter((key) => key.openConnections > 0))
+    .poll(async () => (await keyStatistics(emulator)).filter((key) => key.open_connections > 0))
     .toEqual([])
 })
 

@@ -32,7 +32,7 @@ export async function startDemoWorld(): Promise<{ emulator: Emulator; config: Te
   return { emulator, config: configFor(emulator) }
 }
 
-function configFor({ dcs, publicKeyPem }: Pick<Emulator, 'dcs' | 'publicKeyPem'>) {
+export function configFor({ dcs, publicKeyPem }: Pick<Emulator, 'dcs' | 'publicKeyPem'>) {
   const config: TelegramConfig = {
     api: { apiId: 1, apiHash: '00000000000000000000000000000000' },
     device: DEFAULT_DEVICE,
@@ -90,12 +90,14 @@ export async function trueChannels(emulator: Emulator): Promise<TrueChannel[]> {
 }
 
 export interface KeyStatistics {
-  readonly keyId: string
-  readonly openConnections: number
+  readonly key_id: string
+  readonly open_connections: number
   readonly rpcs: Readonly<Record<string, number>>
 }
 
-export async function keyStatistics(emulator: Emulator): Promise<KeyStatistics[]> {
+export async function keyStatistics(
+  emulator: Pick<Emulator, 'controlUrl'>,
+): Promise<KeyStatistics[]> {
   const response = await fetch(`${emulator.controlUrl}/stats`)
   return (await response.json()) as KeyStatistics[]
 }

@@ -132,7 +132,7 @@ describe('a login', () => {
     const login = await codeSent('+9996621017')
     await submitCode(config, login, '00000')
     await expect
-      .poll(async () => (await keyStatistics(emulator)).filter((key) => key.openConnections > 0))
+      .poll(async () => (await keyStatistics(emulator)).filter((key) => key.open_connections > 0))
       .toEqual([])
   })
 })

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ConnectionLost, type SignedIn, type TelegramConfig } from '../src/index.ts'
+import { configFor, keyStatistics, logIn, open } from './demo-world.ts'
+import { startEmulatorProcess, type EmulatorProcess } from './emulator-process.ts'
+
+let emulator: EmulatorProcess
+let config: TelegramConfig
+let login: SignedIn
+beforeAll(async () => {
+  emulator = await startEmulatorProcess()
+  config = { ...configFor(emulator), keepAlive: { intervalMs: 250, disconnectAfterSeconds: 2 } }
+  login = await logIn(config)
+})
+afterAll(() => emulator.close())
+
+test('a connection that is open and answers nothing is ended, and made anew once there are answers', async () => {
+  const telegram = await open(config, login)
+  expect(await telegram.me()).toEqual(login.account)
+
+  emulator.freeze()
+  // Unanswered pings end it, not the call's deadline.
+  await expect(telegram.me({ timeoutMs: 600_000 })).rejects.toThrow(ConnectionLost)
+
+  emulator.thaw()
+  await expect
+    .poll(() => telegram.me().catch((error: unknown) => error), { timeout: 30_000 })
+    .toEqual(login.account)
+  await telegram.close()
+  await expect
+    .poll(async () =>
+      (await keyStatistics(emulator)).reduce((sum, key) => sum + key.open_connections, 0),
+    )
+    .toBe(0)
+})
