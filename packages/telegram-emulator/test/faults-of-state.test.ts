@@ -101,23 +101,57 @@ describe('updates', () => {
   })
 })
 
-test('file references are ended', async () => {
-  const client = await newClient('+9996641002')
-  const [message] = await client.getMessages('some_posts', { ids: [10] })
-  const document = message?.document
-  if (document === undefined) throw new Error('the post has a document')
-  const { id, accessHash, fileReference, dcId } = document
-  const get = (reference: Buffer) => {
-    const place = { id, accessHash, fileReference: reference, thumbSize: '' }
-    const location = new Api.InputDocumentFileLocation(place)
+describe('file references', () => {
+  async function documentIn(client: TelegramClient, id: number): Promise<Api.Document> {
+    const [message] = await client.getMessages('some_posts', { ids: [id] })
+    if (!(message?.document instanceof Api.Document)) throw new Error('the post has a document')
+    return message.document
+  }
+
+  function get(client: TelegramClient, document: Api.Document): Promise<unknown> {
+    const { id, accessHash, fileReference, dcId } = document
+    const location = new Api.InputDocumentFileLocation({
+      id,
+      accessHash,
+      fileReference,
+      thumbSize: '',
+    })
     const request = new Api.upload.GetFile({ location, offset: returnBigInt(0), limit: 4096 })
     return client.invoke(request, dcId)
   }
-  await expect(get(fileReference)).resolves.toBeDefined()
-  await place({ kind: 'expire_file_references' })
-  await expect(get(fileReference)).rejects.toEqual(refusal('FILE_REFERENCE_EXPIRED'))
-  const [fresh] = await client.getMessages('some_posts', { ids: [10] })
-  await expect(get(fresh?.document?.fileReference ?? Buffer.alloc(0))).resolves.toBeDefined()
+
+  const EXPIRED = refusal('FILE_REFERENCE_EXPIRED')
+
+  test('are ended, all of them', async () => {
+    const client = await newClient('+9996641002')
+    const [ten, thirty] = [await documentIn(client, 10), await documentIn(client, 30)]
+    await expect(get(client, ten)).resolves.toBeDefined()
+    await place({ kind: 'expire_file_references' })
+    await expect(get(client, ten)).rejects.toEqual(EXPIRED)
+    await expect(get(client, thirty)).rejects.toEqual(EXPIRED)
+    await expect(get(client, await documentIn(client, 10))).resolves.toBeDefined()
+  })
+
+  test('of one message, or of one file', async () => {
+    const client = await newClient('+9996641002')
+    const [ten, thirty] = [await documentIn(client, 10), await documentIn(client, 30)]
+    const ofMessage = { kind: 'expire_file_references', chat: '-1008001', message_id: 10 }
+    expect(await place(ofMessage)).toMatchObject({ fired: 1 })
+    await expect(get(client, ten)).rejects.toEqual(EXPIRED)
+    await expect(get(client, thirty)).resolves.toBeDefined()
+    await expect(get(client, await documentIn(client, 10))).resolves.toBeDefined()
+    await place({ kind: 'expire_file_references', file_id: String(thirty.id) })
+    await expect(get(client, thirty)).rejects.toEqual(EXPIRED)
+  })
+
+  test('live as long as is said', async () => {
+    const client = await newClient('+9996641002')
+    const ten = await documentIn(client, 10)
+    await control(emulator(), 'PATCH', '/file-references', { life_seconds: 1 })
+    await vi.waitFor(() => expect(get(client, ten)).rejects.toEqual(EXPIRED), 10_000)
+    await control(emulator(), 'PATCH', '/file-references', { life_seconds: 86_400 })
+    await expect(get(client, await documentIn(client, 10))).resolves.toBeDefined()
+  })
 })
 
 describe('what cannot be placed is said', () => {
@@ -127,6 +161,8 @@ describe('what cannot be placed is said', () => {
     [{ kind: 'latency', delay_ms: 1, match: { method: 'help.getConfig' } }, 400],
     [{ kind: 'ban_account', match: {} }, 400],
     [{ kind: 'stall', delay_ms: 1, match: { account: 'nobody_here' } }, 404],
+    [{ kind: 'expire_file_references', chat: '8001' }, 400],
+    [{ kind: 'expire_file_references', chat: '8001', message_id: 1 }, 404],
   ])('%j → %i', async (fault, status) => {
     const response = await fetch(`${emulator().controlUrl}/faults`, {
       method: 'POST',

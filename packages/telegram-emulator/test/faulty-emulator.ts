@@ -30,7 +30,7 @@ export function faultyEmulator(): FaultyEmulator {
   beforeAll(async () => {
     emulator = await startEmulator({ port: 0, controlPort: 0, world: 'empty', dataDir: null })
     emulator.world.channels.add(
-      smallChannel({ id: 8001n, title: 'Posts', username: 'some_posts', ids: [1, 2, 10] }),
+      smallChannel({ id: 8001n, title: 'Posts', username: 'some_posts', ids: [1, 2, 10, 30] }),
     )
   })
   afterEach(async () => {

@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import type { Channel } from '../world/channel.ts'
 import { deleteFromChannel, deleteFromMailboxes } from '../world/delete-messages.ts'
 import { editInChannel, editInMailboxes } from '../world/edit-messages.ts'
 import { change, type World } from '../world/world.ts'
-import { accountOf } from './find-account.ts'
+import { chatOf, type Chat } from './find-message.ts'
 import type { ControlRequest } from './http-server.ts'
 import { contentFields, entitiesOf } from './message-content.ts'
-import { parseBody, parseChannelId } from './parse.ts'
+import { parseBody } from './parse.ts'
 import { Problem } from './problem.ts'
 
 const silent = z.boolean().default(false)
@@ -18,9 +17,6 @@ const edit = z.strictObject({
 })
 
 const deletion = z.strictObject({ silent })
-
-/** Where a message is: a channel, or the mailbox of an account. */
-type Chat = { readonly channel: Channel } | { readonly accountId: bigint }
 
 /** `PATCH /messages/{chat}/{id}`: gives a message another text, in every copy of it. */
 export async function editMessage(
@@ -59,14 +55,10 @@ export async function deleteMessage(
   return { id, pts: event.pts }
 }
 
-/** A channel's id, bare or marked; or an account's id, telephone number or username. */
 function placeOf(world: World, { params }: ControlRequest): { chat: Chat; id: number } {
   const { chat = '', id = '' } = params
   if (!/^\d{1,9}$/.test(id)) throw new Problem(400, 'invalid_input', 'A message id is a number.')
-  const channelId = parseChannelId(chat)
-  const channel = channelId === null ? undefined : world.channels.get(channelId)
-  if (channel !== undefined) return { chat: { channel }, id: Number(id) }
-  return { chat: { accountId: accountOf(world, decodeURIComponent(chat)).id }, id: Number(id) }
+  return { chat: chatOf(world, decodeURIComponent(chat)), id: Number(id) }
 }
 
 function notFound({ params }: ControlRequest): Problem {

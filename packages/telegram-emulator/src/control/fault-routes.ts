@@ -3,6 +3,7 @@ import type { PlacedFault } from '../faults/placed-fault.ts'
 import { applyAtOnce } from '../faults/apply-at-once.ts'
 import type { DataCentre } from '../mtproto/data-centre.ts'
 import type { World } from '../world/world.ts'
+import { filesOf } from './expired-files.ts'
 import { accountOf } from './find-account.ts'
 import type { ControlRequest, Route } from './http-server.ts'
 import { parseBody } from './parse.ts'
@@ -27,8 +28,9 @@ export function faultRoutes(world: World, centres: readonly DataCentre[]): Route
       path: '/faults',
       handle: async (request) => {
         const fault = await parseBody(request, faultInput)
+        const fileIds = filesOf(world, fault)
         const placed = faults.place(fault, accountIdOf(world, fault))
-        applyAtOnce(placed, world, centres)
+        applyAtOnce(placed, world, centres, fileIds)
         return { status: 201, json: describe(placed) }
       },
     },

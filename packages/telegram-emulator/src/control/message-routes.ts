@@ -5,6 +5,7 @@ import { describeSent } from './describe-sent.ts'
 import type { Route } from './http-server.ts'
 import { postMessages } from './post-message.ts'
 import { setDifferenceLimits } from './set-difference-limits.ts'
+import { setReferenceLife } from './set-reference-life.ts'
 
 /** What is posted, changed and told. */
 export function messageRoutes(world: World): Route[] {
@@ -30,6 +31,11 @@ export function messageRoutes(world: World): Route[] {
       method: 'PATCH',
       path: '/differences',
       handle: async (request) => ({ json: await setDifferenceLimits(world, request) }),
+    },
+    {
+      method: 'PATCH',
+      path: '/file-references',
+      handle: async (request) => ({ json: await setReferenceLife(world, request) }),
     },
   ]
 }

@@ -3,11 +3,16 @@ import type { DataCentre } from '../mtproto/data-centre.ts'
 import type { World } from '../world/world.ts'
 import type { PlacedFault } from './placed-fault.ts'
 
-/** Does what some faults do the moment they are placed, and counts to how many it was done. */
+/**
+ * Does what some faults do the moment they are placed, and counts to how many it was done.
+ *
+ * @param fileIds the files concerned, null for all
+ */
 export function applyAtOnce(
   placed: PlacedFault,
   world: World,
   centres: readonly DataCentre[],
+  fileIds: readonly bigint[] | null,
 ): void {
   if (placed.is('drop_connections')) {
     for (const centre of centres) {
@@ -24,8 +29,9 @@ export function applyAtOnce(
       placed.fired += 1
     }
   } else if (placed.is('expire_file_references')) {
-    world.fileReferences.expireAll()
-    placed.fired += 1
+    if (fileIds === null) world.fileReferences.expireAll()
+    for (const id of fileIds ?? []) world.fileReferences.expire(id)
+    placed.fired += fileIds?.length ?? 1
   }
 }
 

@@ -38,6 +38,27 @@ const onPushes = { match: anyone.omit({ peer: true }).default({}), count, skip }
 /** Done once, when they are placed. */
 const ofKeys = { match: anyone.omit({ peer: true }).default({}) }
 
+/** Of all files; of one; or of those in one message, in a channel or in an account's mailbox. */
+const expireFileReferences = z
+  .strictObject({
+    kind: z.literal('expire_file_references'),
+    file_id: z
+      .string()
+      .regex(/^\d{1,19}$/)
+      .optional(),
+    chat: z
+      .union([z.string().min(1), z.int()])
+      .transform(String)
+      .optional(),
+    message_id: z.int().min(1).optional(),
+  })
+  .refine(
+    ({ file_id: file, chat, message_id: message }) =>
+      (chat === undefined) === (message === undefined) &&
+      (file === undefined || chat === undefined),
+    { message: 'Either file_id, or chat and message_id, or neither', path: ['file_id'] },
+  )
+
 /** A fault as the control API takes it. */
 export const faultInput = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -81,7 +102,7 @@ export const faultInput = z.discriminatedUnion('kind', [
     answer: z.enum(['SESSION_REVOKED', 'AUTH_KEY_UNREGISTERED']).default('SESSION_REVOKED'),
     ...ofKeys,
   }),
-  z.strictObject({ kind: z.literal('expire_file_references') }),
+  expireFileReferences,
 ])
 
 export type Fault = z.output<typeof faultInput>

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { FileReferences } from './file-references.ts'
-import { createVolatileJournal } from './journal.ts'
+import { createVolatileJournal, openJournal } from './journal.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -40,4 +43,43 @@ test('all references can be ended at once, those of the same hour included', () 
   references.expireAll()
   expect(references.check(5n, reference)).toBe('expired')
   expect(references.check(5n, references.issue(5n))).toBe('valid')
+})
+
+test('the references of one file can be ended', () => {
+  const references = new FileReferences(createVolatileJournal())
+  const [ended, other] = [references.issue(5n), references.issue(6n)]
+  const { epoch } = references
+  references.expire(5n)
+  expect(references.epoch).not.toBe(epoch)
+  expect(references.check(5n, ended)).toBe('expired')
+  expect(references.check(6n, other)).toBe('valid')
+  expect(references.check(5n, references.issue(5n))).toBe('valid')
+})
+
+test('their life can be set, for those that are out already as well', () => {
+  const references = new FileReferences(createVolatileJournal())
+  const early = references.issue(5n)
+  vi.setSystemTime(Date.now() + 2 * HOUR_MS)
+  references.lifeSeconds = 10
+  expect(references.check(5n, early)).toBe('expired')
+  const late = references.issue(5n)
+  vi.setSystemTime(Date.now() + 10_000)
+  expect(references.check(5n, late)).toBe('valid')
+  vi.setSystemTime(Date.now() + 1000)
+  expect(references.check(5n, late)).toBe('expired')
+})
+
+test('what was ended stays ended after a restart', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'file-references-'))
+  const first = openJournal(join(folder, 'journal'))
+  const references = new FileReferences(first)
+  const [ended, other] = [references.issue(5n), references.issue(6n)]
+  references.expire(5n)
+  first.close()
+  const second = openJournal(join(folder, 'journal'))
+  const restored = new FileReferences(second)
+  expect(restored.check(5n, ended)).toBe('expired')
+  expect(restored.check(6n, other)).toBe('valid')
+  second.close()
+  rmSync(folder, { recursive: true })
 })

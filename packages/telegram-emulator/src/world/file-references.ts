@@ -5,22 +5,29 @@ export type ReferenceCheck = 'valid' | 'expired' | 'invalid'
 
 const KEY = 'file-reference-secret'
 const GENERATION_KEY = 'file-reference-generation'
-const LIFETIME_HOURS = 24
-const GENERATIONS = 256
-const MAX_HOUR = 0xff_ffff
-const STAMP_BYTES = 4
+const ENDED_PREFIX = 'file-reference-ended/'
+const DEFAULT_LIFE_SECONDS = 86_400
+/** References given out within this part of their life are the same. */
+const SLOTS_PER_LIFE = 24
+const UINT32 = 2 ** 32
+const STAMP_BYTES = 8
 const FILE_ID_BYTES = 8
 const MAC_BYTES = 16
 
 /**
- * File references as Telegram gives them out: good for a day, for one file. Generation and hour of issue stand in the
- * clear, followed by a code that only this world can make.
+ * File references as Telegram gives them out: good for a day, for one file. What was issued when stands in the clear,
+ * followed by a code that only this world can make.
  */
 export class FileReferences {
   readonly #secret: Buffer
   readonly #journal: Journal
-  /** How often all references were ended before their time, modulo {@link GENERATIONS}. */
+  /** How often all references were ended before their time. */
   #generation: number
+  /** How often those of single files were. */
+  readonly #ended: Map<bigint, number>
+  #lifeSeconds = DEFAULT_LIFE_SECONDS
+  /** Counts what changed the references besides time, since the start. */
+  #changes = 0
 
   constructor(journal: Journal) {
     this.#journal = journal
@@ -28,34 +35,74 @@ export class FileReferences {
     this.#secret = restored === undefined ? randomBytes(32) : (restored.value as Buffer)
     if (restored === undefined) journal.put(KEY, this.#secret)
     this.#generation = Number(journal.restored(GENERATION_KEY)[0]?.value ?? 0)
+    this.#ended = new Map(
+      journal
+        .restored(ENDED_PREFIX)
+        .map(({ key, value }) => [BigInt(key.slice(ENDED_PREFIX.length)), value as number]),
+    )
   }
 
   /** Changes with the references that are given out. */
   get epoch(): number {
-    return this.#generation * 2 ** 24 + currentHour()
+    return this.#changes * UINT32 + this.#slotStart()
+  }
+
+  /** How long a reference is good at least; it ends at most a 24th, or a second, later. */
+  get lifeSeconds(): number {
+    return this.#lifeSeconds
+  }
+
+  /** Counts for those that were given out already, too. Whole seconds, 1 or more. */
+  set lifeSeconds(seconds: number) {
+    this.#lifeSeconds = seconds
+    this.#changes += 1
   }
 
   issue(fileId: bigint): Buffer {
-    return this.#sign(fileId, this.epoch)
+    return this.#sign(fileId, this.#generationOf(fileId), this.#slotStart())
   }
 
   check(fileId: bigint, reference: Buffer): ReferenceCheck {
     if (reference.length !== STAMP_BYTES + MAC_BYTES) return 'invalid'
-    const stamp = reference.readUInt32BE()
-    if (!timingSafeEqual(reference, this.#sign(fileId, stamp))) return 'invalid'
-    if (stamp >>> 24 !== this.#generation) return 'expired'
-    return (stamp & MAX_HOUR) + LIFETIME_HOURS < currentHour() ? 'expired' : 'valid'
+    const generation = reference.readUInt32BE(0)
+    const issuedAt = reference.readUInt32BE(4)
+    if (!timingSafeEqual(reference, this.#sign(fileId, generation, issuedAt))) return 'invalid'
+    if (generation !== this.#generationOf(fileId)) return 'expired'
+    return issuedAt + this.#slotSeconds() + this.#lifeSeconds <= nowSeconds() ? 'expired' : 'valid'
   }
 
   /** Ends every reference given out so far. */
   expireAll(): void {
-    this.#generation = (this.#generation + 1) % GENERATIONS
+    this.#generation += 1
+    this.#changes += 1
     this.#journal.put(GENERATION_KEY, this.#generation)
   }
 
-  #sign(fileId: bigint, stamp: number): Buffer {
+  /** Ends the references given out so far for one file. */
+  expire(fileId: bigint): void {
+    const count = (this.#ended.get(fileId) ?? 0) + 1
+    this.#ended.set(fileId, count)
+    this.#changes += 1
+    this.#journal.put(`${ENDED_PREFIX}${fileId}`, count)
+  }
+
+  #generationOf(fileId: bigint): number {
+    return (this.#generation + (this.#ended.get(fileId) ?? 0)) % UINT32
+  }
+
+  #slotSeconds(): number {
+    return Math.max(1, Math.floor(this.#lifeSeconds / SLOTS_PER_LIFE))
+  }
+
+  #slotStart(): number {
+    const now = nowSeconds()
+    return now - (now % this.#slotSeconds())
+  }
+
+  #sign(fileId: bigint, generation: number, issuedAt: number): Buffer {
     const message = Buffer.alloc(STAMP_BYTES + FILE_ID_BYTES)
-    message.writeUInt32BE(stamp)
+    message.writeUInt32BE(generation, 0)
+    message.writeUInt32BE(issuedAt, 4)
     message.writeBigInt64BE(BigInt.asIntN(64, fileId), STAMP_BYTES)
     // Every input has the same length and part of the digest stays hidden, so nothing can be appended to it.
     const code = hash('sha256', Buffer.concat([this.#secret, message]), 'buffer')
@@ -63,6 +110,6 @@ export class FileReferences {
   }
 }
 
-function currentHour(): number {
-  return Math.floor(Date.now() / 3_600_000)
+function nowSeconds(): number {
+  return Math.floor(Date.now() / 1000)
 }
