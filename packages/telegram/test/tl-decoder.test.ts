@@ -5,9 +5,9 @@ import { Api } from 'telegram/tl/index.js'
 import { describe, expect, test } from 'vitest'
 import { TelegramError } from '../src/errors.ts'
 import { tlDecoder } from '../src/tl/decoder.ts'
-import { toJson } from '../src/tl/to-json.ts'
 
-const decode = tlDecoder(apiSchema)
+const decode = tlDecoder(apiSchema, { bytes: 'buffer' })
+const decodeJson = tlDecoder(apiSchema, { bytes: 'base64' })
 
 const channelId = returnBigInt('1234567890')
 const message = new Api.Message({
@@ -82,6 +82,14 @@ describe('the decoder', () => {
   })
 })
 
+test('objects nested beyond measure are an error', () => {
+  const nested = Buffer.alloc(
+    4 * 1024 * 1024,
+    new Api.TextBold({ text: new Api.TextEmpty() }).getBytes().subarray(0, 4),
+  )
+  expect(() => decode(nested)).toThrow(TelegramError)
+})
+
 /** Whether it could be read; any error but a TelegramError fails the test. */
 function readable(bytes: Buffer): boolean {
   try {
@@ -93,17 +101,9 @@ function readable(bytes: Buffer): boolean {
   }
 }
 
-test('JSON holds bytes as base64 and large numbers as digits', () => {
-  const document = {
-    _: 'document',
-    id: '123',
-    file_reference: Buffer.from([1, 2, 3]),
-    tags: [{ _: 'x' }],
-  }
-  expect(toJson(document)).toEqual({
-    _: 'document',
-    id: '123',
-    file_reference: 'AQID',
-    tags: [{ _: 'x' }],
-  })
+test('JSON holds bytes as base64', () => {
+  const bytes = Buffer.from([1, 2, 3])
+  const file = new Api.upload.File({ type: new Api.storage.FilePdf(), mtime: 1, bytes })
+  const expected = { _: 'upload.file', type: { _: 'storage.filePdf' }, mtime: 1, bytes: 'AQID' }
+  expect(decodeJson(file.getBytes())).toEqual(expected)
 })

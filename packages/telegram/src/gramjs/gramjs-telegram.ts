@@ -15,7 +15,8 @@ import type {
 } from '../port.ts'
 import { mapMessages } from '../tl/map-message.ts'
 import { mapAccount, mapChannel, mapGroup } from '../tl/map-peer.ts'
-import type { TlChat, TlDialogs, TlFullChat, TlMessages, TlPeer, TlUser } from '../tl/shapes.ts'
+import type { TlChat, TlDialogs, TlFullChat, TlPeer, TlUser } from '../tl/shapes.ts'
+import { readMessages } from './decode-answer.ts'
 import { cursorAfter, offsetOf } from './dialogs-cursor.ts'
 import type { MtprotoClient } from './mtproto-client.ts'
 
@@ -96,7 +97,7 @@ export class GramjsTelegram implements Telegram {
     { afterId, limit = MAX_PAGE }: { afterId: number; limit?: number },
     options?: CallOptions,
   ): Promise<HistoryPage> {
-    const answer = await this.#client.invoke<TlMessages>(
+    const answer = await this.#client.invoke(
       new Api.messages.GetHistory({
         peer: inputPeerChannel(ref),
         // Telegram lists from the newest down; stepping back by a page shows what precedes the offset.
@@ -109,6 +110,7 @@ export class GramjsTelegram implements Telegram {
         hash: returnBigInt(0),
       }),
       options,
+      readMessages,
     )
     // Near the newest message a page is filled up with messages from before the offset.
     const newer = mapMessages(answer).filter(({ id }) => id > afterId)
@@ -123,12 +125,13 @@ export class GramjsTelegram implements Telegram {
     ids: readonly number[],
     options?: CallOptions,
   ): Promise<readonly Message[]> {
-    const answer = await this.#client.invoke<TlMessages>(
+    const answer = await this.#client.invoke(
       new Api.channels.GetMessages({
         channel: inputChannel(ref),
         id: ids.map((id) => new Api.InputMessageID({ id })),
       }),
       options,
+      readMessages,
     )
     return mapMessages(answer)
   }

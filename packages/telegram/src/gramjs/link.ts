@@ -1,5 +1,4 @@
 import { LAYER } from 'telegram/tl/AllTLObjects.js'
-import apiSchema from 'telegram/tl/apiTl.js'
 import { Api } from 'telegram/tl/index.js'
 import { returnBigInt } from 'telegram/Helpers.js'
 import { SecurityError } from 'telegram/errors/Common.js'
@@ -7,10 +6,9 @@ import type { ClientIdentity, DataCentre, KeepAlive } from '../client-config.ts'
 import { withDeadline } from '../deadline.ts'
 import { ConnectionLost, TelegramError } from '../errors.ts'
 import type { CallOptions } from '../port.ts'
-import { tlDecoder, type TlValue } from '../tl/decoder.ts'
+import type { TlValue } from '../tl/decoder.ts'
+import { decodeAnswer, type ReadAnswer } from './decode-answer.ts'
 import { OneShotSender } from './sender.ts'
-
-const decode = tlDecoder(apiSchema)
 
 /** For the connection, the key exchange and `initConnection` together. */
 const OPEN_TIMEOUT_MS = 20_000
@@ -30,9 +28,6 @@ export interface LinkOptions {
   /** False ends the link before anything more is sent. */
   readonly maySend: () => boolean
 }
-
-/** Reads the bytes of an answer; the reader stands at its beginning. */
-export type ReadAnswer<T> = (reader: { stream: Buffer; tgReadObject(): unknown }) => T
 
 /**
  * One encrypted connection to one data centre, from open to the first failure. It is never repaired:
@@ -106,7 +101,7 @@ export class Link {
   async call<T = TlValue>(
     request: Api.AnyRequest,
     options: CallOptions = {},
-    read: ReadAnswer<T> = ({ stream }) => decode(stream) as T,
+    read: ReadAnswer<T> = ({ stream }) => decodeAnswer(stream) as T,
   ): Promise<T> {
     this.#checkPermit()
     if (this.#ended) throw this.#ended

@@ -11,7 +11,8 @@ import { AccountBanned, ConnectionLost, SessionRevoked, TelegramError } from '..
 import type { CallOptions } from '../port.ts'
 import { authKeyOf, withAuthKey, withoutAuthKey, type SessionAuth } from '../session-auth.ts'
 import type { TlObject } from '../tl/decoder.ts'
-import { Link, type ReadAnswer } from './link.ts'
+import type { ReadAnswer } from './decode-answer.ts'
+import { Link } from './link.ts'
 import { trustOnly } from './server-key.ts'
 
 /** Ends with `signal`; asked before anything is sent, since a process that was paused sends before it hears. */

@@ -1,12 +1,14 @@
 import { AuthKey } from 'telegram/crypto/AuthKey.js'
 import { BinaryReader } from 'telegram/extensions/BinaryReader.js'
 import { Logger, LogLevel } from 'telegram/extensions/Logger.js'
+import { MessagePacker } from 'telegram/extensions/MessagePacker.js'
 import { ConnectionTCPFull } from 'telegram/network/connection/TCPFull.js'
 import { MTProtoSender } from 'telegram/network/MTProtoSender.js'
-import type { Api } from 'telegram/tl/index.js'
 import type { DataCentre } from '../client-config.ts'
 import { SessionRevoked, TelegramError, ConnectionLost } from '../errors.ts'
-import { errorFromRpc } from '../rpc-error.ts'
+import { FullTransport } from './full-transport.ts'
+import type { RpcResult } from './received.ts'
+import { SealedMessages } from './sealed-messages.ts'
 import { TcpSocket } from './socket.ts'
 
 /** GramJS writes to the console at every level but this one. */
@@ -16,14 +18,12 @@ type SenderOptions = ConstructorParameters<typeof MTProtoSender>[1]
 type SocketClass = ConstructorParameters<typeof ConnectionTCPFull>[0]['socket']
 type RpcMessage = Parameters<MTProtoSender['_handleRPCResult']>[0]
 
-interface RpcResult {
-  readonly reqMsgId: Parameters<MTProtoSender['_pendingState']['getAndDelete']>[0]
-  readonly body: Buffer | undefined
-  readonly error: Api.RpcError | undefined
-}
+type PacketCodecClass = ConnectionTCPFull['PacketCodecClass']
 
 /** Full TCP transport (`tcp_full`) to one address. */
 class DcConnection extends ConnectionTCPFull {
+  override PacketCodecClass = FullTransport as unknown as PacketCodecClass
+
   constructor(dc: DataCentre, localAddress: string | null) {
     const socket = class extends TcpSocket {
       constructor() {
@@ -77,6 +77,8 @@ export class OneShotSender extends MTProtoSender {
       securityChecks: true,
       _exportedSenderPromises: new Map(),
     })
+    const messages = new SealedMessages(this.authKey)
+    Object.assign(this, { _state: messages, _sendQueue: new MessagePacker(messages, SILENT) })
     this.#key = key
     this.#connection = new DcConnection(dc, options.localAddress)
     this.#onEnd = options.onEnd
@@ -111,12 +113,15 @@ export class OneShotSender extends MTProtoSender {
    * an answer to a call that nobody waits for is none of our business.
    */
   override _handleRPCResult(message: RpcMessage): void {
-    const { reqMsgId, body, error } = message.obj as RpcResult
+    const { reqMsgId, body } = message.obj as RpcResult
     const state = this._pendingState.getAndDelete(reqMsgId)
     if (!state) return
+    if (body instanceof TelegramError) {
+      state.reject(body)
+      return
+    }
     try {
-      if (error) state.reject(errorFromRpc(error.errorCode, error.errorMessage))
-      else state.resolve(state.request.readResult(new BinaryReader(body ?? Buffer.alloc(0))))
+      state.resolve(state.request.readResult(new BinaryReader(body)))
     } catch (cause) {
       state.reject(new TelegramError('Telegram sent an answer that cannot be read', { cause }))
     }

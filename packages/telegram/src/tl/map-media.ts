@@ -106,7 +106,7 @@ function locationOf(
     dcId: file.dc_id,
     id: file.id,
     accessHash: file.access_hash,
-    fileReference: Buffer.from(file.file_reference).toString('base64'),
+    fileReference: file.file_reference,
     thumbSize,
   }
 }

@@ -2,7 +2,7 @@ import type { Forward, Message, Reaction, TextEntity } from '../message.ts'
 import { markedChannelId, markedId } from '../peer-id.ts'
 import { mapMedia } from './map-media.ts'
 import {
-  asTlObject,
+  asJson,
   type TlAnyMessage,
   type TlChat,
   type TlEntity,
@@ -12,9 +12,8 @@ import {
   type TlReactionCount,
   type TlUser,
 } from './shapes.ts'
-import { toJson } from './to-json.ts'
 
-/** The messages of an answer, in its order, without those that no longer exist. */
+/** The messages of an answer that was decoded as JSON, in its order, without those that no longer exist. */
 export function mapMessages(answer: TlMessages): Message[] {
   const names = peerNames(answer.users, answer.chats)
   return answer.messages.filter(exists).map((message) => mapMessage(message, names))
@@ -46,7 +45,7 @@ function mapMessage(message: TlMessage, names: ReadonlyMap<string, string>): Mes
     forward: message.fwd_from ? mapForward(message.fwd_from, names) : null,
     groupedId: message.grouped_id ?? null,
     media: file,
-    raw: toJson(asTlObject(message)),
+    raw: asJson(message),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TlObject } from './decoder.ts'
+import type { TlJsonObject } from '../message.ts'
 
 /**
  * The fields that we read of what Telegram sends (layer 198, https://core.telegram.org/schema).
@@ -140,7 +140,8 @@ export interface TlPhoto {
   readonly _: 'photo' | 'photoEmpty'
   readonly id: string
   readonly access_hash: string
-  readonly file_reference: Uint8Array
+  /** Base64, as the messages that it comes in are JSON. */
+  readonly file_reference: string
   readonly dc_id: number
   readonly sizes: readonly TlPhotoSize[]
 }
@@ -160,7 +161,8 @@ export interface TlDocument {
   readonly _: 'document' | 'documentEmpty'
   readonly id: string
   readonly access_hash: string
-  readonly file_reference: Uint8Array
+  /** Base64, as the messages that it comes in are JSON. */
+  readonly file_reference: string
   readonly dc_id: number
   /** Decimal. */
   readonly size: string
@@ -178,9 +180,9 @@ export interface TlDocumentAttribute {
   readonly voice?: true
 }
 
-/** The untyped view of the same object. */
-export function asTlObject(value: object): TlObject {
-  return value as TlObject
+/** The untyped view of a message that was decoded as JSON. */
+export function asJson(message: TlMessage): TlJsonObject {
+  return message as unknown as TlJsonObject
 }
 
 export type TlSentCode =

@@ -1,0 +1,53 @@
+import { createCipheriv } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { getWasmUrl, ige256Decrypt, ige256Encrypt, initSync } from '@mtcute/wasm'
+
+/**
+ * AES-256 in IGE mode, C[i] = E(P[i] ^ C[i-1]) ^ P[i-1], which Node does not offer. Data comes in multiples of 16
+ * bytes; the key has 32, the iv 32 of which the first half stands for C[-1] and the second for P[-1].
+ */
+initSync(readFileSync(getWasmUrl()))
+
+const BLOCK_BYTES = 16
+/** Below this, setting a native cipher up costs more than WebAssembly's slower rounds. */
+const NATIVE_FROM_BYTES = 4096
+
+export function igeDecrypt(data: Buffer, key: Buffer, iv: Buffer): Buffer {
+  return asBuffer(ige256Decrypt(data, key, iv))
+}
+
+export function igeEncrypt(data: Buffer, key: Buffer, iv: Buffer): Buffer {
+  if (data.length < NATIVE_FROM_BYTES) return asBuffer(ige256Encrypt(data, key, iv))
+  return encryptByCbc(data, key, iv)
+}
+
+/**
+ * With D[i] = C[i] ^ P[i-1] the mode reads D[i] = E(P[i] ^ P[i-2] ^ D[i-1]): CBC, which is native, over P[i] ^ P[i-2].
+ * For decryption there is no such form.
+ */
+function encryptByCbc(data: Buffer, key: Buffer, iv: Buffer): Buffer {
+  const cipher = createCipheriv('aes-256-cbc', key, iv.subarray(0, BLOCK_BYTES))
+  // P[-2] is zero, and so falls out of the first block.
+  const plain = words(Buffer.concat([Buffer.alloc(BLOCK_BYTES), iv.subarray(BLOCK_BYTES), data]))
+  const BLOCK = BLOCK_BYTES / 4
+  const mixed = new Int32Array(data.length / 4)
+  for (let i = 0; i < mixed.length; i++) mixed[i] = at(plain, i + 2 * BLOCK) ^ at(plain, i)
+  const encrypted = words(cipher.setAutoPadding(false).update(new Uint8Array(mixed.buffer)))
+  for (let i = 0; i < mixed.length; i++) mixed[i] = at(encrypted, i) ^ at(plain, i + BLOCK)
+  return Buffer.from(mixed.buffer)
+}
+
+/** The same memory where it is aligned, else a copy. */
+function words(bytes: Buffer): Int32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
+  return new Int32Array(aligned.buffer, aligned.byteOffset, bytes.length / 4)
+}
+
+/** The index is in range by construction. */
+function at(array: Int32Array, index: number): number {
+  return array[index] as number
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -1,0 +1,39 @@
+import { crc32 } from 'node:zlib'
+import { ConnectionLost } from '../errors.ts'
+import type { TcpSocket } from './socket.ts'
+
+const LENGTH_AND_NUMBER_BYTES = 8
+const CHECKSUM_BYTES = 4
+const MIN_FRAME_BYTES = 12
+
+/**
+ * The full TCP transport (https://core.telegram.org/mtproto/mtproto-transports#full): length, number, payload, CRC-32.
+ * In the shape of a GramJS packet codec, whose own one computes its checksums in JavaScript.
+ */
+export class FullTransport {
+  #sent = 0
+
+  encodePacket(payload: Buffer): Buffer {
+    const frame = Buffer.allocUnsafe(payload.length + LENGTH_AND_NUMBER_BYTES + CHECKSUM_BYTES)
+    frame.writeUInt32LE(frame.length, 0)
+    frame.writeUInt32LE(this.#sent, 4)
+    payload.copy(frame, LENGTH_AND_NUMBER_BYTES)
+    const end = frame.length - CHECKSUM_BYTES
+    frame.writeUInt32LE(crc32(frame.subarray(0, end)), end)
+    this.#sent += 1
+    return frame
+  }
+
+  /** Throws ConnectionLost for what is no frame: nothing after it can be trusted. */
+  async readPacket(socket: TcpSocket): Promise<Buffer> {
+    const head = await socket.readExactly(LENGTH_AND_NUMBER_BYTES)
+    const length = head.readInt32LE(0)
+    if (length < MIN_FRAME_BYTES) throw new ConnectionLost(`a frame of ${length} bytes`)
+    const rest = await socket.readExactly(length - LENGTH_AND_NUMBER_BYTES)
+    const payload = rest.subarray(0, -CHECKSUM_BYTES)
+    if (crc32(payload, crc32(head)) !== rest.readUInt32LE(payload.length)) {
+      throw new ConnectionLost('a frame with another checksum')
+    }
+    return payload
+  }
+}
