@@ -12,15 +12,17 @@ import { sweepTempSessions } from './workers/sweep-temp-sessions.ts'
 const IDLE_CONNECTION_MS = 10_000
 const SWEEP_EVERY_MS = 30_000
 const ASK_FOR_DETAILS_EVERY_MS = 1_000
-/** Each step of a login holds one while it talks to Telegram. */
-const DB_CONNECTIONS = 20
+/** As many steps of logins talk to Telegram at once; further ones wait. */
+const LOGIN_STEPS_AT_ONCE = 20
 
 const config = readConfig()
 const log = createLog({ name: 'auth-gateway', level: config.LOG_LEVEL })
 
 await runService(log, async ({ signal, onClose }) => {
-  const connection = createDb(config.DATABASE_URL, DB_CONNECTIONS)
+  const connection = createDb(config.DATABASE_URL)
   onClose('postgres', connection.close)
+  const steps = createDb(config.DATABASE_URL, LOGIN_STEPS_AT_ONCE)
+  onClose('postgres for logins', steps.close)
   const { db } = connection
   const authMode = authModeOf(config)
   await requireKey(db, authMode)
@@ -43,7 +45,7 @@ await runService(log, async ({ signal, onClose }) => {
     timings: ownershipTimings(config),
   })
   onClose('telegram', sessions.close)
-  const login = { db, keys, telegram, log, limits: createLoginLimits(db, config) }
+  const login = { db, stepDb: steps.db, keys, telegram, log, limits: createLoginLimits(db, config) }
   const sweeper = sweepTempSessions(login, { intervalMs: SWEEP_EVERY_MS, signal })
   onClose('sweeper', () => sweeper)
   const { openSession } = sessions

@@ -1,4 +1,5 @@
 import type { AuthMode } from '@telegather/contracts'
+import { createDb, type Db } from '@telegather/db'
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { connectNats } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
@@ -38,6 +39,8 @@ const NO_LIMITS = {
   LOGIN_LIMIT_TOTAL: '1000/60',
 }
 
+const LOGIN_STEPS_AT_ONCE = 4
+
 interface GatewayOptions {
   readonly authMode?: AuthMode
   readonly log?: Logger
@@ -61,8 +64,10 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
   const keys = createKeyRing(generateFernetKey())
   const limitVariables = z.object(loginLimitVariables).parse({ ...NO_LIMITS, ...options.limits })
   const limits = createLoginLimits(database.db, limitVariables)
+  const steps = createDb(database.url, LOGIN_STEPS_AT_ONCE)
   const parts = {
     database,
+    stepDb: steps.db,
     limits,
     telegram,
     keys,
@@ -78,11 +83,12 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
     urls: [first.url, second.url],
     database,
     emulator,
-    loginDeps: { db: database.db, keys, telegram, limits },
+    loginDeps: { db: database.db, stepDb: steps.db, keys, telegram, limits },
     openSession: first.openSession,
     async close() {
       await Promise.all([first.close(), second.close()])
       await emulator.close()
+      await steps.close()
       await database.close()
     },
   }
@@ -90,6 +96,7 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
 
 async function startGateway(parts: {
   database: TestDatabase
+  stepDb: Db
   telegram: TelegramConfig
   keys: ReturnType<typeof createKeyRing>
   authMode: AuthMode
@@ -114,6 +121,7 @@ async function startGateway(parts: {
   })
   const app = await buildApp({
     db,
+    stepDb: parts.stepDb,
     keys,
     telegram,
     limits: parts.limits,

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createDb } from '@telegather/db'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { clearFaults, placeFault } from './clients.ts'
-import { post, startGateways, type Answer, type Gateways } from './gateway.ts'
+import { get, post, startGateways, type Answer, type Gateways } from './gateway.ts'
 
 const CODE = '22222'
 
@@ -158,6 +159,43 @@ describe('a login', () => {
     const sessions = await Promise.all(phones.map(logIn))
     expect(sessions.map((session) => session['phone_number'])).toEqual(phones)
     expect(new Set(sessions.map(({ id }) => id)).size).toBe(4)
+  })
+
+  test('leaves everybody else their database connections, however many wait for Telegram', async () => {
+    const many = 12
+    const logins = await Promise.all(
+      Array.from({ length: many }, async (_, i) => {
+        const { body } = await send(`+99966210${30 + i}`)
+        return body['temp_session_id']
+      }),
+    )
+    // A step that waits for its login's lock holds what a step that waits for Telegram does.
+    const { db, close } = createDb(gateways.database.url, 2)
+    const sql = db.$client
+    const unlock = Promise.withResolvers<void>()
+    const locked = Promise.withResolvers<void>()
+    const locking = sql.begin(async (tx) => {
+      await tx`select id from temp_sessions for update`
+      locked.resolve()
+      await unlock.promise
+    })
+    await locked.promise
+    const verified = Promise.all(logins.map((id) => verify(id)))
+    try {
+      await vi.waitFor(async () => {
+        const waiting = await sql`
+          select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`
+        expect(waiting.length).toBeGreaterThan(3)
+      }, 10_000)
+      expect((await get(`${otherReplica}/sessions`)).status).toBe(200)
+      expect((await send('+9996621059')).status).toBe(200)
+    } finally {
+      unlock.resolve()
+      await locking
+      await close()
+    }
+    for (const { status } of await verified) expect(status).toBe(200)
   })
 
   test('takes its steps one after the other, however they come', async () => {

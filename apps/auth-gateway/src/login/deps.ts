@@ -6,6 +6,8 @@ import type { LoginLimits } from './limits.ts'
 /** What the steps of a login work with. */
 export interface LoginDeps {
   readonly db: Db
+  /** Connections that are held while Telegram is asked, under the lock of a login: nothing else waits for them. */
+  readonly stepDb: Db
   readonly keys: KeyRing
   readonly telegram: TelegramConfig
   readonly limits: LoginLimits

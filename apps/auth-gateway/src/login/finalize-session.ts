@@ -17,7 +17,7 @@ export async function finalizeSession(
   actor: Actor,
   tempSessionId: string,
 ): Promise<SessionRow> {
-  return deps.db.transaction(async (tx) => {
+  return deps.stepDb.transaction(async (tx) => {
     const row = await openTempSession(tx, actor, tempSessionId)
     const sealed = unsealLogin(deps.keys, row.encryptedLogin)
     if (sealed.step !== 'signed_in')

@@ -77,12 +77,14 @@ function isTempSessionId(id: string): boolean {
 
 /** Takes one step of a login, in a transaction of its own. */
 export async function takeStep<T>(
-  { db }: LoginDeps,
+  { stepDb }: LoginDeps,
   actor: Actor,
   id: string,
   step: (tx: Tx, row: TempSessionRow) => Promise<Outcome<T>>,
 ): Promise<T> {
-  const outcome = await db.transaction(async (tx) => step(tx, await openTempSession(tx, actor, id)))
+  const outcome = await stepDb.transaction(async (tx) =>
+    step(tx, await openTempSession(tx, actor, id)),
+  )
   if ('refused' in outcome) throw outcome.refused
   return outcome.done
 }

@@ -44,7 +44,7 @@ export async function importLogin(
   const auth = authOfKey(read.login.dcId, read.login.authKey)
   const { api = deps.telegram.api } = input
   const identity = { api, device: deps.telegram.device }
-  return deps.db.transaction(async (tx) => {
+  return deps.stepDb.transaction(async (tx) => {
     await refuseKnown(tx, actor, { authKeyId: authKeyIdOf(auth), sessionName })
     const account = await accountOf(deps, { identity, auth })
     const { tenantId } = actor
