@@ -22,6 +22,7 @@ import { fileAccessHash, fileDcId } from '../src/world/file-id.ts'
 import { encodeJson } from '../src/world/json.ts'
 import type { FileSpec } from '../src/world/model.ts'
 import { parseTestPhone } from '../src/world/test-phone.ts'
+import { measure, report, reportHead, type Measured } from './measure.ts'
 import type { Reading } from './reader.ts'
 
 const MESSAGES = 20_000
@@ -147,33 +148,10 @@ async function overSocket({ emulator, key }: Bench, calls: readonly TlObject[]):
   return measured
 }
 
-interface Measured {
-  readonly wallSeconds: number
-  /** Of this process. */
-  readonly cpuSeconds: number
-}
-
-async function measure(run: () => Promise<void>): Promise<Measured> {
-  const before = process.cpuUsage()
-  const start = performance.now()
-  await run()
-  const { user, system } = process.cpuUsage(before)
-  return { wallSeconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6 }
-}
-
-function report(name: string, amount: number, unit: string, measured: Measured): void {
-  const { wallSeconds, cpuSeconds } = measured
-  const rate = (seconds: number): string => Math.round(amount / seconds).toLocaleString('en')
-  const cells = [rate(cpuSeconds), rate(wallSeconds)].map((cell) => cell.padStart(12))
-  process.stdout.write(`${name.padEnd(34)}${cells.join('')}  ${unit}/s\n`)
-}
-
 const bench = await prepare()
 const { history, file } = bench
 const mebibytes = FILE_BYTES / 1024 ** 2
-process.stdout.write(
-  `${'per second of'.padEnd(34)}${'processor'.padStart(12)}${'wall clock'.padStart(12)}\n`,
-)
+reportHead()
 report('history, first read', MESSAGES, 'messages', await measure(() => answerAll(bench, history)))
 report('history, read again', MESSAGES, 'messages', await measure(() => answerAll(bench, history)))
 report('file', mebibytes, 'MiB', await measure(() => answerAll(bench, file)))

@@ -79,12 +79,10 @@ export async function postMessages(world: World, request: ControlRequest): Promi
 async function* paced(count: number, ratePerSecond: number | null): AsyncGenerator<number> {
   const startedAt = performance.now()
   for (let number = 1; number <= count; number += 1) {
-    if (ratePerSecond !== null) {
-      const dueInMs = startedAt + ((number - 1) * 1000) / ratePerSecond - performance.now()
-      if (dueInMs > 0) await pause(dueInMs)
-    } else if (number % TURN_MESSAGES === 0) {
-      await nextTurn()
-    }
+    const dueAt = ratePerSecond === null ? 0 : startedAt + ((number - 1) * 1000) / ratePerSecond
+    const dueInMs = dueAt - performance.now()
+    if (dueInMs > 0) await pause(dueInMs)
+    else if (number % TURN_MESSAGES === 0) await nextTurn()
     yield number
   }
 }

@@ -152,6 +152,7 @@ export class Connection {
   }
 
   close(): void {
+    this.#outlet.flush()
     this.#socket.destroy()
   }
 

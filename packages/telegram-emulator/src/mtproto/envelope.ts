@@ -1,9 +1,10 @@
-import { randomFillSync, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { writeBytes, type LazyBytes } from '../memory/lazy-bytes.ts'
 import { igeDecrypt, igeEncryptInPlace } from './aes-ige.ts'
 import type { AuthKey } from './auth-key.ts'
 import { messageAes, messageKeyOf, type Sender } from './key-derivation.ts'
 import { ProtocolError } from './protocol-error.ts'
+import { fillWithPadding } from './random-padding.ts'
 
 /**
  * MTProto 2.0 encryption: https://core.telegram.org/mtproto/description
@@ -43,7 +44,7 @@ export function sealEnvelope(
   plain.writeInt32LE(envelope.seqNo, 24)
   plain.writeInt32LE(body.length, 28)
   writeBytes(body, plain.subarray(HEADER_BYTES, filled))
-  randomFillSync(plain, filled)
+  fillWithPadding(plain.subarray(filled))
   const messageKey = messageKeyOf(key.bytes, plain, sender)
   const aes = messageAes(key.bytes, messageKey, sender)
   payload.write(key.id, 0, 'hex')

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 /** Who encrypts: the two directions use different parts of the auth key. */
 export type Sender = 'client' | 'server'
@@ -19,12 +19,16 @@ export function messageKeyOf(authKey: Buffer, plain: Buffer, sender: Sender): Bu
 /** What encrypts a message with this `msg_key`, in MTProto 2.0. */
 export function messageAes(authKey: Buffer, messageKey: Buffer, sender: Sender): AesParameters {
   const x = offsetOf(sender)
-  const a = sha256(messageKey, authKey.subarray(x, x + 36))
-  const b = sha256(authKey.subarray(x + 40, x + 76), messageKey)
-  return {
-    key: Buffer.concat([a.subarray(0, 8), b.subarray(8, 24), a.subarray(24, 32)]),
-    iv: Buffer.concat([b.subarray(0, 8), a.subarray(8, 24), b.subarray(24, 32)]),
-  }
+  const derived = hash('sha256', Buffer.concat([messageKey, authKey.subarray(x, x + 36)]), 'buffer')
+  const other = hash(
+    'sha256',
+    Buffer.concat([authKey.subarray(x + 40, x + 76), messageKey]),
+    'buffer',
+  )
+  const [key, iv] = [Buffer.from(derived), Buffer.from(other)]
+  key.set(other.subarray(8, 24), 8)
+  iv.set(derived.subarray(8, 24), 8)
+  return { key, iv }
 }
 
 /** What encrypts the Diffie-Hellman exchange: https://core.telegram.org/mtproto/auth_key#presenting-proof-of-work-server-authentication */

@@ -18,7 +18,7 @@ interface Waiting {
 
 /** A limited connection sends what it may in this time at once, then waits. */
 const BURST_MS = 50
-/** Smaller parts are left to the garbage collector. */
+/** Less is put together, and left to the garbage collector. */
 const MIN_RELEASED = 65_536
 
 /** What a connection sends: at once, or as slowly as the conditions want it, in order in any case. */
@@ -57,19 +57,25 @@ export class Outlet {
     this.#sendDue()
   }
 
+  /** Hands what may leave now to the system. */
+  flush(): void {
+    while (this.#socket.writableCorked > 0) this.#socket.uncork()
+  }
+
   /** Hangs up once everything is sent. */
   end(): void {
     this.#isEnding = true
     if (this.#waiting.length === 0) this.#socket.end()
   }
 
+  /** What is written in one turn leaves by one call of the system. */
   #writeNow(parts: readonly Buffer[]): void {
-    this.#socket.cork()
-    for (const part of parts) {
-      if (part.length < MIN_RELEASED) this.#socket.write(part)
-      else this.#socket.write(part, () => release(part))
+    if (this.#socket.writableCorked === 0) {
+      this.#socket.cork()
+      process.nextTick(() => this.#socket.uncork())
     }
-    this.#socket.uncork()
+    if (sizeOf(parts) < MIN_RELEASED) this.#socket.write(Buffer.concat(parts))
+    else for (const part of parts) this.#socket.write(part, () => release(part))
   }
 
   #sendDue(): void {
@@ -96,4 +102,8 @@ export class Outlet {
     this.#socket.write(piece)
     this.#onRoom()
   }
+}
+
+function sizeOf(parts: readonly Buffer[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0)
 }

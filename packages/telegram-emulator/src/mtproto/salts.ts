@@ -11,17 +11,25 @@ export class Salts {
   /** The salts that handshakes agreed on. A client that does not use its own is told the regular one. */
   readonly #first = new Map<string, { readonly salt: bigint; readonly validUntil: number }>()
 
+  /** Each key's of the half hour in which it was last used. */
+  readonly #current = new WeakMap<AuthKey, { readonly slot: number; readonly salt: bigint }>()
+
   agree(key: AuthKey, salt: bigint): void {
     this.#first.set(key.id, { salt, validUntil: Date.now() + SLOT_SECONDS * 1000 })
   }
 
   current(key: AuthKey): bigint {
-    return saltOf(key, currentSlot())
+    const slot = currentSlot()
+    const known = this.#current.get(key)
+    if (known?.slot === slot) return known.salt
+    const salt = saltOf(key, slot)
+    this.#current.set(key, { slot, salt })
+    return salt
   }
 
   isValid(key: AuthKey, salt: bigint): boolean {
     const slot = currentSlot()
-    if (salt === saltOf(key, slot) || salt === saltOf(key, slot - 1)) return true
+    if (salt === this.current(key) || salt === saltOf(key, slot - 1)) return true
     const first = this.#first.get(key.id)
     if (first === undefined) return false
     if (first.validUntil < Date.now()) this.#first.delete(key.id)

@@ -1,5 +1,5 @@
 import type { TlObject } from '../tl/object.ts'
-import type { SchemaSet } from '../tl/schema.ts'
+import type { LayerSchema, SchemaSet } from '../tl/schema.ts'
 import type { Connection } from './connection.ts'
 import type { Session } from './session.ts'
 
@@ -18,6 +18,8 @@ const TOO_LONG: TlObject = { _: 'updatesTooLong' }
  */
 export class Subscribers {
   readonly #schema: SchemaSet
+  /** What was pushed lately, by layer: the same `Updates` may go to many. */
+  readonly #encoded = new WeakMap<TlObject, Map<LayerSchema, Buffer>>()
   readonly #byKey = new Map<string, Subscriber>()
 
   constructor(schema: SchemaSet) {
@@ -45,7 +47,7 @@ export class Subscribers {
   }
 
   /**
-   * Sends an `Updates` to the session of that key, unless it is `except`. A connection that is gone or takes nothing
+   * Sends an `Updates`, which must not change afterwards, to the session of that key, unless it is `except`. A connection that is gone or takes nothing
    * more is told `updatesTooLong` once it does again.
    */
   push(keyId: string, updates: TlObject, except: object | null): void {
@@ -68,7 +70,15 @@ export class Subscribers {
   }
 
   #send({ session, connection }: Subscriber, updates: TlObject): void {
-    const body = this.#schema.layer(session.key.layer).encode(updates)
+    const body = this.#encode(updates, this.#schema.layer(session.key.layer))
     connection.send(session, session.number(body, 'notification', true))
+  }
+
+  #encode(updates: TlObject, schema: LayerSchema): Buffer {
+    const known = this.#encoded.get(updates)
+    const encoded = known?.get(schema) ?? schema.encode(updates)
+    if (known === undefined) this.#encoded.set(updates, new Map([[schema, encoded]]))
+    else known.set(schema, encoded)
+    return encoded
   }
 }

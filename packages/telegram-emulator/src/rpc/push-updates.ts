@@ -1,11 +1,12 @@
 import type { DataCentre } from '../mtproto/data-centre.ts'
 import type { TlObject } from '../tl/object.ts'
-import type { Channel } from '../world/channel.ts'
+import type { Account } from '../world/accounts.ts'
 import type { LoggedEvent } from '../world/event-log.ts'
 import type { Announcement } from '../world/update-feed.ts'
 import type { World } from '../world/world.ts'
 import type { Viewer } from './method.ts'
-import { presentChannelEvent, presentMailboxEvent } from './present-event.ts'
+import { presentMailboxEvent } from './present-event.ts'
+import { presentToAudience } from './present-to-audience.ts'
 import { shortMessage } from './short-message.ts'
 import { shortUpdate, updatesContainer } from './updates-container.ts'
 
@@ -18,13 +19,14 @@ export function pushUpdates(world: World, centres: readonly DataCentre[]): void 
     centres.find(({ id }) => id === key.dcId)?.push(key.id, shortUpdate(update), null)
   })
   world.updateFeed.onAnnouncement((announcement) => {
+    const present = presenterOf(world, announcement)
     for (const accountId of announcement.accountIds) {
       const account = world.accounts.get(accountId)
       const centre = centres.find(({ id }) => id === account?.dcId)
       if (account === undefined || centre === undefined) continue
       const keys = world.authKeys.ofAccount(accountId).filter(({ dcId }) => dcId === centre.id)
       if (keys.length === 0) continue
-      const updates = presentAnnouncement({ world, account }, announcement)
+      const updates = present(account)
       if (updates === null) continue
       for (const { id: keyId } of keys) {
         const subject = { dcId: centre.id, keyId, accountId }
@@ -34,23 +36,19 @@ export function pushUpdates(world: World, centres: readonly DataCentre[]): void 
   })
 }
 
-/** The `Updates` that tell a viewer of an announcement; null when there is nothing to tell any more. */
-function presentAnnouncement(viewer: Viewer, announcement: Announcement): TlObject | null {
-  if ('update' in announcement) return shortUpdate(announcement.update)
+/** Gives the `Updates` that tell an account of an announcement; null when there is nothing to tell any more. */
+function presenterOf(
+  world: World,
+  announcement: Announcement,
+): (account: Account) => TlObject | null {
+  if ('update' in announcement) {
+    const updates = shortUpdate(announcement.update)
+    return () => updates
+  }
   const { channelId, events } = announcement
-  return channelId === null
-    ? mailboxUpdates(viewer, events)
-    : channelUpdates(viewer, viewer.world.channels.get(channelId), events)
-}
-
-function channelUpdates(
-  viewer: Viewer,
-  channel: Channel | undefined,
-  events: readonly LoggedEvent[],
-): TlObject | null {
-  if (channel === undefined) return null
-  const updates = events.flatMap((event) => presentChannelEvent(viewer, channel, event) ?? [])
-  return updates.length === 0 ? null : updatesContainer(viewer, updates)
+  if (channelId === null) return (account) => mailboxUpdates({ world, account }, events)
+  const channel = world.channels.get(channelId)
+  return channel === undefined ? () => null : presentToAudience(world, channel, events)
 }
 
 function mailboxUpdates(viewer: Viewer, events: readonly LoggedEvent[]): TlObject | null {

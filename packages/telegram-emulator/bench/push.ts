@@ -1,0 +1,81 @@
+/**
+ * How fast the emulator pushes: `node bench/push.ts`. 500 connections, each with a key and an account of its own, sit in
+ * another process, which counts the frames that come and leaves them sealed.
+ *
+ * First messages from one account to another, each of which one connection is told; then posts in a channel of which
+ * everyone is a member, each of which all are told.
+ */
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { startEmulator, type Emulator } from '../src/index.ts'
+import type { AuthKey } from '../src/mtproto/auth-key.ts'
+import { newKey } from '../src/mtproto/test-centre.ts'
+import { encodeJson } from '../src/world/json.ts'
+import { parseTestPhone } from '../src/world/test-phone.ts'
+import type { Listening } from './listener.ts'
+import { measure, report, reportHead, type Measured } from './measure.ts'
+
+const CONNECTIONS = 500
+const PRIVATE_MESSAGES = 20
+const POSTS = 200
+const TEXT = 'The ferry to the island leaves at a quarter past nine today, number {n} of the day.'
+const LISTENER = fileURLToPath(new URL('listener.ts', import.meta.url))
+
+function newMembers({ world }: Emulator): AuthKey[] {
+  return Array.from({ length: CONNECTIONS }, (_, index) => {
+    const phone = parseTestPhone(`+999662${String(1000 + index)}`)
+    if (phone === null) throw new Error('a test number is one')
+    const key: AuthKey = { ...newKey(), accountId: world.accounts.of(phone).id }
+    world.authKeys.add(key)
+    return key
+  })
+}
+
+/** Pushes so many frames to listeners with these keys. */
+async function pushed(
+  { dcs }: Emulator,
+  listening: Omit<Listening, 'port'>,
+  post: () => Promise<void>,
+): Promise<Measured> {
+  const child = fork(LISTENER, { execArgv: ['--disable-warning=ExperimentalWarning'] })
+  child.send(encodeJson({ ...listening, port: dcs[0]?.port ?? 0 }))
+  await once(child, 'message')
+  const measured = await measure(async () => {
+    await Promise.all([once(child, 'message'), post()])
+  })
+  await once(child, 'exit')
+  return measured
+}
+
+async function send(url: string, body: object): Promise<{ id: number }> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(await response.text())
+  return (await response.json()) as { id: number }
+}
+
+const emulator = await startEmulator({ port: 0, controlPort: 0, world: 'empty', dataDir: null })
+const keys = newMembers(emulator)
+const { controlUrl } = emulator
+const messages = `${controlUrl}/messages`
+const [first] = keys
+const sender = String(first?.accountId)
+const receivers = keys.slice(1).map(({ accountId }) => String(accountId))
+reportHead()
+
+const sent = receivers.length * PRIVATE_MESSAGES
+const privately = await pushed(emulator, { keys: keys.slice(1), frames: sent }, async () => {
+  for (const to of receivers) {
+    await send(messages, { from: sender, to, text: TEXT, count: PRIVATE_MESSAGES })
+  }
+})
+report('private messages, to one each', sent, 'pushes', privately)
+
+const { id } = await send(`${controlUrl}/channels`, { title: 'Ferries' })
+const posted = POSTS * CONNECTIONS
+const toAll = await pushed(emulator, { keys, frames: posted }, async () => {
+  await send(messages, { channel_id: id, text: TEXT, count: POSTS })
+})
+report(`posts, to ${CONNECTIONS} each`, POSTS, 'posts', toAll)
+report('', posted, 'pushes', toAll)
+await emulator.close()
