@@ -103,6 +103,12 @@ export class Connection {
     this.#outlet.write(this.#framing.write(payload))
   }
 
+  /** Acknowledges the payload that is being received, if the client asked for that. */
+  sendQuickAck(token: () => number): void {
+    const quickAcks = this.#framing?.quickAcks
+    if (quickAcks?.isWanted === true) this.#outlet.write(quickAcks.write(token()))
+  }
+
   send(session: Session, message: SentMessage): void {
     const { key } = session
     const salt = this.#centre.salts.current(key)

@@ -23,6 +23,11 @@ export interface Envelope {
 /** What is written into the envelope that it goes out in. */
 export type Unsealed = Omit<Envelope, 'body'> & { readonly body: Buffer | LazyBytes }
 
+export interface OpenedEnvelope extends Envelope {
+  /** All that was encrypted, padding included. */
+  readonly plain: Buffer
+}
+
 const HEADER_BYTES = 32
 const OUTER_BYTES = 24
 const MIN_PADDING = 12
@@ -61,7 +66,7 @@ export function openEnvelope(
   key: Pick<AuthKey, 'bytes'>,
   payload: Buffer,
   sender: Sender,
-): Envelope {
+): OpenedEnvelope {
   const encrypted = payload.subarray(OUTER_BYTES)
   if (encrypted.length < HEADER_BYTES + 16 || encrypted.length % 16 !== 0) {
     throw new ProtocolError('an encrypted message of a wrong length', -404)
@@ -78,6 +83,7 @@ export function openEnvelope(
     throw new ProtocolError('a wrong message length', -404)
   }
   return {
+    plain,
     salt: plain.readBigInt64LE(0),
     sessionId: plain.readBigInt64LE(8),
     messageId: plain.readBigInt64LE(16),

@@ -16,6 +16,15 @@ export function messageKeyOf(authKey: Buffer, plain: Buffer, sender: Sender): Bu
   return sha256(authKey.subarray(offset, offset + 32), plain).subarray(8, 24)
 }
 
+/**
+ * By what a client knows the quick ack of what it sent: the beginning of the hash from whose middle `msg_key` comes,
+ * with the top bit set. https://core.telegram.org/mtproto/mtproto-transports#quick-ack
+ */
+export function quickAckToken(authKey: Buffer, plain: Buffer): number {
+  const offset = 88 + offsetOf('client')
+  return (sha256(authKey.subarray(offset, offset + 32), plain).readUInt32LE() | 0x8000_0000) >>> 0
+}
+
 /** What encrypts a message with this `msg_key`, in MTProto 2.0. */
 export function messageAes(authKey: Buffer, messageKey: Buffer, sender: Sender): AesParameters {
   const x = offsetOf(sender)

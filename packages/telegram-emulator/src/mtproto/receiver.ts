@@ -8,6 +8,7 @@ import { readContainer, isContainer, type Message } from './container.ts'
 import { openEnvelope } from './envelope.ts'
 import { createInflate } from './gzip.ts'
 import { Handshake } from './handshake.ts'
+import { quickAckToken } from './key-derivation.ts'
 import { BAD_MESSAGE, faultOfMessageId, MessageIds, type BadMessageCode } from './message-id.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { RpcError } from './rpc.ts'
@@ -68,6 +69,7 @@ export class Receiver {
     if (!salts.isValid(key, message.salt)) {
       return this.#reject(session, message, BAD_MESSAGE.wrongSalt)
     }
+    this.#connection.sendQuickAck(() => quickAckToken(key.bytes, message.plain))
     if (!isContainer(message.body)) return this.#receiveMessage(session, message, createInflate())
     await this.#receiveContainer(session, message)
   }

@@ -4,9 +4,20 @@ import { checkFrameLength, type Framing } from './framing.ts'
 /** From here on the length takes three further bytes. */
 const LONG = 0x7f
 
-/** The length in words of four bytes, then the payload. A set top bit asks for a quick ack, which nobody gets. */
+const QUICK_ACK = 0x80
+
+/** The length in words of four bytes, then the payload. A set top bit asks for a quick ack. */
 export function abridgedFraming(): Framing {
+  const quickAcks = {
+    isWanted: false,
+    write(token: number): Buffer[] {
+      const bytes = Buffer.allocUnsafe(4)
+      bytes.writeUInt32BE(token)
+      return [bytes]
+    },
+  }
   return {
+    quickAcks,
     read(input: ByteQueue): Buffer | null {
       if (input.length < 4) return null
       const header = input.peek(4).readUInt32LE()
@@ -15,6 +26,7 @@ export function abridgedFraming(): Framing {
       const length = (first === LONG ? header >>> 8 : first) * 4
       checkFrameLength(length)
       if (input.length < headerBytes + length) return null
+      quickAcks.isWanted = (header & QUICK_ACK) !== 0
       input.take(headerBytes)
       return input.take(length)
     },

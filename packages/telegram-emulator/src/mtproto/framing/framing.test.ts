@@ -48,7 +48,7 @@ function obfuscatedClient(tag: number, inner: Framing): { start: Buffer; framing
     plain.push(decipher.update(input.take(input.length)))
     return inner.read(plain)
   }
-  return { start, framing: { read, write } }
+  return { start, framing: { read, write, quickAcks: null } }
 }
 
 function readAll(framing: Framing, queue: ByteQueue): Buffer[] {

@@ -10,6 +10,16 @@ export interface Framing {
   read(input: ByteQueue): Buffer | null
   /** The parts of a frame around the payload, to be sent in this order. */
   write(payload: Buffer): Buffer[]
+  /** Null where there are none. */
+  readonly quickAcks: QuickAcks | null
+}
+
+/** Receipts of payloads: https://core.telegram.org/mtproto/mtproto-transports#quick-ack */
+export interface QuickAcks {
+  /** Whether the payload that was read last asks for one. */
+  readonly isWanted: boolean
+  /** The parts of a quick ack. The token is an unsigned number of 32 bits, the highest of them set. */
+  write(token: number): Buffer[]
 }
 
 export const MAX_FRAME_BYTES = 2 * 1024 * 1024

@@ -11,6 +11,7 @@ export function fullFraming(): Framing {
   let received = 0
   let sent = 0
   return {
+    quickAcks: null,
     read(input: ByteQueue): Buffer | null {
       if (input.length < 4) return null
       const length = input.peek(4).readUInt32LE()

@@ -7,35 +7,53 @@ const MAX_PADDING = 3
 /** Key id and msg_key, before whole cipher blocks. */
 const ENVELOPE_BYTES = 24
 
-/** The length, then the payload. A set top bit asks for a quick ack, which nobody gets. */
+/** Of the bytes after a quick ack in a padded frame. */
+const MAX_QUICK_ACK_PADDING = 8
+const QUICK_ACK = 0x8000_0000
+
+/** The length, then the payload. A set top bit asks for a quick ack. */
 export function intermediateFraming(): Framing {
+  const quickAcks = { isWanted: false, write: (token: number) => [uint32(token)] }
   return {
-    read: readFrame,
-    write: (payload) => [lengthOf(payload.length), payload],
+    quickAcks,
+    read: (input) => readFrame(input, quickAcks),
+    write: (payload) => [uint32(payload.length), payload],
   }
 }
 
 /** As intermediate, with random bytes after the payload: up to 15 from clients, up to 3 from here. */
 export function paddedIntermediateFraming(): Framing {
+  const quickAcks = {
+    isWanted: false,
+    // No payload is as short, and no transport error is -1.
+    write: (token: number) => padded([uint32(0xffff_ffff), uint32(token)], MAX_QUICK_ACK_PADDING),
+  }
   return {
+    quickAcks,
     read(input: ByteQueue): Buffer | null {
-      const frame = readFrame(input)
+      const frame = readFrame(input, quickAcks)
       return frame === null ? null : withoutPadding(frame)
     },
-    write(payload: Buffer): Buffer[] {
-      const padding = randomBytes(randomInt(MAX_PADDING + 1))
-      return [lengthOf(payload.length + padding.length), payload, padding]
-    },
+    write: (payload) => padded([payload], MAX_PADDING),
   }
 }
 
-function readFrame(input: ByteQueue): Buffer | null {
+function readFrame(input: ByteQueue, quickAcks: { isWanted: boolean }): Buffer | null {
   if (input.length < 4) return null
-  const length = input.peek(4).readUInt32LE() & 0x7fff_ffff
+  const header = input.peek(4).readUInt32LE()
+  const length = header & ~QUICK_ACK
   checkFrameLength(length)
   if (input.length < 4 + length) return null
+  quickAcks.isWanted = (header & QUICK_ACK) !== 0
   input.take(4)
   return input.take(length)
+}
+
+/** The parts with up to so many random bytes behind them, after their length. */
+function padded(parts: readonly Buffer[], maxPadding: number): Buffer[] {
+  const padding = randomBytes(randomInt(maxPadding + 1))
+  const length = parts.reduce((sum, part) => sum + part.length, padding.length)
+  return [uint32(length), ...parts, padding]
 }
 
 /** Only the payload tells where it ends: encrypted ones are whole blocks, others name their length themselves. */
@@ -44,8 +62,8 @@ function withoutPadding(frame: Buffer): Buffer {
   return frame.subarray(0, frame.length - ((frame.length - ENVELOPE_BYTES) % 16))
 }
 
-function lengthOf(length: number): Buffer {
+function uint32(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(4)
-  bytes.writeUInt32LE(length)
+  bytes.writeUInt32LE(value)
   return bytes
 }

@@ -24,11 +24,19 @@ export function obfuscatedFraming(header: Buffer): Framing {
   const inner = FRAMINGS.get(decipher.update(header).readUInt32LE(56))?.()
   if (inner === undefined) throw new ProtocolError('an unknown transport')
   const plain = new ByteQueue()
+  const encrypted = (parts: Buffer[]): Buffer[] => parts.map((part) => cipher.update(part))
+  const { quickAcks } = inner
   return {
+    quickAcks: quickAcks && {
+      get isWanted() {
+        return quickAcks.isWanted
+      },
+      write: (token) => encrypted(quickAcks.write(token)),
+    },
     read(input: ByteQueue): Buffer | null {
       if (input.length > 0) plain.push(decipher.update(input.take(input.length)))
       return inner.read(plain)
     },
-    write: (payload) => inner.write(payload).map((part) => cipher.update(part)),
+    write: (payload) => encrypted(inner.write(payload)),
   }
 }
