@@ -30,6 +30,8 @@ export interface LoginPort {
   resendCode(code: { phoneNumber: string; phoneCodeHash: string }): Promise<CodeSent>
   /** Throws PasswordNeeded, CodeInvalid, CodeExpired, PhoneUnregistered. */
   signIn(code: { phoneNumber: string; phoneCodeHash: string; code: string }): Promise<Account>
+  /** Whose login the key is. Throws SessionRevoked when nobody has signed in with it. */
+  me(): Promise<Account>
   passwordHint(): Promise<string | null>
   /** Throws PasswordInvalid. */
   checkPassword(password: string): Promise<Account>

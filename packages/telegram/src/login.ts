@@ -152,7 +152,10 @@ function afterSending(
   return { status: 'code_sent', login: { ...login, phoneCodeHash }, phoneCodeHash, delivery }
 }
 
-/** Signs in with the code that the person received (`auth.signIn`). A wrong code may be corrected. */
+/**
+ * Signs in with the code that the person received (`auth.signIn`). A wrong code may be corrected. A code that was
+ * accepted before, of which the answer was lost, signs in once more.
+ */
 export async function submitCode(
   config: TelegramConfig,
   login: LoginState,
@@ -161,7 +164,7 @@ export async function submitCode(
   return await withLoginPort(config, login, async (port) => {
     const { phoneNumber, phoneCodeHash, identity } = login
     try {
-      const account = await port.signIn({ phoneNumber, phoneCodeHash, code })
+      const account = await signIn(port, { phoneNumber, phoneCodeHash, code })
       return { status: 'signed_in', account, auth: port.auth(), identity }
     } catch (error) {
       if (error instanceof PasswordNeeded) {
@@ -174,6 +177,15 @@ export async function submitCode(
       return refusalOf(error)
     }
   })
+}
+
+async function signIn(port: LoginPort, code: Parameters<LoginPort['signIn']>[0]): Promise<Account> {
+  try {
+    return await port.signIn(code)
+  } catch (error) {
+    if (!(error instanceof CodeExpired)) throw error
+    return await port.me()
+  }
 }
 
 /** Completes a login that answered `password_needed` (`auth.checkPassword`, SRP). A wrong password may be corrected. */
@@ -193,27 +205,32 @@ export async function submitPassword(
   })
 }
 
-/** Takes back a code that will not be used (`auth.cancelCode`). Throws when Telegram cannot be reached. */
+/**
+ * Takes back a code that will not be used (`auth.cancelCode`), and signs out where it was used without our knowing.
+ * Throws when Telegram cannot be reached.
+ */
 export async function abandonLogin(config: TelegramConfig, login: LoginState): Promise<void> {
   await withLoginPort(config, login, async (port) => {
-    try {
-      await port.cancelCode(login)
-    } catch (error) {
-      // A code that is used up, or a login that is gone, needs no taking back.
-      if (!isRefusal(error)) throw error
-    }
+    if (!(await isDone(port.cancelCode(login)))) await isDone(port.logOut())
   })
 }
 
 /** Signs out a login that was not to be, if it has come to that (`auth.logOut`). Throws when Telegram cannot be reached. */
 export async function abandonSignIn(config: TelegramConfig, login: PendingLogin): Promise<void> {
   await withLoginPort(config, login, async (port) => {
-    try {
-      await port.logOut()
-    } catch (error) {
-      if (!isRefusal(error)) throw error
-    }
+    await isDone(port.logOut())
   })
+}
+
+/** False when Telegram refuses: what is gone already needs no taking back. */
+async function isDone(call: Promise<void>): Promise<boolean> {
+  try {
+    await call
+    return true
+  } catch (error) {
+    if (!isRefusal(error)) throw error
+    return false
+  }
 }
 
 /** The login's key is gone when Telegram has forgotten it: then only a new login helps. */

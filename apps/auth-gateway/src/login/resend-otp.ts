@@ -2,6 +2,7 @@ import type { Actor } from '@telegather/contracts'
 import type { Tx } from '@telegather/db'
 import { FloodWait, resendCode } from '@telegather/telegram'
 import type { LoginDeps } from './deps.ts'
+import { endLogin } from './end-login.ts'
 import { deleteTempSession, updateTempSession, type TempSessionRow } from './queries.ts'
 import { BANNED, confirmElsewhere } from './refusals.ts'
 import { unsealLogin } from './sealed-login.ts'
@@ -47,6 +48,7 @@ async function resend(deps: LoginDeps, tx: Tx, row: TempSessionRow): Promise<Out
     case 'flood_wait':
       return { refused: new FloodWait(result.seconds) }
     case 'code_expired':
+      await endLogin(deps.telegram, sealed)
       await deleteTempSession(tx, row.id)
       return { refused: tempSessionNotFound() }
     case 'account_banned':

@@ -6,7 +6,7 @@ import type { CodeDelivery, CodeSent, LoginPort, LoginToken } from '../login-por
 import type { Account } from '../port.ts'
 import type { SessionAuth } from '../session-auth.ts'
 import { mapAccount } from '../tl/map-peer.ts'
-import type { TlAuthorization, TlLoginToken, TlSentCode } from '../tl/shapes.ts'
+import type { TlAuthorization, TlLoginToken, TlSentCode, TlUser } from '../tl/shapes.ts'
 import type { MtprotoClient } from './mtproto-client.ts'
 
 /** The login port on GramJS. */
@@ -48,6 +48,12 @@ export class GramjsLogin implements LoginPort {
     return await this.#authorize(
       new Api.auth.SignIn({ phoneNumber, phoneCodeHash, phoneCode: code }),
     )
+  }
+
+  async me(): Promise<Account> {
+    const self = new Api.users.GetUsers({ id: [new Api.InputUserSelf()] })
+    const [user] = await this.#client.invoke<[TlUser]>(self)
+    return mapAccount(user)
   }
 
   async passwordHint(): Promise<string | null> {

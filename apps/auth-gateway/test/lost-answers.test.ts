@@ -1,0 +1,89 @@
+import { createLog } from '@telegather/service'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { sweepTempSessions } from '../src/workers/sweep-temp-sessions.ts'
+import { clearFaults, placeFault } from './clients.ts'
+import { get, post, startGateways, type Gateways } from './gateway.ts'
+
+const CODE = '22222'
+const PASSWORD = 'telegather'
+
+describe('a login that Telegram has let in, but did not get to say so,', () => {
+  let gateways: Gateways
+  let api: string
+  let otherReplica: string
+
+  beforeAll(async () => {
+    gateways = await startGateways()
+    ;[api, otherReplica] = gateways.urls
+  })
+  afterEach(() => clearFaults(gateways))
+  afterAll(() => gateways.close())
+
+  const start = async (phone_number: string) => {
+    const body = { phone_number, session_name: `login of ${phone_number}` }
+    return String((await post(`${api}/sessions/send-otp`, body)).body['temp_session_id'])
+  }
+  const verify = (temp_session_id: string, more = {}) =>
+    post(`${otherReplica}/sessions/verify-otp`, { temp_session_id, code: CODE, ...more })
+  const loseAnswer = (method: string) =>
+    placeFault(gateways, { kind: 'disconnect', at: 'answer', match: { method }, count: 1 })
+  const signedIn = () =>
+    [...gateways.emulator.world.authKeys.all()].filter((key) => key.accountId !== null).length
+
+  async function finalized(temp_session_id: string): Promise<void> {
+    const { status, body } = await post(`${api}/sessions/finalize`, { temp_session_id })
+    expect(status).toBe(200)
+    expect((await get(`${api}/sessions/${String(body['id'])}/channels`)).status).toBe(200)
+  }
+
+  test('with its code is complete at the next try', async () => {
+    const login = await start('+9996621301')
+    await loseAnswer('auth.signIn')
+    expect((await verify(login)).status).toBe(503)
+    expect(await verify(login)).toMatchObject({ status: 200, body: { requires_password: false } })
+    await finalized(login)
+  })
+
+  test('with its password is complete at the next try', async () => {
+    const login = await start('+9996621002')
+    await loseAnswer('auth.checkPassword')
+    expect((await verify(login, { password: PASSWORD })).status).toBe(503)
+    const again = await verify(login, { password: PASSWORD })
+    expect(again).toMatchObject({ status: 200, body: { requires_password: false } })
+    await finalized(login)
+  })
+
+  test.each(['cancelled', 'out of time', 'asked for another code'])(
+    'is signed out when it is %s',
+    async (end) => {
+      const before = signedIn()
+      const login = await start('+9996621303')
+      await loseAnswer('auth.signIn')
+      expect((await verify(login)).status).toBe(503)
+      expect(signedIn()).toBe(before + 1)
+      if (end === 'cancelled')
+        expect((await post(`${api}/sessions/cancel`, { temp_session_id: login })).status).toBe(200)
+      else if (end === 'out of time') await sweep()
+      else
+        expect(await post(`${api}/sessions/resend-otp`, { temp_session_id: login })).toMatchObject({
+          status: 404,
+          body: { detail: 'Temp session not found' },
+        })
+      expect(signedIn()).toBe(before)
+    },
+  )
+
+  async function sweep(): Promise<void> {
+    const { $client: sql } = gateways.database.db
+    await sql`update temp_sessions set expires_at = now() - interval '1 second'`
+    const abort = new AbortController()
+    const log = createLog({ name: 'test', level: 'silent' })
+    const sweeper = sweepTempSessions(
+      { ...gateways.loginDeps, log },
+      { intervalMs: 60_000, signal: abort.signal },
+    )
+    await vi.waitFor(async () => expect(await sql`select id from temp_sessions`).toHaveLength(0))
+    abort.abort()
+    await sweeper
+  }
+})
