@@ -8,6 +8,7 @@ import {
   pgTable,
   text,
   timestamp,
+  unique,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
@@ -27,6 +28,8 @@ export const runs = pgTable(
       .notNull()
       .references(() => sources.id, { onDelete: 'cascade' }),
     trigger: runTrigger('trigger').notNull(),
+    /** Of a scheduled run, the instant of the schedule that it was made for. */
+    scheduledFor: timestamp('scheduled_for', { withTimezone: true }),
     state: runState('state').notNull().default('PENDING'),
     attempt: integer('attempt').notNull().default(0),
     workerId: uuid('worker_id'),
@@ -46,6 +49,7 @@ export const runs = pgTable(
     uniqueIndex('runs_one_unfinished_per_source')
       .on(table.sourceId)
       .where(sql`${table.state} in (${unfinished})`),
+    unique('runs_source_id_scheduled_for_unique').on(table.sourceId, table.scheduledFor),
     index('runs_source_id_id').on(table.sourceId, table.id),
   ],
 )

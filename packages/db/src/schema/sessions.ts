@@ -1,6 +1,7 @@
 import { SESSION_ORIGINS, SESSION_STATES } from '@telegather/contracts'
 import {
   bigint,
+  boolean,
   index,
   integer,
   jsonb,
@@ -40,6 +41,8 @@ export const sessions = pgTable(
     state: sessionState('state').notNull().default('active'),
     /** Telegram asks to wait until then; calls made earlier prolong it. */
     floodWaitUntil: timestamp('flood_wait_until', { withTimezone: true }),
+    /** Reads public channels for the operator's sources that name no session. */
+    useForPublic: boolean('use_for_public').notNull().default(true),
     origin: sessionOrigin('origin').notNull().default('login'),
     /**
      * Which key it is, not the key: the low 64 bits of its SHA-1, as on the wire. One key in two sessions would be

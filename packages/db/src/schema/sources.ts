@@ -1,5 +1,16 @@
 import { ACCESS_LEVELS, ACTIVITY, TARGETS } from '@telegather/contracts'
-import { bigint, index, integer, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  pgEnum,
+  pgTable,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { sessions } from './sessions.ts'
 import { tenants } from './tenants.ts'
 
@@ -7,7 +18,7 @@ export const accessLevel = pgEnum('access_level', ACCESS_LEVELS)
 export const target = pgEnum('target', TARGETS)
 export const activity = pgEnum('activity', ACTIVITY)
 
-/** A channel to archive. The channel's id and access hash are filled in by its first run. */
+/** A channel to archive. Its id and access hash are looked up when it is made, or by its first run. */
 export const sources = pgTable(
   'sources',
   {
@@ -22,6 +33,24 @@ export const sources = pgTable(
     targetPath: text('target_path'),
     sessionId: integer('session_id').references(() => sessions.id, { onDelete: 'restrict' }),
     activity: activity('activity').notNull().default('active'),
+    /** Extensions in lower case, or kinds; empty means all. */
+    fileTypes: text('file_types').array().notNull().default([]),
+    withMedia: boolean('with_media').notNull().default(true),
+    /** Bytes. */
+    maxFileSize: bigint('max_file_size', { mode: 'number' }),
+    /** Messages from before are left out. */
+    since: timestamp('since', { withTimezone: true }),
+    /** How old posts may be that are looked at again. */
+    rescanDays: integer('rescan_days').notNull().default(2),
+    /** Five fields of cron; null: runs only when triggered. */
+    schedule: text('schedule'),
+    timezone: text('timezone').notNull().default('UTC'),
+    /** When the schedule makes its next run; null while paused or without one. */
+    nextRunAt: timestamp('next_run_at', { withTimezone: true }),
+    /** Its own bot, which reads the channel where no session does; the application is the bot's. */
+    encryptedBotToken: text('encrypted_bot_token'),
+    botApiId: integer('bot_api_id'),
+    encryptedBotApiHash: text('encrypted_bot_api_hash'),
     channelId: bigint('channel_id', { mode: 'bigint' }),
     channelAccessHash: bigint('channel_access_hash', { mode: 'bigint' }),
     /** The session that looked the channel up: its access hash is worth nothing to another account. */
@@ -35,9 +64,16 @@ export const sources = pgTable(
     lastScrapedAt: timestamp('last_scraped_at', { withTimezone: true }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
+    /** No source any more: only its archive is left. */
+    deletedAt: timestamp('deleted_at', { withTimezone: true }),
+    /** Its archive is to go as well. */
+    purge: boolean('purge').notNull().default(false),
   },
   (table) => [
     index('sources_session_id').on(table.sessionId),
     index('sources_tenant_id_id').on(table.tenantId, table.id),
+    index('sources_next_run_at')
+      .on(table.nextRunAt)
+      .where(sql`${table.nextRunAt} is not null`),
   ],
 )
