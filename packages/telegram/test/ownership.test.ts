@@ -3,6 +3,7 @@ import { connectNats, type Nats } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { createLog } from '@telegather/service'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
+import { sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import {
   createSessions,
@@ -51,6 +52,7 @@ describe('a session', () => {
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((sessions) => sessions.close()))
     await database.db.$client`update sessions set state = 'active'`
+    await database.db.$client`update session_leases set expires_at = '-infinity'`
   })
 
   function configOf(egressAddress: string | null): TelegramConfig {
@@ -64,19 +66,25 @@ describe('a session', () => {
     }
   }
 
+  const subjectPrefix = () => new URL(database.url).pathname.slice(1)
+
   /** What one process has, with an address of its own. */
-  function startProcess(kind: 'gateway' | 'scraper', address: string, idleMs = 60_000): Sessions {
+  function startProcess(
+    kind: 'gateway' | 'scraper',
+    address: string,
+    { idleMs = 60_000, by = nats }: { idleMs?: number; by?: Nats } = {},
+  ): Sessions {
     const sessions = createSessions({
       db: database.db,
       databaseUrl: database.url,
-      nats,
+      nats: by,
       keys,
       config: configOf(address),
       log,
       kind,
       idleMs,
       timings: TIMINGS,
-      subjectPrefix: new URL(database.url).pathname.slice(1),
+      subjectPrefix: subjectPrefix(),
     })
     opened.push(sessions)
     return sessions
@@ -97,6 +105,13 @@ describe('a session', () => {
     const [row] = await database.db.$client`select epoch::int from session_leases`
     return row?.['epoch'] as number
   }
+
+  /** In epoch 1000. */
+  const leaseToSomebody = (until: string) =>
+    database.db.execute(sql`
+      insert into session_leases (session_id, owner_id, owner_kind, epoch, expires_at)
+      values (${sessionId}, gen_random_uuid(), 'scraper', 1000, ${sql.raw(until)})
+      on conflict (session_id) do update set epoch = 1000, owner_id = excluded.owner_id, expires_at = excluded.expires_at`)
 
   test('answers the same to its owner and, over NATS, to any other process', async () => {
     const owner = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
@@ -126,7 +141,7 @@ describe('a session', () => {
   })
 
   test('is let go some time after its last use, and its next owner need not wait', async () => {
-    const first = await startProcess('gateway', '127.0.0.2', 50).openSession(sessionId)
+    const first = await startProcess('gateway', '127.0.0.2', { idleMs: 50 }).openSession(sessionId)
     await first.me()
     const before = await epoch()
     await first.close()
@@ -182,11 +197,55 @@ describe('a session', () => {
     expect(await owner.me()).toBeDefined()
   })
 
+  test('whose owner has changed takes no writes of what the owner before told another process', async () => {
+    const owner = await startProcess('scraper', '127.0.0.2').openSession(sessionId)
+    await owner.me()
+    const other = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
+    await other.me()
+    const declared = await database.db.transaction(async (tx) => {
+      await other.fence(tx)
+      return tx.execute(sql`select current_setting('telegather.epoch')::int as epoch,
+        current_setting('idle_in_transaction_session_timeout') as idle`)
+    })
+    expect([...declared]).toEqual([{ epoch: await epoch(), idle: '5s' }])
+    await database.db.$client`update session_leases set epoch = epoch + 1`
+    await expect(database.db.transaction((tx) => other.fence(tx))).rejects.toThrow(LeaseLost)
+  })
+
+  test('that is being written for by a paused process keeps nobody waiting', async () => {
+    const paused = await startProcess('scraper', '127.0.0.2').openSession(sessionId)
+    await paused.me()
+    const next = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
+    await database.db.$client`update session_leases set expires_at = '-infinity'`
+    await database.db.transaction(async (tx) => {
+      await paused.fence(tx)
+      await vi.waitFor(async () => expect(await openConnections()).toBe(0))
+      await expect(next.me()).rejects.toThrow(SessionUnavailable)
+    })
+    await vi.waitFor(async () => expect(await next.me()).toBeDefined(), { timeout: 10_000 })
+    expect(await mostPeersEver()).toBe(1)
+  })
+
+  test('whose owner is frozen, or not to be reached, is said to be so', async () => {
+    await leaseToSomebody("clock_timestamp() + interval '1 hour'")
+    const connection = await nats.connection()
+    const frozen = connection.subscribe(`${subjectPrefix()}.session.${sessionId}`)
+    const away = connectNats('nats://127.0.0.1:1', { name: 'test', log })
+    try {
+      for (const by of [nats, away]) {
+        const { openSession } = startProcess('gateway', '127.0.0.2', { by })
+        const failure = await (await openSession(sessionId)).me().catch((error: unknown) => error)
+        expect(failure).toBeInstanceOf(SessionUnavailable)
+        expect((failure as SessionUnavailable).retryAfterSeconds).toBeGreaterThan(3_000)
+      }
+    } finally {
+      frozen.unsubscribe()
+      await away.close()
+    }
+  })
+
   test('of a dead owner waits until Telegram has dropped the old connection', async () => {
-    await database.db.$client`
-      insert into session_leases (session_id, owner_id, owner_kind, epoch, expires_at)
-      values (${sessionId}, gen_random_uuid(), 'scraper', 1000, clock_timestamp() + interval '400 milliseconds')
-      on conflict (session_id) do update set epoch = 1000, owner_id = excluded.owner_id, expires_at = excluded.expires_at`
+    await leaseToSomebody("clock_timestamp() + interval '400 milliseconds'")
     const startedAt = performance.now()
     const next = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
     await next.me()

@@ -21,11 +21,20 @@ export interface CallRequest {
   readonly timeoutMs: number
 }
 
-type Answer =
+/** What the owner answered, and in which of its terms. */
+export interface Answer {
+  readonly epoch: number
+  /** Throws the error that the owner met. */
+  readonly value: () => unknown
+}
+
+type Outcome =
   | { readonly status: 'ok'; readonly value: unknown }
   /** They follow the JSON. */
   | { readonly status: 'bytes' }
   | { readonly status: 'failed'; readonly error: WireError }
+
+type Frame = Outcome & { readonly epoch: number }
 
 interface WireError {
   readonly name: string
@@ -47,27 +56,31 @@ export function decodeRequest(data: Uint8Array): CallRequest {
 }
 
 /** A length, JSON, and behind it bytes as they are where the answer is bytes. */
-export function encodeAnswer(value: unknown): Buffer {
-  if (value instanceof Uint8Array) return frame({ status: 'bytes' }, value)
-  return frame({ status: 'ok', value })
+export function encodeAnswer(epoch: number, value: unknown): Buffer {
+  if (value instanceof Uint8Array) return frame({ status: 'bytes', epoch }, value)
+  return frame({ status: 'ok', value, epoch })
 }
 
-export function encodeFailure(error: unknown): Buffer {
-  return frame({ status: 'failed', error: toWire(error) })
+export function encodeFailure(epoch: number, error: unknown): Buffer {
+  return frame({ status: 'failed', error: toWire(error), epoch })
 }
 
-/** The value, or the error thrown that the owner met. */
-export function decodeAnswer(data: Buffer): unknown {
+export function decodeAnswer(data: Buffer): Answer {
   const length = data.readUInt32BE(0)
   const json = data.subarray(LENGTH_BYTES, LENGTH_BYTES + length).toString()
-  const answer = JSON.parse(json) as Answer
-  switch (answer.status) {
-    case 'ok':
-      return answer.value
-    case 'bytes':
-      return data.subarray(LENGTH_BYTES + length)
-    case 'failed':
-      throw fromWire(answer.error)
+  const { epoch, ...outcome } = JSON.parse(json) as Frame
+  return {
+    epoch,
+    value() {
+      switch (outcome.status) {
+        case 'ok':
+          return outcome.value
+        case 'bytes':
+          return data.subarray(LENGTH_BYTES + length)
+        case 'failed':
+          throw fromWire(outcome.error)
+      }
+    },
   }
 }
 
@@ -76,7 +89,7 @@ export function* parts(data: Buffer): Generator<Buffer> {
     yield data.subarray(offset, offset + MAX_PART_BYTES)
 }
 
-function frame(answer: Answer, bytes: Uint8Array = new Uint8Array()): Buffer {
+function frame(answer: Frame, bytes: Uint8Array = new Uint8Array()): Buffer {
   const json = Buffer.from(JSON.stringify(answer))
   const length = Buffer.alloc(LENGTH_BYTES)
   length.writeUInt32BE(json.length)

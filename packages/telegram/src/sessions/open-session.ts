@@ -4,7 +4,7 @@ import type { Tx } from '@telegather/db'
 import { DEFAULT_TIMEOUT_MS, type CallOptions, type Telegram } from '../port.ts'
 import { createLeases, LeaseLost } from './leases.ts'
 import type { OwnedSession } from './owned-session.ts'
-import { lockTerm, millisecondsToClaim } from './queries.ts'
+import { lockTerm, millisecondsToClaim, type Term } from './queries.ts'
 import { callOwner, NoOwner, sessionSubject } from './remote-calls.ts'
 import { portOver, type MakeCall, type Method } from './session-call.ts'
 import { SessionUnavailable } from './session-errors.ts'
@@ -19,8 +19,9 @@ import { DEFAULT_TIMINGS, type OwnershipTimings } from './timings.ts'
 /** A session's Telegram port, and the proof of the right to write on its behalf. */
 export interface OpenedSession extends Telegram {
   /**
-   * Throws LeaseLost when this process owned the session and no longer does; else no other process begins to
-   * before `tx` ends. Belongs into every transaction that writes what the session told.
+   * Throws LeaseLost when the session has another owner than the one that answered last; else none begins before
+   * `tx` ends. Belongs into every transaction that writes what the session told, which is to be short: Postgres ends
+   * it after 5 s without a statement.
    */
   readonly fence: (tx: Tx) => Promise<void>
 }
@@ -74,8 +75,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       router.call(sessionId, hold, { method, args, options: callOptions }) as never
     const port = portOver(call, async () => hold.release())
     const fence = async (tx: Tx): Promise<void> => {
-      const held = hold.session()
-      if (held && !(await lockTerm(tx, held.lease))) throw new LeaseLost()
+      const term = hold.term()
+      if (term && !(await lockTerm(tx, term))) throw new LeaseLost()
     }
     return { ...port, fence }
   }
@@ -90,24 +91,35 @@ export function createSessions(options: SessionsOptions): Sessions {
 
 /** Keeps the session connected for one user, through changes of its owner. */
 interface Hold {
-  readonly session: () => OwnedSession | null
+  /** Of the owner that answered last. */
+  readonly term: () => Term | null
+  /** The session is here. */
   readonly take: (session: OwnedSession) => void
+  /** The session is elsewhere. */
+  readonly answered: (term: Term) => void
   readonly release: () => void
 }
 
 function createHold(): Hold {
   let held: { session: OwnedSession; release: () => void } | null = null
+  let term: Term | null = null
+  const release = () => {
+    held?.release()
+    held = null
+  }
   return {
-    session: () => held?.session ?? null,
+    term: () => term,
     take(session) {
       if (held?.session === session) return
-      held?.release()
+      release()
       held = { session, release: session.hold() }
+      term = session.lease
     },
-    release() {
-      held?.release()
-      held = null
+    answered(given) {
+      release()
+      term = given
     },
+    release,
   }
 }
 
@@ -153,9 +165,11 @@ function createRouter({ db, nats, kind, owner, timings, subjectPrefix }: RouterD
       }
       elsewhere.add(sessionId)
     }
-    hold.release()
     const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options
-    return callOwner(nats, subjectOf(sessionId), { method, args, timeoutMs }, signal)
+    const request = { method, args, timeoutMs }
+    const answer = await callOwner(nats, subjectOf(sessionId), request, signal)
+    hold.answered({ sessionId, epoch: answer.epoch })
+    return answer.value()
   }
 
   async function takeOver(sessionId: number): Promise<void> {

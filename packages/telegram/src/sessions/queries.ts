@@ -1,6 +1,6 @@
 import type { SessionState } from '@telegather/contracts'
 import { sessionLeases, sessions, type Db, type DbOrTx, type Tx } from '@telegather/db'
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { OwnershipTimings } from './timings.ts'
 
 export type SessionRow = typeof sessions.$inferSelect
@@ -49,7 +49,10 @@ export async function markLost(
     .where(and(eq(sessions.id, sessionId), eq(sessions.encryptedAuth, lost.encryptedAuth)))
 }
 
-/** The new term's epoch, or null while another owner has the session, or may still be connected. */
+/**
+ * The new term's epoch, or null while another owner has the session, may still be connected, or writes in a term
+ * that is locked. Waits for nobody: the same connection renews the leases of other sessions.
+ */
 export async function claimLease(
   db: Db,
   sessionId: number,
@@ -57,21 +60,25 @@ export async function claimLease(
   { leaseMs, graceMs }: OwnershipTimings,
 ): Promise<number | null> {
   const expiresAt = sql`clock_timestamp() + ${milliseconds(leaseMs)}`
-  const [row] = await db
-    .insert(sessionLeases)
-    .values({ sessionId, ownerId: owner.id, ownerKind: owner.kind, epoch: 1, expiresAt })
-    .onConflictDoUpdate({
-      target: sessionLeases.sessionId,
-      set: {
-        ownerId: owner.id,
-        ownerKind: owner.kind,
-        epoch: sql`${sessionLeases.epoch} + 1`,
-        expiresAt,
-      },
-      setWhere: sql`${sessionLeases.expiresAt} + ${milliseconds(graceMs)} < clock_timestamp()`,
-    })
+  const term = { ownerId: owner.id, ownerKind: owner.kind, expiresAt }
+  const isFree = sql`${sessionLeases.expiresAt} + ${milliseconds(graceMs)} < clock_timestamp()`
+  const free = db
+    .select({ sessionId: sessionLeases.sessionId })
+    .from(sessionLeases)
+    .where(and(eq(sessionLeases.sessionId, sessionId), isFree))
+    .for('update', { skipLocked: true })
+  const [next] = await db
+    .update(sessionLeases)
+    .set({ ...term, epoch: sql`${sessionLeases.epoch} + 1` })
+    .where(inArray(sessionLeases.sessionId, free))
     .returning({ epoch: sessionLeases.epoch })
-  return row?.epoch ?? null
+  if (next) return next.epoch
+  const [first] = await db
+    .insert(sessionLeases)
+    .values({ sessionId, epoch: 1, ...term })
+    .onConflictDoNothing()
+    .returning({ epoch: sessionLeases.epoch })
+  return first?.epoch ?? null
 }
 
 /** Prolongs every lease of the owner that has not ended, and answers which these are. */
@@ -93,18 +100,21 @@ export async function releaseLease(db: Db, { sessionId, epoch }: Term): Promise<
     .where(and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch)))
 }
 
-/** False when the term is over. True locks it: no other begins before the transaction ends. */
+/** How long a transaction that has locked a term may be idle: its process may be paused, and others wait. */
+const IDLE_IN_TERM_MS = 5_000
+
+/**
+ * False when another term has begun. True locks this one: no other begins before the transaction ends. The setting
+ * `telegather.epoch` tells whoever watches the transaction's writes in which term they are made.
+ */
 export async function lockTerm(tx: Tx, { sessionId, epoch }: Term): Promise<boolean> {
   const rows = await tx
-    .select({ epoch: sessionLeases.epoch })
+    .select({
+      epoch: sql`set_config('telegather.epoch', ${String(epoch)}, true)`,
+      patience: sql`set_config('idle_in_transaction_session_timeout', ${String(IDLE_IN_TERM_MS)}, true)`,
+    })
     .from(sessionLeases)
-    .where(
-      and(
-        eq(sessionLeases.sessionId, sessionId),
-        eq(sessionLeases.epoch, epoch),
-        sql`${sessionLeases.expiresAt} > clock_timestamp()`,
-      ),
-    )
+    .where(and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch)))
     .for('share')
   return rows.length > 0
 }

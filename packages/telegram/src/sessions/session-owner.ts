@@ -166,7 +166,8 @@ async function serve(
   session: OwnedSession,
   signal: AbortSignal,
 ): Promise<void> {
-  const subject = sessionSubject(subjectPrefix, session.lease.sessionId)
+  const { sessionId, epoch } = session.lease
+  const subject = sessionSubject(subjectPrefix, sessionId)
   const handle = async ({ method, args, timeoutMs }: CallRequest): Promise<unknown> => {
     if (method !== 'yield') return session.call(method, args, { timeoutMs })
     const asker = OWNER_KINDS.findIndex((one) => one === args[0])
@@ -177,7 +178,7 @@ async function serve(
   try {
     const connection = await nats.connection()
     if (signal.aborted) return
-    const subscription = serveCalls(connection, subject, { handle, log })
+    const subscription = serveCalls(connection, subject, { epoch, handle, log })
     // Calls that are on their way are still answered, if only with LeaseLost: their callers look elsewhere.
     signal.addEventListener('abort', () => void subscription.drain(), { once: true })
   } catch (error) {
