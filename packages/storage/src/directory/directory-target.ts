@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readdir, realpath, rm, rmdir, stat, statfs } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import {
+  FileNotFound,
+  IncompleteFile,
+  RangeNotSatisfiable,
+  TargetFull,
+  TargetUnavailable,
+} from '../errors.ts'
+import { folderBelow, INCOMING, MARKER, unfinishedPrefix } from '../paths.ts'
+import {
+  isBeyond,
+  type ByteRange,
+  type FileToWrite,
+  type OpenedFile,
+  type StoredContent,
+  type Target,
+} from '../target.ts'
+import { asTargetError, hasCode } from './disk-errors.ts'
+import { locate, locateExisting, refuseOutside } from './inside.ts'
+import { place, syncFolder } from './place.ts'
+import { shareContent } from './share-content.ts'
+import { writePart } from './write-part.ts'
+
+export interface DirectoryOptions {
+  /** As people know the target. */
+  readonly name: string
+  readonly path: string
+  /** Whether it is mounted, and then has the file `.telegather-target`; else it is made where it is missing. */
+  readonly mounted: boolean
+  readonly minFreeBytes: number
+}
+
+/** Files in a folder: a local one, or a mounted one. */
+export class DirectoryTarget implements Target {
+  readonly #options: DirectoryOptions
+  readonly #path: string
+
+  constructor(options: DirectoryOptions) {
+    this.#options = options
+    this.#path = resolve(options.path)
+  }
+
+  folder(targetPath: string): string {
+    return folderBelow(this.#path, targetPath)
+  }
+
+  async check(): Promise<TargetUnavailable | TargetFull | null> {
+    try {
+      const root = await this.#root()
+      await this.#refuseFull(root, 0)
+      await this.#call(() => tryToWrite(root))
+      return null
+    } catch (error) {
+      if (error instanceof TargetUnavailable || error instanceof TargetFull) return error
+      throw error
+    }
+  }
+
+  async freeBytes(): Promise<number> {
+    return this.#freeBytes(await this.#root())
+  }
+
+  async write(file: FileToWrite, chunks: AsyncIterable<Uint8Array>): Promise<StoredContent> {
+    const root = await this.#root()
+    const destination = await this.#call(() => locate(root, file.path))
+    await this.#refuseFull(root, file.size ?? 0)
+    const part = await this.#call(() => newPart(root, file.owner))
+    const disk = {
+      call: <T>(operation: () => Promise<T>) => this.#call(operation),
+      refuseFull: (bytes: number) => this.#refuseFull(root, bytes),
+    }
+    try {
+      const stored = await writePart(disk, part, chunks)
+      if (file.size !== undefined && stored.size !== file.size)
+        throw new IncompleteFile(file.size, stored.size)
+      // Unmounted meanwhile, the folders would be made beneath the mount.
+      await this.#root()
+      await this.#call(() => place(root, part, destination))
+      return stored
+    } catch (error) {
+      // What cannot be removed now goes with `clear`; the error to tell is the first one.
+      await rm(part, { force: true }).catch(() => undefined)
+      throw error
+    }
+  }
+
+  async share(
+    existing: { readonly path: string; readonly size: number },
+    file: Pick<FileToWrite, 'path' | 'owner'>,
+  ): Promise<boolean> {
+    const root = await this.#root()
+    return this.#call(async () => {
+      const destination = await locate(root, file.path)
+      const kept = await realpathOrNull(root, existing.path)
+      if (kept === null) return false
+      const part = await newPart(root, file.owner)
+      return shareContent({ path: kept, size: existing.size }, destination, part)
+    })
+  }
+
+  async open(path: string, range?: ByteRange): Promise<OpenedFile> {
+    const root = await this.#root()
+    return this.#call(async () => {
+      const real = await realpathOrNull(root, path)
+      if (real === null) throw new FileNotFound(path)
+      const handle = await open(real, 'r')
+      try {
+        const stats = await handle.stat()
+        if (!stats.isFile()) throw new FileNotFound(path)
+        if (isBeyond(range, stats.size)) throw new RangeNotSatisfiable(stats.size)
+        return { size: stats.size, stream: handle.createReadStream({ ...range }) }
+      } catch (error) {
+        await handle.close()
+        throw error
+      }
+    })
+  }
+
+  async delete(path: string): Promise<void> {
+    const root = await this.#root()
+    await this.#call(async () => {
+      const full = await locate(root, path)
+      await rm(full, { force: true })
+      await removeEmpty(root, dirname(full))
+    })
+  }
+
+  async clear(owner: string): Promise<void> {
+    const prefix = unfinishedPrefix(owner)
+    const root = await this.#root()
+    await this.#call(async () => {
+      const names = await readdir(join(root, INCOMING)).catch(absent)
+      for (const name of names ?? [])
+        if (name.startsWith(prefix)) await rm(join(root, INCOMING, name), { force: true })
+    })
+  }
+
+  /** The real path of the target's folder. Throws TargetUnavailable when it is not there. */
+  async #root(): Promise<string> {
+    const { mounted, name } = this.#options
+    if (!mounted) await this.#call(() => mkdir(this.#path, { recursive: true, mode: 0o750 }))
+    else if (!(await this.#call(() => exists(join(this.#path, MARKER)))))
+      throw new TargetUnavailable(`Target ${name} is not mounted: its folder has no file ${MARKER}`)
+    return this.#call(() => realpath(this.#path))
+  }
+
+  async #freeBytes(root: string): Promise<number> {
+    const { bavail, bsize } = await this.#call(() => statfs(root))
+    return bavail * bsize
+  }
+
+  async #refuseFull(root: string, bytes: number): Promise<void> {
+    const { name, minFreeBytes } = this.#options
+    const freeBytes = await this.#freeBytes(root)
+    if (freeBytes - bytes >= minFreeBytes) return
+    const wanted = bytes > 0 ? ` for a file of ${mebibytes(bytes)}` : ''
+    throw new TargetFull(
+      `Target ${name} has ${mebibytes(freeBytes)} left${wanted}, and ${mebibytes(minFreeBytes)} are to stay free`,
+    )
+  }
+
+  async #call<T>(operation: () => Promise<T>): Promise<T> {
+    try {
+      return await operation()
+    } catch (error) {
+      throw asTargetError(this.#options.name, error)
+    }
+  }
+}
+
+/** A name in `.incoming` that nothing has; on the same file system as the root. */
+async function newPart(root: string, owner: string): Promise<string> {
+  const folder = join(root, INCOMING)
+  await refuseOutside(root, folder)
+  await mkdir(folder).catch((error: unknown) => {
+    if (!hasCode(error, 'EEXIST')) throw error
+  })
+  return join(folder, `${unfinishedPrefix(owner)}${randomBytes(8).toString('hex')}.part`)
+}
+
+async function tryToWrite(root: string): Promise<void> {
+  const part = await newPart(root, 'check')
+  try {
+    const handle = await open(part, 'wx', 0o640)
+    try {
+      await handle.writeFile('check')
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } finally {
+    await rm(part, { force: true })
+  }
+}
+
+/** Takes away `folder` and those above it, up to the root, as far as nothing is in them. */
+async function removeEmpty(root: string, folder: string): Promise<void> {
+  let current = folder
+  try {
+    for (; current !== root; current = dirname(current)) await rmdir(current)
+  } catch (error) {
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY', 'ENOENT', 'ENOTDIR')) throw error
+  }
+  await syncFolder(current).catch(absent)
+}
+
+async function realpathOrNull(root: string, path: string): Promise<string | null> {
+  return locateExisting(root, path).catch(absent)
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(absent)) !== null
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.floor(bytes / 2 ** 20)} MiB`
+}
+
+/** For `catch`: null when there is no such file. */
+function absent(error: unknown): null {
+  if (hasCode(error, 'ENOENT', 'ENOTDIR')) return null
+  throw error
+}

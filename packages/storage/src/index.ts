@@ -1,0 +1,11 @@
+export { createTargets, type Targets } from './create-targets.ts'
+export {
+  BadPath,
+  FileNotFound,
+  IncompleteFile,
+  RangeNotSatisfiable,
+  TargetFull,
+  TargetUnavailable,
+} from './errors.ts'
+export { MARKER } from './paths.ts'
+export type { ByteRange, FileToWrite, OpenedFile, StoredContent, Target } from './target.ts'

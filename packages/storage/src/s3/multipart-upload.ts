@@ -1,0 +1,100 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  type CompletedPart,
+} from '@aws-sdk/client-s3'
+import type { Bucket } from './bucket.ts'
+
+interface Upload {
+  readonly key: string
+  /** The key of an object that names `key` as long as the upload may be unfinished: see unfinished-uploads.ts. */
+  readonly note: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * One object in parts, of which one is under way while the next is being filled. The object exists once `complete` has
+ * answered. Whoever begins an upload ends it with `complete` or `abort`.
+ */
+export class MultipartUpload {
+  readonly #bucket: Bucket
+  readonly #upload: Upload
+  readonly #id: string
+  readonly #parts: CompletedPart[] = []
+  #sending: Promise<void> = Promise.resolve()
+
+  private constructor(bucket: Bucket, upload: Upload, id: string) {
+    this.#bucket = bucket
+    this.#upload = upload
+    this.#id = id
+  }
+
+  static async begin(bucket: Bucket, upload: Upload): Promise<MultipartUpload> {
+    const { client, name } = bucket
+    const { key, note } = upload
+    return bucket.call(async () => {
+      await client.send(new PutObjectCommand({ Bucket: name, Key: note, Body: key }))
+      const begun = await client.send(new CreateMultipartUploadCommand({ Bucket: name, Key: key }))
+      if (begun.UploadId === undefined) throw new Error('S3 gave the upload no id')
+      return new MultipartUpload(bucket, upload, begun.UploadId)
+    })
+  }
+
+  /** Resolves when the part before this one has arrived. `part` is not to be changed any more. */
+  async send(part: Uint8Array): Promise<void> {
+    await this.#sending
+    this.#sending = this.#sendPart(part)
+    // Its error is thrown by what comes next; until then it is not an unhandled one.
+    void this.#sending.catch(() => undefined)
+  }
+
+  async complete(): Promise<void> {
+    await this.#sending
+    const { client } = this.#bucket
+    const parts = { MultipartUpload: { Parts: this.#parts } }
+    await this.#bucket.call(() =>
+      client.send(new CompleteMultipartUploadCommand({ ...this.#address(), ...parts })),
+    )
+    await this.#forget()
+  }
+
+  /** Takes the parts back. Never throws: what S3 does not do now is done by `abortUnfinished`. */
+  async abort(): Promise<void> {
+    await this.#sending.catch(() => undefined)
+    try {
+      await this.#bucket.client.send(new AbortMultipartUploadCommand(this.#address()))
+    } catch {
+      return
+    }
+    await this.#forget()
+  }
+
+  async #sendPart(part: Uint8Array): Promise<void> {
+    const { client } = this.#bucket
+    const { signal } = this.#upload
+    const PartNumber = this.#parts.length + 1
+    const { ETag } = await this.#bucket.call(() =>
+      client.send(
+        new UploadPartCommand({ ...this.#address(), PartNumber, Body: part }),
+        signal ? { abortSignal: signal } : {},
+      ),
+    )
+    this.#parts.push({ PartNumber, ETag })
+  }
+
+  /** A note that stays does no harm. */
+  async #forget(): Promise<void> {
+    const { client, name } = this.#bucket
+    await client
+      .send(new DeleteObjectCommand({ Bucket: name, Key: this.#upload.note }))
+      .catch(() => undefined)
+  }
+
+  #address() {
+    return { Bucket: this.#bucket.name, Key: this.#upload.key, UploadId: this.#id }
+  }
+}

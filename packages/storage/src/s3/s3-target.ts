@@ -1,0 +1,183 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3ServiceException,
+} from '@aws-sdk/client-s3'
+import { FileNotFound, IncompleteFile, RangeNotSatisfiable, TargetUnavailable } from '../errors.ts'
+import { folderBelow, INCOMING, segmentsOf, unfinishedPrefix } from '../paths.ts'
+import {
+  isBeyond,
+  type ByteRange,
+  type FileToWrite,
+  type OpenedFile,
+  type StoredContent,
+  type Target,
+} from '../target.ts'
+import { blocksOf } from './blocks.ts'
+import { openBucket, type Bucket, type S3Options } from './bucket.ts'
+import { MultipartUpload } from './multipart-upload.ts'
+import { abortUnfinished } from './unfinished-uploads.ts'
+
+/** S3 takes 5 MiB to 5 GiB, and 10,000 of them: files of 78 GiB; two are held at a time. */
+const PART_BYTES = 8 * 1024 * 1024
+
+/** Objects in a bucket, each with bytes of its own. */
+export class S3Target implements Target {
+  readonly #bucket: Bucket
+  readonly #prefix: string
+
+  constructor(options: S3Options) {
+    this.#bucket = openBucket(options)
+    this.#prefix = options.prefix
+  }
+
+  folder(targetPath: string): string {
+    return folderBelow(`s3://${this.#bucket.name}/${this.#prefix}`, targetPath)
+  }
+
+  async check(): Promise<TargetUnavailable | null> {
+    const { client, name } = this.#bucket
+    const object = { Bucket: name, Key: this.#newNote('check') }
+    try {
+      await this.#bucket.call(async () => {
+        await client.send(new HeadBucketCommand({ Bucket: name }))
+        await client.send(new PutObjectCommand({ ...object, Body: 'check' }))
+        await client.send(new DeleteObjectCommand(object))
+      })
+      return null
+    } catch (error) {
+      if (error instanceof TargetUnavailable) return error
+      throw error
+    }
+  }
+
+  async freeBytes(): Promise<null> {
+    return null
+  }
+
+  async write(file: FileToWrite, chunks: AsyncIterable<Uint8Array>): Promise<StoredContent> {
+    const key = this.#keyOf(file.path)
+    const note = this.#newNote(file.owner)
+    const { signal } = file
+    const content = measured(chunks)
+    let upload: MultipartUpload | null = null
+    let only: Uint8Array = Buffer.alloc(0)
+    try {
+      for await (const block of blocksOf(content.chunks, PART_BYTES)) {
+        if (upload === null && block.byteLength < PART_BYTES) {
+          only = block
+          continue
+        }
+        upload ??= await MultipartUpload.begin(this.#bucket, { key, note, signal })
+        await upload.send(block)
+      }
+      const stored = content.end()
+      if (file.size !== undefined && stored.size !== file.size)
+        throw new IncompleteFile(file.size, stored.size)
+      await (upload ? upload.complete() : this.#put(key, only, signal))
+      return stored
+    } catch (error) {
+      await upload?.abort()
+      throw error
+    }
+  }
+
+  /** S3 has no links. */
+  async share(): Promise<boolean> {
+    return false
+  }
+
+  async open(path: string, range?: ByteRange): Promise<OpenedFile> {
+    const key = this.#keyOf(path)
+    const opened = await this.#bucket.call(() => this.#get(key, range).catch(absent))
+    if (opened === null) throw new FileNotFound(path)
+    if (!isBeyond(range, opened.size)) return opened
+    opened.stream.destroy()
+    throw new RangeNotSatisfiable(opened.size)
+  }
+
+  async delete(path: string): Promise<void> {
+    const object = { Bucket: this.#bucket.name, Key: this.#keyOf(path) }
+    await this.#bucket.call(() => this.#bucket.client.send(new DeleteObjectCommand(object)))
+  }
+
+  async clear(owner: string): Promise<void> {
+    const prefix = `${this.#prefix}${INCOMING}/${unfinishedPrefix(owner)}`
+    await this.#bucket.call(() => abortUnfinished(this.#bucket, prefix))
+  }
+
+  close(): void {
+    this.#bucket.client.destroy()
+  }
+
+  async #get(key: string, range: ByteRange | undefined): Promise<OpenedFile> {
+    const object = { Bucket: this.#bucket.name, Key: key }
+    const { client } = this.#bucket
+    try {
+      const { Body, ContentRange, ContentLength } = await client.send(
+        new GetObjectCommand({
+          ...object,
+          ...(range && { Range: `bytes=${range.start}-${range.end}` }),
+        }),
+      )
+      if (!(Body instanceof Readable)) throw new Error('S3 answered without a body')
+      return { size: Number(ContentRange?.split('/')[1] ?? ContentLength), stream: Body }
+    } catch (error) {
+      if (!(error instanceof S3ServiceException && error.name === 'InvalidRange')) throw error
+      const { ContentLength = 0 } = await client.send(new HeadObjectCommand(object))
+      return { size: ContentLength, stream: Readable.from([]) }
+    }
+  }
+
+  async #put(key: string, content: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
+    const { client, name } = this.#bucket
+    await this.#bucket.call(() =>
+      client.send(
+        new PutObjectCommand({
+          Bucket: name,
+          Key: key,
+          Body: content,
+          ContentLength: content.byteLength,
+        }),
+        signal ? { abortSignal: signal } : {},
+      ),
+    )
+  }
+
+  #keyOf(path: string): string {
+    return this.#prefix + segmentsOf(path).join('/')
+  }
+
+  #newNote(owner: string): string {
+    return `${this.#prefix}${INCOMING}/${unfinishedPrefix(owner)}${randomBytes(8).toString('hex')}`
+  }
+}
+
+/** `chunks`, and once they have been read what they were. */
+function measured(chunks: AsyncIterable<Uint8Array>) {
+  const hash = createHash('sha256')
+  let size = 0
+  async function* measure() {
+    for await (const chunk of chunks) {
+      hash.update(chunk)
+      size += chunk.byteLength
+      yield chunk
+    }
+  }
+  return {
+    chunks: measure(),
+    end: (): StoredContent => ({ size, sha256: hash.digest('hex') }),
+  }
+}
+
+/** For `catch`: null when there is no such object. `NotFound` is what HEAD answers, which has no body to say more. */
+function absent(error: unknown): null {
+  if (error instanceof S3ServiceException && ['NoSuchKey', 'NotFound'].includes(error.name))
+    return null
+  throw error
+}

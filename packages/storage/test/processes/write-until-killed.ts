@@ -1,0 +1,15 @@
+import { createTargets, type TargetsConfig } from '../../src/create-targets.ts'
+
+const [name = 'LOCAL', config = ''] = process.argv.slice(2)
+const target = createTargets(JSON.parse(config) as TargetsConfig)[name as 'LOCAL' | 'S3']
+
+/** A file without end; its reader is told when 20 MiB of it are on their way. */
+async function* endless() {
+  for (let chunks = 0; ; chunks++) {
+    if (chunks === 40) process.stdout.write('writing\n')
+    yield new Uint8Array(512 * 1024)
+    if (chunks >= 40) await new Promise((resolve) => setTimeout(resolve, 2 ** 30))
+  }
+}
+
+await target?.write({ path: '1_news/7_a.mp4', owner: '1' }, endless())

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { TargetUnavailable } from '../src/errors.ts'
+import { S3Target } from '../src/s3/s3-target.ts'
+import { startS3, type S3Server } from '../src/testing.ts'
+import { BYTES, inPieces, LARGE, read } from './files.ts'
+
+const SECRET = 'canary-of-a-secret-key'
+
+let s3: S3Server
+let target: S3Target
+beforeEach(async () => {
+  s3 = await startS3()
+  target = new S3Target(s3.options)
+})
+afterEach(() => s3.close())
+
+const write = (bytes: Buffer) => target.write({ path: 'a', owner: '1' }, inPieces(bytes))
+
+interface Request {
+  readonly method: string
+  readonly url: URL
+}
+const isPart = ({ method, url }: Request, number: string) =>
+  method === 'PUT' && url.searchParams.get('partNumber') === number
+const isComplete = ({ method, url }: Request) =>
+  method === 'POST' && url.searchParams.has('uploadId')
+const isAbort = ({ method, url }: Request) =>
+  method === 'DELETE' && url.searchParams.has('uploadId')
+
+describe('an upload in parts', () => {
+  test.each([
+    ['the second part is refused', (request: Request) => (isPart(request, '2') ? 400 : null)],
+    ['the last part is refused', (request: Request) => (isPart(request, '3') ? 400 : null)],
+    ['parts break off', (request: Request) => (isPart(request, '2') ? ('cut' as const) : null)],
+    ['it cannot be completed', (request: Request) => (isComplete(request) ? 400 : null)],
+  ])('leaves nothing when %s', async (_, fault) => {
+    s3.fault = fault
+    await expect(write(LARGE)).rejects.toThrow(TargetUnavailable)
+    expect(await s3.objects()).toEqual([])
+    expect(await s3.uploads()).toEqual([])
+  })
+
+  test.each(['cut', 500] as const)('goes on after a passing failure: %s', async (failure) => {
+    const failed = new Set<string>()
+    s3.fault = ({ method, url }) => {
+      const request = `${method} ${url.pathname} ${url.searchParams.get('partNumber')}`
+      if (!url.searchParams.has('partNumber') || failed.has(request)) return null
+      failed.add(request)
+      return failure
+    }
+    await write(LARGE)
+    expect(failed.size).toBe(3)
+    await vi.waitFor(async () => expect(LARGE.equals(await read(target, 'a'))).toBe(true))
+    expect(await s3.objects()).toEqual(['a'])
+  })
+
+  test('that could not be aborted is aborted later', async () => {
+    s3.fault = (request) => (isComplete(request) || isAbort(request) ? 400 : null)
+    await expect(write(LARGE)).rejects.toThrow(TargetUnavailable)
+    expect(await s3.uploads()).toEqual(['a'])
+
+    s3.fault = () => null
+    await target.clear('2')
+    expect(await s3.uploads()).toEqual(['a'])
+    await target.clear('1')
+    expect(await s3.uploads()).toEqual([])
+    expect(await s3.objects()).toEqual([])
+  })
+
+  test('that another has aborted ends with an error', async () => {
+    const usurped = inPieces(LARGE, () => target.clear('1'))
+    await expect(target.write({ path: 'a', owner: '1' }, usurped)).rejects.toThrow(
+      TargetUnavailable,
+    )
+    expect(await s3.objects()).toEqual([])
+    expect(await s3.uploads()).toEqual([])
+  })
+
+  test('ends when it is told to, also when S3 stands still', async () => {
+    const stop = new AbortController()
+    s3.fault = (request) => {
+      if (!isPart(request, '2')) return null
+      stop.abort()
+      return 'hang'
+    }
+    const file = { path: 'a', owner: '1', signal: stop.signal }
+    await expect(target.write(file, inPieces(LARGE))).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await s3.uploads()).toEqual([])
+  })
+})
+
+describe('what is wrong is said', () => {
+  test.each([
+    ['an endpoint that does not answer', { endpoint: 'http://127.0.0.1:1' }, /ECONNREFUSED/],
+    ['a bucket that does not exist', { bucket: 'other' }, /has no bucket other$/],
+    [
+      'a wrong key',
+      { credentials: { accessKeyId: 'nobody', secretAccessKey: SECRET } },
+      /refuses the key/,
+    ],
+  ])('of %s', async (_, options, sentence) => {
+    const broken = new S3Target({ ...s3.options, ...options })
+    const problem = await broken.check()
+    expect(problem).toBeInstanceOf(TargetUnavailable)
+    expect(problem?.message).toMatch(sentence)
+    await expect(broken.write({ path: 'a', owner: '1' }, inPieces(BYTES))).rejects.toThrow(
+      TargetUnavailable,
+    )
+    await expect(broken.open('a')).rejects.toThrow(TargetUnavailable)
+    for (let error: unknown = problem; error instanceof Error; error = error.cause)
+      expect(JSON.stringify({ ...error, text: String(error), stack: error.stack })).not.toContain(
+        SECRET,
+      )
+  })
+})
+
+test('files share no bytes, as S3 has no links', async () => {
+  await write(BYTES)
+  expect(await target.share()).toBe(false)
+})

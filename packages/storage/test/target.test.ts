@@ -1,0 +1,171 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createTargets, type Targets } from '../src/create-targets.ts'
+import { BadPath, FileNotFound, IncompleteFile, RangeNotSatisfiable } from '../src/errors.ts'
+import { MARKER } from '../src/paths.ts'
+import type { Target } from '../src/target.ts'
+import { startS3, type S3Server } from '../src/testing.ts'
+import { BYTES, contentOf, filesBelow, inPieces, LARGE, read } from './files.ts'
+
+const MIB = 1024 * 1024
+
+let folder: string
+let s3: S3Server
+let targets: Targets
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'telegather-targets-'))
+  await mkdir(join(folder, 'nas'))
+  await writeFile(join(folder, 'nas', MARKER), '')
+  s3 = await startS3()
+  targets = createTargets({
+    localPath: join(folder, 'local'),
+    nasPath: join(folder, 'nas'),
+    s3: { ...s3.options, prefix: 'below/' },
+    minFreeBytes: 0,
+  })
+})
+afterAll(async () => {
+  await s3.close()
+  await rm(folder, { recursive: true })
+})
+
+describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
+  let target: Target
+  beforeAll(() => {
+    const configured = targets[name]
+    if (configured === null) throw new Error('not configured')
+    target = configured
+  })
+
+  const files = async () =>
+    name === 'S3'
+      ? (await s3.objects()).map((key) => key.replace(/^below\//, ''))
+      : (await filesBelow(join(folder, name.toLowerCase()))).filter((path) => path !== MARKER)
+
+  test('can be written to', async () => {
+    expect(await target.check()).toBeNull()
+    expect(await files()).toEqual([])
+  })
+
+  test.each([0, 1, 8 * MIB - 1, 8 * MIB, 8 * MIB + 1, LARGE.length])(
+    'gives a file of %i bytes its name once it is complete, and tells its size and hash',
+    async (size) => {
+      const bytes = LARGE.subarray(0, size)
+      const meanwhile = async () => expect(await files()).not.toContain('1_news/2024/7_a.pdf')
+      expect(
+        await target.write({ path: '1_news/2024/7_a.pdf', owner: '1' }, inPieces(bytes, meanwhile)),
+      ).toEqual(contentOf(bytes))
+      expect(await files()).toEqual(['1_news/2024/7_a.pdf'])
+      // s3rver answers shortly before it has written everything.
+      await vi.waitFor(async () =>
+        expect(bytes.equals(await read(target, '1_news/2024/7_a.pdf'))).toBe(true),
+      )
+      await target.delete('1_news/2024/7_a.pdf')
+      expect(await files()).toEqual([])
+    },
+  )
+
+  test.each([
+    ['small', BYTES],
+    ['large', LARGE],
+  ])('keeps nothing of a %s file that breaks off, or has another size', async (_, bytes) => {
+    const breaksOff = inPieces(bytes, async () => {
+      throw new Error('gone')
+    })
+    await expect(target.write({ path: 'a', owner: '1' }, breaksOff)).rejects.toThrow('gone')
+    const short = target.write({ path: 'a', owner: '1', size: bytes.length + 1 }, inPieces(bytes))
+    await expect(short).rejects.toThrow(IncompleteFile)
+    expect(await files()).toEqual([])
+    expect(await s3.uploads()).toEqual([])
+  })
+
+  test('replaces a file at once', async () => {
+    await target.write({ path: 'a', owner: '1' }, inPieces(Buffer.from('an older one')))
+    await target.write({ path: 'a', owner: '1', size: BYTES.length }, inPieces(BYTES))
+    await vi.waitFor(async () => expect(await read(target, 'a')).toEqual(BYTES))
+    await target.delete('a')
+  })
+
+  test('reads any range of a file', async () => {
+    const bytes = LARGE.subarray(0, 3000)
+    await target.write({ path: 'a', owner: '1' }, inPieces(bytes))
+    await vi.waitFor(async () => expect(await read(target, 'a')).toEqual(bytes))
+    const range = fc.tuple(fc.nat(2999), fc.nat(4000)).map(([start, length]) => ({
+      start,
+      end: start + length,
+    }))
+    await fc.assert(
+      fc.asyncProperty(range, async ({ start, end }) => {
+        const opened = await target.open('a', { start, end })
+        expect(opened.size).toBe(3000)
+        opened.stream.destroy()
+        expect(await read(target, 'a', { start, end })).toEqual(bytes.subarray(start, end + 1))
+      }),
+      { numRuns: 20 },
+    )
+    for (const beyond of [
+      { start: 3000, end: 3000 },
+      { start: 5, end: 4 },
+    ])
+      await expect(target.open('a', beyond)).rejects.toEqual(new RangeNotSatisfiable(3000))
+    await target.delete('a')
+  })
+
+  test('has no file that was not written', async () => {
+    await expect(target.open('none/a')).rejects.toThrow(FileNotFound)
+    await expect(target.open('none/a', { start: 0, end: 1 })).rejects.toThrow(FileNotFound)
+    await target.delete('none/a')
+  })
+
+  test.each(['7_ünï cöde (1) & =?#%41+’.pdf', "7_it's!*~$@.pdf", `7_${'ж'.repeat(70)}`, '7_🙂'])(
+    'knows a file by the name %j',
+    async (path) => {
+      await target.write({ path: `1_x/${path}`, owner: '1' }, inPieces(BYTES))
+      expect(await files()).toEqual([`1_x/${path}`])
+      await vi.waitFor(async () => expect(await read(target, `1_x/${path}`)).toEqual(BYTES))
+      await target.delete(`1_x/${path}`)
+    },
+  )
+
+  test.each([
+    ...['../outside', '/etc/outside', 'a/../../outside', '.', '', 'a//b', 'a/./b', 'a\0b'],
+    ...['.incoming/1-x.part', MARKER],
+  ])('refuses the path %j', async (path) => {
+    const refused = { name: 'BadPath' }
+    await expect(target.write({ path, owner: '1' }, inPieces(BYTES))).rejects.toMatchObject(refused)
+    await expect(target.open(path)).rejects.toMatchObject(refused)
+    await expect(target.delete(path)).rejects.toMatchObject(refused)
+    expect(await files()).toEqual([])
+  })
+
+  test.each([
+    ['', ''],
+    ['/', ''],
+    ['/tech', 'tech'],
+    [' tech/news/ ', 'tech/news'],
+    ['tech//./news', 'tech/news'],
+    ['<root>', ''],
+    ['<root>/tech', 'tech'],
+    ['<root>-more/tech', '<root>-more/tech'],
+  ])('takes target_path %j for the folder %j', (given, expected) => {
+    const root = name === 'S3' ? 's3://archive/below' : join(folder, name.toLowerCase())
+    if (name === 'S3' && given.includes('-more')) return
+    expect(target.folder(given.replace('<root>', root))).toBe(
+      expected.replace('<root>', root.slice(1)),
+    )
+  })
+
+  test.each([
+    ...['..', '../x', '/../x', 'a/../../x', '<root>/../x', 'a/../b', '.incoming', '/.incoming/x'],
+    ...[MARKER, 'a\0b', 'a\nb', 'a\\b', 'c:', 'a ', 'a./b', 'x'.repeat(144), 'x/'.repeat(300)],
+  ])('refuses the target_path %j', (given) => {
+    const root = name === 'S3' ? 's3://archive/below' : join(folder, name.toLowerCase())
+    const refused = () => target.folder(given.replace('<root>', root))
+    // Blanks around the whole are taken for a slip.
+    if (given === 'a ') expect(refused()).toBe('a')
+    else expect(refused).toThrow(BadPath)
+  })
+})
