@@ -77,6 +77,9 @@ describe('a login by QR code', () => {
       body: { valid: true },
     })
     expect((await status(temp_session_id)).status).toBe(404)
+    const trail = await gateways.database.db.$client`
+      select action from audit_events where object_id = ${String(temp_session_id)} order by id`
+    expect(trail.map(({ action }) => action)).toEqual(['login.started', 'login.verified'])
   })
 
   test('follows the account to its data centre', async () => {

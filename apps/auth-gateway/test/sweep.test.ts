@@ -1,6 +1,7 @@
 import { createLog } from '@telegather/service'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { sweepTempSessions } from '../src/workers/sweep-temp-sessions.ts'
+import { clearFaults, placeFault } from './clients.ts'
 import { post, startGateways, type Gateways } from './gateway.ts'
 
 describe('logins that ran out of time', () => {
@@ -25,12 +26,20 @@ describe('logins that ran out of time', () => {
     expect(signedIn()).toHaveLength(1)
     await db.$client`update temp_sessions set expires_at = now() - interval '1 second'`
 
+    await placeFault(gateways, { kind: 'disconnect', match: { method: 'auth.logOut' } })
     const abort = new AbortController()
+    const lines: string[] = []
+    const log = createLog({ name: 'test', level: 'info' }, { write: (line) => lines.push(line) })
     const sweeper = sweepTempSessions(
-      { ...gateways.loginDeps, log: createLog({ name: 'test', level: 'silent' }) },
-      { intervalMs: 60_000, signal: abort.signal },
+      { ...gateways.loginDeps, log },
+      { intervalMs: 10, signal: abort.signal },
     )
-    await vi.waitFor(() => expect(signedIn()).toEqual([]), { timeout: 10_000 })
+    // Telegram cannot be told: it is told later.
+    const wait = { timeout: 20_000 }
+    await vi.waitFor(() => expect(lines.join('')).toContain('login.sweep_failed'), wait)
+    expect(signedIn()).toHaveLength(1)
+    await clearFaults(gateways)
+    await vi.waitFor(() => expect(signedIn()).toEqual([]), wait)
     abort.abort()
     await sweeper
     expect(await db.$client`select id from temp_sessions`).toHaveLength(0)

@@ -87,12 +87,14 @@ describe('sources and runs', () => {
       expect((await call(actor, 'GET /sources')).body).toEqual([])
     }
     expect((await call(tenant(one), 'GET /sources')).body).toEqual([created])
+    await $client`update runs set state = 'COMPLETED'`
     for (const operation of operations)
       expect((await call(tenant(one), operation)).status).toBeLessThan(300)
     const events = await $client`
       select action, object_id, key_id from audit_events where tenant_id = ${one} order by id`
     expect([...events]).toEqual([
       { action: 'source.created', object_id: String(id), key_id: 'k' },
+      { action: 'run.triggered', object_id: expect.any(String), key_id: 'k' },
       { action: 'source.deleted', object_id: String(id), key_id: 'k' },
     ])
   })

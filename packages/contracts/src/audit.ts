@@ -2,16 +2,24 @@ import { z } from 'zod'
 import { contract } from './contract.ts'
 import { Instant, page } from './values.ts'
 
-/** Everything that leaves a trace, as `noun.past`. */
+/**
+ * Everything that leaves a trace, as `noun.past`: what opens an account or ends a login, what is made or taken away,
+ * what is set going. Reading leaves none; when a key was used last, the key tells.
+ */
 export const AUDIT_ACTIONS = [
   'login.started',
+  'login.code_resent',
+  'login.refused',
+  'login.verified',
   'login.completed',
   'login.cancelled',
+  'login.expired',
   'session.imported',
   'session.renamed',
   'session.deleted',
   'source.created',
   'source.deleted',
+  'run.triggered',
   'key.created',
   'key.revoked',
   'browser.logged_in',
@@ -29,7 +37,7 @@ export const AuditEvent = z
   .object({
     id: z.uuid(),
     action: z.enum(AUDIT_ACTIONS),
-    object_id: z.string().describe('Of what it was done to: a session, source, key or login'),
+    object_id: z.string().describe('Of what it was done to: a login, session, source, run or key'),
     key_id: z
       .string()
       .nullable()

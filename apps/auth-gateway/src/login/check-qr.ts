@@ -1,5 +1,5 @@
 import type { Actor } from '@telegather/contracts'
-import type { Tx } from '@telegather/db'
+import { recordAudit, type Tx } from '@telegather/db'
 import { checkQrLogin, FloodWait, type QrLogin } from '@telegather/telegram'
 import type { LoginDeps } from './deps.ts'
 import { deleteTempSession, type TempSessionRow } from './queries.ts'
@@ -17,7 +17,17 @@ export async function checkQr(
   actor: Actor,
   tempSessionId: string,
 ): Promise<QrState> {
-  return takeStep(deps, actor, tempSessionId, (tx, row) => check(deps, tx, row))
+  return takeStep(deps, actor, tempSessionId, async (tx, row) => {
+    const outcome = await check(deps, tx, row)
+    const isSignedIn = 'done' in outcome && outcome.done.status === 'ready'
+    if (isSignedIn && row.step !== 'signed_in')
+      await recordAudit(tx, actor, {
+        action: 'login.verified',
+        objectId: row.id,
+        details: { session_name: row.sessionName },
+      })
+    return outcome
+  })
 }
 
 async function check(deps: LoginDeps, tx: Tx, row: TempSessionRow): Promise<Outcome<QrState>> {

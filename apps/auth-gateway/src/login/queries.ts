@@ -9,7 +9,7 @@ import {
   type DeviceDescription,
   type Tx,
 } from '@telegather/db'
-import { and, eq, gt, lte, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, lte, ne, sql } from 'drizzle-orm'
 
 export type TempSessionRow = typeof tempSessions.$inferSelect
 export type SessionRow = typeof sessions.$inferSelect
@@ -95,18 +95,26 @@ export async function deleteTempSession(tx: Tx, id: string): Promise<void> {
   await tx.delete(tempSessions).where(eq(tempSessions.id, id))
 }
 
-/** Takes one expired login away; two replicas never take the same. */
-export async function deleteExpiredTempSession(db: Db): Promise<TempSessionRow | null> {
-  const expired = db
+const isExpired = lte(tempSessions.expiresAt, sql`now()`)
+
+/** Those that expired first. */
+export async function selectExpiredTempSessions(db: Db, limit: number): Promise<string[]> {
+  const rows = await db
     .select({ id: tempSessions.id })
     .from(tempSessions)
-    .where(lte(tempSessions.expiresAt, sql`now()`))
-    .limit(1)
+    .where(isExpired)
+    .orderBy(asc(tempSessions.expiresAt))
+    .limit(limit)
+  return rows.map(({ id }) => id)
+}
+
+/** Null when it is gone, or another replica is at it. */
+export async function lockExpiredTempSession(tx: Tx, id: string): Promise<TempSessionRow | null> {
+  const [row] = await tx
+    .select()
+    .from(tempSessions)
+    .where(and(eq(tempSessions.id, id), isExpired))
     .for('update', { skipLocked: true })
-  const [row] = await db
-    .delete(tempSessions)
-    .where(sql`${tempSessions.id} = (${expired})`)
-    .returning()
   return row ?? null
 }
 

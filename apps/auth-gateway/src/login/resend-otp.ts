@@ -1,5 +1,5 @@
 import type { Actor } from '@telegather/contracts'
-import type { Tx } from '@telegather/db'
+import { recordAudit, type Tx } from '@telegather/db'
 import { FloodWait, resendCode } from '@telegather/telegram'
 import type { LoginDeps } from './deps.ts'
 import { endLogin } from './end-login.ts'
@@ -25,7 +25,16 @@ export async function resendOtp(
   // Counted before the login is locked: whoever holds a lock must not wait for a database connection.
   const { phoneNumber } = await findTempSession(deps, actor, tempSessionId)
   return deps.limits.spend({ phoneNumber, address }, () =>
-    takeStep(deps, actor, tempSessionId, (tx, row) => resend(deps, tx, row)),
+    takeStep(deps, actor, tempSessionId, async (tx, row) => {
+      const outcome = await resend(deps, tx, row)
+      if ('done' in outcome)
+        await recordAudit(tx, actor, {
+          action: 'login.code_resent',
+          objectId: row.id,
+          details: { session_name: row.sessionName },
+        })
+      return outcome
+    }),
   )
 }
 

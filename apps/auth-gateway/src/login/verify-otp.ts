@@ -1,5 +1,5 @@
-import type { Actor } from '@telegather/contracts'
-import type { Tx } from '@telegather/db'
+import type { Actor, AuditDetails } from '@telegather/contracts'
+import { recordAudit, type Tx } from '@telegather/db'
 import {
   FloodWait,
   submitCode,
@@ -23,6 +23,16 @@ export interface Verification {
 
 type Verified = Outcome<{ readonly requiresPassword: boolean }>
 
+type Result = Exclude<SubmitCodeResult, { status: 'password_needed' }> | SubmitPasswordResult
+
+/** A login under its lock. */
+interface Step {
+  readonly deps: LoginDeps
+  readonly actor: Actor
+  readonly tx: Tx
+  readonly row: TempSessionRow
+}
+
 /**
  * Gives Telegram the code (`auth.signIn`) and, once it asks for one, the password (`auth.checkPassword`).
  * A code may be tried five times; a refused try counts, and what it learnt is kept.
@@ -32,15 +42,13 @@ export async function verifyOtp(
   actor: Actor,
   input: Verification,
 ): Promise<{ requiresPassword: boolean }> {
-  return takeStep(deps, actor, input.tempSessionId, (tx, row) => verify(deps, tx, row, input))
+  return takeStep(deps, actor, input.tempSessionId, (tx, row) =>
+    verify({ deps, actor, tx, row }, input),
+  )
 }
 
-async function verify(
-  deps: LoginDeps,
-  tx: Tx,
-  row: TempSessionRow,
-  { code, password }: Verification,
-): Promise<Verified> {
+async function verify(step: Step, { code, password }: Verification): Promise<Verified> {
+  const { deps, tx, row } = step
   let sealed = unsealLogin(deps.keys, row.encryptedLogin)
   if (sealed.step === 'signed_in') return { done: { requiresPassword: false } }
   if (sealed.step === 'qr') return refuse('The QR code has not been scanned yet')
@@ -48,35 +56,28 @@ async function verify(
   if (sealed.step === 'code') {
     if (code === null) return refuse('code: the code that Telegram sent is needed')
     const result = await submitCode(deps.telegram, sealed.login, code)
-    if (result.status !== 'password_needed') return settle(deps, tx, row, { sealed, result })
+    if (result.status !== 'password_needed') return settle(step, sealed, result)
     sealed = { step: 'password', login: result.login }
     await saveStep(deps, tx, row, sealed)
   }
   if (password === null) return { done: { requiresPassword: true } }
-  const result = await submitPassword(deps.telegram, sealed.login, password)
-  return settle(deps, tx, row, { sealed, result })
+  return settle(step, sealed, await submitPassword(deps.telegram, sealed.login, password))
 }
 
-async function settle(
-  deps: LoginDeps,
-  tx: Tx,
-  row: TempSessionRow,
-  step: {
-    sealed: SealedLogin
-    result: Exclude<SubmitCodeResult, { status: 'password_needed' }> | SubmitPasswordResult
-  },
-): Promise<Verified> {
-  const { sealed, result } = step
+async function settle(step: Step, sealed: SealedLogin, result: Result): Promise<Verified> {
+  const { deps, tx, row } = step
+  if (result.status === 'flood_wait') return { refused: new FloodWait(result.seconds) }
+  if (result.status === 'signed_in') {
+    await saveStep(deps, tx, row, { step: 'signed_in', signedIn: result })
+    await audit(step, 'login.verified')
+    return { done: { requiresPassword: false } }
+  }
+  await audit(step, 'login.refused', { reason: result.status })
   switch (result.status) {
-    case 'signed_in':
-      await saveStep(deps, tx, row, { step: 'signed_in', signedIn: result })
-      return { done: { requiresPassword: false } }
     case 'code_invalid':
-      return refuseTry(deps, tx, row, { sealed, detail: 'Invalid OTP code' })
+      return refuseTry(step, sealed, 'Invalid OTP code')
     case 'password_invalid':
-      return refuseTry(deps, tx, row, { sealed, detail: 'Invalid password' })
-    case 'flood_wait':
-      return { refused: new FloodWait(result.seconds) }
+      return refuseTry(step, sealed, 'Invalid password')
     case 'code_expired':
       await deleteTempSession(tx, row.id)
       return { refused: tempSessionNotFound() }
@@ -90,16 +91,27 @@ async function settle(
 }
 
 async function refuseTry(
-  deps: LoginDeps,
-  tx: Tx,
-  row: TempSessionRow,
-  refusal: { sealed: SealedLogin; detail: string },
+  { deps, tx, row }: Step,
+  sealed: SealedLogin,
+  detail: string,
 ): Promise<Verified> {
   const attempts = row.attempts + 1
   if (attempts < deps.limits.triesPerCode) await updateTempSession(tx, row.id, { attempts })
   else {
     await deleteTempSession(tx, row.id)
-    await endLogin(deps.telegram, refusal.sealed)
+    await endLogin(deps.telegram, sealed)
   }
-  return refuse(refusal.detail)
+  return refuse(detail)
+}
+
+async function audit(
+  { actor, tx, row }: Step,
+  action: 'login.verified' | 'login.refused',
+  details: AuditDetails = {},
+): Promise<void> {
+  await recordAudit(tx, actor, {
+    action,
+    objectId: row.id,
+    details: { session_name: row.sessionName, ...details },
+  })
 }

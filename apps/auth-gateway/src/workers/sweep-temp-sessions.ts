@@ -1,17 +1,36 @@
+import { recordAudit, type Tx } from '@telegather/db'
 import { sleep, type Logger } from '@telegather/service'
 import type { LoginDeps } from '../login/deps.ts'
 import { endLogin } from '../login/end-login.ts'
-import { deleteExpiredRateLimits, deleteExpiredTempSession } from '../login/queries.ts'
+import {
+  deleteExpiredRateLimits,
+  deleteTempSession,
+  lockExpiredTempSession,
+  selectExpiredTempSessions,
+  type TempSessionRow,
+} from '../login/queries.ts'
 import { unsealLogin } from '../login/sealed-login.ts'
+
+const AT_ONCE = 100
+
+/** For so long Telegram is asked again to end a login that it could not be told of. */
+const GIVE_UP_AFTER_MS = 24 * 60 * 60_000
+
+interface SweepDeps extends LoginDeps {
+  readonly log: Logger
+}
 
 /** Ends logins that ran out of time, at Telegram and here, every `intervalMs` until `signal` is aborted. */
 export async function sweepTempSessions(
-  deps: LoginDeps & { readonly log: Logger },
+  deps: SweepDeps,
   { intervalMs, signal }: { intervalMs: number; signal: AbortSignal },
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      while (!signal.aborted && (await sweepOne(deps)));
+      for (const id of await selectExpiredTempSessions(deps.db, AT_ONCE)) {
+        if (signal.aborted) return
+        await deps.stepDb.transaction((tx) => sweepOne(deps, tx, id))
+      }
       await deleteExpiredRateLimits(deps.db)
     } catch (error) {
       deps.log.warn({ err: error }, 'login.sweep_failed')
@@ -20,11 +39,25 @@ export async function sweepTempSessions(
   }
 }
 
-/** False when nothing has expired. The row goes first: a Telegram that cannot be told must not keep it alive. */
-async function sweepOne(deps: LoginDeps & { readonly log: Logger }): Promise<boolean> {
-  const row = await deleteExpiredTempSession(deps.db)
-  if (!row) return false
-  await endLogin(deps.telegram, unsealLogin(deps.keys, row.encryptedLogin))
-  deps.log.info({ tempSessionId: row.id, step: row.step }, 'login.expired')
-  return true
+async function sweepOne(deps: SweepDeps, tx: Tx, id: string): Promise<void> {
+  const row = await lockExpiredTempSession(tx, id)
+  if (!row || !(await isEnded(deps, row))) return
+  await deleteTempSession(tx, id)
+  const operator = { keyId: null, tenantId: row.tenantId }
+  await recordAudit(tx, operator, {
+    action: 'login.expired',
+    objectId: id,
+    details: { session_name: row.sessionName },
+  })
+  deps.log.info({ tempSessionId: id, step: row.step }, 'login.expired')
+}
+
+async function isEnded({ keys, telegram, log }: SweepDeps, row: TempSessionRow): Promise<boolean> {
+  try {
+    await endLogin(telegram, unsealLogin(keys, row.encryptedLogin))
+    return true
+  } catch (error) {
+    log.warn({ err: error, tempSessionId: row.id, step: row.step }, 'login.sweep_failed')
+    return Date.now() - row.expiresAt.getTime() > GIVE_UP_AFTER_MS
+  }
 }

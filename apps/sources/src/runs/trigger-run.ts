@@ -1,5 +1,5 @@
 import type { Actor } from '@telegather/contracts'
-import type { Db } from '@telegather/db'
+import { recordAudit, type Db } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { DomainError } from '@telegather/service'
 import { lockSource } from '../sources/queries.ts'
@@ -12,6 +12,11 @@ export async function triggerRun(db: Db, actor: Actor, sourceId: number): Promis
       throw new DomainError('not_found', 'Source not found')
     const run = await insertRun(tx, { sourceId, trigger: 'manual' })
     if (run) {
+      await recordAudit(tx, actor, {
+        action: 'run.triggered',
+        objectId: run.id,
+        details: { source_id: sourceId },
+      })
       await enqueue(tx, 'run.requested', { runId: run.id, sourceId })
       return run
     }
