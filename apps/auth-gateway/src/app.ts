@@ -1,7 +1,7 @@
 import cors from '@fastify/cors'
 import type { AuthMode } from '@telegather/contracts'
 import { createHttp, type App, type Logger, type ReadyCheck } from '@telegather/service'
-import type { OpenSession } from '@telegather/telegram'
+import { telegramProblem, type OpenSession } from '@telegather/telegram'
 import { auditRoutes } from './audit/routes.ts'
 import { guardRoutes } from './auth/guard.ts'
 import { authRoutes } from './auth/routes.ts'
@@ -11,7 +11,6 @@ import type { LoginDeps } from './login/deps.ts'
 import { loginRoutes } from './login/routes.ts'
 import { importRoutes } from './sessions/import-routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
-import { telegramProblem } from './sessions/telegram-problems.ts'
 import { upstreamRoutes } from './upstreams/routes.ts'
 
 export interface GatewayDeps extends LoginDeps {

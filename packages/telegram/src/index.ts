@@ -99,4 +99,5 @@ export {
 } from './sessions/open-session.ts'
 export { SessionNotActive, SessionNotFound, SessionUnavailable } from './sessions/session-errors.ts'
 export type { OwnershipTimings } from './sessions/timings.ts'
+export { telegramProblem } from './telegram-problem.ts'
 export { verifyLogin, type VerifyLoginResult } from './verify-login.ts'

@@ -4,17 +4,15 @@ import {
   ApplicationRefused,
   ConnectionLost,
   FloodWait,
-  LeaseLost,
   PeerNotFound,
   RpcFailed,
-  SessionNotActive,
-  SessionNotFound,
   SessionRevoked,
-  SessionUnavailable,
   Timeout,
-} from '@telegather/telegram'
+} from './errors.ts'
+import { LeaseLost } from './sessions/leases.ts'
+import { SessionNotActive, SessionNotFound, SessionUnavailable } from './sessions/session-errors.ts'
 
-/** What the caller is told when Telegram, or the way to it, refuses: the only such mapping here. */
+/** What an HTTP caller is told when Telegram, or the way to it, refuses; undefined for other errors. */
 export function telegramProblem(error: unknown): DomainError | undefined {
   if (error instanceof SessionNotFound) return new DomainError('not_found', 'Session not found')
   if (error instanceof FloodWait)
