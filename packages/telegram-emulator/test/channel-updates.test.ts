@@ -126,7 +126,7 @@ describe('posts', () => {
 
   test('of a broadcast channel are for those who run it', async () => {
     const call = () => nora.client.sendMessage(NEWS_PEER, { message: 'mine' })
-    await expect(call()).rejects.toMatchObject({ code: 403, errorMessage: 'CHAT_WRITE_FORBIDDEN' })
+    await expect(call()).rejects.toMatchObject({ code: 403, errorMessage: 'CHAT_ADMIN_REQUIRED' })
     await control(accounts.emulator, 'POST', '/channels/7001/admins', { add: [NORA] })
     await call()
     await vi.waitFor(() => expect(emil.pushed).toHaveLength(1))
@@ -135,7 +135,17 @@ describe('posts', () => {
     const [theirs] = await emil.client.getMessages(NEWS_PEER, { limit: 1 })
     expect(theirs).toMatchObject({ message: 'mine', out: false })
     await control(accounts.emulator, 'POST', '/channels/7001/admins', { remove: [NORA] })
-    await expect(call()).rejects.toMatchObject({ errorMessage: 'CHAT_WRITE_FORBIDDEN' })
+    await expect(call()).rejects.toMatchObject({ errorMessage: 'CHAT_ADMIN_REQUIRED' })
+  })
+
+  test('of a public group are for its members', async () => {
+    const group = smallChannel({ id: 7004n, title: 'Open', username: 'open_group', ids: [1] })
+    accounts.emulator.world.channels.add({ ...group, kind: 'supergroup' })
+    const call = () => nora.client.sendMessage('open_group', { message: 'mine' })
+    accounts.emulator.world.channels.leave(accountOf(NORA), channelOf(7004n))
+    await expect(call()).rejects.toMatchObject({ code: 403, errorMessage: 'CHAT_WRITE_FORBIDDEN' })
+    accounts.emulator.world.channels.join(accountOf(NORA), channelOf(7004n))
+    await expect(call()).resolves.toMatchObject({ message: 'mine' })
   })
 })
 

@@ -2,6 +2,7 @@ import { CustomFile } from 'telegram/client/uploads.js'
 import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { control } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 import { pushedTo } from './pushed.ts'
 import {
@@ -189,4 +190,71 @@ describe('media', () => {
     expect(received[0]?.groupedId).toEqual(received[1]?.groupedId)
     expect(received[0]?.groupedId).toBeDefined()
   })
+
+  test.each([
+    ['nothing', new Api.InputMediaEmpty(), 'MEDIA_EMPTY'],
+    [
+      'a photo that nobody has',
+      new Api.InputMediaPhoto({
+        id: new Api.InputPhoto({
+          id: returnBigInt(1),
+          accessHash: returnBigInt(1),
+          fileReference: Buffer.alloc(0),
+        }),
+      }),
+      'PHOTO_INVALID',
+    ],
+    [
+      'parts that were not uploaded',
+      new Api.InputMediaUploadedPhoto({
+        file: new Api.InputFile({ id: returnBigInt(77), parts: 1, name: 'a', md5Checksum: '' }),
+      }),
+      'FILE_PART_0_MISSING',
+    ],
+  ])('that cannot be sent: %s', async (_name, media, errorMessage) => {
+    const call = { peer: emil.peer, media, message: '', randomId: nextRandomId() }
+    await expect(nora.client.invoke(new Api.messages.SendMedia(call))).rejects.toMatchObject({
+      errorMessage,
+    })
+  })
+
+  test('of an album have to be uploaded as media first, and be in force', async () => {
+    const file = await nora.client.uploadFile({
+      file: new CustomFile('a.txt', 1, '', Buffer.from('a')),
+      workers: 1,
+    })
+    const uploaded = new Api.InputMediaUploadedDocument({
+      file,
+      mimeType: 'text/plain',
+      attributes: [],
+    })
+    const send = (...media: Api.TypeInputMedia[]) =>
+      nora.client.invoke(
+        new Api.messages.SendMultiMedia({
+          peer: emil.peer,
+          multiMedia: media.map(
+            (one) =>
+              new Api.InputSingleMedia({ media: one, message: '', randomId: nextRandomId() }),
+          ),
+        }),
+      )
+    await expect(send(uploaded, uploaded)).rejects.toMatchObject({ errorMessage: 'MEDIA_INVALID' })
+    await expect(send()).rejects.toMatchObject({ errorMessage: 'MEDIA_EMPTY' })
+    const first = await kept(uploaded)
+    await control(accounts.emulator, 'POST', '/faults', { kind: 'expire_file_references' })
+    const fresh = await kept(uploaded)
+    await expect(send(fresh, first)).rejects.toMatchObject({
+      errorMessage: 'FILE_REFERENCE_1_EXPIRED',
+    })
+    await expect(send(fresh, fresh)).resolves.toBeDefined()
+  })
+
+  async function kept(media: Api.TypeInputMedia): Promise<Api.InputMediaDocument> {
+    const request = new Api.messages.UploadMedia({ peer: emil.peer, media })
+    const { document } = (await nora.client.invoke(request)) as Api.MessageMediaDocument
+    const { id, accessHash, fileReference } = document as Api.Document
+    return new Api.InputMediaDocument({
+      id: new Api.InputDocument({ id, accessHash, fileReference }),
+    })
+  }
 })

@@ -65,8 +65,8 @@ async function sendMultiMedia(caller: SignedInCaller, params: SendMultiMedia): P
   const dialog = dialogPeer(caller, params.peer)
   const message = outgoing(params)
   const resolved: (ResolvedMedia & { readonly item: (typeof items)[number] })[] = []
-  for (const item of items) {
-    resolved.push({ ...(await resolveInputMedia(caller, item.media)), item })
+  for (const [index, item] of items.entries()) {
+    resolved.push({ ...(await albumMedia(caller, item.media, index)), item })
   }
   checkAlbum(resolved)
   const grouped_id = randomBytes(8).readBigInt64LE() & 0x7fff_ffff_ffff_ffffn
@@ -77,6 +77,23 @@ async function sendMultiMedia(caller: SignedInCaller, params: SendMultiMedia): P
   })
   return sentUpdates(caller, dialog, send(caller, dialog, messages))
 }
+
+/** Uploads have to go through `messages.uploadMedia` first. Stale references are told with the place of their file. */
+async function albumMedia(
+  caller: SignedInCaller,
+  media: InputMedia,
+  index: number,
+): Promise<ResolvedMedia> {
+  if (!ALBUM_MEDIA.has(media._)) throw new RpcError(400, 'MEDIA_INVALID')
+  try {
+    return await resolveInputMedia(caller, media)
+  } catch (error) {
+    const outcome = error instanceof RpcError && /^FILE_REFERENCE_(\w+)$/.exec(error.message)?.[1]
+    throw outcome ? new RpcError(400, `FILE_REFERENCE_${index}_${outcome}`) : error
+  }
+}
+
+const ALBUM_MEDIA: ReadonlySet<string> = new Set(['inputMediaPhoto', 'inputMediaDocument'])
 
 /** Pictures and videos go together; audio and documents only with their own kind. */
 function checkAlbum(items: readonly ResolvedMedia[]): void {

@@ -32,7 +32,7 @@ export interface SentMessage {
 
 /**
  * Puts messages into a dialog, all or none, and tells everyone concerned but the caller. Throws RANDOM_ID_EMPTY,
- * RANDOM_ID_DUPLICATE, REPLY_MESSAGE_ID_INVALID, CHAT_WRITE_FORBIDDEN.
+ * RANDOM_ID_DUPLICATE, REPLY_MESSAGE_ID_INVALID, CHAT_ADMIN_REQUIRED, CHAT_WRITE_FORBIDDEN.
  */
 export function send(
   caller: SignedInCaller,
@@ -74,12 +74,14 @@ function checkRandomIds(
   if (isRepeated) throw new RpcError(500, 'RANDOM_ID_DUPLICATE')
 }
 
-/** In broadcast channels only those who run them write, in groups all members. */
+/**
+ * In broadcast channels only those who run them write, in groups all members. Throws CHAT_ADMIN_REQUIRED or
+ * CHAT_WRITE_FORBIDDEN.
+ */
 function checkWritable({ world, account }: SignedInCaller, channel: Channel): void {
-  const mayWrite =
-    world.admins.has(channel.id, account.id) ||
-    (channel.blueprint.kind === 'supergroup' && world.channels.isMember(account, channel))
-  if (!mayWrite) throw new RpcError(403, 'CHAT_WRITE_FORBIDDEN')
+  if (world.admins.has(channel.id, account.id)) return
+  if (channel.blueprint.kind === 'broadcast') throw new RpcError(403, 'CHAT_ADMIN_REQUIRED')
+  if (!world.channels.isMember(account, channel)) throw new RpcError(403, 'CHAT_WRITE_FORBIDDEN')
 }
 
 /** Nothing is written in a group that has become a supergroup. */
