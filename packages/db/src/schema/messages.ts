@@ -13,7 +13,7 @@ import {
   timestamp,
   unique,
 } from 'drizzle-orm/pg-core'
-import { sources } from './sources.ts'
+import { sources, target } from './sources.ts'
 
 /** What a run stores of each message; Telegram's own ids, so a repeated page changes nothing. */
 export const messages = pgTable(
@@ -49,7 +49,7 @@ export const messages = pgTable(
 
 export const fileState = pgEnum('file_state', FILE_STATES)
 
-/** A message's file. `path` and `sha256` are set when it lies complete under its final name. */
+/** A message's file. `target`, `path` and `sha256` are set when it lies complete under its final name. */
 export const files = pgTable(
   'files',
   {
@@ -63,6 +63,9 @@ export const files = pgTable(
     size: bigint('size', { mode: 'number' }).notNull(),
     location: jsonb('location').notNull(),
     state: fileState('state').notNull().default('pending'),
+    /** Where it lies; its source may store elsewhere by now. */
+    target: target('target'),
+    /** Below the target's root. */
     path: text('path'),
     sha256: text('sha256'),
     attempts: integer('attempts').notNull().default(0),
@@ -80,5 +83,8 @@ export const files = pgTable(
     index('files_pending')
       .on(table.sourceId, table.messageId)
       .where(sql`${table.state} = 'pending'`),
+    index('files_content')
+      .on(table.sha256, table.target)
+      .where(sql`${table.state} = 'stored'`),
   ],
 )
