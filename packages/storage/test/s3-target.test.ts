@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { TargetUnavailable } from '../src/errors.ts'
 import { S3Target } from '../src/s3/s3-target.ts'
@@ -107,10 +108,7 @@ describe('what is wrong is said', () => {
       TargetUnavailable,
     )
     await expect(broken.open('a')).rejects.toThrow(TargetUnavailable)
-    for (let error: unknown = problem; error instanceof Error; error = error.cause)
-      expect(JSON.stringify({ ...error, text: String(error), stack: error.stack })).not.toContain(
-        SECRET,
-      )
+    expect(inspect(problem, { depth: Infinity, showHidden: true })).not.toContain(SECRET)
   })
 })
 

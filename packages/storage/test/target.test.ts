@@ -130,10 +130,17 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
     },
   )
 
-  test.each([
-    ...['../outside', '/etc/outside', 'a/../../outside', '.', '', 'a//b', 'a/./b', 'a\0b'],
-    ...['.incoming/1-x.part', MARKER],
-  ])('refuses the path %j', async (path) => {
+  const outside = [
+    '../outside',
+    '/etc/outside',
+    'a/../../outside',
+    '.',
+    '',
+    'a//b',
+    'a/./b',
+    'a\0b',
+  ]
+  test.each([...outside, '.incoming/1-x.part', MARKER])('refuses the path %j', async (path) => {
     const refused = { name: 'BadPath' }
     await expect(target.write({ path, owner: '1' }, inPieces(BYTES))).rejects.toMatchObject(refused)
     await expect(target.open(path)).rejects.toMatchObject(refused)
@@ -158,14 +165,11 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
     )
   })
 
-  test.each([
-    ...['..', '../x', '/../x', 'a/../../x', '<root>/../x', 'a/../b', '.incoming', '/.incoming/x'],
-    ...[MARKER, 'a\0b', 'a\nb', 'a\\b', 'c:', 'a ', 'a./b', 'x'.repeat(144), 'x/'.repeat(300)],
-  ])('refuses the target_path %j', (given) => {
+  const escaping = ['..', '../x', '/../x', 'a/../../x', '<root>/../x', 'a/../b']
+  const reserved = ['.incoming', '/.incoming/x', MARKER]
+  const unknown = ['a\0b', 'a\nb', 'a\\b', 'c:', 'a /b', 'a./b', 'x'.repeat(144), 'x/'.repeat(300)]
+  test.each([...escaping, ...reserved, ...unknown])('refuses the target_path %j', (given) => {
     const root = name === 'S3' ? 's3://archive/below' : join(folder, name.toLowerCase())
-    const refused = () => target.folder(given.replace('<root>', root))
-    // Blanks around the whole are taken for a slip.
-    if (given === 'a ') expect(refused()).toBe('a')
-    else expect(refused).toThrow(BadPath)
+    expect(() => target.folder(given.replace('<root>', root))).toThrow(BadPath)
   })
 })
