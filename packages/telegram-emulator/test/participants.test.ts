@@ -1,7 +1,9 @@
 import type { TelegramClient } from 'telegram/client/TelegramClient.js'
+import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startEmulator, type Emulator } from '../src/index.ts'
+import { control } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 
 const GROUP = 9701
@@ -85,4 +87,71 @@ test('who follows a channel is told to those who run it', async () => {
   })
   emulator.world.admins.appoint(BigInt(CHANNEL), BigInt(String(me.id)))
   expect((await client.getParticipants('a_channel', {})).length).toBeGreaterThan(0)
+})
+
+describe('the number of participants', () => {
+  async function counts(
+    id: number,
+  ): Promise<{ shown: number | undefined; full: number | undefined; described: number }> {
+    const channel = emulator.world.channels.get(BigInt(id))
+    const input = new Api.InputChannel({
+      channelId: returnBigInt(id),
+      accessHash: returnBigInt(channel?.blueprint.accessHash ?? 0n),
+    })
+    const { fullChat, chats } = await client.invoke(
+      new Api.channels.GetFullChannel({ channel: input }),
+    )
+    const all = (await control(emulator, 'GET', '/channels')) as {
+      id: number
+      participants: number
+    }[]
+    return {
+      shown: (chats[0] as Api.Channel).participantsCount,
+      full: (fullChat as Api.ChannelFull).participantsCount,
+      described: all.find((one) => one.id === id)?.participants ?? -1,
+    }
+  }
+
+  const same = (count: number) => ({ shown: count, full: count, described: count })
+
+  test('is that of the members', async () => {
+    await send('/channels', { id: 9703, title: 'Few', username: 'few_people', members: 'none' })
+    expect(await counts(9703)).toEqual(same(0))
+    await send('/channels/9703/members', { add: [String(me.id), '+9996622001', '+9996622002'] })
+    await send('/channels/9703/members', { add: ['+9996622002'] })
+    expect(await counts(9703)).toEqual(same(3))
+    await send('/channels/9703/members', { remove: ['+9996622001'] })
+    expect(await counts(9703)).toEqual(same(2))
+    await client.invoke(new Api.channels.LeaveChannel({ channel: 'few_people' }))
+    expect(await counts(9703)).toEqual(same(1))
+  })
+
+  test('is that of all who can be listed', async () => {
+    const { count } = (await client.invoke(
+      new Api.channels.GetParticipants({
+        channel: 'a_group',
+        filter: new Api.ChannelParticipantsRecent(),
+        offset: 0,
+        limit: 1,
+        hash: returnBigInt(0),
+      }),
+    )) as Api.channels.ChannelParticipants
+    expect(await counts(GROUP)).toEqual(same(count))
+  })
+
+  test('is what it is said to be, but never less than there are', async () => {
+    await send('/channels', {
+      id: 9704,
+      title: 'Many',
+      username: 'many_people',
+      participants: 51_000,
+    })
+    expect(await counts(9704)).toEqual(same(51_000))
+    await send('/channels/9704/generate', { messages: 5, seed: 1 })
+    expect(await counts(9704)).toEqual(same(51_000))
+    const changed = await control(emulator, 'PATCH', '/channels/9704', { participants: 1 })
+    const { accounts, channels } = emulator.world
+    const people = channels.get(9704n)?.blueprint.people.length ?? 0
+    expect(changed).toMatchObject({ participants: accounts.count + people })
+  })
 })

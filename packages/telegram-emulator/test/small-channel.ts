@@ -27,7 +27,7 @@ export function smallChannel(channel: SmallChannel): ChannelBlueprint {
     username,
     kind: 'broadcast',
     about: '',
-    participantsCount: 3,
+    participantsCount: 30,
     createdAt,
     people: [],
     timeline: {

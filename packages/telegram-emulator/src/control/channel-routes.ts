@@ -20,6 +20,9 @@ const MAX_MESSAGES = 50_000_000
 const MAX_DATE = 0x7fff_ffff
 const DEFAULT_MAX_FILE_BYTES = 20 * 1024 * 1024
 
+/** As many as a channel is said to have; those who are known are counted in any case. */
+const participants = z.int().min(0).max(1_000_000_000)
+
 const newChannel = z.strictObject({
   id: z.union([z.string(), z.int()]).optional(),
   title: z.string().min(1).max(128),
@@ -32,7 +35,10 @@ const newChannel = z.strictObject({
     .default(null),
   about: z.string().max(255).default(''),
   members: z.enum(['all', 'none']).default('all'),
+  participants: participants.optional(),
 })
+
+const channelChange = z.strictObject({ participants })
 
 const content = z.strictObject({
   messages: z.int().min(0).max(MAX_MESSAGES),
@@ -62,12 +68,19 @@ export function channelRoutes(controlled: Controlled): Route[] {
     {
       method: 'GET',
       path: '/channels',
-      handle: () => ({ json: [...world.channels.all()].map(describeChannel) }),
+      handle: () => ({
+        json: [...world.channels.all()].map((channel) => describeChannel(world, channel)),
+      }),
     },
     {
       method: 'POST',
       path: '/channels',
       handle: async (request) => ({ status: 201, json: await createChannel(controlled, request) }),
+    },
+    {
+      method: 'PATCH',
+      path: '/channels/:id',
+      handle: async (request) => ({ json: await changeChannel(world, request) }),
     },
     {
       method: 'POST',
@@ -86,7 +99,7 @@ export function channelRoutes(controlled: Controlled): Route[] {
       handle: async (request) => {
         const channel = await importExport(imports, request)
         madeChannels.forget(channel.id)
-        return { status: 201, json: describeChannel(channel) }
+        return { status: 201, json: describeChannel(world, channel) }
       },
     },
     {
@@ -115,13 +128,23 @@ async function createChannel(
   }
   const isJoinedByAll = input.members === 'all'
   try {
-    return describeChannel(
-      madeChannels.create({ id, title, kind, username, about, createdAt: now(), isJoinedByAll }),
-    )
+    const description = { id, title, kind, username, about, createdAt: now(), isJoinedByAll }
+    const channel = madeChannels.create(description)
+    if (input.participants !== undefined) {
+      world.channels.stateParticipants(channel, input.participants)
+    }
+    return describeChannel(world, channel)
   } catch (error) {
     if (error instanceof ChannelConflictError) throw new Problem(409, 'conflict', error.message)
     throw error
   }
+}
+
+async function changeChannel(world: World, request: ControlRequest): Promise<ChannelDescription> {
+  const channel = channelOf(world, request)
+  const input = await parseBody(request, channelChange)
+  world.channels.stateParticipants(channel, input.participants)
+  return describeChannel(world, channel)
 }
 
 /** The same parameters give the same messages in every channel of that id. */
@@ -140,7 +163,7 @@ async function generate(
     maxFileBytes: input.max_file_size,
   })
   imports.forget(channel.id)
-  return describeChannel(generated)
+  return describeChannel(world, generated)
 }
 
 async function changeMembers(

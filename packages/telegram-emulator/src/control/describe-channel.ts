@@ -1,4 +1,5 @@
 import type { Channel } from '../world/channel.ts'
+import type { World } from '../world/world.ts'
 
 /** A channel as the list for people shows it. */
 export interface ChannelDescription {
@@ -11,14 +12,17 @@ export interface ChannelDescription {
   readonly top_message_id: number
 }
 
-export function describeChannel(channel: Channel): ChannelDescription {
-  const { id, title, username, kind, participantsCount } = channel.blueprint
+export function describeChannel(
+  { accounts, channels }: World,
+  channel: Channel,
+): ChannelDescription {
+  const { id, title, username, kind } = channel.blueprint
   return {
     id: Number(id),
     title,
     username,
     kind,
-    participants: participantsCount,
+    participants: channels.participantsCount(accounts.count, channel),
     messages: channel.count,
     top_message_id: channel.topId,
   }

@@ -74,7 +74,7 @@ function blueprint(chat: Chat): ChannelBlueprint {
     username: type.isPublic ? `channel_${chat.id}` : null,
     kind: type.kind,
     about: '',
-    participantsCount: Math.max(1, everyone.length),
+    participantsCount: 0,
     createdAt: messages.map(messageDate).find((date) => date !== undefined) ?? 0,
     people: everyone,
     timeline,

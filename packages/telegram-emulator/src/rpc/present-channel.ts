@@ -17,7 +17,7 @@ const ADMIN_RIGHTS: TlObject = {
 
 /** The `channel` that stands in lists of chats, as `viewer` sees it. */
 export function presentChannel(world: World, channel: Channel, viewer: Account): TlObject {
-  const { id, accessHash, title, username, kind, participantsCount, createdAt } = channel.blueprint
+  const { id, accessHash, title, username, kind, createdAt } = channel.blueprint
   return {
     _: 'channel',
     broadcast: kind === 'broadcast',
@@ -30,19 +30,19 @@ export function presentChannel(world: World, channel: Channel, viewer: Account):
     ...(username !== null && { username }),
     photo: { _: 'chatPhotoEmpty' },
     date: createdAt,
-    participants_count: participantsCount,
+    participants_count: world.channels.participantsCount(world.accounts.count, channel),
   }
 }
 
 /** `channelFull`. */
 export function presentFullChannel({ world, account }: Viewer, channel: Channel): TlObject {
-  const { id, about, kind, participantsCount } = channel.blueprint
+  const { id, about, kind } = channel.blueprint
   return {
     _: 'channelFull',
     can_view_participants: kind === 'supergroup',
     id,
     about,
-    participants_count: participantsCount,
+    participants_count: world.channels.participantsCount(world.accounts.count, channel),
     read_inbox_max_id: world.channelMarks.inbox(account.id, channel),
     read_outbox_max_id: world.channelMarks.outbox(account.id, channel),
     unread_count: world.channelMarks.unreadCount(account.id, channel),

@@ -106,6 +106,10 @@ export class Accounts {
     return this.#byId.values()
   }
 
+  get count(): number {
+    return this.#byId.size
+  }
+
   /** Gives an account another name, or another username that nobody has. */
   rename(account: Account, names: AccountNames): Account {
     this.#byUsername.delete(account.username.toLowerCase())

@@ -7,6 +7,7 @@ import type { ChannelBlueprint, Person } from './model.ts'
 
 const LEFT_PREFIX = 'left/'
 const JOINED_PREFIX = 'joined/'
+const PARTICIPANTS_PREFIX = 'participants/'
 
 /** Two channels whose files would bear the same ids cannot share a world. */
 export class ChannelConflictError extends Error {
@@ -31,12 +32,22 @@ export class Channels {
   /** Everyone is a member of the channels that all join but of what they left, of others only where they joined. */
   readonly #left: Set<string>
   readonly #joined: Set<string>
+  /** How many left or joined, by what such a key begins with and the channel. */
+  readonly #counts = new Map<string, number>()
+  /** How many participants a channel is said to have, by its id. */
+  readonly #stated: Map<bigint, number>
   readonly #journal: Journal
 
   constructor(journal: Journal) {
     this.#journal = journal
     this.#left = new Set(journal.restored(LEFT_PREFIX).map(({ key }) => key))
     this.#joined = new Set(journal.restored(JOINED_PREFIX).map(({ key }) => key))
+    for (const key of [...this.#left, ...this.#joined]) this.#count(key, 1)
+    this.#stated = new Map(
+      journal
+        .restored(PARTICIPANTS_PREFIX)
+        .map(({ key, value }) => [BigInt(key.slice(PARTICIPANTS_PREFIX.length)), value as number]),
+    )
   }
 
   /** Adds a channel with what the journal remembers of it; one of the same id gives way to it. */
@@ -104,13 +115,47 @@ export class Channels {
     else this.#forget(this.#joined, membershipKey(account, channel))
   }
 
+  /**
+   * How many participants a channel has: the accounts that are members and the people who only appear there, or as
+   * many as it is said to have if that is more.
+   *
+   * @param accountCount of all accounts
+   */
+  participantsCount(accountCount: number, channel: Channel): number {
+    const { id, people, participantsCount } = channel.blueprint
+    const members = isJoinedByAll(channel)
+      ? accountCount - this.#countOf(LEFT_PREFIX, channel)
+      : this.#countOf(JOINED_PREFIX, channel)
+    return Math.max(members + people.length, this.#stated.get(id) ?? participantsCount)
+  }
+
+  /** Says how many participants a channel has; those who are known are counted anyway. */
+  stateParticipants({ id }: Channel, count: number): void {
+    this.#stated.set(id, count)
+    this.#journal.put(`${PARTICIPANTS_PREFIX}${id}`, count)
+  }
+
+  #countOf(prefix: string, { id }: Channel): number {
+    return this.#counts.get(`${prefix}${id}`) ?? 0
+  }
+
+  #count(key: string, change: number): void {
+    const [prefix, , channelId] = key.split('/')
+    const name = `${prefix}/${channelId}`
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + change)
+  }
+
   #remember(memberships: Set<string>, key: string): void {
+    if (memberships.has(key)) return
     memberships.add(key)
+    this.#count(key, 1)
     this.#journal.put(key, true)
   }
 
   #forget(memberships: Set<string>, key: string): void {
-    if (memberships.delete(key)) this.#journal.delete(key)
+    if (!memberships.delete(key)) return
+    this.#count(key, -1)
+    this.#journal.delete(key)
   }
 
   #place(channel: Channel): Channel {

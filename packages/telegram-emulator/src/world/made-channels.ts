@@ -95,7 +95,7 @@ function blueprintOf({ channel, content }: MadeChannel): ChannelBlueprint {
   const { id, title, kind } = channel
   const accessHash = new Random(hashText(String(id)), ACCESS_HASH_SUBJECT, 0).long()
   if (content === null) {
-    return { ...channel, accessHash, participantsCount: 1, people: [], timeline: NO_MESSAGES }
+    return { ...channel, accessHash, participantsCount: 0, people: [], timeline: NO_MESSAGES }
   }
   const { language } = ARCHETYPES[content.archetype]
   const people = generatePeople(
@@ -104,5 +104,5 @@ function blueprintOf({ channel, content }: MadeChannel): ChannelBlueprint {
     kind === 'broadcast' ? AUTHORS : MEMBERS,
   )
   const timeline = generateMessages({ ...content, channelId: id, kind, title, people })
-  return { ...channel, accessHash, participantsCount: people.length, people, timeline }
+  return { ...channel, accessHash, participantsCount: 0, people, timeline }
 }

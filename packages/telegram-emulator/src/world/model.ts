@@ -94,6 +94,7 @@ export interface ChannelBlueprint {
   readonly username: string | null
   readonly kind: 'broadcast' | 'supergroup'
   readonly about: string
+  /** How many it is said to have; those who are known are counted in any case. */
   readonly participantsCount: number
   /** Whether every account is a member until it leaves; otherwise members are those that joined. True unless said. */
   readonly isJoinedByAll?: boolean
