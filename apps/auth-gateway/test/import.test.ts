@@ -65,6 +65,27 @@ describe('logins made elsewhere', () => {
     await works(imported.body['id'])
   })
 
+  test('come in with the credentials that they were made with, where the form has them', async () => {
+    const [ownApi, none] = [newPhone(), newPhone()]
+    const upload = async (phone: string, api_id: string, api_hash: string) =>
+      request(
+        'POST',
+        `${api}/sessions/upload-file`,
+        multipart({
+          session_name: `file of ${phone}`,
+          phone_number: phone,
+          api_id,
+          api_hash,
+          session_file: sessionFile(await elsewhere(phone)),
+        }),
+      )
+    expect((await upload(ownApi, '12345678', 'abc123')).status).toBe(200)
+    expect((await sessionsOf(ownApi))[0]?.['api_id']).toBe(12_345_678)
+    // Empty fields are none.
+    expect((await upload(none, '', '')).status).toBe(200)
+    expect((await sessionsOf(none))[0]?.['api_id']).toBe(1)
+  })
+
   test('come in as JSON, with numbers as numbers or none at all', async () => {
     const phone = newPhone()
     const imported = await post(`${api}/sessions`, {

@@ -74,6 +74,11 @@ describe('login by code', () => {
       message: '2FA password required',
       requires_password: true,
     })
+    // A form's empty field is no password.
+    expect((await post(`${api}/sessions/verify-otp`, { ...step, password: '' })).body).toEqual({
+      message: '2FA password required',
+      requires_password: true,
+    })
     expect(await post(`${api}/sessions/verify-otp`, { ...step, password: 'wrong' })).toMatchObject({
       status: 400,
       body: { detail: 'Invalid password' },
@@ -135,7 +140,7 @@ describe('login by code', () => {
     )
   })
 
-  test.each(['12', 'not a number', '+0001234567', '+9996612345'])(
+  test.each(['', '12', 'not a number', '+0001234567', '+9996612345', `+${'1'.repeat(1000)}`])(
     'refuses the phone number %s',
     async (phone_number) => {
       const sent = await post(`${api}/sessions/send-otp`, { phone_number, session_name: 'x' })
@@ -149,7 +154,8 @@ describe('login by code', () => {
   })
 
   test('knows no other temp sessions', async () => {
-    for (const temp_session_id of ['01a1fbe7-a574-7738-94f6-51a6327e5ec3', 'nonsense'])
+    const unknown = '01a1fbe7-a574-7738-94f6-51a6327e5ec3'
+    for (const temp_session_id of [unknown, 'uuid-from-step-1', '', 'x'.repeat(1000)])
       expect(
         await post(`${api}/sessions/verify-otp`, { temp_session_id, code: CODE }),
       ).toMatchObject({ status: 404, body: { detail: 'Temp session not found' } })

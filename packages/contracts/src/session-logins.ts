@@ -6,14 +6,14 @@ import { Instant } from './values.ts'
 
 const tags = ['sessions'] as const
 
-const PhoneNumber = z.string().max(32).meta({
+/** Of any length, as temp session ids are: what cannot be one is refused with the documents' sentence. */
+const PhoneNumber = z.string().meta({
   description: 'International format; spaces, dashes and brackets are ignored',
   example: '+9996621001',
 })
 
 const TempSessionId = z
   .string()
-  .max(64)
   .meta({ description: 'From the answer that started the login', format: 'uuid' })
 
 const tempSessionNotFound = Problem.describe('Temp session not found: unknown, used, or expired')
@@ -57,8 +57,26 @@ const importAnswers = {
   503: Problem,
 }
 
-/** Numbers come as text in forms. */
-const ApiId = z.coerce.number().int().min(1).max(2_147_483_647)
+/** The application that a login was made with. Numbers come as text in forms. */
+const ownApi = {
+  api_id: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2_147_483_647)
+    .optional()
+    .describe('With which the login was made; default: the configured one'),
+  api_hash: z.string().trim().min(1).max(128).optional(),
+}
+
+/** Forms send the fields that were left empty too. */
+function withoutEmptyApi<Body extends z.ZodType>(body: Body) {
+  return z.preprocess((input) => {
+    if (typeof input !== 'object' || input === null) return input
+    const isLeftEmpty = ([name, value]: [string, unknown]) => name in ownApi && value === ''
+    return Object.fromEntries(Object.entries(input).filter((field) => !isLeftEmpty(field)))
+  }, body)
+}
 
 export const sessionLoginsApi = {
   sendOtp: contract({
@@ -120,7 +138,7 @@ export const sessionLoginsApi = {
           .max(64)
           .nullish()
           .meta({ example: '22222', description: 'Needed, unless the login is by QR code' }),
-        password: z.string().min(1).max(1024).nullish(),
+        password: z.string().max(1024).nullish().describe('Empty is none'),
       }),
       response: {
         200: z.object({ message: z.string(), requires_password: z.boolean() }),
@@ -214,16 +232,15 @@ export const sessionLoginsApi = {
       description: `As a form or as JSON. ${IMPORT_NOTE}`,
       consumes: ['application/json', 'multipart/form-data', 'application/x-www-form-urlencoded'],
       tags,
-      body: withSessionName(
-        z.strictObject({
-          session_name: SessionName,
-          phone_number: PhoneNumber,
-          session_string: z.string().min(1).max(4096),
-          api_id: ApiId.optional().describe(
-            'With which the login was made; default: the configured one',
-          ),
-          api_hash: z.string().trim().min(1).max(128).optional(),
-        }),
+      body: withoutEmptyApi(
+        withSessionName(
+          z.strictObject({
+            session_name: SessionName,
+            phone_number: PhoneNumber,
+            session_string: z.string().min(1).max(4096),
+            ...ownApi,
+          }),
+        ),
       ),
       response: importAnswers,
     },
@@ -238,14 +255,17 @@ export const sessionLoginsApi = {
       description: `At most 50 MiB. ${IMPORT_NOTE}`,
       consumes: ['multipart/form-data'],
       tags,
-      body: withSessionName(
-        z.strictObject({
-          session_name: SessionName,
-          phone_number: PhoneNumber,
-          session_file: z
-            .custom<Uint8Array>((value) => value instanceof Uint8Array, 'Expected a file')
-            .meta({ type: 'string', format: 'binary' }),
-        }),
+      body: withoutEmptyApi(
+        withSessionName(
+          z.strictObject({
+            session_name: SessionName,
+            phone_number: PhoneNumber,
+            ...ownApi,
+            session_file: z
+              .custom<Uint8Array>((value) => value instanceof Uint8Array, 'Expected a file')
+              .meta({ type: 'string', format: 'binary' }),
+          }),
+        ),
       ),
       response: importAnswers,
     },

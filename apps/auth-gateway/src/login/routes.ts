@@ -36,7 +36,7 @@ export function loginRoutes(app: App, deps: LoginDeps): void {
       const { requiresPassword } = await verifyOtp(deps, actorOf(req), {
         tempSessionId: req.body.temp_session_id,
         code: req.body.code ?? null,
-        password: req.body.password ?? null,
+        password: req.body.password || null,
       })
       return reply.code(200).send({
         message: requiresPassword

@@ -27,11 +27,12 @@ export async function importRoutes(app: App, deps: LoginDeps): Promise<void> {
   app.route({
     ...sessionsApi.importFile,
     handler: async (req, reply) => {
-      const { session_name, phone_number, session_file } = req.body
+      const { session_name, phone_number, session_file, api_id, api_hash } = req.body
       const session = await importLogin(deps, actorOf(req), {
         sessionName: session_name,
         phoneNumber: phone_number,
         read: await readSessionFile(session_file),
+        ...apiOf(api_id, api_hash),
       })
       return reply.code(200).send(presentSession(session))
     },
