@@ -7,6 +7,7 @@ import {
   readConfig,
   variable,
 } from '@telegather/service'
+import { checkTargets, targetVariables } from '@telegather/storage/environment'
 import { checkOwnership, telegramVariables } from '@telegather/telegram/environment'
 import { z } from 'zod'
 
@@ -18,10 +19,10 @@ export const configSchema = z
     DATABASE_URL: variable(databaseUrl, { secret: true }),
     NATS_URL: variable(natsUrl, { secret: true }),
     ...telegramVariables,
-    LOCAL_PATH: z.string('expected the folder of target LOCAL'),
-    NAS_PATH: z.string('expected the folder of target NAS'),
+    ...targetVariables,
     SCRAPER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
   })
   .superRefine(checkOwnership)
+  .superRefine(checkTargets)
 
 export const config = () => readConfig(configSchema, process.env)

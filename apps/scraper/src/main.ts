@@ -1,6 +1,8 @@
 import { createDb } from '@telegather/db'
 import { connectNats, consume, runRelay } from '@telegather/events'
 import { createHttp, createLog, listen, runService } from '@telegather/service'
+import { createTargets } from '@telegather/storage'
+import { targetsConfig } from '@telegather/storage/environment'
 import { createSessions, ownershipTimings, telegramConfig } from '@telegather/telegram'
 import { config as readConfig } from './config.ts'
 import { startRunWorker } from './workers/run-worker.ts'
@@ -45,7 +47,7 @@ await runService(log, async ({ signal, onClose }) => {
       db,
       log,
       openSession: sessions.openSession,
-      roots: { LOCAL: config.LOCAL_PATH, NAS: config.NAS_PATH },
+      targets: createTargets(targetsConfig(config)),
     },
     {
       concurrency: config.SCRAPER_CONCURRENCY,

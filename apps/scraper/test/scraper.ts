@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runs } from '@telegather/db'
@@ -7,6 +7,8 @@ import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { connectNats } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { createLog } from '@telegather/service'
+import { createTargets, MARKER, type Targets, type TargetsConfig } from '@telegather/storage'
+import { startS3, type S3Server } from '@telegather/storage/testing'
 import {
   createSessions,
   DEFAULT_DEVICE,
@@ -32,21 +34,30 @@ const PATIENT: RunWorkerOptions = {
   pollMs: 50,
 }
 
-/** A database, a Telegram and a target of one's own, with one account logged in. */
+/** A database, a Telegram and targets of one's own, with one account logged in. */
 export interface World {
   readonly database: TestDatabase
   readonly emulator: Emulator
   readonly sessions: Sessions
   readonly sessionId: number
-  /** The folder of target LOCAL. */
-  readonly root: string
+  readonly targetsConfig: TargetsConfig & { readonly nasPath: string }
+  readonly targets: Targets
+  readonly s3: S3Server
   close(): Promise<void>
 }
 
 export async function createWorld(): Promise<World> {
   const database = await createTestDatabase(inject('postgresUrl'))
   const folder = await mkdtemp(join(tmpdir(), 'telegather-scraper-'))
-  const root = join(folder, 'archive')
+  const s3 = await startS3()
+  const targetsConfig = {
+    localPath: join(folder, 'local'),
+    nasPath: join(folder, 'nas'),
+    s3: s3.options,
+    minFreeBytes: 0,
+  }
+  await mkdir(targetsConfig.nasPath)
+  await writeFile(join(targetsConfig.nasPath, MARKER), '')
   const world = join(folder, 'result.json')
   await writeFile(world, JSON.stringify(EXPORTED_CHANNEL))
   const emulator = await startEmulator({ port: 0, controlPort: 0, world, dataDir: null })
@@ -88,26 +99,32 @@ export async function createWorld(): Promise<World> {
     emulator,
     sessions,
     sessionId: session.id,
-    root,
+    targetsConfig,
+    targets: createTargets(targetsConfig),
+    s3,
     async close() {
       await sessions.close()
       await nats.close()
       await emulator.close()
       await database.close()
+      await s3.close()
       await rm(folder, { recursive: true })
     },
   }
 }
 
 /** A scraper's worker; `stop` ends it as SIGTERM does. */
-export function startWorker(world: World, options: Partial<RunWorkerOptions> = {}) {
+export function startWorker(
+  world: World,
+  { targets = world.targets, ...options }: Partial<RunWorkerOptions> & { targets?: Targets } = {},
+) {
   const abort = new AbortController()
   const worker = startRunWorker(
     {
       db: world.database.db,
       log: createLog({ name: 'test', level: 'silent' }),
       openSession: world.sessions.openSession,
-      roots: { LOCAL: world.root, NAS: world.root },
+      targets,
     },
     { ...PATIENT, ...options },
     abort.signal,
@@ -123,6 +140,8 @@ export function startWorker(world: World, options: Partial<RunWorkerOptions> = {
 export interface SourceInput {
   readonly identifier: string
   readonly sessionId?: number | null
+  readonly target?: keyof Targets
+  readonly targetPath?: string
 }
 
 /** A source as the sources service makes it, with a pending run. */
@@ -131,8 +150,8 @@ export async function addSource(
   input: SourceInput,
 ): Promise<{ sourceId: number; runId: string }> {
   const [source] = await database.db.$client<{ id: number }[]>`
-    insert into sources (name, identifier, channel_title, access_level, target, session_id)
-    values ('Source', ${input.identifier}, 'Channel', 'public', 'LOCAL',
+    insert into sources (name, identifier, channel_title, access_level, target, target_path, session_id)
+    values ('Source', ${input.identifier}, 'Channel', 'public', ${input.target ?? 'LOCAL'}, ${input.targetPath ?? null},
       ${input.sessionId === undefined ? sessionId : input.sessionId})
     returning id`
   if (!source) throw new Error('no source')
@@ -195,10 +214,10 @@ export async function truthOf({ emulator }: World): Promise<StoredMessage[]> {
   return (await response.json()) as StoredMessage[]
 }
 
-/** What the archive holds of a source, in the words of the truth; hashes are those of the bytes on the disk. */
+/** What the archive holds of a source, in the words of the truth; hashes are those of the bytes on the target. */
 export async function archiveOf(world: World, sourceId: number): Promise<StoredMessage[]> {
   const rows = await world.database.db.$client`
-    select message_id, date, text, files.kind as file_kind, files.name, files.size, files.path, files.sha256
+    select message_id, date, text, files.kind as file_kind, files.name, files.size, files.target, files.path
     from messages left join files using (source_id, message_id)
     where source_id = ${sourceId} order by message_id`
   return Promise.all(
@@ -213,15 +232,20 @@ export async function archiveOf(world: World, sourceId: number): Promise<StoredM
               kind: row['file_kind'],
               name: row['name'],
               size: Number(row['size']),
-              sha256: await sha256Of(world.root, row['path']),
+              sha256: await sha256Of(world.targets, row['target'], row['path']),
             },
     })),
   )
 }
 
-async function sha256Of(root: string, path: string | null): Promise<string> {
-  if (path === null) return 'not stored'
-  return createHash('sha256')
-    .update(await readFile(join(root, path)))
-    .digest('hex')
+async function sha256Of(
+  targets: Targets,
+  target: keyof Targets | null,
+  path: string | null,
+): Promise<string> {
+  if (target === null || path === null) return 'not stored'
+  const file = await targets[target]?.open(path)
+  const hash = createHash('sha256')
+  for await (const chunk of file?.stream ?? []) hash.update(chunk)
+  return hash.digest('hex')
 }

@@ -1,7 +1,7 @@
 import { DirectoryTarget } from './directory/directory-target.ts'
 import type { S3Options } from './s3/bucket.ts'
 import { S3Target } from './s3/s3-target.ts'
-import type { Target } from './target.ts'
+import type { Target, TargetName } from './target.ts'
 
 export interface TargetsConfig {
   readonly localPath: string
@@ -12,16 +12,12 @@ export interface TargetsConfig {
 }
 
 /** By name; null those that are not configured. */
-export interface Targets {
-  readonly LOCAL: Target
-  readonly NAS: Target | null
-  readonly S3: Target | null
-}
+export type Targets = Readonly<Record<TargetName, Target | null>>
 
 /** Looks at nothing yet: a target that cannot be reached says so when it is used. */
 export function createTargets(config: TargetsConfig): Targets {
   const { localPath, nasPath, s3, minFreeBytes } = config
-  const directory = (name: string, path: string, mounted: boolean) =>
+  const directory = (name: TargetName, path: string, mounted: boolean) =>
     new DirectoryTarget({ name, path, mounted, minFreeBytes })
   return {
     LOCAL: directory('LOCAL', localPath, false),

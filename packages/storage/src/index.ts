@@ -1,4 +1,4 @@
-export { createTargets, type Targets } from './create-targets.ts'
+export { createTargets, type Targets, type TargetsConfig } from './create-targets.ts'
 export {
   BadPath,
   FileNotFound,

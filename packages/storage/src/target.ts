@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { TargetFull, TargetUnavailable } from './errors.ts'
 
+export type TargetName = 'LOCAL' | 'NAS' | 'S3'
+
 export interface StoredContent {
   readonly size: number
   /** Lower-case hexadecimal. */
@@ -39,6 +41,7 @@ export interface OpenedFile {
  * less than the floor would stay free, and BadPath for a path that leads out of it.
  */
 export interface Target {
+  readonly name: TargetName
   /**
    * The folder that a source's `target_path` names: a leading `/` is the target's root, and so is the root's own
    * path. Throws BadPath.

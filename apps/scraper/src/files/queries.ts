@@ -1,5 +1,5 @@
 import { files, messages, sources, type Db, type Tx } from '@telegather/db'
-import { and, asc, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, inArray, ne, sql } from 'drizzle-orm'
 
 export type FileRow = typeof files.$inferSelect
 export type FileToStore = FileRow & { readonly messageDate: Date }
@@ -29,11 +29,45 @@ export async function selectFilesToStore(
     .limit(filter.limit)
 }
 
+export interface Content {
+  readonly target: NonNullable<FileRow['target']>
+  readonly size: number
+  readonly sha256: string
+}
+
+/** One transaction at a time has a content's lock. */
+export async function lockContent(tx: Tx, { target, size, sha256 }: Content): Promise<void> {
+  const name = `${target} ${sha256} ${size}`
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`)
+}
+
+/** Where the target has the content under another path; null where it does not. */
+export async function findSameContent(
+  tx: Tx,
+  content: Content & { readonly notAt: string },
+): Promise<string | null> {
+  const [row] = await tx
+    .select({ path: files.path })
+    .from(files)
+    .where(
+      and(
+        eq(files.sha256, content.sha256),
+        eq(files.target, content.target),
+        eq(files.size, content.size),
+        eq(files.state, 'stored'),
+        ne(files.path, content.notAt),
+      ),
+    )
+    .orderBy(asc(files.id))
+    .limit(1)
+  return row?.path ?? null
+}
+
 /** Records a stored file and counts it for its source. False when it was stored already. */
 export async function markFileStored(
   tx: Tx,
   file: FileRow,
-  stored: { path: string; size: number; sha256: string },
+  stored: Content & { path: string },
 ): Promise<boolean> {
   const rows = await tx
     .update(files)

@@ -1,4 +1,5 @@
 import type { Db } from '@telegather/db'
+import { IncompleteFile, type Target } from '@telegather/storage'
 import {
   download,
   FileIncomplete,
@@ -9,9 +10,9 @@ import {
 } from '@telegather/telegram'
 import { inRun } from '../runs/in-run.ts'
 import type { RunRow } from '../runs/queries.ts'
-import { storeFile } from './directory-target.ts'
 import { fileName } from './file-name.ts'
 import { markFileMissing, markFileStored, selectFilesToStore, type FileToStore } from './queries.ts'
+import { shareContent } from './share-content.ts'
 
 const BATCH = 100
 const PARALLEL_FILES = 3
@@ -20,8 +21,8 @@ const PARALLEL_FILES = 3
 export interface FileRoute {
   readonly telegram: OpenedSession
   readonly channel: ChannelRef
-  readonly root: string
-  /** Below the root. */
+  readonly target: Target
+  /** Below the target's root. */
   readonly folder: string
 }
 
@@ -91,9 +92,12 @@ async function storeOne(
       { size: file.size, location: file.location as FileLocation },
       { signal, refresh: () => freshLocation(route, file) },
     )
-    const stored = await storeFile(route.root, { path, expectedSize: file.size, owner }, chunks)
+    const { target } = route
+    const content = await target.write({ path, owner, size: file.size, signal }, chunks)
+    const stored = { target: target.name, path, ...content }
     await inRun(db, run, route.telegram.fence, async (tx) => {
-      const added = await markFileStored(tx, file, { path, ...stored })
+      await shareContent(tx, target, { ...stored, owner })
+      const added = await markFileStored(tx, file, stored)
       return added ? { files: 1, bytes: stored.size } : {}
     })
   } catch (error) {
@@ -109,7 +113,11 @@ async function storeOne(
 /** What is wrong with the file itself, or null when the error is about something else. */
 function missingBecause(error: unknown): { state: 'failed' | 'gone'; error: string } | null {
   if (error instanceof FileGone) return { state: 'gone', error: error.message }
-  if (error instanceof FileIncomplete || error instanceof RpcFailed)
+  if (
+    error instanceof FileIncomplete ||
+    error instanceof IncompleteFile ||
+    error instanceof RpcFailed
+  )
     return { state: 'failed', error: error.message }
   return null
 }

@@ -1,4 +1,5 @@
 import type { Db } from '@telegather/db'
+import type { Target, Targets } from '@telegather/storage'
 import {
   history,
   resolveChannel,
@@ -6,7 +7,6 @@ import {
   type OpenSession,
   type Telegram,
 } from '@telegather/telegram'
-import { clearIncoming } from '../files/directory-target.ts'
 import { safeName } from '../files/file-name.ts'
 import { storeFiles, type FileRoute } from '../files/store-files.ts'
 import { storePage } from '../messages/store-page.ts'
@@ -22,8 +22,7 @@ import { RunLost } from './run-lost.ts'
 export interface RunDeps {
   readonly db: Db
   readonly openSession: OpenSession
-  /** The folder that each target stands for. */
-  readonly roots: Readonly<Record<'LOCAL' | 'NAS', string>>
+  readonly targets: Targets
 }
 
 /** The run cannot succeed as its source stands; trying again would change nothing. */
@@ -39,14 +38,14 @@ export class RunImpossible extends Error {
 export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal): Promise<void> {
   const source = await findSource(deps.db, run.sourceId)
   if (!source) throw new RunLost()
-  const root = rootOf(deps, source)
-  await clearIncoming(root, String(source.id))
+  const target = await openTarget(deps.targets, source)
 
   const sessionId = await sessionFor(deps.db, source)
   const telegram = await deps.openSession(sessionId, { prefer: true })
   try {
-    const { channel, folder } = await channelOf(deps.db, telegram, { source, sessionId })
-    const route = { telegram, root, channel, folder }
+    const folder = source.folder ?? folderOf(target, source)
+    const channel = await channelOf(deps.db, telegram, { source, sessionId, folder })
+    const route = { telegram, target, channel, folder }
     await storeFiles(deps.db, run, route, { afterMessageId: 0, signal })
     await storeHistory(deps.db, run, route, { afterId: source.lastMessageId, signal })
   } finally {
@@ -74,22 +73,32 @@ async function sessionFor(db: Db, source: SourceRow): Promise<number> {
   throw new RunImpossible('No session can read this channel: log an account in first')
 }
 
-/** The channel at Telegram and the source's folder; both are looked up once and kept. */
+/** The channel at Telegram. It is looked up once and kept, and the source's folder with it. */
 async function channelOf(
   db: Db,
   telegram: Telegram,
-  { source, sessionId }: { source: SourceRow; sessionId: number },
-): Promise<{ channel: ChannelRef; folder: string }> {
-  const folder = source.folder ?? `${source.id}_${safeName(source.name, 100)}`
+  { source, sessionId, folder }: { source: SourceRow; sessionId: number; folder: string },
+): Promise<ChannelRef> {
   const { channelId, channelAccessHash } = source
   if (channelId !== null && channelAccessHash !== null && source.channelSessionId === sessionId)
-    return { channel: { id: String(channelId), accessHash: String(channelAccessHash) }, folder }
+    return { id: String(channelId), accessHash: String(channelAccessHash) }
   const channel = await resolveChannel(telegram, source.identifier)
   await saveChannel(db, source.id, { channel, sessionId, folder })
-  return { channel, folder }
+  return channel
 }
 
-function rootOf(deps: RunDeps, source: SourceRow): string {
-  if (source.target === 'S3') throw new RunImpossible('Target S3 is not configured')
-  return deps.roots[source.target]
+/** The source's target, ready to be written to, without what a worker that died has left there. */
+async function openTarget(targets: Targets, source: SourceRow): Promise<Target> {
+  const target = targets[source.target]
+  if (target === null) throw new RunImpossible(`Target ${source.target} is not configured`)
+  const problem = await target.check()
+  if (problem !== null) throw problem
+  await target.clear(String(source.id))
+  return target
+}
+
+function folderOf(target: Target, source: SourceRow): string {
+  const above = target.folder(source.targetPath ?? '')
+  const own = `${source.id}_${safeName(source.name, 100)}`
+  return above === '' ? own : `${above}/${own}`
 }

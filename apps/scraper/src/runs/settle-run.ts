@@ -1,6 +1,7 @@
 import type { RunState } from '@telegather/contracts'
 import type { Db } from '@telegather/db'
 import { enqueue } from '@telegather/events'
+import { BadPath, TargetFull, TargetUnavailable } from '@telegather/storage'
 import {
   AccountBanned,
   FloodWait,
@@ -17,6 +18,8 @@ import { RunLost } from './run-lost.ts'
 
 const MAX_ATTEMPTS = 5
 const FIRST_RETRY_MS = 5_000
+/** Until it is looked whether there is room again. */
+const FULL_WAIT_MS = 60_000
 
 type Settlement =
   | { readonly state: 'COMPLETED'; readonly finished: true }
@@ -52,6 +55,13 @@ function settlementOf(
       error: 'The process that had the session has ended; waiting until it is safe to go on',
       resumeAfterMs: error.retryAfterSeconds * 1000,
     }
+  if (error instanceof TargetFull)
+    return {
+      state: 'WAITING',
+      finished: false,
+      error: error.message,
+      resumeAfterMs: FULL_WAIT_MS,
+    }
   const detail = error instanceof Error ? sentenceFor(error) : 'An unexpected error'
   if (isFinal(error) || run.attempt >= MAX_ATTEMPTS)
     return { state: 'FAILED', finished: true, error: detail }
@@ -86,6 +96,7 @@ export async function settleRun(
 function isFinal(error: unknown): boolean {
   return (
     error instanceof RunImpossible ||
+    error instanceof BadPath ||
     error instanceof PeerNotFound ||
     error instanceof SessionNotFound ||
     error instanceof SessionNotActive ||
@@ -99,6 +110,6 @@ function sentenceFor(error: Error): string {
   if (error instanceof PeerNotFound)
     return 'Telegram knows no such channel, or the account cannot see it'
   if (error instanceof RunImpossible || error instanceof TelegramError) return error.message
-  if ('code' in error && error.code === 'ENOSPC') return 'The target is full'
+  if (error instanceof TargetUnavailable || error instanceof BadPath) return error.message
   return 'An unexpected error; the log has the details'
 }

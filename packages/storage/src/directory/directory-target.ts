@@ -16,6 +16,7 @@ import {
   type OpenedFile,
   type StoredContent,
   type Target,
+  type TargetName,
 } from '../target.ts'
 import { asTargetError, hasCode } from './disk-errors.ts'
 import { locate, locateExisting, refuseOutside } from './inside.ts'
@@ -24,8 +25,7 @@ import { shareContent } from './share-content.ts'
 import { writePart } from './write-part.ts'
 
 export interface DirectoryOptions {
-  /** As people know the target. */
-  readonly name: string
+  readonly name: TargetName
   readonly path: string
   /** Whether it is mounted, and then has the file `.telegather-target`; else it is made where it is missing. */
   readonly mounted: boolean
@@ -34,10 +34,12 @@ export interface DirectoryOptions {
 
 /** Files in a folder: a local one, or a mounted one. */
 export class DirectoryTarget implements Target {
+  readonly name: TargetName
   readonly #options: DirectoryOptions
   readonly #path: string
 
   constructor(options: DirectoryOptions) {
+    this.name = options.name
     this.#options = options
     this.#path = resolve(options.path)
   }
@@ -139,10 +141,12 @@ export class DirectoryTarget implements Target {
 
   /** The real path of the target's folder. Throws TargetUnavailable when it is not there. */
   async #root(): Promise<string> {
-    const { mounted, name } = this.#options
+    const { mounted } = this.#options
     if (!mounted) await this.#call(() => mkdir(this.#path, { recursive: true, mode: 0o750 }))
     else if (!(await this.#call(() => exists(join(this.#path, MARKER)))))
-      throw new TargetUnavailable(`Target ${name} is not mounted: its folder has no file ${MARKER}`)
+      throw new TargetUnavailable(
+        `Target ${this.name} is not mounted: its folder has no file ${MARKER}`,
+      )
     return this.#call(() => realpath(this.#path))
   }
 
@@ -152,12 +156,12 @@ export class DirectoryTarget implements Target {
   }
 
   async #refuseFull(root: string, bytes: number): Promise<void> {
-    const { name, minFreeBytes } = this.#options
+    const { minFreeBytes } = this.#options
     const freeBytes = await this.#freeBytes(root)
     if (freeBytes - bytes >= minFreeBytes) return
     const wanted = bytes > 0 ? ` for a file of ${mebibytes(bytes)}` : ''
     throw new TargetFull(
-      `Target ${name} has ${mebibytes(freeBytes)} left${wanted}, and ${mebibytes(minFreeBytes)} are to stay free`,
+      `Target ${this.name} has ${mebibytes(freeBytes)} left${wanted}, and ${mebibytes(minFreeBytes)} are to stay free`,
     )
   }
 
@@ -165,7 +169,7 @@ export class DirectoryTarget implements Target {
     try {
       return await operation()
     } catch (error) {
-      throw asTargetError(this.#options.name, error)
+      throw asTargetError(this.name, error)
     }
   }
 }

@@ -28,6 +28,7 @@ const PART_BYTES = 8 * 1024 * 1024
 
 /** Objects in a bucket, each with bytes of its own. */
 export class S3Target implements Target {
+  readonly name = 'S3'
   readonly #bucket: Bucket
   readonly #prefix: string
 

@@ -1,0 +1,192 @@
+import { mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createTargets, MARKER } from '@telegather/storage'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { EXPORTED_CHANNEL } from './exported-channel.ts'
+import {
+  addRun,
+  addSource,
+  archiveOf,
+  createWorld,
+  runIn,
+  startWorker,
+  truthOf,
+  type World,
+} from './scraper.ts'
+
+const CHANNEL = String(EXPORTED_CHANNEL.id)
+const ENDED = ['COMPLETED', 'FAILED', 'WAITING', 'RETRYING']
+
+interface FileRecord {
+  readonly id: number
+  readonly path: string
+  readonly sha256: string
+}
+
+describe('a run', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld()
+  })
+  afterAll(() => world.close())
+
+  const filesOf = (sourceId: number) =>
+    world.database.db.$client<FileRecord[]>`
+      select id, path, sha256 from files where source_id = ${sourceId} order by id`
+
+  test.each(['LOCAL', 'NAS', 'S3'] as const)('stores the whole channel on %s', async (target) => {
+    const worker = startWorker(world)
+    const { sourceId, runId } = await addSource(world, {
+      identifier: CHANNEL,
+      target,
+      targetPath: '/tech/news',
+    })
+    expect(await runIn(world, runId, ENDED)).toMatchObject({ state: 'COMPLETED', error: null })
+    await worker.stop()
+    // s3rver answers shortly before it has written everything.
+    await vi.waitFor(async () =>
+      expect(await archiveOf(world, sourceId)).toEqual(await truthOf(world)),
+    )
+    const rows = await filesOf(sourceId)
+    expect(rows.length).toBeGreaterThan(0)
+    for (const { path } of rows) expect(path).toMatch(new RegExp(`^tech/news/${sourceId}_Source/`))
+    expect(await world.s3.uploads()).toEqual([])
+  })
+
+  test('stores the content of equal sources once, and losing one breaks no other', async () => {
+    const worker = startWorker(world)
+    const sources = [
+      await addSource(world, { identifier: CHANNEL }),
+      await addSource(world, { identifier: CHANNEL }),
+    ]
+    for (const { runId } of sources)
+      expect(await runIn(world, runId, ENDED)).toMatchObject({ state: 'COMPLETED' })
+    await worker.stop()
+
+    const inodes = new Map<string, Set<number>>()
+    const stored = await world.database.db.$client<FileRecord[]>`
+      select id, path, sha256 from files where target = 'LOCAL'`
+    for (const { path, sha256 } of stored) {
+      const { ino } = await stat(join(world.targetsConfig.localPath, path))
+      inodes.set(sha256, (inodes.get(sha256) ?? new Set()).add(ino))
+    }
+    expect(stored.length).toBeGreaterThanOrEqual(2 * inodes.size)
+    for (const [sha256, found] of inodes) expect([sha256, found.size]).toEqual([sha256, 1])
+
+    const [first, second] = sources
+    if (!first || !second) throw new Error('no sources')
+    for (const { path } of await filesOf(first.sourceId)) await world.targets.LOCAL?.delete(path)
+    expect(await archiveOf(world, second.sourceId)).toEqual(await truthOf(world))
+  })
+
+  test('to a NAS that is not mounted says so, stores nothing, and goes on when it is', async () => {
+    const nasPath = join(world.targetsConfig.nasPath, '..', 'unmounted')
+    await mkdir(nasPath)
+    const targets = createTargets({ ...world.targetsConfig, nasPath })
+    const worker = startWorker(world, { targets })
+    const { sourceId, runId } = await addSource(world, { identifier: CHANNEL, target: 'NAS' })
+    expect(await runIn(world, runId, ENDED)).toMatchObject({
+      state: 'RETRYING',
+      error: `Target NAS is not mounted: its folder has no file ${MARKER}`,
+    })
+    expect(await readdir(nasPath)).toEqual([])
+    await writeFile(join(nasPath, MARKER), '')
+    await world.database.db.$client`update runs set resume_at = now() where id = ${runId}`
+    expect(await runIn(world, runId, ['COMPLETED', 'FAILED'])).toMatchObject({ state: 'COMPLETED' })
+    await worker.stop()
+    expect((await filesOf(sourceId)).length).toBeGreaterThan(0)
+  })
+
+  test('to a target without room waits and says why', async () => {
+    const targets = createTargets({ ...world.targetsConfig, minFreeBytes: Number.MAX_SAFE_INTEGER })
+    const worker = startWorker(world, { targets })
+    const { runId } = await addSource(world, { identifier: CHANNEL })
+    const run = await runIn(world, runId, ENDED)
+    expect(run.state).toBe('WAITING')
+    expect(run.error).toMatch(/^Target LOCAL has \d+ MiB left, and \d+ MiB are to stay free$/)
+    expect(run.resume_at).not.toBeNull()
+    await worker.stop()
+
+    const roomy = startWorker(world)
+    await world.database.db.$client`update runs set resume_at = now() where id = ${runId}`
+    expect(await runIn(world, runId, ['COMPLETED', 'FAILED'])).toMatchObject({
+      state: 'COMPLETED',
+      attempt: 1,
+    })
+    await roomy.stop()
+  })
+
+  test.each([
+    ['NAS', { nasPath: null }],
+    ['S3', { s3: null }],
+  ] as const)('to %s fails where that is not configured', async (target, without) => {
+    const worker = startWorker(world, {
+      targets: createTargets({ ...world.targetsConfig, ...without }),
+    })
+    const { runId } = await addSource(world, { identifier: CHANNEL, target })
+    expect(await runIn(world, runId, ENDED)).toMatchObject({
+      state: 'FAILED',
+      error: `Target ${target} is not configured`,
+    })
+    await worker.stop()
+  })
+
+  test('to an S3 that does not answer says so and is tried again', async () => {
+    const worker = startWorker(world)
+    world.s3.fault = () => 'cut'
+    const { runId } = await addSource(world, { identifier: CHANNEL, target: 'S3' })
+    const run = await runIn(world, runId, ENDED)
+    expect(run).toMatchObject({ state: 'RETRYING' })
+    expect(run.error).toMatch(/^Target S3: its endpoint cannot be reached/)
+    world.s3.fault = () => null
+    await world.database.db.$client`update runs set resume_at = now() where id = ${runId}`
+    expect(await runIn(world, runId, ['COMPLETED', 'FAILED'])).toMatchObject({ state: 'COMPLETED' })
+    await worker.stop()
+  })
+
+  test('never follows a symbolic link out of its target', async () => {
+    const { localPath } = world.targetsConfig
+    const outside = join(localPath, '..', 'outside')
+    await mkdir(outside)
+    await symlink(outside, join(localPath, 'link'))
+    const worker = startWorker(world)
+    const { runId } = await addSource(world, { identifier: CHANNEL, targetPath: 'link' })
+    const run = await runIn(world, runId, ENDED)
+    expect(run.state).toBe('FAILED')
+    expect(run.error).toMatch(/^A symbolic link leads out of the target/)
+    expect(await readdir(outside)).toEqual([])
+    await worker.stop()
+    await rm(join(localPath, 'link'))
+  })
+
+  test('whose target_path leads out fails', async () => {
+    const worker = startWorker(world)
+    const { sourceId, runId } = await addSource(world, {
+      identifier: CHANNEL,
+      targetPath: '../outside',
+    })
+    expect(await runIn(world, runId, ENDED)).toMatchObject({
+      state: 'FAILED',
+      error: 'The path leaves its target: ../outside',
+    })
+    expect(await filesOf(sourceId)).toEqual([])
+    await worker.stop()
+  })
+
+  test('after its source has moved to another target leaves the older files where they are', async () => {
+    const worker = startWorker(world)
+    const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
+    await runIn(world, runId, ['COMPLETED'])
+    const [moved] = await filesOf(sourceId)
+    if (!moved) throw new Error('no file')
+    const { $client } = world.database.db
+    await $client`update files set state = 'pending', target = null, path = null where id = ${moved.id}`
+    await $client`update sources set target = 'NAS' where id = ${sourceId}`
+    await runIn(world, await addRun(world, sourceId), ['COMPLETED'])
+    await worker.stop()
+    const targets = await $client`
+      select target, count(*)::int from files where source_id = ${sourceId} group by 1 order by 2`
+    expect(targets).toMatchObject([{ target: 'NAS', count: 1 }, { target: 'LOCAL' }])
+    expect(await archiveOf(world, sourceId)).toEqual(await truthOf(world))
+  })
+})
