@@ -97,10 +97,13 @@ export interface Telegram {
    */
   channelInfo(ref: ChannelRef | GroupRef, options?: CallOptions): Promise<ChannelInfo>
 
-  /** The messages that follow `afterId`, at most `limit` ≤ 100 (`messages.getHistory`). */
+  /**
+   * The messages that follow `afterId` and the `skip` messages after it, at most `limit` ≤ 100
+   * (`messages.getHistory`). Where fewer than `limit` follow, some of those skipped come before them.
+   */
   historyPage(
     ref: ChannelRef,
-    page: { afterId: number; limit?: number },
+    page: { afterId: number; skip?: number; limit?: number },
     options?: CallOptions,
   ): Promise<HistoryPage>
 

@@ -94,7 +94,7 @@ export class GramjsTelegram implements Telegram {
 
   async historyPage(
     ref: ChannelRef,
-    { afterId, limit = MAX_PAGE }: { afterId: number; limit?: number },
+    { afterId, skip = 0, limit = MAX_PAGE }: { afterId: number; skip?: number; limit?: number },
     options?: CallOptions,
   ): Promise<HistoryPage> {
     const answer = await this.#client.invoke(
@@ -102,7 +102,7 @@ export class GramjsTelegram implements Telegram {
         peer: inputPeerChannel(ref),
         // Telegram lists from the newest down; stepping back by a page shows what precedes the offset.
         offsetId: afterId + 1,
-        addOffset: -limit,
+        addOffset: -limit - skip,
         limit,
         offsetDate: 0,
         maxId: 0,

@@ -42,7 +42,7 @@ export interface RpcResult {
  * A message in the form that GramJS's sender takes: results and containers are taken apart here, without GramJS's slow
  * reader, and what is pushed is not read at all. Throws RangeError when the bytes end too early.
  */
-export function readMessage(id: string, seqNo: number, bytes: Buffer): TLMessage {
+export function readMessage(id: bigint, seqNo: number, bytes: Buffer): TLMessage {
   return new TLMessage(returnBigInt(id), seqNo, readBody(bytes))
 }
 
@@ -65,13 +65,13 @@ function readBody(bytes: Buffer): unknown {
 function readContainer(reader: TlReader): TLMessage[] {
   const messages: TLMessage[] = []
   for (let left = reader.count(); left > 0; left--) {
-    messages.push(readMessage(reader.long(), reader.int(), reader.fixed(reader.uint())))
+    messages.push(readMessage(reader.bigint(), reader.int(), reader.fixed(reader.uint())))
   }
   return messages
 }
 
 function readResult(reader: TlReader): RpcResult {
-  return { reqMsgId: returnBigInt(reader.long()), body: readAnswer(reader.rest()) }
+  return { reqMsgId: returnBigInt(reader.bigint()), body: readAnswer(reader.rest()) }
 }
 
 function readAnswer(bytes: Buffer): Buffer | TelegramError {

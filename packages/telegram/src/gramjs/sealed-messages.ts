@@ -32,7 +32,7 @@ export class SealedMessages extends MTProtoState {
   readonly #authKey: AuthKey
   readonly #sessionId = randomBytes(8)
   /** In the order in which they came. */
-  readonly #receivedIds = new Set<string>()
+  readonly #receivedIds = new Set<bigint>()
 
   constructor(authKey: AuthKey) {
     super(authKey)
@@ -70,7 +70,7 @@ export class SealedMessages extends MTProtoState {
     const reader = new TlReader(plain)
     reader.fixed(8)
     const sessionId = reader.fixed(8)
-    const id = reader.long()
+    const id = reader.bigint()
     const seqNo = reader.int()
     const length = reader.uint()
     const padding = reader.rest().length - length
@@ -82,7 +82,7 @@ export class SealedMessages extends MTProtoState {
     return readMessage(id, seqNo, reader.fixed(length))
   }
 
-  #checkIsNew(id: string): void {
+  #checkIsNew(id: bigint): void {
     if (this.#receivedIds.has(id)) throw new SecurityError('a message that came before')
     this.#receivedIds.add(id)
     if (this.#receivedIds.size <= REMEMBERED_IDS) return

@@ -58,12 +58,31 @@ function replyToId({ reply_to: reply }: TlMessage): number | null {
   return reply?.reply_to_peer_id ? null : (reply?.reply_to_msg_id ?? null)
 }
 
-function mapEntity({ _: name, ...entity }: TlEntity): TextEntity {
+function mapEntity(entity: TlEntity): TextEntity {
+  const { _: name, offset, length } = entity
+  const mapped: { -readonly [K in keyof TextEntity]: TextEntity[K] } = {
+    type: entityType(name),
+    offset,
+    length,
+  }
+  for (const field in entity) {
+    if (field !== '_') mapped[field] = entity[field] ?? null
+  }
+  return mapped
+}
+
+/** By the constructor's name; there are some twenty of them. */
+const entityTypes = new Map<string, string>()
+
+function entityType(name: string): string {
+  const known = entityTypes.get(name)
+  if (known !== undefined) return known
   const type = name
     .replace(/^messageEntity/, '')
     .replaceAll(/(?!^)[A-Z]/g, '_$&')
     .toLowerCase()
-  return { ...entity, type, offset: entity.offset, length: entity.length }
+  entityTypes.set(name, type)
+  return type
 }
 
 function mapReaction({ reaction, count }: TlReactionCount): Reaction {

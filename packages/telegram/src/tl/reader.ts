@@ -39,6 +39,13 @@ export class TlReader {
     return String(value)
   }
 
+  /** A `long` to calculate or compare with. */
+  bigint(): bigint {
+    const value = this.#view.getBigInt64(this.#at, true)
+    this.#at += 8
+    return value
+  }
+
   double(): number {
     const value = this.#view.getFloat64(this.#at, true)
     this.#at += 8
