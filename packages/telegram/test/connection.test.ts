@@ -12,7 +12,7 @@ import {
   type TelegramConfig,
 } from '../src/index.ts'
 import { decryptSent } from './decrypt-sent.ts'
-import { keyStatistics, logIn, open, startDemoWorld } from './demo-world.ts'
+import { keyStatistics, logIn, open, placeFault, startDemoWorld } from './demo-world.ts'
 import { run } from './processes/run.ts'
 import { startTcpRelay, type TcpRelay } from './tcp-relay.ts'
 
@@ -32,6 +32,7 @@ afterAll(async () => {
   await emulator.close()
 })
 
+const LONG = { timeout: 20_000 }
 const throughRelay = () => ({ ...config, dcs: [relay.dc] })
 
 describe('a connection', () => {
@@ -94,6 +95,39 @@ describe('a server that never answers', () => {
     await expect(telegram.me({ timeoutMs: 50 })).rejects.toThrow(Timeout)
     const stop = AbortSignal.abort(new Error('enough'))
     await expect(telegram.me({ signal: stop })).rejects.toThrow('enough')
+    await telegram.close()
+  })
+
+  test('is left for another connection after three calls', async () => {
+    const telegram = await open(throughRelay(), login)
+    await telegram.me()
+    const connections = relay.peers.length
+    relay.hold()
+    for (let call = 0; call < 3; call++)
+      await expect(telegram.me({ timeoutMs: 50 })).rejects.toThrow(Timeout)
+    await expect
+      .poll(() => telegram.me({ timeoutMs: 10_000 }).catch((error: unknown) => error), LONG)
+      .toEqual(login.account)
+    expect(relay.peers).toHaveLength(connections + 1)
+    await telegram.close()
+  })
+
+  test('to one method only, but to every ping, is left as well', async () => {
+    const telegram = await open(throughRelay(), login)
+    await telegram.me()
+    const connections = relay.peers.length
+    await placeFault(emulator, {
+      kind: 'stall',
+      delay_ms: 600_000,
+      match: { method: 'users.getUsers' },
+      count: 3,
+    })
+    for (let call = 0; call < 3; call++)
+      await expect(telegram.me({ timeoutMs: 50 })).rejects.toThrow(Timeout)
+    await expect
+      .poll(() => telegram.me({ timeoutMs: 10_000 }).catch((error: unknown) => error), LONG)
+      .toEqual(login.account)
+    expect(relay.peers).toHaveLength(connections + 1)
     await telegram.close()
   })
 

@@ -102,6 +102,18 @@ export async function keyStatistics(
   return (await response.json()) as KeyStatistics[]
 }
 
+/** What goes wrong from now on; see the emulator's README. */
+export async function placeFault(
+  emulator: Emulator,
+  fault: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const response = await fetch(`${emulator.controlUrl}/faults`, {
+    method: 'POST',
+    body: JSON.stringify(fault),
+  })
+  if (!response.ok) throw new Error(await response.text())
+}
+
 /** A message with a file, and the file's true hash. */
 export interface FilePost {
   readonly channel: Channel

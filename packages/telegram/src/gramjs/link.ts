@@ -4,7 +4,7 @@ import { returnBigInt } from 'telegram/Helpers.js'
 import { SecurityError } from 'telegram/errors/Common.js'
 import type { ClientIdentity, DataCentre, KeepAlive } from '../client-config.ts'
 import { withDeadline } from '../deadline.ts'
-import { ConnectionLost, TelegramError } from '../errors.ts'
+import { ConnectionLost, TelegramError, Timeout } from '../errors.ts'
 import type { CallOptions } from '../port.ts'
 import type { TlValue } from '../tl/decoder.ts'
 import { decodeAnswer, type ReadAnswer } from './decode-answer.ts'
@@ -12,6 +12,9 @@ import { OneShotSender } from './sender.ts'
 
 /** For the connection, the key exchange and `initConnection` together. */
 const OPEN_TIMEOUT_MS = 20_000
+
+/** Calls given up with no answer to any call meanwhile, after which a link that still answers pings is ended. */
+const MAX_UNANSWERED_CALLS = 3
 
 /** One key exchange in 256 fails, because GramJS does not pad the shared secret. */
 const KEY_EXCHANGE_ATTEMPTS = 3
@@ -39,6 +42,8 @@ export class Link {
   #ended: TelegramError | null = null
   #keepAliveTimer: NodeJS.Timeout | undefined
   #key: Buffer = Buffer.alloc(0)
+  /** Since the last answer to any call. */
+  #unansweredCalls = 0
 
   readonly #maySend: () => boolean
 
@@ -110,10 +115,13 @@ export class Link {
     try {
       return await withDeadline(request.className, options, () => {
         const answer = this.#sender.send(Object.assign(request, { readResult: read }))
-        Promise.resolve(answer).then((value) => resolve(value as T), reject)
+        Promise.resolve(answer)
+          .finally(() => (this.#unansweredCalls = 0))
+          .then((value) => resolve(value as T), reject)
         return promise
       })
     } catch (error) {
+      if (error instanceof Timeout) this.#noteUnanswered()
       throw options.signal?.aborted ? error : asTelegramError(error)
     } finally {
       this.#underWay.delete(reject)
@@ -132,6 +140,12 @@ export class Link {
     clearInterval(this.#keepAliveTimer)
     for (const fail of this.#underWay) fail(reason)
     void this.#sender.close()
+  }
+
+  #noteUnanswered(): void {
+    this.#unansweredCalls++
+    if (this.#unansweredCalls < MAX_UNANSWERED_CALLS) return
+    this.#end(new ConnectionLost(`${this.#unansweredCalls} calls in a row had no answer`))
   }
 
   #checkPermit(): void {
