@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -139,3 +139,66 @@ test.skipIf(!existsSync(REAL_EXPORT))('a real export is read whole by a client',
   expect(seen.map(([id]) => id)).toEqual(exported.messages.map(({ id }) => id))
   await client.destroy()
 })
+
+test('files that lie beside an export are those that clients get, after a restart too', async () => {
+  const folder = join(dataDir, 'ChatExport')
+  mkdirSync(join(folder, 'files'), { recursive: true })
+  mkdirSync(join(folder, 'photos'))
+  const report = randomBytes(300_000)
+  const picture = randomBytes(4000)
+  writeFileSync(join(folder, 'files', 'report.pdf'), report)
+  writeFileSync(join(folder, 'photos', 'photo_1.jpg'), picture)
+  writeFileSync(join(dataDir, 'secret.txt'), 'not of this export')
+  const common = { type: 'message', from: 'Small export', from_id: 'channel1234567890', text: '' }
+  const files = [
+    { id: 6, date_unixtime: '1700000300', photo: 'photos/photo_1.jpg', width: 90, height: 80 },
+    { id: 7, date_unixtime: '1700000400', file: '../secret.txt', file_size: 18 },
+    { id: 8, date_unixtime: '1700000500', file: 'files/missing.bin', file_size: 50 },
+  ]
+  const messages = [...EXPORT.messages, ...files.map((file) => ({ ...common, ...file }))]
+  writeFileSync(join(folder, 'result.json'), JSON.stringify({ ...EXPORT, messages }))
+  await importInto('555', JSON.stringify({ path: join(folder, 'result.json') }))
+  rmSync(folder, { recursive: true })
+  for (let run = 1; run <= 2; run += 1) {
+    const media = new Map((await messagesOf(emulator, 555n)).map(({ id, media }) => [id, media]))
+    expect(media.get(5)).toMatchObject({
+      name: 'report.pdf',
+      size: 300_000,
+      sha256: sha256(report),
+    })
+    expect(media.get(6)).toMatchObject({ kind: 'photo', size: 4000, sha256: sha256(picture) })
+    expect(media.get(7)).toMatchObject({ size: 18 })
+    expect(media.get(7)?.sha256).not.toBe(sha256(Buffer.from('not of this export')))
+    expect(media.get(8)).toMatchObject({ size: 50 })
+    const client = await connect(emulator)
+    await signIn(client, '+9996621001')
+    await client.getDialogs({})
+    for (const [id, bytes] of [
+      [5, report],
+      [6, picture],
+    ] as const) {
+      const [message] = await client.getMessages('-100555', { ids: [id] })
+      const downloaded = (await client.downloadMedia(message as Api.Message)) as Buffer
+      expect(sha256(downloaded)).toBe(sha256(bytes))
+    }
+    await client.destroy()
+    await emulator.close()
+    emulator = await start()
+  }
+})
+
+test('a world that is an export has the files beside it', async () => {
+  const folder = join(dataDir, 'ChatExport')
+  mkdirSync(join(folder, 'files'), { recursive: true })
+  const report = randomBytes(1000)
+  writeFileSync(join(folder, 'files', 'report.pdf'), report)
+  writeFileSync(join(folder, 'result.json'), JSON.stringify(EXPORT))
+  await emulator.close()
+  emulator = await start(join(folder, 'result.json'))
+  const media = (await messagesOf(emulator, 1_234_567_890n)).map((message) => message.media)
+  expect(media.at(-1)).toMatchObject({ size: 1000, sha256: sha256(report) })
+})
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

@@ -63,7 +63,7 @@ const members = z.strictObject({
 })
 
 export function channelRoutes(controlled: Controlled): Route[] {
-  const { world, imports, madeChannels } = controlled
+  const { world, madeChannels } = controlled
   return [
     {
       method: 'GET',
@@ -97,7 +97,7 @@ export function channelRoutes(controlled: Controlled): Route[] {
       path: '/channels/:id/import',
       maxBodyBytes: MAX_EXPORT_BYTES,
       handle: async (request) => {
-        const channel = await importExport(imports, request)
+        const channel = await importExport(controlled, request)
         madeChannels.forget(channel.id)
         return { status: 201, json: describeChannel(world, channel) }
       },

@@ -1,23 +1,34 @@
+import { dirname } from 'node:path'
 import { z } from 'zod'
 import { DesktopExportError } from '../desktop/export-error.ts'
+import { NO_FILES, storeExportedFiles } from '../desktop/exported-files.ts'
 import { loadDesktopExport } from '../desktop/read-desktop-export.ts'
 import type { Channel } from '../world/channel.ts'
 import { ChannelConflictError } from '../world/channels.ts'
-import type { Imports } from '../world/imports.ts'
 import type { ControlRequest } from './http-server.ts'
 import { parseChannelId } from './parse.ts'
 import { Problem } from './problem.ts'
+import type { Controlled } from './routes.ts'
 
 /** A body that only says where the export lies on this machine. */
 const reference = z.strictObject({ path: z.string().min(1) })
 
 /** `POST /channels/{id}/import`: the body is a Telegram Desktop `result.json`, or names one. */
-export async function importExport(imports: Imports, request: ControlRequest): Promise<Channel> {
+export async function importExport(
+  { imports, world }: Controlled,
+  request: ControlRequest,
+): Promise<Channel> {
   const id = parseChannelId(request.params['id'] ?? '')
   if (id === null) throw new Problem(400, 'invalid_input', 'A channel id has 1 to 18 digits.')
-  const text = await exportText(await request.text())
+  const body = await request.text()
+  const path = referencedPath(body)
+  const text = path === null ? body : await textAt(path)
   try {
-    return imports.add(id, text)
+    const files =
+      path === null
+        ? NO_FILES
+        : await storeExportedFiles(dirname(path), text, (bytes) => world.uploads.store(bytes))
+    return imports.add(id, text, files)
   } catch (error) {
     if (error instanceof ChannelConflictError) throw new Problem(409, 'conflict', error.message)
     if (error instanceof DesktopExportError) {
@@ -27,9 +38,7 @@ export async function importExport(imports: Imports, request: ControlRequest): P
   }
 }
 
-async function exportText(body: string): Promise<string> {
-  const path = referencedPath(body)
-  if (path === null) return body
+async function textAt(path: string): Promise<string> {
   try {
     return await loadDesktopExport(path)
   } catch (error) {

@@ -1,6 +1,7 @@
 import { photoObject } from '../content/media-objects.ts'
 import type { TlObject } from '../tl/object.ts'
 import type { ExportedChannel } from './exported-channel.ts'
+import { NO_FILES } from './exported-files.ts'
 import { exportedPhoto } from './exported-media.ts'
 import type { ExportedMessage } from './export-schema.ts'
 
@@ -12,7 +13,8 @@ function memberIds({ members }: ExportedMessage, { people }: ExportedChannel): b
 
 /** Where the photo itself was not exported, the action says only that there is one. */
 function editPhoto(message: ExportedMessage, { id }: ExportedChannel, date: number): TlObject {
-  const spec = exportedPhoto(message, id, 'chatPhoto')
+  // Only the media of messages have bytes of their own.
+  const spec = exportedPhoto(message, { id, files: NO_FILES }, 'chatPhoto')
   const photo = spec === null ? { _: 'photoEmpty', id: 0n } : photoObject(spec, date)
   return { _: 'messageActionChatEditPhoto', photo }
 }

@@ -1,3 +1,4 @@
+import type { ExportedFiles } from './exported-files.ts'
 import type { ExportedPeople } from './exported-people.ts'
 
 /** The channel that the messages of an export belong to. */
@@ -6,4 +7,6 @@ export interface ExportedChannel {
   readonly name: string
   readonly kind: 'broadcast' | 'supergroup'
   readonly people: ExportedPeople
+  /** What lies beside the export. */
+  readonly files: ExportedFiles
 }

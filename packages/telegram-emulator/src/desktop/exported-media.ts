@@ -4,6 +4,7 @@ import type { TlObject } from '../tl/object.ts'
 import { encodeFileId, type FileSlot } from '../world/file-id.ts'
 import type { FileFormat, FileSpec, MediaKind } from '../world/model.ts'
 import type { ExportedMessage } from './export-schema.ts'
+import type { ExportedChannel } from './exported-channel.ts'
 
 const SIZE_SUBJECT = 32
 const DEFAULT_PHOTO_SIDES = { width: 1280, height: 960 }
@@ -60,10 +61,20 @@ function fileName(message: ExportedMessage, path: string): string | null {
   return name === '' || MADE_UP_NAME.test(name) ? null : name
 }
 
-/** Old exports name files and not their sizes; those get one of their own, the same every time. */
-function fileSize(named: number | undefined, fileId: bigint): number {
-  if (named !== undefined) return named
-  return 20_000 + new Random(hashText(String(fileId)), SIZE_SUBJECT, 0).below(200_000)
+type Source = Pick<ExportedChannel, 'id' | 'files'>
+
+/**
+ * What lies beside the export. Otherwise the size that it names; old exports name files and not their sizes: those get
+ * one of their own, the same every time.
+ */
+function content(
+  { files }: Source,
+  { path, named, fileId }: { path: string; named: number | undefined; fileId: bigint },
+): Pick<FileSpec, 'size' | 'sha256'> {
+  const file = files.get(path)
+  if (file !== undefined) return file
+  if (named !== undefined) return { size: named }
+  return { size: 20_000 + new Random(hashText(String(fileId)), SIZE_SUBJECT, 0).below(200_000) }
 }
 
 function sides({ width, height }: ExportedMessage): { width?: number; height?: number } {
@@ -73,30 +84,32 @@ function sides({ width, height }: ExportedMessage): { width?: number; height?: n
 /** The photo of a message or of an action; null where the export did not include it. */
 export function exportedPhoto(
   message: ExportedMessage,
-  channelId: bigint,
+  channel: Source,
   slot: FileSlot,
 ): FileSpec | null {
   const { photo, photo_file_size: named } = message
   if (photo === undefined || photo === '' || PLACEHOLDER.test(photo) || named === 0) return null
-  const id = encodeFileId(channelId, message.id, slot)
-  const size = fileSize(named, id)
+  const id = encodeFileId(channel.id, message.id, slot)
   const format = { format: 'jpeg', mimeType: 'image/jpeg' } as const
-  return { id, ...format, size, name: null, ...DEFAULT_PHOTO_SIDES, ...sides(message) }
+  return {
+    id,
+    ...format,
+    ...content(channel, { path: photo, named, fileId: id }),
+    name: null,
+    ...DEFAULT_PHOTO_SIDES,
+    ...sides(message),
+  }
 }
 
-function exportedFile(
-  message: ExportedMessage,
-  channelId: bigint,
-  kind: MediaKind,
-): FileSpec | null {
+function exportedFile(message: ExportedMessage, channel: Source, kind: MediaKind): FileSpec | null {
   const { file: path = '', file_size: named } = message
   if (path === '' || PLACEHOLDER.test(path) || named === 0) return null
-  const id = encodeFileId(channelId, message.id, 'media')
+  const id = encodeFileId(channel.id, message.id, 'media')
   const durationSeconds = message.duration_seconds ?? message.duration
   return {
     id,
     ...fileType(message.mime_type, path),
-    size: fileSize(named, id),
+    ...content(channel, { path, named, fileId: id }),
     name: fileName(message, path),
     ...(kind === 'sticker' ? STICKER_SIDES : {}),
     ...sides(message),
@@ -129,17 +142,17 @@ function spoilt(message: ExportedMessage, carried: CarriedMedia): ExportedMedia 
 /** The file of a message. What was left out of the export is there without its file, as expired media are. */
 export function exportedFileMedia(
   message: ExportedMessage,
-  channelId: bigint,
+  channel: Source,
   date: number,
 ): ExportedMedia | undefined {
   if (message.photo !== undefined) {
-    const photo = exportedPhoto(message, channelId, 'media')
+    const photo = exportedPhoto(message, channel, 'media')
     if (photo === null) return { tl: { _: 'messageMediaPhoto' }, media: null }
     return spoilt(message, carriedMedia('photo', photo, date))
   }
   if (message.file === undefined && message.media_type === undefined) return undefined
   const kind = MEDIA_TYPES.get(message.media_type ?? '') ?? 'document'
-  const file = exportedFile(message, channelId, kind)
+  const file = exportedFile(message, channel, kind)
   if (file === null) return { tl: { _: 'messageMediaDocument' }, media: null }
   return spoilt(message, carriedMedia(kind, file, date, details(message, kind)))
 }

@@ -138,7 +138,7 @@ function messageMedia(
   date: number,
 ): ExportedMedia | undefined {
   if (message.type !== 'message') return { tl: { _: 'messageMediaUnsupported' }, media: null }
-  const carried = exportedFileMedia(message, channel.id, date)
+  const carried = exportedFileMedia(message, channel, date)
   if (carried !== undefined) return carried
   const other = exportedOtherMedia(message, encodeFileId(channel.id, message.id, 'media'))
   return other === undefined ? undefined : { tl: other, media: null }

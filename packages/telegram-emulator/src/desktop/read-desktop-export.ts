@@ -2,10 +2,12 @@ import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import { Random } from '../content/random.ts'
 import type { ChannelBlueprint, ChannelMessage } from '../world/model.ts'
+import { chatsOf } from './export-chats.ts'
 import { DesktopExportError } from './export-error.ts'
-import { MAX_EXPORT_CHARACTERS, parseExportJson } from './export-json.ts'
-import { exportedChat, fullExport, exportedMessage, type ExportedMessage } from './export-schema.ts'
+import { MAX_EXPORT_CHARACTERS } from './export-json.ts'
+import { exportedChat, exportedMessage, type ExportedMessage } from './export-schema.ts'
 import type { ExportedChannel } from './exported-channel.ts'
+import { NO_FILES, type ExportedFiles } from './exported-files.ts'
 import { exportedChannelMessage, messageDate } from './exported-message.ts'
 import { ExportedPeople } from './exported-people.ts'
 import { listTimeline } from './list-timeline.ts'
@@ -55,14 +57,14 @@ function channelMessages(
   return byId
 }
 
-function blueprint(chat: Chat): ChannelBlueprint {
+function blueprint(chat: Chat, files: ExportedFiles): ChannelBlueprint {
   const type = CHANNEL_TYPES.get(chat.type)
   if (type === undefined) {
     throw new DesktopExportError(`chat ${chat.id} is a ${chat.type}, neither channel nor group`)
   }
   const people = new ExportedPeople()
   const title = chat.name ?? `Chat ${chat.id}`
-  const channel = { id: chat.id, name: title, kind: type.kind, people }
+  const channel = { id: chat.id, name: title, kind: type.kind, people, files }
   const messages = parseMessages(chat)
   const timeline = listTimeline(channelMessages(messages, channel))
   const everyone = people.all()
@@ -81,13 +83,6 @@ function blueprint(chat: Chat): ChannelBlueprint {
   }
 }
 
-/** The chats of a full export, or the one chat that the file is about. */
-function chatsOf(text: string): unknown[] {
-  const json = parseExportJson(text)
-  const full = fullExport.safeParse(json)
-  return full.success ? full.data.chats.list : [json]
-}
-
 function isChannel(chat: unknown): boolean {
   const parsed = z.object({ type: z.string() }).safeParse(chat)
   return parsed.success && CHANNEL_TYPES.has(parsed.data.type)
@@ -101,16 +96,19 @@ function parseChat(chat: unknown): Chat {
 
 /**
  * The channels and groups of a Telegram Desktop export: of the file of one chat that one, of a full export all, in its
- * order. The messages of private chats are left out. Files get bytes of the sizes and dimensions that the export
- * names; what it left out has no file.
+ * order. The messages of private chats are left out. Files that are not given get bytes of the sizes and dimensions
+ * that the export names; what it left out has no file.
  *
  * @param text the content of `result.json`, at most 256 Mi characters.
  * @throws DesktopExportError for anything else.
  */
-export function readDesktopExports(text: string): ChannelBlueprint[] {
+export function readDesktopExports(
+  text: string,
+  files: ExportedFiles = NO_FILES,
+): ChannelBlueprint[] {
   const chats = chatsOf(text)
   const channels = chats.filter((chat) => isChannel(chat) || chats.length === 1)
-  return channels.map((chat) => blueprint(parseChat(chat)))
+  return channels.map((chat) => blueprint(parseChat(chat), files))
 }
 
 /**
@@ -119,14 +117,18 @@ export function readDesktopExports(text: string): ChannelBlueprint[] {
  * @param asId the bare id that the channel gets instead of its own.
  * @throws DesktopExportError
  */
-export function readDesktopExport(text: string, asId?: bigint): ChannelBlueprint {
+export function readDesktopExport(
+  text: string,
+  asId?: bigint,
+  files: ExportedFiles = NO_FILES,
+): ChannelBlueprint {
   const channels = chatsOf(text).filter((chat, _, all) => isChannel(chat) || all.length === 1)
   const [chat] = channels
   if (chat === undefined || channels.length > 1) {
     throw new DesktopExportError(`the export holds ${channels.length} channels, not one`)
   }
   const parsed = parseChat(chat)
-  return blueprint(asId === undefined ? parsed : { ...parsed, id: asId })
+  return blueprint(asId === undefined ? parsed : { ...parsed, id: asId }, files)
 }
 
 /** The content of an export file. @throws DesktopExportError when it is too long to be one. */

@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ExportedFiles } from '../desktop/exported-files.ts'
 import { readDesktopExport } from '../desktop/read-desktop-export.ts'
 import type { Channel } from './channel.ts'
 import type { Channels } from './channels.ts'
+import { forgottenFiles, importedFiles, rememberedFiles } from './imported-files.ts'
 import type { Journal } from './journal.ts'
 
 const PREFIX = 'import/'
@@ -26,28 +28,29 @@ export class Imports {
     for (const { key } of this.#journal.restored(PREFIX)) {
       const id = key.slice(PREFIX.length)
       const text = readFileSync(join(this.#folder, `${id}.json`), 'utf8')
-      this.#channels.add(readDesktopExport(text, BigInt(id)))
+      const files = importedFiles(this.#journal, BigInt(id))
+      this.#channels.add(readDesktopExport(text, BigInt(id), files))
     }
   }
 
   /**
-   * Loads an export as the channel `id`, in place of what was there. Throws DesktopExportError, or
+   * Loads an export as the channel `id`, in place of what was there; `files` are stored already. Throws DesktopExportError, or
    * ChannelConflictError when the world has no room for that id.
    */
-  add(id: bigint, text: string): Channel {
-    const channel = this.#channels.replace(readDesktopExport(text, id))
+  add(id: bigint, text: string, files: ExportedFiles): Channel {
+    const channel = this.#channels.replace(readDesktopExport(text, id, files))
     if (this.#folder !== null) {
       mkdirSync(this.#folder, { recursive: true })
       const path = join(this.#folder, `${id}.json`)
       writeFileSync(`${path}.new`, text)
       renameSync(`${path}.new`, path)
     }
-    this.#journal.put(`${PREFIX}${id}`, true)
+    this.#journal.write([[`${PREFIX}${id}`, true], rememberedFiles(id, files)])
     return channel
   }
 
   /** Leaves a channel to whatever else it now comes from. */
   forget(id: bigint): void {
-    this.#journal.delete(`${PREFIX}${id}`)
+    this.#journal.write([[`${PREFIX}${id}`], forgottenFiles(id)])
   }
 }

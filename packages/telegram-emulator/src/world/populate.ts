@@ -1,4 +1,6 @@
+import { dirname } from 'node:path'
 import { demoChannels } from '../content/demo-channels.ts'
+import { storeExportedFiles } from '../desktop/exported-files.ts'
 import { loadDesktopExport, readDesktopExports } from '../desktop/read-desktop-export.ts'
 import { createDemoAccounts, DEMO_BOT } from './demo-accounts.ts'
 import type { World } from './world.ts'
@@ -30,6 +32,8 @@ function appointDemoBot({ accounts, admins, channels }: World): void {
   for (const { id } of channels.all()) if (!admins.has(id, bot.id)) admins.appoint(id, bot.id)
 }
 
-async function addExportedChannels({ channels }: World, path: string): Promise<void> {
-  for (const blueprint of readDesktopExports(await loadDesktopExport(path))) channels.add(blueprint)
+async function addExportedChannels({ channels, uploads }: World, path: string): Promise<void> {
+  const text = await loadDesktopExport(path)
+  const files = await storeExportedFiles(dirname(path), text, (bytes) => uploads.store(bytes))
+  for (const blueprint of readDesktopExports(text, files)) channels.add(blueprint)
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { RpcError } from '../mtproto/rpc.ts'
 import type { TlObject } from '../tl/object.ts'
 import { encodeUploadedFileId, fileDcId } from './file-id.ts'
+import { importedHashes } from './imported-files.ts'
 import type { Journal } from './journal.ts'
 import type { FileSpec, MessageMedia } from './model.ts'
 import { StoredContents, type StoredContent } from './stored-contents.ts'
@@ -87,6 +88,11 @@ export class Uploads {
     }
   }
 
+  /** Keeps bytes that came in another way, until the next start unless something that is remembered has them. */
+  store(bytes: AsyncIterable<Buffer>): Promise<StoredContent> {
+    return this.#contents.write(bytes)
+  }
+
   /** An id for a new file that is to live on that data centre. */
   nextFileId(dcId: number): bigint {
     for (;;) {
@@ -126,7 +132,8 @@ export class Uploads {
   #clean(): void {
     rmSync(join(this.#folder, 'parts'), { recursive: true, force: true })
     const files = [...this.#media.values()].flatMap(({ media, thumb }) => [media.file, thumb])
-    this.#contents.retain(new Set(files.flatMap((file) => file?.sha256 ?? [])))
+    const hashes = files.flatMap((file) => file?.sha256 ?? [])
+    this.#contents.retain(new Set([...hashes, ...importedHashes(this.#journal)]))
   }
 }
 

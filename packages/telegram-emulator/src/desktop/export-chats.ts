@@ -1,0 +1,9 @@
+import { parseExportJson } from './export-json.ts'
+import { fullExport } from './export-schema.ts'
+
+/** The chats of a full export, or the one chat that the file is about. Throws DesktopExportError for what is no JSON. */
+export function chatsOf(text: string): unknown[] {
+  const json = parseExportJson(text)
+  const full = fullExport.safeParse(json)
+  return full.success ? full.data.chats.list : [json]
+}
