@@ -100,7 +100,6 @@ function serviceEnvironment(
     TELEGRAM_DCS: JSON.stringify(emulator.dcs),
     TELEGRAM_PUBLIC_KEY: emulator.publicKeyPem,
     LOCAL_PATH: join(directory, 'local'),
-    NAS_PATH: join(directory, 'nas'),
   }
 }
 

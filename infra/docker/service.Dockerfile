@@ -22,7 +22,7 @@ WORKDIR /telegather
 COPY --from=installed /telegather/ .
 COPY --from=pruned /telegather/out/full/ .
 # A new volume mounted here belongs to the user that writes to it.
-RUN mkdir /archive && chown node:node /archive
+RUN mkdir /archive /nas && chown node:node /archive /nas
 USER node
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD \
   ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { MARKER } from '@telegather/storage/marker'
 import { telegramApplication, type StackConfig } from './config.ts'
 import type { Console } from './console.ts'
 import { releaseDeadOwners } from './dead-owners.ts'
@@ -113,8 +114,14 @@ function prepareStores(config: StackConfig) {
     sessionEncKey,
     internalKey: config.INTERNAL_KEY ?? deriveInternalKey(sessionEncKey),
     localPath: config.LOCAL_PATH ?? target('local'),
-    nasPath: config.NAS_PATH ?? target('nas'),
+    nasPath: config.NAS_PATH ?? mounted(target('nas')),
   }
+}
+
+/** Stands for a mounted folder. One that the user names gets its marker from the user, who knows that it is mounted. */
+function mounted(path: string): string {
+  writeFileSync(join(path, MARKER), '')
+  return path
 }
 
 function notePorts({ group: { stackFile } }: Ground, ports: Record<string, number>): void {

@@ -7,7 +7,8 @@ import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { connectNats } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { createLog } from '@telegather/service'
-import { createTargets, MARKER, type Targets, type TargetsConfig } from '@telegather/storage'
+import { createTargets, type Targets, type TargetsConfig } from '@telegather/storage'
+import { MARKER } from '@telegather/storage/marker'
 import { startS3, type S3Server } from '@telegather/storage/testing'
 import {
   createSessions,

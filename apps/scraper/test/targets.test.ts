@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createTargets, MARKER } from '@telegather/storage'
+import { createTargets } from '@telegather/storage'
+import { MARKER } from '@telegather/storage/marker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {

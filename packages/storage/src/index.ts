@@ -7,5 +7,4 @@ export {
   TargetFull,
   TargetUnavailable,
 } from './errors.ts'
-export { MARKER } from './paths.ts'
 export type { ByteRange, FileToWrite, OpenedFile, StoredContent, Target } from './target.ts'

@@ -1,10 +1,8 @@
 import { BadPath } from './errors.ts'
+import { MARKER } from './marker.ts'
 
 /** Where files lie until they are complete. */
 export const INCOMING = '.incoming'
-
-/** A file in the root of a mounted target, by which it is known from an empty folder. */
-export const MARKER = '.telegather-target'
 
 const MAX_FOLDER_BYTES = 512
 const MAX_SEGMENT_BYTES = 143

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DirectoryTarget } from '../src/directory/directory-target.ts'
 import { BadPath, TargetFull, TargetUnavailable } from '../src/errors.ts'
-import { MARKER } from '../src/paths.ts'
+import { MARKER } from '../src/marker.ts'
 import { BYTES, contentOf, filesBelow, inPieces, read } from './files.ts'
 
 let folder: string

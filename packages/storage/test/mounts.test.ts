@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DirectoryTarget } from '../src/directory/directory-target.ts'
 import { TargetFull, TargetUnavailable } from '../src/errors.ts'
-import { MARKER } from '../src/paths.ts'
+import { MARKER } from '../src/marker.ts'
 import { BYTES, filesBelow, inPieces, LARGE, read } from './files.ts'
 
 /** Where this process may mount: as root on most machines, in few containers. */

@@ -1,6 +1,7 @@
 import type { Db } from '@telegather/db'
 import type { Target, Targets } from '@telegather/storage'
 import {
+  findSessionForPublic,
   history,
   resolveChannel,
   type ChannelRef,
@@ -10,13 +11,7 @@ import {
 import { safeName } from '../files/file-name.ts'
 import { storeFiles, type FileRoute } from '../files/store-files.ts'
 import { storePage } from '../messages/store-page.ts'
-import {
-  findSessionForPublic,
-  findSource,
-  saveChannel,
-  type RunRow,
-  type SourceRow,
-} from './queries.ts'
+import { findSource, saveChannel, type RunRow, type SourceRow } from './queries.ts'
 import { RunLost } from './run-lost.ts'
 
 export interface RunDeps {
@@ -68,7 +63,7 @@ async function storeHistory(
 }
 
 async function sessionFor(db: Db, source: SourceRow): Promise<number> {
-  const sessionId = source.sessionId ?? (await findSessionForPublic(db))
+  const sessionId = source.sessionId ?? (await findSessionForPublic(db, source.tenantId))
   if (sessionId !== null) return sessionId
   throw new RunImpossible('No session can read this channel: log an account in first')
 }

@@ -1,7 +1,7 @@
 import type { RunState } from '@telegather/contracts'
-import { runs, sessions, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import { runs, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
 import type { ChannelRef } from '@telegather/telegram'
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 
 export type RunRow = typeof runs.$inferSelect
 export type SourceRow = typeof sources.$inferSelect
@@ -53,12 +53,12 @@ export async function millisecondsToNextRun(db: Db): Promise<number | null> {
   return row?.ms ?? null
 }
 
-/** True when the source exists; it stays as it is until the transaction ends. */
+/** True when the source exists and is not deleted; it stays as it is until the transaction ends. */
 export async function lockSource(tx: Tx, sourceId: number): Promise<boolean> {
   const rows = await tx
     .select({ id: sources.id })
     .from(sources)
-    .where(eq(sources.id, sourceId))
+    .where(and(eq(sources.id, sourceId), isNull(sources.deletedAt)))
     .for('no key update')
   return rows.length > 0
 }
@@ -126,19 +126,11 @@ function ownRun(run: RunRow) {
 }
 
 export async function findSource(db: DbOrTx, sourceId: number): Promise<SourceRow | null> {
-  const [row] = await db.select().from(sources).where(eq(sources.id, sourceId))
-  return row ?? null
-}
-
-/** The session that reads public channels for sources that name none: the operator's oldest active one. */
-export async function findSessionForPublic(db: Db): Promise<number | null> {
   const [row] = await db
-    .select({ id: sessions.id })
-    .from(sessions)
-    .where(eq(sessions.state, 'active'))
-    .orderBy(asc(sessions.id))
-    .limit(1)
-  return row?.id ?? null
+    .select()
+    .from(sources)
+    .where(and(eq(sources.id, sourceId), isNull(sources.deletedAt)))
+  return row ?? null
 }
 
 /** Keeps what looking the channel up has told. */

@@ -8,7 +8,8 @@ import {
   TargetFull,
   TargetUnavailable,
 } from '../errors.ts'
-import { folderBelow, INCOMING, MARKER, unfinishedPrefix } from '../paths.ts'
+import { MARKER } from '../marker.ts'
+import { folderBelow, INCOMING, unfinishedPrefix } from '../paths.ts'
 import {
   isBeyond,
   type ByteRange,
