@@ -3,6 +3,7 @@ import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startEmulator, type Emulator } from '../src/index.ts'
+import { listHash } from '../src/rpc/list-hash.ts'
 import { control } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 
@@ -87,6 +88,21 @@ test('who follows a channel is told to those who run it', async () => {
   })
   emulator.world.admins.appoint(BigInt(CHANNEL), BigInt(String(me.id)))
   expect((await client.getParticipants('a_channel', {})).length).toBeGreaterThan(0)
+})
+
+test('a page that a client has is not sent again', async () => {
+  const request = {
+    channel: 'a_group',
+    filter: new Api.ChannelParticipantsRecent(),
+    offset: 0,
+    limit: 3,
+  }
+  const ask = (hash: bigint) =>
+    client.invoke(new Api.channels.GetParticipants({ ...request, hash: returnBigInt(hash) }))
+  const { users } = (await ask(0n)) as Api.channels.ChannelParticipants
+  const hash = listHash(users.map(({ id }) => BigInt(String(id))))
+  expect(await ask(hash)).toBeInstanceOf(Api.channels.ChannelParticipantsNotModified)
+  expect(await ask(hash + 1n)).toBeInstanceOf(Api.channels.ChannelParticipants)
 })
 
 describe('the number of participants', () => {

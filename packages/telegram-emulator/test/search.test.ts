@@ -1,6 +1,8 @@
 import type { TelegramClient } from 'telegram/client/TelegramClient.js'
+import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listHash } from '../src/rpc/list-hash.ts'
 import { startEmulator, type Emulator } from '../src/index.ts'
 import { post } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
@@ -89,6 +91,27 @@ describe('in one channel', () => {
       offsetId = page.at(-1)?.id ?? 0
     }
     expect(pages).toEqual(all)
+  })
+
+  test('once only, for a client that says what it has', async () => {
+    const request = {
+      peer: 'snow_report',
+      q: '',
+      filter: new Api.InputMessagesFilterEmpty(),
+      minDate: 0,
+      maxDate: 0,
+      offsetId: 0,
+      addOffset: 0,
+      limit: 2,
+      maxId: 0,
+      minId: 0,
+    }
+    const search = (hash: bigint) =>
+      client.invoke(new Api.messages.Search({ ...request, hash: returnBigInt(hash) }))
+    const { messages, count } = (await search(0n)) as Api.messages.ChannelMessages
+    const hash = listHash(messages.map(({ id }) => id))
+    expect(await search(hash)).toMatchObject({ className: 'messages.MessagesNotModified', count })
+    expect(await search(hash + 1n)).toBeInstanceOf(Api.messages.ChannelMessages)
   })
 
   test('what is posted meanwhile is found', async () => {

@@ -1,5 +1,5 @@
 /** The hash by which a client asks whether a list changed: core.telegram.org/api/offsets#hash-generation. */
-export function listHash(ids: readonly number[]): bigint {
+export function listHash(ids: readonly (number | bigint)[]): bigint {
   let hash = 0n
   for (const id of ids) {
     hash ^= hash >> 21n

@@ -8,6 +8,7 @@ import {
   type InputChannel,
   type InputUser,
 } from './input.ts'
+import { listHash } from './list-hash.ts'
 import { signedIn, type MethodTable, type SignedInCaller } from './method.ts'
 import { presentChannel } from './present-channel.ts'
 import { presentFoundUser } from './present-user.ts'
@@ -17,6 +18,7 @@ interface GetParticipants {
   readonly filter: { readonly _: string; readonly q?: string }
   readonly offset: number
   readonly limit: number
+  readonly hash: bigint
 }
 
 /** `InputPeer` of the schema, as far as it names users. */
@@ -39,6 +41,9 @@ function getParticipants(caller: SignedInCaller, params: GetParticipants): TlObj
   const found = members(caller, channel).filter(filterOf(caller, channel, params.filter))
   const offset = Math.max(0, params.offset)
   const page = found.slice(offset, offset + Math.min(Math.max(params.limit, 0), MAX_PAGE))
+  if (params.hash !== 0n && params.hash === listHash(page.map(idOf))) {
+    return { _: 'channels.channelParticipantsNotModified' }
+  }
   return {
     _: 'channels.channelParticipants',
     count: found.length,

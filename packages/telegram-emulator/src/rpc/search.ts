@@ -7,6 +7,7 @@ import { peerKey, peerObject } from '../world/peer.ts'
 import { foundTimeline, type FoundMessages, type SearchedDialog } from '../world/search-messages.ts'
 import { dialogPeer, timelineOf, type DialogPeer } from './dialog-peer.ts'
 import type { InputPeer } from './input.ts'
+import { listHash } from './list-hash.ts'
 import { channelMessages, pageLimit, privateMessages } from './message-pages.ts'
 import { signedIn, type MethodTable, type SignedInCaller } from './method.ts'
 import { presentMessageFor } from './present-message.ts'
@@ -24,6 +25,7 @@ interface SearchParams {
   readonly limit: number
   readonly max_id: number
   readonly min_id: number
+  readonly hash: bigint
 }
 
 interface SearchGlobal {
@@ -66,6 +68,9 @@ async function search(caller: SignedInCaller, params: SearchParams): Promise<TlO
     maxId: params.max_id,
     minId: params.min_id,
   })
+  if (params.hash !== 0n && params.hash === listHash(ids)) {
+    return { _: 'messages.messagesNotModified', count: timeline.count }
+  }
   const inexact = !found.isComplete
   if (!('channel' in dialog)) return { ...privateMessages(caller, ids, timeline.count), inexact }
   return { ...channelMessages(caller, dialog.channel, ids), count: timeline.count, inexact }

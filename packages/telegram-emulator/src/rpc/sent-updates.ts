@@ -1,4 +1,5 @@
 import type { TlObject } from '../tl/object.ts'
+import { channelInboxUpdate } from '../world/read-history.ts'
 import type { DialogPeer } from './dialog-peer.ts'
 import type { SignedInCaller } from './method.ts'
 import { presentChannelEvent, presentMailboxEvent } from './present-event.ts'
@@ -27,16 +28,7 @@ export function sentUpdates(
 /** Whoever writes in a channel has read it. */
 function readInbox({ world, account }: SignedInCaller, dialog: DialogPeer): TlObject[] {
   if (!('channel' in dialog)) return []
-  const { channel } = dialog
-  return [
-    {
-      _: 'updateReadChannelInbox',
-      channel_id: channel.id,
-      max_id: world.channelMarks.inbox(account.id, channel),
-      still_unread_count: world.channelMarks.unreadCount(account.id, channel),
-      pts: channel.pts,
-    },
-  ]
+  return [channelInboxUpdate(world.channelMarks, account.id, dialog.channel)]
 }
 
 /** The answer to plain text in a private chat, which says no more than what the client does not know yet. */

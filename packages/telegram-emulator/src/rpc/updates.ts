@@ -1,6 +1,7 @@
 import { RpcError } from '../mtproto/rpc.ts'
 import type { TlObject } from '../tl/object.ts'
 import { now } from '../world/clock.ts'
+import { channelInboxUpdate } from '../world/read-history.ts'
 import { getChannelDifference } from './channel-difference.ts'
 import { differenceContent } from './difference-content.ts'
 import { signedIn, type MethodTable, type SignedInCaller, type Viewer } from './method.ts'
@@ -54,13 +55,15 @@ function getDifference(caller: SignedInCaller, params: GetDifference): TlObject 
   const last = events.at(-1)
   const isWhole = last === undefined || last.pts === log.pts
   const channels = isWhole ? world.channelNews.since(date, account, key.id) : []
-  if (last === undefined && channels.length === 0) {
+  const read = isWhole ? world.channelNews.readSince(date, account, key.id) : []
+  if (last === undefined && channels.length === 0 && read.length === 0) {
     return { _: 'updates.differenceEmpty', date: now(), seq: SEQ }
   }
   const updates = events.flatMap((event) => presentMailboxEvent(caller, event) ?? [])
+  const reads = read.map((channel) => channelInboxUpdate(world.channelMarks, account.id, channel))
   const content = {
-    ...differenceContent([...updates, ...channels.map(tooLong)]),
-    ...referencedPeers(caller, channels, updates),
+    ...differenceContent([...updates, ...channels.map(tooLong), ...reads]),
+    ...referencedPeers(caller, [...new Set([...channels, ...read])], updates),
   }
   const state = presentState(caller)
   if (isWhole) return { _: 'updates.difference', ...content, state }

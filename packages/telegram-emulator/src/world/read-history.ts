@@ -1,4 +1,6 @@
+import type { TlObject } from '../tl/object.ts'
 import type { Channel } from './channel.ts'
+import type { ChannelMarks } from './channel-marks.ts'
 import { now } from './clock.ts'
 import type { Conversation } from './conversation.ts'
 import type { LoggedEvent } from './event-log.ts'
@@ -97,16 +99,25 @@ export function readChannel(
   transaction.announce({
     accountIds: [accountId],
     origin,
-    update: {
-      _: 'updateReadChannelInbox',
-      channel_id: channel.id,
-      max_id: newest,
-      still_unread_count: channelMarks.unreadCount(accountId, channel),
-      pts: channel.pts,
-    },
+    update: channelInboxUpdate(channelMarks, accountId, channel),
   })
   if (channel.blueprint.kind === 'supergroup') {
     tellAuthors(transaction, { accountId, channel, before, newest })
+  }
+}
+
+/** Tells how far an account has read a channel. */
+export function channelInboxUpdate(
+  channelMarks: ChannelMarks,
+  accountId: bigint,
+  channel: Channel,
+): TlObject {
+  return {
+    _: 'updateReadChannelInbox',
+    channel_id: channel.id,
+    max_id: channelMarks.inbox(accountId, channel),
+    still_unread_count: channelMarks.unreadCount(accountId, channel),
+    pts: channel.pts,
   }
 }
 

@@ -54,14 +54,15 @@ export function createWorld(journal: Journal, dataDir: string | null = null): Wo
   const accounts = new Accounts(journal)
   const authKeys = new AuthKeys(journal)
   const channels = new Channels(journal)
+  const channelMarks = new ChannelMarks(journal)
   return {
     accounts,
     admins: new Admins(journal),
     audiences: new Audiences(journal, accounts, channels),
     authKeys,
     authorizations: new Authorizations(journal, authKeys),
-    channelMarks: new ChannelMarks(journal),
-    channelNews: new ChannelNews(channels),
+    channelMarks,
+    channelNews: new ChannelNews(channels, channelMarks),
     channels,
     contacts: new Contacts(journal),
     differenceLimits: defaultDifferenceLimits(),
