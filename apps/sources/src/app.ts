@@ -1,4 +1,3 @@
-import type { Db } from '@telegather/db'
 import {
   ACTOR_HEADER,
   createHttp,
@@ -8,11 +7,12 @@ import {
   type Logger,
   type ReadyCheck,
 } from '@telegather/service'
+import { telegramProblem } from '@telegather/telegram'
 import { runRoutes } from './runs/routes.ts'
+import type { SourceDeps } from './sources/deps.ts'
 import { sourceRoutes } from './sources/routes.ts'
 
-export interface SourcesDeps {
-  readonly db: Db
+export interface SourcesDeps extends SourceDeps {
   readonly log: Logger
   /** By which the gateway's requests are known. */
   readonly internalKey: string
@@ -22,7 +22,7 @@ export interface SourcesDeps {
 
 export function buildApp(deps: SourcesDeps): App {
   const { log, ready, signal } = deps
-  const app = createHttp({ name: 'sources', log, ready, signal })
+  const app = createHttp({ name: 'sources', log, ready, signal, translate: telegramProblem })
   protectRoutes(app, {
     authenticate: ({ headers }) => readActor(deps.internalKey, headers[ACTOR_HEADER]),
   })

@@ -8,15 +8,32 @@ import {
   readConfig,
   variable,
 } from '@telegather/service'
+import { checkTargets, targetVariables } from '@telegather/storage/environment'
+import { checkOwnership, telegramVariables } from '@telegather/telegram/environment'
 import { z } from 'zod'
+import { checkSchedule } from './schedules/schedule.ts'
 
-export const configSchema = z.object({
-  HOST: host.default('127.0.0.1'),
-  PORT: port.default(8001),
-  INTERNAL_KEY: variable(internalKey, { secret: true }),
-  DATABASE_URL: variable(databaseUrl, { secret: true }),
-  NATS_URL: variable(natsUrl, { secret: true }),
-  LOG_LEVEL: logLevel.default('info'),
+const Schedule = z.string().superRefine((pattern, context) => {
+  try {
+    checkSchedule({ pattern, timezone: 'UTC' })
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : String(error))
+  }
 })
+
+export const configSchema = z
+  .object({
+    HOST: host.default('127.0.0.1'),
+    PORT: port.default(8001),
+    INTERNAL_KEY: variable(internalKey, { secret: true }),
+    DATABASE_URL: variable(databaseUrl, { secret: true }),
+    NATS_URL: variable(natsUrl, { secret: true }),
+    LOG_LEVEL: logLevel.default('info'),
+    ...telegramVariables,
+    ...targetVariables,
+    SCRAPE_DEFAULT_SCHEDULE: Schedule.default('*/15 * * * *'),
+  })
+  .superRefine(checkOwnership)
+  .superRefine(checkTargets)
 
 export const config = () => readConfig(configSchema, process.env)

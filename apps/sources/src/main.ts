@@ -1,8 +1,16 @@
 import { createDb } from '@telegather/db'
 import { connectNats, runRelay } from '@telegather/events'
 import { createLog, listen, runService } from '@telegather/service'
+import { createTargets } from '@telegather/storage'
+import { targetsConfig } from '@telegather/storage/environment'
+import { createSessions, ownershipTimings, telegramConfig } from '@telegather/telegram'
 import { buildApp } from './app.ts'
 import { config as readConfig } from './config.ts'
+import { purgeArchives } from './workers/purge-archives.ts'
+import { runSchedules } from './workers/run-schedules.ts'
+
+/** Channels are looked up one at a time; whoever archives them wants the session soon after. */
+const IDLE_CONNECTION_MS = 2_000
 
 const config = readConfig()
 const log = createLog({ name: 'sources', level: config.LOG_LEVEL })
@@ -16,9 +24,36 @@ await runService(log, async ({ signal, onClose }) => {
 
   const relay = runRelay({ db, nats, log, signal })
   onClose('relay', () => relay)
+  const sessions = createSessions({
+    db,
+    databaseUrl: config.DATABASE_URL,
+    nats,
+    keys: config.SESSION_ENC_KEY,
+    config: telegramConfig(config),
+    log,
+    kind: 'sources',
+    idleMs: IDLE_CONNECTION_MS,
+    timings: ownershipTimings(config),
+  })
+  onClose('telegram', sessions.close)
+  const targets = createTargets(targetsConfig(config))
+  const schedules = runSchedules({ db, log }, signal)
+  onClose('schedules', () => schedules)
+  const purge = purgeArchives({ db, log, targets }, signal)
+  onClose('purge', () => purge)
 
   const ready = { postgres: () => db.$client`select 1`, nats: () => nats.check() }
-  const app = buildApp({ db, log, ready, signal, internalKey: config.INTERNAL_KEY })
+  const app = buildApp({
+    db,
+    log,
+    ready,
+    signal,
+    targets,
+    openSession: sessions.openSession,
+    keys: config.SESSION_ENC_KEY,
+    defaultSchedule: config.SCRAPE_DEFAULT_SCHEDULE,
+    internalKey: config.INTERNAL_KEY,
+  })
   onClose('http', () => app.close())
   await listen(app, { host: config.HOST, port: config.PORT })
 })

@@ -1,71 +1,44 @@
-import type { Actor } from '@telegather/contracts'
-import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
-import { ACTOR_HEADER, createLog, listen, signActor, type App } from '@telegather/service'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { buildApp } from '../src/app.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { DEFAULT_SCHEDULE, EURONEWS, startService, type Service } from './service.ts'
 
-interface Answer {
-  readonly status: number
-  /** Whichever of these the operation answers with; tests compare it whole. */
-  readonly body: {
-    readonly id: number
-    readonly items: readonly { readonly id: string }[]
-    readonly next_cursor: string | null
-    readonly errors: readonly unknown[]
-  }
-}
-
-const INTERNAL_KEY = 'k'.repeat(32)
-const OPERATOR: Actor = { keyId: null, tenantId: null, scopes: ['*'] }
-
-/** As the API documentation gives it. */
-const EURONEWS = {
-  name: 'Euronews English',
-  identifier: '@euronews_eng',
-  channel_title: 'Euronews',
-  access_level: 'public',
-  target: 'LOCAL',
-  session_ref: null,
-}
+const Source = z.looseObject({ id: z.int() })
+const Runs = z.object({
+  items: z.array(z.looseObject({ id: z.uuid() })),
+  next_cursor: z.string().nullable(),
+})
 
 describe('sources', () => {
-  let database: TestDatabase
-  let app: App
-  let api: string
+  let service: Service
+  let sessionId: number
+  let secretId: number
+  const call = async (operation: string, body?: unknown) => service.call(operation, body)
 
   beforeAll(async () => {
-    database = await createTestDatabase(inject('postgresUrl'))
-    const { db } = database
-    const log = createLog({ name: 'test', level: 'silent' })
-    const { signal } = new AbortController()
-    app = buildApp({ db, log, ready: {}, signal, internalKey: INTERNAL_KEY })
-    api = await listen(app, { host: '127.0.0.1', port: 0 })
-    await db.$client`
-      insert into sessions (session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
-      values ('one', '+9996621001', 1, 'sealed', 1, 'sealed', '{}')`
+    service = await startService()
+    sessionId = await service.addSession()
+    secretId = await service.addChannel({ title: 'Behind closed doors' })
   })
-  afterAll(async () => {
-    await app.close()
-    await database.close()
-  })
+  afterAll(() => service.close())
 
-  async function call(method: string, path: string, body?: unknown): Promise<Answer> {
-    const response = await fetch(api + path, {
-      method,
-      headers: {
-        [ACTOR_HEADER]: signActor(INTERNAL_KEY, OPERATOR),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    return { status: response.status, body: (await response.json()) as Answer['body'] }
-  }
+  const create = async (body: object) => Source.parse((await call('POST /sources', body)).body)
 
   test('are created as documented, with a run and the events that tell of it', async () => {
-    const created = await call('POST', '/sources/', EURONEWS)
-    expect(created.status).toBe(200)
-    expect(created.body).toMatchObject({ ...EURONEWS, id: expect.any(Number), session_id: null })
-    expect(Object.keys(created.body).slice(0, 8)).toEqual([
+    const created = await call('POST /sources/', EURONEWS)
+    expect(created).toMatchObject({
+      status: 200,
+      body: {
+        ...EURONEWS,
+        session_id: null,
+        file_types: [],
+        schedule: DEFAULT_SCHEDULE,
+        timezone: 'UTC',
+        is_active: 'active',
+        total_messages_scraped: 0,
+      },
+    })
+    const source = Source.parse(created.body)
+    expect(Object.keys(source).slice(0, 8)).toEqual([
       'id',
       'name',
       'identifier',
@@ -75,42 +48,132 @@ describe('sources', () => {
       'session_ref',
       'created_at',
     ])
-
-    const { body } = await call('GET', `/sources/${created.body.id}/runs`)
-    expect(body).toMatchObject({
-      items: [{ state: 'PENDING', trigger: 'created', source_id: created.body.id }],
+    const runs = Runs.parse((await call(`GET /sources/${source.id}/runs`)).body)
+    expect(runs).toMatchObject({
+      items: [{ state: 'PENDING', trigger: 'created', source_id: source.id }],
       next_cursor: null,
     })
-    const events = await database.db.$client`
-      select subject, payload from outbox where payload->>'sourceId' = ${String(created.body.id)} order by id`
+    const events = await service.database.db.$client`
+      select subject, payload from outbox where payload->>'sourceId' = ${String(source.id)} order by id`
     expect([...events]).toEqual([
-      { subject: 'source.created', payload: { sourceId: created.body.id } },
-      {
-        subject: 'run.requested',
-        payload: { sourceId: created.body.id, runId: body.items[0]?.id },
-      },
+      { subject: 'source.created', payload: { sourceId: source.id } },
+      { subject: 'run.requested', payload: { sourceId: source.id, runId: runs.items[0]?.id } },
     ])
-    expect(await call('GET', `/runs/${String(body.items[0]?.id)}`)).toEqual({
+    expect(await call(`GET /runs/${runs.items[0]?.id}`)).toMatchObject({
       status: 200,
-      body: body.items[0],
+      body: runs.items[0],
     })
-    expect(await call('GET', `/sources/${created.body.id}/`)).toEqual({ ...created })
-    expect((await call('GET', '/sources/')).body).toContainEqual(created.body)
+    expect((await call(`GET /sources/${source.id}/`)).body).toEqual(source)
+    expect((await call('GET /sources/')).body).toContainEqual(source)
   })
 
-  test('of a private channel need a session', async () => {
-    const secret = { ...EURONEWS, access_level: 'private' }
-    expect(await call('POST', '/sources/', secret)).toMatchObject({
+  test('are created as the other document gives it, for private and for public channels', async () => {
+    const inPrivate = await call('POST /sources/private', {
+      name: 'My Scraper',
+      api_id: 12345678,
+      api_hash: 'your_hash',
+      session_id: sessionId,
+      channel_id: secretId,
+      channel_title: 'Channel Name',
+      file_types: ['pdf', '.ZIP', 'photo'],
+      target: 'LOCAL',
+      schedule: '0 */6 * * *',
+    })
+    expect(inPrivate).toMatchObject({
+      status: 200,
+      body: {
+        access_level: 'private',
+        identifier: String(secretId),
+        session_ref: sessionId,
+        session_id: sessionId,
+        channel_title: 'Channel Name',
+        file_types: ['pdf', 'zip', 'photo'],
+        schedule: '0 */6 * * *',
+      },
+    })
+    const inPublic = await call('POST /sources/public', {
+      name: 'Tech News Scraper',
+      api_id: 12345678,
+      api_hash: 'abc123',
+      channel_username: '@euronews_eng',
+      file_types: ['pdf'],
+      target: 'NAS',
+      target_path: '/nas/tech',
+      schedule: '0 0 * * *',
+    })
+    expect(inPublic).toMatchObject({
+      status: 200,
+      body: {
+        access_level: 'public',
+        identifier: '@euronews_eng',
+        channel_title: 'Euronews',
+        session_id: null,
+        target_path: '/nas/tech',
+      },
+    })
+    const { id } = Source.parse(inPublic.body)
+    expect((await call(`POST /sources/${id}/trigger`)).status).toBe(202)
+  })
+
+  test('tell the next three instants of their schedule, in its time zone', async () => {
+    const source = await create({ ...EURONEWS, schedule: '30 2 * * *', timezone: 'Asia/Kolkata' })
+    const { next_run_at: first, next_runs: ahead } = z
+      .object({ next_run_at: z.string(), next_runs: z.array(z.string()) })
+      .parse(source)
+    expect(ahead).toHaveLength(3)
+    expect(ahead[0]).toBe(first)
+    for (const instant of ahead) expect(instant).toMatch(/T21:00:00.000Z$/)
+  })
+
+  test('have no instant without a schedule, or while paused', async () => {
+    const never = { schedule: null, next_run_at: null, next_runs: [] }
+    expect(await create({ ...EURONEWS, schedule: null })).toMatchObject(never)
+    const paused = await create({ ...EURONEWS, is_active: false })
+    expect(paused).toMatchObject({ is_active: 'paused', next_run_at: null })
+    expect((await call(`GET /sources/${paused.id}/runs`)).body).toMatchObject({ items: [] })
+    expect((await call(`POST /sources/${paused.id}/resume`)).body).toMatchObject({
+      is_active: 'active',
+      next_run_at: expect.any(String),
+    })
+    expect((await call(`POST /sources/${paused.id}/pause`)).body).toEqual({
+      ...paused,
+      updated_at: expect.any(String),
+    })
+  })
+
+  test('report a missing session before anything else', async () => {
+    const wrong = { ...EURONEWS, access_level: 'private', schedule: 'soon', target: 'S3' }
+    expect(await call('POST /sources', { ...wrong, identifier: '@nobody_there' })).toMatchObject({
       status: 400,
       body: { detail: 'Session required for private channels' },
     })
-    expect(await call('POST', '/sources/', { ...secret, session_ref: 99 })).toMatchObject({
+    expect(await call('POST /sources', { ...wrong, session_ref: 99 })).toMatchObject({
       status: 404,
       body: { detail: 'Session not found' },
     })
-    expect(await call('POST', '/sources/', { ...secret, session_ref: 1 })).toMatchObject({
-      status: 200,
-      body: { session_ref: 1, session_id: 1 },
+  })
+
+  test.each([
+    ['no name', { identifier: 'a b' }, 'a b is no name, link or id of a channel'],
+    ['an unknown name', { identifier: '@nobody_there' }, /^Telegram knows no such channel/],
+    ['an unknown number', { identifier: 4_000_000_001 }, /^Telegram knows no such channel/],
+    [
+      'one that it is not in',
+      { access_level: 'private' },
+      'The account is not a member of this channel',
+    ],
+    ['a target that is not there', { target: 'S3' }, 'Target S3 is not configured'],
+    ['a path outside the target', { target_path: '../up' }, /leaves its target/],
+    ['no cron', { schedule: 'soon' }, /is no schedule/],
+    ['seconds', { schedule: '* * * * * *' }, /is no schedule/],
+    ['an instant', { schedule: '2030-01-01T00:00:00' }, /is no schedule/],
+    ['a time that never comes', { schedule: '0 0 30 2 *' }, /never comes/],
+    ['no time zone', { timezone: 'Mars/Olympus' }, 'There is no time zone Mars/Olympus'],
+  ])('refuse %s with the reason', async (_, change, detail) => {
+    const answer = await call('POST /sources', { ...EURONEWS, session_ref: sessionId, ...change })
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { detail: typeof detail === 'string' ? detail : expect.stringMatching(detail) },
     })
   })
 
@@ -120,78 +183,135 @@ describe('sources', () => {
     ['name', { ...EURONEWS, name: '  ' }],
     ['colour', { ...EURONEWS, colour: 'red' }],
     ['identifier', { ...EURONEWS, identifier: undefined }],
-    ['identifier', { ...EURONEWS, identifier: null }],
     ['identifier', { ...EURONEWS, identifier: { a: 1 } }],
     ['session_ref', { ...EURONEWS, session_ref: 99_999_999_999 }],
+    ['file_types.0', { ...EURONEWS, file_types: ['../pdf'] }],
+    ['bot_token', { ...EURONEWS, bot_token: 'secret' }],
   ])('refuse a bad %s by its name', async (field, body) => {
-    const refused = await call('POST', '/sources/', body)
-    expect(refused.status).toBe(400)
-    expect(refused.body.errors).toContainEqual(expect.objectContaining({ field }))
-  })
-
-  test.each(['0', '-1', '0x1', '1e0', '1.5', '%201', '99999999999', 'x'])(
-    'refuse %s as an id',
-    async (id) => {
-      expect((await call('GET', `/sources/${id}`)).status).toBe(400)
-    },
-  )
-
-  test('take a numeric identifier as a number', async () => {
-    const created = await call('POST', '/sources', { ...EURONEWS, identifier: -1001234567890 })
-    expect(created).toMatchObject({ status: 200, body: { identifier: '-1001234567890' } })
-  })
-
-  test('are deleted with their runs', async () => {
-    const { body: source } = await call('POST', '/sources', EURONEWS)
-    expect(await call('DELETE', `/sources/${source.id}`)).toEqual({
-      status: 200,
-      body: { message: 'Source deleted successfully' },
+    expect(await call('POST /sources', body)).toMatchObject({
+      status: 400,
+      body: { errors: expect.arrayContaining([expect.objectContaining({ field })]) },
     })
-    for (const [method, path] of [
-      ['GET', `/sources/${source.id}`],
-      ['GET', `/sources/${source.id}/runs`],
-      ['POST', `/sources/${source.id}/trigger`],
-      ['DELETE', `/sources/${source.id}`],
-    ] as const)
-      expect(await call(method, path)).toMatchObject({
-        status: 404,
-        body: { detail: 'Source not found' },
+  })
+
+  test('take a numeric identifier as a number, marked or bare', async () => {
+    for (const identifier of [secretId, Number(`-100${secretId}`)])
+      expect(await call('POST /sources', { ...EURONEWS, identifier })).toMatchObject({
+        status: 200,
+        body: { identifier: String(identifier) },
       })
   })
 
-  test('have one unfinished run, however often they are triggered', async () => {
-    const { body: source } = await call('POST', '/sources', EURONEWS)
-    const first = await call('GET', `/sources/${source.id}/runs`)
-    const triggered = await Promise.all(
-      Array.from({ length: 8 }, () => call('POST', `/sources/${source.id}/trigger`)),
-    )
-    for (const answer of triggered)
-      expect(answer).toEqual({ status: 202, body: first.body.items[0] })
-
-    await database.db.$client`update runs set state = 'COMPLETED' where source_id = ${source.id}`
-    const again = await Promise.all(
-      Array.from({ length: 8 }, () => call('POST', `/sources/${source.id}/trigger`)),
-    )
-    expect(new Set(again.map((answer) => answer.body.id)).size).toBe(1)
-    expect(again[0]).toMatchObject({ status: 202, body: { state: 'PENDING', trigger: 'manual' } })
+  test('keep a bot token to themselves', async () => {
+    const bot_token = '6700000001:AAE-canary-token-of-a-bot-0'
+    const answer = await call('POST /sources', { ...EURONEWS, bot_token, api_hash: 'canary' })
+    expect(answer).toMatchObject({ status: 200, body: { has_bot_token: true } })
+    const [row] = await service.database.db.$client`
+      select sources::text as row from sources where id = ${Source.parse(answer.body).id}`
+    expect(JSON.stringify([answer.body, row])).not.toContain('canary')
   })
 
-  test('list their runs newest first, page by page', async () => {
-    const { body: source } = await call('POST', '/sources', EURONEWS)
-    for (let runs = 1; runs < 5; runs++) {
-      await database.db.$client`update runs set state = 'COMPLETED' where source_id = ${source.id}`
-      await call('POST', `/sources/${source.id}/trigger`)
+  test('are changed by what is given; what they answer can be sent back', async () => {
+    const source = await create(EURONEWS)
+    const put = await call(`PUT /sources/${source.id}`, { ...source, name: 'Another name' })
+    expect(put).toMatchObject({
+      status: 200,
+      body: { ...source, name: 'Another name', updated_at: expect.any(String) },
+    })
+    const patched = await call(`PATCH /sources/${source.id}`, {
+      schedule: '0 5 * * *',
+      max_file_size: 1000,
+      is_active: true,
+    })
+    expect(patched).toMatchObject({
+      status: 200,
+      body: { name: 'Another name', max_file_size: 1000, schedule: '0 5 * * *' },
+    })
+    expect(z.object({ next_run_at: z.string() }).parse(patched.body).next_run_at).toMatch(
+      /T05:00:00.000Z$/,
+    )
+    expect(await call(`PATCH /sources/${source.id}`, { schedule: null })).toMatchObject({
+      body: { next_run_at: null },
+    })
+    for (const [change, detail] of [
+      [{ schedule: 'soon' }, /is no schedule/],
+      [{ target: 'S3' }, /not configured/],
+      [{ access_level: 'private' }, /Session required/],
+      [{ identifier: '@nobody_there' }, /knows no such channel/],
+    ] as const)
+      expect(await call(`PATCH /sources/${source.id}`, change)).toMatchObject({
+        status: 400,
+        body: { detail: expect.stringMatching(detail) },
+      })
+  })
+
+  test('keep their channel once something of it is stored', async () => {
+    const source = await create(EURONEWS)
+    await service.database.db.$client`update sources set total_messages = 1 where id = ${source.id}`
+    const change = { identifier: secretId, session_ref: sessionId }
+    expect(await call(`PATCH /sources/${source.id}`, change)).toMatchObject({
+      status: 400,
+      body: { detail: 'This is another channel: make another source of it' },
+    })
+    expect(
+      await call(`PATCH /sources/${source.id}`, { identifier: 'https://t.me/euronews_eng' }),
+    ).toMatchObject({ status: 200 })
+  })
+
+  test('are listed by what is asked for, page by page', async () => {
+    const names = ['Filter one', 'Filter two', 'Filter 100%', 'Filter four', 'Filter five']
+    for (const name of names) await create({ ...EURONEWS, name, is_active: name.length < 11 })
+    const listed = async (query: string) => {
+      const { body } = await call(`GET /sources?${query}`)
+      return z
+        .array(z.object({ name: z.string() }))
+        .parse(body)
+        .map(({ name }) => name)
     }
-    const ids: string[] = []
-    let cursor: string | null = null
-    do {
-      const query: string = cursor === null ? '' : `&cursor=${cursor}`
-      const { body }: Answer = await call('GET', `/sources/${source.id}/runs?limit=2${query}`)
-      expect(body.items.length).toBeLessThanOrEqual(2)
-      ids.push(...body.items.map((run) => run.id))
-      cursor = body.next_cursor
-    } while (cursor !== null)
-    expect(ids).toHaveLength(5)
-    expect(ids).toEqual(ids.toSorted().toReversed())
+    expect(await listed('q=filter')).toEqual(names)
+    expect(await listed('q=100%25')).toEqual(['Filter 100%'])
+    expect(await listed('q=filter&is_active=paused')).toEqual(names.slice(2))
+    expect(await listed(`session_id=${sessionId}&target=NAS`)).toEqual([])
+
+    const paged: string[] = []
+    let next: string | undefined = '/sources?q=filter&limit=2'
+    for (let pages = 0; next !== undefined; pages++) {
+      expect(pages).toBeLessThan(3)
+      const { body, headers } = await call(`GET ${next}`)
+      paged.push(
+        ...z
+          .array(z.object({ name: z.string() }))
+          .parse(body)
+          .map(({ name }) => name),
+      )
+      next = /^<(.*)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1]
+    }
+    expect(paged).toEqual(names)
+  })
+
+  test('are gone once deleted', async () => {
+    const source = await create(EURONEWS)
+    const runs = Runs.parse((await call(`GET /sources/${source.id}/runs`)).body)
+    expect(await call(`DELETE /sources/${source.id}`)).toMatchObject({
+      status: 200,
+      body: { message: 'Source deleted successfully' },
+    })
+    for (const operation of [
+      `GET /sources/${source.id}`,
+      `GET /sources/${source.id}/runs`,
+      `POST /sources/${source.id}/trigger`,
+      `POST /sources/${source.id}/pause`,
+      `DELETE /sources/${source.id}`,
+    ])
+      expect(await call(operation)).toMatchObject({
+        status: 404,
+        body: { detail: 'Source not found' },
+      })
+    expect((await call(`GET /runs/${runs.items[0]?.id}`)).body).toMatchObject({
+      state: 'CANCELLED',
+      finished_at: expect.any(String),
+    })
+    expect((await call(`DELETE /sources/${source.id}?archive=delete`)).status).toBe(200)
+    expect((await call(`DELETE /sources/${source.id}?archive=delete`)).status).toBe(404)
   })
 })

@@ -1,49 +1,25 @@
 import type { Actor } from '@telegather/contracts'
-import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
-import { ACTOR_HEADER, createLog, listen, signActor, type App } from '@telegather/service'
+import { ACTOR_HEADER, signActor } from '@telegather/service'
 import { uuidv7 } from 'uuidv7'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { buildApp } from '../src/app.ts'
+import { OPERATOR, startService, type Service } from './service.ts'
 
-const INTERNAL_KEY = 'k'.repeat(32)
-const OPERATOR: Actor = { keyId: null, tenantId: null, scopes: ['*'] }
 const tenant = (tenantId: string): Actor => ({ keyId: 'k', tenantId, scopes: ['*'] })
 
-const EURONEWS = { name: 'Euronews', identifier: '@euronews_eng', target: 'LOCAL' }
 const Source = z.object({ id: z.int() })
 const Runs = z.object({ items: z.tuple([z.object({ id: z.uuid() })]) })
 
 describe('sources and runs', () => {
-  let database: TestDatabase
-  let app: App
-  let api: string
+  let service: Service
 
   beforeAll(async () => {
-    database = await createTestDatabase(inject('postgresUrl'))
-    const { db } = database
-    const log = createLog({ name: 'test', level: 'silent' })
-    const { signal } = new AbortController()
-    app = buildApp({ db, log, ready: {}, signal, internalKey: INTERNAL_KEY })
-    api = await listen(app, { host: '127.0.0.1', port: 0 })
+    service = await startService()
   })
-  afterAll(async () => {
-    await app.close()
-    await database.close()
-  })
+  afterAll(() => service.close())
 
-  async function call(actor: Actor, operation: string, body?: unknown) {
-    const [method = '', path = ''] = operation.split(' ')
-    const response = await fetch(api + path, {
-      method,
-      headers: {
-        [ACTOR_HEADER]: signActor(INTERNAL_KEY, actor),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    return { status: response.status, body: await response.json() }
-  }
+  const call = async (actor: Actor, operation: string, body?: unknown) =>
+    service.call(operation, body, actor)
 
   test('are answered to the gateway only', async () => {
     const headers: Record<string, string>[] = [
@@ -53,19 +29,23 @@ describe('sources and runs', () => {
     ]
     for (const path of ['/sources', '/sources/1', '/runs/01a1fbe7-a574-7738-94f6-51a6327e5ec3'])
       for (const given of headers)
-        expect((await fetch(api + path, { headers: given })).status).toBe(401)
-    expect((await fetch(`${api}/health`)).status).toBe(200)
+        expect((await fetch(service.url + path, { headers: given })).status).toBe(401)
+    expect((await fetch(`${service.url}/health`)).status).toBe(200)
   })
 
   test('are seen by whom they belong to', async () => {
     const [one, other] = [uuidv7(), uuidv7()]
-    const { $client } = database.db
+    const { $client } = service.database.db
     await $client`insert into tenants (id, name) values (${one}, 'one'), (${other}, 'other')`
-    const [session] = await $client<[{ id: number }]>`
-      insert into sessions (tenant_id, session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
-      values (${one}, 'one', '+9996621001', 1, 'sealed', 1, 'sealed', '{}')
-      returning id`
-    const source = { ...EURONEWS, access_level: 'private', session_ref: session.id }
+    const sessionId = await service.addSession({ tenantId: one })
+    const identifier = await service.addChannel({ title: 'Behind closed doors' })
+    const source = {
+      name: 'Doors',
+      identifier,
+      target: 'LOCAL',
+      access_level: 'private',
+      session_ref: sessionId,
+    }
 
     for (const actor of [tenant(other), OPERATOR])
       expect(await call(actor, 'POST /sources', source)).toMatchObject({
@@ -78,12 +58,15 @@ describe('sources and runs', () => {
     const operations = [
       `GET /sources/${id}`,
       `GET /sources/${id}/runs`,
+      `POST /sources/${id}/pause`,
+      `POST /sources/${id}/resume`,
       `POST /sources/${id}/trigger`,
       `GET /runs/${Runs.parse(runs).items[0].id}`,
       `DELETE /sources/${id}`,
     ]
     for (const actor of [tenant(other), OPERATOR]) {
       for (const operation of operations) expect((await call(actor, operation)).status).toBe(404)
+      expect((await call(actor, `PATCH /sources/${id}`, {})).status).toBe(404)
       expect((await call(actor, 'GET /sources')).body).toEqual([])
     }
     expect((await call(tenant(one), 'GET /sources')).body).toEqual([created])
@@ -94,6 +77,8 @@ describe('sources and runs', () => {
       select action, object_id, key_id from audit_events where tenant_id = ${one} order by id`
     expect([...events]).toEqual([
       { action: 'source.created', object_id: String(id), key_id: 'k' },
+      { action: 'source.paused', object_id: String(id), key_id: 'k' },
+      { action: 'source.resumed', object_id: String(id), key_id: 'k' },
       { action: 'run.triggered', object_id: expect.any(String), key_id: 'k' },
       { action: 'source.deleted', object_id: String(id), key_id: 'k' },
     ])

@@ -3,7 +3,8 @@ import { authApi } from './auth.ts'
 import type { Contract } from './contract.ts'
 import { keysApi } from './keys.ts'
 import { sessionsApi } from './sessions.ts'
-import { runsApi, sourcesApi } from './sources.ts'
+import { runsApi } from './runs.ts'
+import { sourcesApi } from './sources.ts'
 
 /** Every operation of the public API. */
 export const API_CONTRACTS: readonly Contract[] = [

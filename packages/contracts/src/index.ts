@@ -8,5 +8,7 @@ export { Problem, PROBLEM_CODES, PROBLEM_STATUS, type ProblemCode } from './prob
 export { SCOPES, type Access, type Scope } from './scopes.ts'
 export { Session } from './session.ts'
 export { Channel, SessionTest, sessionsApi, type SessionTestFailure } from './sessions.ts'
-export { NewSource, Run, runsApi, Source, sourcesApi } from './sources.ts'
+export { Run, runsApi } from './runs.ts'
+export { NewSource, Source, SourceChanges } from './source.ts'
+export { sourcesApi } from './sources.ts'
 export { int64, page } from './values.ts'

@@ -8,6 +8,10 @@ export type Target = (typeof TARGETS)[number]
 export const ACTIVITY = ['active', 'paused'] as const
 export type Activity = (typeof ACTIVITY)[number]
 
+/** Kinds of files that a source can be limited to; extensions are the other way to say it. */
+export const FILE_KINDS = ['photo', 'video', 'audio', 'voice', 'document'] as const
+export type FileKind = (typeof FILE_KINDS)[number]
+
 export const SESSION_STATES = ['active', 'needs_login', 'revoked', 'banned'] as const
 export type SessionState = (typeof SESSION_STATES)[number]
 

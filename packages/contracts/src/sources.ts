@@ -1,72 +1,28 @@
 import { z } from 'zod'
 import { contract } from './contract.ts'
-import { ACCESS_LEVELS, ACTIVITY, RUN_STATES, RUN_TRIGGERS, TARGETS } from './lists.ts'
+import { ACCESS_LEVELS, ACTIVITY, TARGETS } from './lists.ts'
 import { Problem } from './problem.ts'
-import { Instant, IntegerId, page, SerialId } from './values.ts'
+import { NewPrivateSource, NewPublicSource, NewSource, Source, SourceChanges } from './source.ts'
+import { IntegerId } from './values.ts'
 
 const tags = ['sources'] as const
 const SourceParams = z.object({ source_id: IntegerId })
+const NotFound = Problem.describe('Source not found')
 
-export const Source = z
-  .object({
-    id: z.int(),
-    name: z.string(),
-    identifier: z.string(),
-    channel_title: z.string(),
-    access_level: z.enum(ACCESS_LEVELS),
-    target: z.enum(TARGETS),
-    session_ref: z.int().nullable(),
-    created_at: Instant,
-    session_id: z.int().nullable().describe('The same as session_ref'),
-    target_path: z.string().nullable(),
-    is_active: z.enum(ACTIVITY),
-    updated_at: Instant,
-    last_scraped_at: Instant.nullable(),
-    total_messages_scraped: z.int(),
-    total_files_downloaded: z.int(),
-  })
-  .meta({ id: 'Source' })
-export type Source = z.infer<typeof Source>
+/** What creating and changing a source may answer, once Telegram was asked about the channel. */
+const checked = {
+  200: Source,
+  400: Problem.describe(
+    'Session required, no such channel, not a member, bad target, bad schedule',
+  ),
+  404: Problem.describe('Session or source not found'),
+  409: Problem.describe('The account must log in again'),
+  429: Problem.describe('Telegram asks to wait'),
+  503: Problem.describe('Telegram cannot be asked just now'),
+}
 
-/** A channel as people write it: `@name`, a `t.me` link, or its number. */
-const Identifier = z
-  .union([z.string(), z.int()])
-  .transform(String)
-  .pipe(z.string().trim().min(1).max(256))
-  .meta({
-    description: '@name, a t.me link, or the numeric id with or without -100',
-    example: '@euronews_eng',
-  })
-
-export const NewSource = z.strictObject({
-  name: z.string().trim().min(1).max(200).meta({ example: 'Euronews English' }),
-  identifier: Identifier,
-  channel_title: z.string().trim().min(1).max(256).optional().meta({ example: 'Euronews' }),
-  access_level: z.enum(ACCESS_LEVELS),
-  target: z.enum(TARGETS),
-  session_ref: SerialId.nullish().describe('Required for private channels'),
-})
-export type NewSource = z.infer<typeof NewSource>
-
-export const Run = z
-  .object({
-    id: z.uuid(),
-    source_id: z.int(),
-    state: z.enum(RUN_STATES),
-    trigger: z.enum(RUN_TRIGGERS),
-    attempt: z.int().describe('Tries since the run last got further; 1 for the first'),
-    messages_stored: z.int().describe('Messages that this run added'),
-    files_stored: z.int(),
-    files_failed: z.int(),
-    bytes_stored: z.int(),
-    error: z.string().nullable().describe('Why the run failed or waits, as a sentence'),
-    resume_at: Instant.nullable().describe('When a waiting run goes on'),
-    created_at: Instant,
-    started_at: Instant.nullable(),
-    finished_at: Instant.nullable(),
-  })
-  .meta({ id: 'Run' })
-export type Run = z.infer<typeof Run>
+const description =
+  'The channel is looked up at Telegram first. Its first run starts at once, later ones follow the schedule.'
 
 export const sourcesApi = {
   create: contract({
@@ -75,10 +31,37 @@ export const sourcesApi = {
     scope: 'sources:write',
     schema: {
       operationId: 'createSource',
-      summary: 'Archive a channel; its first run starts at once',
+      summary: 'Archive a channel',
+      description,
       tags,
       body: NewSource,
-      response: { 200: Source, 400: Problem, 404: Problem.describe('Session not found') },
+      response: checked,
+    },
+  }),
+  createPrivate: contract({
+    method: 'POST',
+    url: '/sources/private',
+    scope: 'sources:write',
+    schema: {
+      operationId: 'createPrivateSource',
+      summary: 'Archive a private channel through a session that is its member',
+      description,
+      tags,
+      body: NewPrivateSource,
+      response: checked,
+    },
+  }),
+  createPublic: contract({
+    method: 'POST',
+    url: '/sources/public',
+    scope: 'sources:write',
+    schema: {
+      operationId: 'createPublicSource',
+      summary: 'Archive a public channel',
+      description,
+      tags,
+      body: NewPublicSource,
+      response: checked,
     },
   }),
   list: contract({
@@ -87,8 +70,19 @@ export const sourcesApi = {
     scope: 'sources:read',
     schema: {
       operationId: 'listSources',
-      summary: 'All sources',
+      summary: 'All sources, oldest first',
+      description:
+        'With `limit`, one page of them: the header `Link` (RFC 8288, rel="next") names the next one, and is missing on the last.',
       tags,
+      querystring: z.object({
+        q: z.string().max(200).optional().describe('Part of the name, identifier or title'),
+        access_level: z.enum(ACCESS_LEVELS).optional(),
+        target: z.enum(TARGETS).optional(),
+        is_active: z.enum(ACTIVITY).optional(),
+        session_id: IntegerId.optional(),
+        limit: z.coerce.number().int().min(1).max(1000).optional(),
+        cursor: IntegerId.optional().describe('The id of the last source of the page before'),
+      }),
       response: { 200: z.array(Source) },
     },
   }),
@@ -101,7 +95,61 @@ export const sourcesApi = {
       summary: 'One source',
       tags,
       params: SourceParams,
-      response: { 200: Source, 404: Problem.describe('Source not found') },
+      response: { 200: Source, 404: NotFound },
+    },
+  }),
+  replace: contract({
+    method: 'PUT',
+    url: '/sources/:source_id',
+    scope: 'sources:write',
+    schema: {
+      operationId: 'updateSource',
+      summary: 'Change a source',
+      description: 'The same as PATCH: what is not given stays as it is.',
+      tags,
+      params: SourceParams,
+      body: SourceChanges,
+      response: checked,
+    },
+  }),
+  change: contract({
+    method: 'PATCH',
+    url: '/sources/:source_id',
+    scope: 'sources:write',
+    schema: {
+      operationId: 'changeSource',
+      summary: 'Change a source',
+      description:
+        'What is not given stays as it is. A source keeps its channel: another one is another source.',
+      tags,
+      params: SourceParams,
+      body: SourceChanges,
+      response: checked,
+    },
+  }),
+  pause: contract({
+    method: 'POST',
+    url: '/sources/:source_id/pause',
+    scope: 'sources:write',
+    schema: {
+      operationId: 'pauseSource',
+      summary: 'No scheduled runs until it is resumed',
+      description: 'A run under way goes on; cancel it to end it. Triggering still works.',
+      tags,
+      params: SourceParams,
+      response: { 200: Source, 404: NotFound },
+    },
+  }),
+  resume: contract({
+    method: 'POST',
+    url: '/sources/:source_id/resume',
+    scope: 'sources:write',
+    schema: {
+      operationId: 'resumeSource',
+      summary: 'Scheduled runs again, from the next instant on',
+      tags,
+      params: SourceParams,
+      response: { 200: Source, 404: NotFound },
     },
   }),
   delete: contract({
@@ -110,58 +158,13 @@ export const sourcesApi = {
     scope: 'sources:write',
     schema: {
       operationId: 'deleteSource',
-      summary: 'Stop archiving a channel and forget its messages',
-      description: 'A run under way stops. Files already stored stay where they are.',
+      summary: 'Stop archiving a channel',
+      description:
+        'A run under way stops. Of the archive, `keep` leaves messages and files readable as before; `delete` removes both, in the background.',
       tags,
       params: SourceParams,
-      response: {
-        200: z.object({ message: z.string() }),
-        404: Problem.describe('Source not found'),
-      },
-    },
-  }),
-}
-
-export const runsApi = {
-  trigger: contract({
-    method: 'POST',
-    url: '/sources/:source_id/trigger',
-    scope: 'runs:write',
-    schema: {
-      operationId: 'triggerSource',
-      summary: 'Run a source now',
-      description: 'Answers with the run under way where there is one.',
-      tags: ['runs'],
-      params: SourceParams,
-      response: { 202: Run, 404: Problem.describe('Source not found'), 409: Problem },
-    },
-  }),
-  listBySource: contract({
-    method: 'GET',
-    url: '/sources/:source_id/runs',
-    scope: 'runs:read',
-    schema: {
-      operationId: 'listSourceRuns',
-      summary: "A source's runs, newest first",
-      tags: ['runs'],
-      params: SourceParams,
-      querystring: z.object({
-        cursor: z.uuid().optional().describe('next_cursor of the page before'),
-        limit: z.coerce.number().int().min(1).max(100).default(50),
-      }),
-      response: { 200: page(Run), 404: Problem.describe('Source not found') },
-    },
-  }),
-  get: contract({
-    method: 'GET',
-    url: '/runs/:run_id',
-    scope: 'runs:read',
-    schema: {
-      operationId: 'getRun',
-      summary: 'One run',
-      tags: ['runs'],
-      params: z.object({ run_id: z.uuid() }),
-      response: { 200: Run, 404: Problem.describe('Run not found') },
+      querystring: z.object({ archive: z.enum(['keep', 'delete']).default('keep') }),
+      response: { 200: z.object({ message: z.string() }), 404: NotFound },
     },
   }),
 }

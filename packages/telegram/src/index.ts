@@ -97,6 +97,7 @@ export {
   type OpenSession,
   type Sessions,
 } from './sessions/open-session.ts'
+export { findSessionForPublic } from './sessions/queries.ts'
 export { SessionNotActive, SessionNotFound, SessionUnavailable } from './sessions/session-errors.ts'
 export type { OwnershipTimings } from './sessions/timings.ts'
 export { telegramProblem } from './telegram-problem.ts'

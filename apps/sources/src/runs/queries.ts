@@ -1,14 +1,14 @@
 import { UNFINISHED_RUN_STATES, type RunTrigger } from '@telegather/contracts'
 import { belongsTo, runs, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
-import { and, desc, eq, getTableColumns, inArray, lt } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 
 export type RunRow = typeof runs.$inferSelect
 
-/** Adds a pending run, or answers null when the source has an unfinished one. */
+/** Adds a pending run, or answers null when the source has an unfinished one, or one for that instant. */
 export async function insertRun(
   tx: Tx,
-  run: { sourceId: number; trigger: RunTrigger },
+  run: { sourceId: number; trigger: RunTrigger; scheduledFor?: Date | null },
 ): Promise<RunRow | null> {
   const [row] = await tx
     .insert(runs)
@@ -24,6 +24,14 @@ export async function findUnfinishedRun(db: DbOrTx, sourceId: number): Promise<R
     .from(runs)
     .where(and(eq(runs.sourceId, sourceId), inArray(runs.state, [...UNFINISHED_RUN_STATES])))
   return row ?? null
+}
+
+/** Its worker finds that the run is no longer its own, and stops. */
+export async function cancelUnfinishedRun(tx: Tx, sourceId: number): Promise<void> {
+  await tx
+    .update(runs)
+    .set({ state: 'CANCELLED', workerId: null, resumeAt: null, finishedAt: sql`now()` })
+    .where(and(eq(runs.sourceId, sourceId), inArray(runs.state, [...UNFINISHED_RUN_STATES])))
 }
 
 export async function findRun(

@@ -1,42 +1,62 @@
 import type { Actor, NewSource } from '@telegather/contracts'
-import { recordAudit, type Db } from '@telegather/db'
+import { recordAudit } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { DomainError } from '@telegather/service'
 import { insertRun } from '../runs/queries.ts'
+import type { SourceDeps } from './deps.ts'
+import { channelColumns, findChannel } from './find-channel.ts'
 import { insertSource, lockSession, type SourceRow } from './queries.ts'
+import { checkTarget, nextRunOf, settingsOf } from './settings.ts'
 
 /**
  * Stores the source, for whom the actor acts, together with its first run and the events that tell
- * of both. Its session must belong to the same.
+ * of both. Its session must belong to the same, and see the channel.
  */
-export async function createSource(db: Db, actor: Actor, input: NewSource): Promise<SourceRow> {
+export async function createSource(
+  deps: SourceDeps,
+  actor: Actor,
+  input: NewSource,
+): Promise<SourceRow> {
+  const { identifier, access_level: accessLevel, target } = input
   const sessionId = input.session_ref ?? null
-  if (input.access_level === 'private' && sessionId === null)
-    throw new DomainError('bad_request', 'Session required for private channels')
-  if (input.target === 'S3')
-    throw new DomainError('bad_request', 'Target S3 is not configured; use LOCAL or NAS')
+  const found = await findChannel(deps, actor, { identifier, accessLevel, sessionId })
+  const settings = settingsOf(deps, input)
+  checkTarget(deps, { target, targetPath: settings.targetPath ?? null })
+  const schedule = input.schedule === undefined ? deps.defaultSchedule : input.schedule
+  const scheduling = {
+    schedule,
+    timezone: settings.timezone ?? 'UTC',
+    activity: settings.activity ?? 'active',
+  }
 
-  return db.transaction(async (tx) => {
+  const values = {
+    ...settings,
+    ...scheduling,
+    name: input.name,
+    identifier,
+    accessLevel,
+    target,
+    sessionId,
+    tenantId: actor.tenantId,
+    nextRunAt: nextRunOf(scheduling),
+    channelTitle: input.channel_title ?? found?.channel.title ?? input.name,
+    ...channelColumns(found),
+  }
+  return deps.db.transaction(async (tx) => {
     if (sessionId !== null && !(await lockSession(tx, actor.tenantId, sessionId)))
       throw new DomainError('not_found', 'Session not found')
-    const source = await insertSource(tx, {
-      tenantId: actor.tenantId,
-      name: input.name,
-      identifier: input.identifier,
-      channelTitle: input.channel_title ?? input.name,
-      accessLevel: input.access_level,
-      target: input.target,
-      sessionId,
-    })
+    const source = await insertSource(tx, values)
     await recordAudit(tx, actor, {
       action: 'source.created',
       objectId: source.id,
       details: { name: source.name, identifier: source.identifier },
     })
     await enqueue(tx, 'source.created', { sourceId: source.id })
-    const run = await insertRun(tx, { sourceId: source.id, trigger: 'created' })
-    if (!run) throw new Error(`new source ${source.id} already has a run`)
-    await enqueue(tx, 'run.requested', { runId: run.id, sourceId: source.id })
+    if (source.activity === 'active') {
+      const run = await insertRun(tx, { sourceId: source.id, trigger: 'created' })
+      if (!run) throw new Error(`new source ${source.id} already has a run`)
+      await enqueue(tx, 'run.requested', { runId: run.id, sourceId: source.id })
+    }
     return source
   })
 }

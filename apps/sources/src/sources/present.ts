@@ -1,5 +1,8 @@
 import type { Source } from '@telegather/contracts'
+import { nextInstants } from '../schedules/schedule.ts'
 import type { SourceRow } from './queries.ts'
+
+const INSTANTS_AHEAD = 3
 
 export function presentSource(row: SourceRow): Source {
   return {
@@ -12,11 +15,28 @@ export function presentSource(row: SourceRow): Source {
     session_ref: row.sessionId,
     created_at: row.createdAt.toISOString(),
     session_id: row.sessionId,
+    file_types: row.fileTypes,
     target_path: row.targetPath,
+    schedule: row.schedule,
+    timezone: row.timezone,
     is_active: row.activity,
     updated_at: row.updatedAt.toISOString(),
+    next_run_at: row.nextRunAt?.toISOString() ?? null,
+    next_runs: instantsAhead(row),
     last_scraped_at: row.lastScrapedAt?.toISOString() ?? null,
     total_messages_scraped: row.totalMessages,
     total_files_downloaded: row.totalFiles,
+    with_media: row.withMedia,
+    max_file_size: row.maxFileSize,
+    since: row.since?.toISOString() ?? null,
+    rescan_days: row.rescanDays,
+    has_bot_token: row.encryptedBotToken !== null,
   }
+}
+
+/** Beginning with `next_run_at`, which may be over when nobody has made that run yet. */
+function instantsAhead({ schedule: pattern, timezone, nextRunAt }: SourceRow): string[] {
+  if (pattern === null || nextRunAt === null) return []
+  const later = nextInstants({ pattern, timezone }, nextRunAt, INSTANTS_AHEAD - 1)
+  return [nextRunAt, ...later].map((instant) => instant.toISOString())
 }

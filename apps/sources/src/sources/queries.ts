@@ -1,5 +1,6 @@
+import type { AccessLevel, Activity, Target } from '@telegather/contracts'
 import { belongsTo, sessions, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
-import { and, asc, eq, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, ilike, isNull, or, sql, type SQL } from 'drizzle-orm'
 
 export type SourceRow = typeof sources.$inferSelect
 
@@ -12,12 +13,47 @@ export async function insertSource(
   return row
 }
 
-export async function selectSources(db: Db, tenantId: string | null): Promise<SourceRow[]> {
-  return db
+export interface SourceFilter {
+  readonly q?: string | undefined
+  readonly access_level?: AccessLevel | undefined
+  readonly target?: Target | undefined
+  readonly is_active?: Activity | undefined
+  readonly session_id?: number | undefined
+  /** Only those after it. */
+  readonly cursor?: number | undefined
+  readonly limit?: number | undefined
+}
+
+export async function selectSources(
+  db: Db,
+  tenantId: string | null,
+  filter: SourceFilter,
+): Promise<SourceRow[]> {
+  const { q, access_level, target, is_active, session_id, cursor, limit } = filter
+  const pattern = q === undefined ? undefined : `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  const rows = db
     .select()
     .from(sources)
-    .where(belongsTo(sources.tenantId, tenantId))
+    .where(
+      and(
+        belongsTo(sources.tenantId, tenantId),
+        isNull(sources.deletedAt),
+        pattern === undefined
+          ? undefined
+          : or(
+              ilike(sources.name, pattern),
+              ilike(sources.identifier, pattern),
+              ilike(sources.channelTitle, pattern),
+            ),
+        access_level && eq(sources.accessLevel, access_level),
+        target && eq(sources.target, target),
+        is_active && eq(sources.activity, is_active),
+        session_id === undefined ? undefined : eq(sources.sessionId, session_id),
+        cursor === undefined ? undefined : gt(sources.id, cursor),
+      ),
+    )
     .orderBy(asc(sources.id))
+  return limit === undefined ? rows : rows.limit(limit)
 }
 
 export async function findSource(
@@ -29,31 +65,71 @@ export async function findSource(
   return row ?? null
 }
 
-/** True when the source exists; it stays until the transaction ends. */
+/** The source, which stays as it is until the transaction ends. */
 export async function lockSource(
   tx: Tx,
   tenantId: string | null,
   sourceId: number,
-): Promise<boolean> {
-  const rows = await tx
-    .select({ id: sources.id })
+): Promise<SourceRow | null> {
+  const [row] = await tx
+    .select()
     .from(sources)
     .where(isSource(tenantId, sourceId))
     .for('no key update')
-  return rows.length > 0
+  return row ?? null
 }
 
-/** Takes the source's runs, messages and file rows with it. Its name, or null when there was none. */
-export async function deleteSourceRow(
+/** The source must exist. */
+export async function updateSource(
+  tx: Tx,
+  sourceId: number,
+  values: Partial<typeof sources.$inferInsert>,
+): Promise<SourceRow> {
+  const [row] = await tx
+    .update(sources)
+    .set({ ...values, updatedAt: sql`now()` })
+    .where(eq(sources.id, sourceId))
+    .returning()
+  if (!row) throw new Error(`source ${sourceId} is gone`)
+  return row
+}
+
+/** Only an archive is left, which goes as well with `purge`. The source's name; null when there was none. */
+export async function markDeleted(
   tx: Tx,
   tenantId: string | null,
-  sourceId: number,
+  { sourceId, purge }: { sourceId: number; purge: boolean },
 ): Promise<string | null> {
+  const archive = and(
+    belongsTo(sources.tenantId, tenantId),
+    eq(sources.id, sourceId),
+    eq(sources.purge, false),
+  )
   const [row] = await tx
-    .delete(sources)
-    .where(isSource(tenantId, sourceId))
+    .update(sources)
+    .set({
+      deletedAt: sql`coalesce(${sources.deletedAt}, now())`,
+      purge,
+      sessionId: null,
+      nextRunAt: null,
+      encryptedBotToken: null,
+      encryptedBotApiHash: null,
+    })
+    .where(purge ? archive : isSource(tenantId, sourceId))
     .returning({ name: sources.name })
   return row?.name ?? null
+}
+
+export async function sessionExists(
+  db: Db,
+  tenantId: string | null,
+  sessionId: number,
+): Promise<boolean> {
+  const rows = await db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(isSession(tenantId, sessionId))
+  return rows.length > 0
 }
 
 /** True when the session exists; it stays until the transaction ends. */
@@ -65,11 +141,19 @@ export async function lockSession(
   const rows = await tx
     .select({ id: sessions.id })
     .from(sessions)
-    .where(and(belongsTo(sessions.tenantId, tenantId), eq(sessions.id, sessionId)))
+    .where(isSession(tenantId, sessionId))
     .for('key share')
   return rows.length > 0
 }
 
+function isSession(tenantId: string | null, sessionId: number): SQL | undefined {
+  return and(belongsTo(sessions.tenantId, tenantId), eq(sessions.id, sessionId))
+}
+
 function isSource(tenantId: string | null, sourceId: number): SQL | undefined {
-  return and(belongsTo(sources.tenantId, tenantId), eq(sources.id, sourceId))
+  return and(
+    belongsTo(sources.tenantId, tenantId),
+    eq(sources.id, sourceId),
+    isNull(sources.deletedAt),
+  )
 }

@@ -1,24 +1,61 @@
-import { sourcesApi } from '@telegather/contracts'
-import type { Db } from '@telegather/db'
+import { sourcesApi, type Actor, type NewSource, type SourceChanges } from '@telegather/contracts'
 import { actorOf, DomainError, type App } from '@telegather/service'
+import { changeSource } from './change-source.ts'
 import { createSource } from './create-source.ts'
 import { deleteSource } from './delete-source.ts'
+import type { SourceDeps } from './deps.ts'
 import { presentSource } from './present.ts'
 import { findSource, selectSources } from './queries.ts'
+import { setActivity } from './set-activity.ts'
 
-export function sourceRoutes(app: App, { db }: { db: Db }): void {
+export function sourceRoutes(app: App, deps: SourceDeps): void {
+  settingRoutes(app, deps)
+  readingRoutes(app, deps)
+  endingRoutes(app, deps)
+}
+
+function settingRoutes(app: App, deps: SourceDeps): void {
+  const create = async (actor: Actor, input: NewSource) =>
+    presentSource(await createSource(deps, actor, input))
+  const change = async (actor: Actor, sourceId: number, input: SourceChanges) =>
+    presentSource(await changeSource(deps, actor, sourceId, input))
+
   app.route({
     ...sourcesApi.create,
-    handler: async (req, reply) => {
-      const source = await createSource(db, actorOf(req), req.body)
-      return reply.code(200).send(presentSource(source))
-    },
+    handler: async (req, reply) => reply.code(200).send(await create(actorOf(req), req.body)),
   })
+  app.route({
+    ...sourcesApi.createPrivate,
+    handler: async (req, reply) => reply.code(200).send(await create(actorOf(req), req.body)),
+  })
+  app.route({
+    ...sourcesApi.createPublic,
+    handler: async (req, reply) => reply.code(200).send(await create(actorOf(req), req.body)),
+  })
+  app.route({
+    ...sourcesApi.replace,
+    handler: async (req, reply) =>
+      reply.code(200).send(await change(actorOf(req), req.params.source_id, req.body)),
+  })
+  app.route({
+    ...sourcesApi.change,
+    handler: async (req, reply) =>
+      reply.code(200).send(await change(actorOf(req), req.params.source_id, req.body)),
+  })
+}
 
+function readingRoutes(app: App, { db }: SourceDeps): void {
   app.route({
     ...sourcesApi.list,
     handler: async (req, reply) => {
-      const rows = await selectSources(db, actorOf(req).tenantId)
+      const { limit } = req.query
+      // One more than asked for tells whether there is a next page.
+      const found = await selectSources(db, actorOf(req).tenantId, {
+        ...req.query,
+        limit: limit && limit + 1,
+      })
+      const rows = found.slice(0, limit)
+      if (found.length > rows.length) void reply.header('link', nextPage(req.url, rows.at(-1)?.id))
       return reply.code(200).send(rows.map(presentSource))
     },
   })
@@ -31,12 +68,38 @@ export function sourceRoutes(app: App, { db }: { db: Db }): void {
       return reply.code(200).send(presentSource(source))
     },
   })
+}
+
+function endingRoutes(app: App, { db }: SourceDeps): void {
+  app.route({
+    ...sourcesApi.pause,
+    handler: async (req, reply) => {
+      const source = await setActivity(db, actorOf(req), req.params.source_id, 'paused')
+      return reply.code(200).send(presentSource(source))
+    },
+  })
+  app.route({
+    ...sourcesApi.resume,
+    handler: async (req, reply) => {
+      const source = await setActivity(db, actorOf(req), req.params.source_id, 'active')
+      return reply.code(200).send(presentSource(source))
+    },
+  })
 
   app.route({
     ...sourcesApi.delete,
     handler: async (req, reply) => {
-      await deleteSource(db, actorOf(req), req.params.source_id)
+      const purge = req.query.archive === 'delete'
+      await deleteSource(db, actorOf(req), req.params.source_id, { purge })
       return reply.code(200).send({ message: 'Source deleted successfully' })
     },
   })
+}
+
+/** The address of the page after `last`, as a `Link` (RFC 8288). */
+function nextPage(url: string, last: number | undefined): string {
+  const [path = '', query] = url.split('?')
+  const params = new URLSearchParams(query)
+  params.set('cursor', String(last))
+  return `<${path}?${params.toString()}>; rel="next"`
 }

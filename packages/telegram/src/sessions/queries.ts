@@ -1,6 +1,6 @@
 import type { SessionState } from '@telegather/contracts'
-import { sessionLeases, sessions, type Db, type DbOrTx, type Tx } from '@telegather/db'
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { belongsTo, sessionLeases, sessions, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { OwnershipTimings } from './timings.ts'
 
 export type SessionRow = typeof sessions.$inferSelect
@@ -21,6 +21,29 @@ const milliseconds = (ms: number) => sql`${ms} * interval '1 millisecond'`
 export async function findSession(db: Db, sessionId: number): Promise<SessionRow | null> {
   const [row] = await db.select().from(sessions).where(eq(sessions.id, sessionId))
   return row ?? null
+}
+
+/**
+ * The session that reads public channels for those who name none: the oldest active one of the same tenant's, or of
+ * the operator's (null), that is meant for it.
+ */
+export async function findSessionForPublic(
+  db: Db,
+  tenantId: string | null,
+): Promise<number | null> {
+  const [row] = await db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(
+      and(
+        belongsTo(sessions.tenantId, tenantId),
+        eq(sessions.state, 'active'),
+        eq(sessions.useForPublic, true),
+      ),
+    )
+    .orderBy(asc(sessions.id))
+    .limit(1)
+  return row?.id ?? null
 }
 
 /** Replaces the stored login, unless a newer one has taken its place. */

@@ -16,7 +16,7 @@ import { serveCalls, sessionSubject } from './remote-calls.ts'
 import { SessionNotActive, SessionNotFound } from './session-errors.ts'
 
 /** Services in the order in which they give way to each other: the first to every other. */
-export const OWNER_KINDS = ['gateway', 'scraper', 'dispatcher'] as const
+export const OWNER_KINDS = ['gateway', 'sources', 'scraper', 'dispatcher'] as const
 export type OwnerKind = (typeof OWNER_KINDS)[number]
 
 export interface SessionOwnerDeps {

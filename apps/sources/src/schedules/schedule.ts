@@ -1,0 +1,64 @@
+import { Cron } from 'croner'
+
+/** The schedule cannot be used; the message says why, for people. */
+export class BadSchedule extends Error {
+  override readonly name = 'BadSchedule'
+}
+
+const MAX_REMEMBERED = 1000
+const remembered = new Map<string, Cron>()
+
+/**
+ * The next `count` instants of a schedule that come after `after`; fewer where it ends. Five fields of cron or a
+ * nickname such as `@daily`, read in `timezone` (IANA).
+ *
+ * When clocks change: a fixed time of day that is skipped comes when the clock has jumped, one that is repeated comes
+ * once; every n minutes or hours keeps its pace, whatever the clock says. Throws BadSchedule.
+ */
+export function nextInstants(
+  schedule: { readonly pattern: string; readonly timezone: string },
+  after: Date,
+  count: number,
+): Date[] {
+  return cronOf(schedule).nextRuns(count, after)
+}
+
+/** Throws BadSchedule for what is no schedule, has no such time zone, or never comes. */
+export function checkSchedule(schedule: { pattern: string; timezone: string }): void {
+  if (nextInstants(schedule, new Date(), 1).length === 0)
+    throw new BadSchedule(`The schedule ${schedule.pattern} never comes`)
+}
+
+function cronOf({ pattern, timezone }: { pattern: string; timezone: string }): Cron {
+  const key = `${timezone} ${pattern}`
+  const known = remembered.get(key)
+  if (known) return known
+  const cron = readCron(pattern, timezone)
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear()
+  remembered.set(key, cron)
+  return cron
+}
+
+function readCron(pattern: string, timezone: string): Cron {
+  if (!isTimezone(timezone)) throw new BadSchedule(`There is no time zone ${timezone}`)
+  // Besides patterns, croner reads instants; and `?` as the time at which it reads.
+  if (!/^(@[a-z]+|[^\s?]+( +[^\s?]+){4})$/i.test(pattern))
+    throw new BadSchedule(`${pattern} is no schedule: five fields of cron are expected`)
+  try {
+    return new Cron(pattern, { mode: '5-part', fixedTimeRule: 'no-wildcard', timezone })
+  } catch (error) {
+    throw new BadSchedule(`${pattern} is no schedule: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/^Cron\w*: /, '') : String(error)
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format() !== ''
+  } catch {
+    return false
+  }
+}

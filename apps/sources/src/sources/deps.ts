@@ -1,0 +1,14 @@
+import type { Db } from '@telegather/db'
+import type { KeyRing } from '@telegather/secrets'
+import type { Targets } from '@telegather/storage'
+import type { OpenSession } from '@telegather/telegram'
+
+export interface SourceDeps {
+  readonly db: Db
+  /** Channels are looked up at Telegram before they are archived. */
+  readonly openSession: OpenSession
+  readonly targets: Targets
+  readonly keys: KeyRing
+  /** Of sources that name none. */
+  readonly defaultSchedule: string
+}

@@ -1,0 +1,25 @@
+import type { Activity, Actor } from '@telegather/contracts'
+import { recordAudit, type Db } from '@telegather/db'
+import { DomainError } from '@telegather/service'
+import { lockSource, updateSource, type SourceRow } from './queries.ts'
+import { nextRunOf } from './settings.ts'
+
+/** Stops or resumes a source's schedule; a run under way is left alone. */
+export async function setActivity(
+  db: Db,
+  actor: Actor,
+  sourceId: number,
+  activity: Activity,
+): Promise<SourceRow> {
+  return db.transaction(async (tx) => {
+    const source = await lockSource(tx, actor.tenantId, sourceId)
+    if (!source) throw new DomainError('not_found', 'Source not found')
+    if (source.activity === activity) return source
+    await recordAudit(tx, actor, {
+      action: activity === 'paused' ? 'source.paused' : 'source.resumed',
+      objectId: sourceId,
+      details: { name: source.name },
+    })
+    return updateSource(tx, sourceId, { activity, nextRunAt: nextRunOf({ ...source, activity }) })
+  })
+}

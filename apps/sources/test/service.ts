@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Actor } from '@telegather/contracts'
+import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
+import { connectNats } from '@telegather/events'
+import { createKeyRing, generateFernetKey } from '@telegather/secrets'
+import { ACTOR_HEADER, createLog, listen, signActor } from '@telegather/service'
+import { createTargets, type Targets } from '@telegather/storage'
+import {
+  createSessions,
+  DEFAULT_DEVICE,
+  DEFAULT_KEEP_ALIVE,
+  startLogin,
+  submitCode,
+  type TelegramConfig,
+} from '@telegather/telegram'
+import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
+import { inject } from 'vitest'
+import { z } from 'zod'
+import { buildApp } from '../src/app.ts'
+
+export const INTERNAL_KEY = 'k'.repeat(32)
+export const OPERATOR: Actor = { keyId: null, tenantId: null, scopes: ['*'] }
+export const DEFAULT_SCHEDULE = '*/15 * * * *'
+
+/** As the API documentation gives it; such a channel is there. */
+export const EURONEWS = {
+  name: 'Euronews English',
+  identifier: '@euronews_eng',
+  channel_title: 'Euronews',
+  access_level: 'public',
+  target: 'LOCAL',
+  session_ref: null,
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: unknown
+}
+
+/** The sources service with a database and a Telegram of its own, in which the channel `@euronews_eng` is. */
+export interface Service {
+  readonly database: TestDatabase
+  readonly emulator: Emulator
+  readonly targets: Targets
+  readonly url: string
+  /** Logs a test account in and stores the session. */
+  addSession(owner?: { tenantId?: string; phone?: string }): Promise<number>
+  /** Makes a channel at Telegram; answers its bare id. */
+  addChannel(channel: object): Promise<number>
+  /** `POST /sources` and the like. */
+  call(operation: string, body?: unknown, actor?: Actor): Promise<Answer>
+  close(): Promise<void>
+}
+
+export async function startService(): Promise<Service> {
+  const database = await createTestDatabase(inject('postgresUrl'))
+  const folder = await mkdtemp(join(tmpdir(), 'telegather-sources-'))
+  const emulator = await startEmulator({ port: 0, controlPort: 0, world: 'empty', dataDir: null })
+  const config: TelegramConfig = {
+    api: { apiId: 1, apiHash: '0'.repeat(32) },
+    device: DEFAULT_DEVICE,
+    dcs: emulator.dcs,
+    publicKeyPem: emulator.publicKeyPem,
+    egressAddress: null,
+    keepAlive: DEFAULT_KEEP_ALIVE,
+  }
+  const { db } = database
+  const keys = createKeyRing(generateFernetKey())
+  const log = createLog({ name: 'test', level: 'silent' })
+  const nats = connectNats(inject('natsUrl'), { name: 'test', log })
+  const sessions = createSessions({
+    db,
+    databaseUrl: database.url,
+    nats,
+    keys,
+    config,
+    log,
+    kind: 'sources',
+    idleMs: 0,
+    subjectPrefix: randomUUID(),
+  })
+  const targets = createTargets({
+    localPath: join(folder, 'local'),
+    nasPath: join(folder, 'nas'),
+    s3: null,
+    minFreeBytes: 0,
+  })
+  const app = buildApp({
+    db,
+    log,
+    keys,
+    targets,
+    openSession: sessions.openSession,
+    defaultSchedule: DEFAULT_SCHEDULE,
+    ready: {},
+    signal: new AbortController().signal,
+    internalKey: INTERNAL_KEY,
+  })
+  const url = await listen(app, { host: '127.0.0.1', port: 0 })
+
+  async function addChannel(channel: object): Promise<number> {
+    const response = await fetch(`${emulator.controlUrl}/channels`, {
+      method: 'POST',
+      body: JSON.stringify(channel),
+    })
+    return z.object({ id: z.int() }).parse(await response.json()).id
+  }
+  await addChannel({ title: 'Euronews', username: 'euronews_eng', members: 'none' })
+
+  return {
+    database,
+    emulator,
+    targets,
+    url,
+    addChannel,
+    async addSession({ tenantId, phone = '+9996621001' } = {}) {
+      const started = await startLogin(config, { phoneNumber: phone })
+      if (started.status !== 'code_sent') throw new Error(started.status)
+      const login = await submitCode(config, started.login, '22222')
+      if (login.status !== 'signed_in') throw new Error(login.status)
+      const [session] = await db.$client<{ id: number }[]>`
+        insert into sessions (tenant_id, session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
+        values (${tenantId ?? null}, ${phone}, ${phone}, ${login.account.userId}, ${keys.encrypt(JSON.stringify(login.auth))},
+          ${login.identity.api.apiId}, ${keys.encrypt(login.identity.api.apiHash)}, ${JSON.stringify(login.identity.device)}::jsonb)
+        returning id`
+      if (!session) throw new Error('no session')
+      return session.id
+    },
+    async call(operation, body, actor = OPERATOR) {
+      const [method = '', path = ''] = operation.split(' ')
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          [ACTOR_HEADER]: signActor(INTERNAL_KEY, actor),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+      return { status: response.status, headers: response.headers, body: await response.json() }
+    },
+    async close() {
+      await app.close()
+      await sessions.close()
+      await nats.close()
+      await emulator.close()
+      await database.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,175 @@
+import { z } from 'zod'
+import { ACCESS_LEVELS, ACTIVITY, FILE_KINDS, TARGETS } from './lists.ts'
+import { Instant, SerialId } from './values.ts'
+
+export const Source = z
+  .object({
+    id: z.int(),
+    name: z.string(),
+    identifier: z.string(),
+    channel_title: z.string(),
+    access_level: z.enum(ACCESS_LEVELS),
+    target: z.enum(TARGETS),
+    session_ref: z.int().nullable(),
+    created_at: Instant,
+    session_id: z.int().nullable().describe('The same as session_ref'),
+    file_types: z.array(z.string()),
+    target_path: z.string().nullable(),
+    schedule: z.string().nullable(),
+    timezone: z.string(),
+    is_active: z.enum(ACTIVITY),
+    updated_at: Instant,
+    next_run_at: Instant.nullable().describe('Null while the source is paused or has no schedule'),
+    next_runs: z.array(Instant).describe('The next three instants of the schedule'),
+    last_scraped_at: Instant.nullable(),
+    total_messages_scraped: z.int(),
+    total_files_downloaded: z.int(),
+    with_media: z.boolean(),
+    max_file_size: z.int().nullable(),
+    since: Instant.nullable(),
+    rescan_days: z.int(),
+    has_bot_token: z.boolean(),
+  })
+  .meta({ id: 'Source' })
+export type Source = z.infer<typeof Source>
+
+/** Accepted as digits too, as forms send them. */
+const LooseId = z.union([SerialId, z.string().regex(/^\d{1,10}$/)]).transform(Number)
+
+/** A channel as people write it: `@name`, a `t.me` link, or its number. */
+const Identifier = z
+  .union([z.string(), z.int()])
+  .transform(String)
+  .pipe(z.string().trim().min(1).max(256))
+  .meta({
+    description:
+      '@name, a t.me link, an invite link that the session has joined, or the numeric id with or without -100',
+    example: '@euronews_eng',
+  })
+
+const FileType = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(
+    /^\.?[\p{L}\p{N}][\p{L}\p{N}_-]{0,15}$/u,
+    `expected an extension such as pdf, or one of ${FILE_KINDS.join(', ')}`,
+  )
+  .transform((type) => type.replace(/^\./, ''))
+
+/** What a source is made with, but for how its channel and session are named. */
+const settings = {
+  channel_title: z.string().trim().min(1).max(256).nullish().meta({ example: 'Euronews' }),
+  target: z.enum(TARGETS),
+  session_ref: LooseId.nullish().describe(
+    'Required for private channels; `session_id` is the same',
+  ),
+  target_path: z
+    .string()
+    .max(1024)
+    .nullish()
+    .describe("The folder below the target's root; a leading / means that root")
+    .meta({ example: '/news' }),
+  file_types: z
+    .array(FileType)
+    .max(100)
+    .nullish()
+    .describe(`Extensions, or kinds: ${FILE_KINDS.join(', ')}; empty means all`)
+    .meta({ example: ['pdf', 'video'] }),
+  max_file_size: z.int().min(1).nullish().describe('Bytes; larger files are left out'),
+  since: z.iso
+    .datetime({ offset: true })
+    .nullish()
+    .describe('Messages from before are left out')
+    .meta({ example: '2026-01-01T00:00:00Z' }),
+  with_media: z.boolean().nullish().describe('false archives text only'),
+  rescan_days: z
+    .int()
+    .min(0)
+    .max(365)
+    .nullish()
+    .describe('How old posts may be that are looked at again for edits and deletions; default 2'),
+  schedule: z
+    .string()
+    .trim()
+    .max(200)
+    .nullish()
+    .describe('Five fields of cron; by default SCRAPE_DEFAULT_SCHEDULE, null for none')
+    .meta({ example: '*/15 * * * *' }),
+  timezone: z
+    .string()
+    .max(64)
+    .nullish()
+    .describe('IANA name; default UTC')
+    .meta({ example: 'Europe/Kyiv' }),
+  is_active: z
+    .union([z.enum(ACTIVITY), z.boolean()])
+    .transform((active) => (typeof active === 'string' ? active : active ? 'active' : 'paused'))
+    .nullish(),
+  bot_token: z
+    .string()
+    .trim()
+    .regex(/^\d+:[\w-]{20,}$/, 'expected a token from @BotFather')
+    .nullish()
+    .describe('Reads a public channel that the bot is in, where no session does; kept encrypted')
+    .meta({ example: '6700000001:AAE-the-token-of-a-bot' }),
+  api_id: z
+    .union([z.int(), z.string().regex(/^\d+$/)])
+    .transform(Number)
+    .pipe(z.int().min(1).max(2_147_483_647))
+    .nullish()
+    .describe("Of the source's bot only"),
+  api_hash: z.string().max(64).nullish().describe("Of the source's bot only; kept encrypted"),
+}
+
+const Name = z.string().trim().min(1).max(200).meta({ example: 'Euronews English' })
+
+/** Other names that the documents give to fields, and what they are here. */
+const ALIASES = {
+  session_id: 'session_ref',
+  channel_id: 'identifier',
+  channel_username: 'identifier',
+} as const
+
+/** Input in which fields may bear their other names. A field that is given by both keeps its own. */
+function withAliases<Body extends z.ZodType>(body: Body) {
+  return z.preprocess((input) => {
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) return input
+    const named: Record<string, unknown> = { ...input }
+    for (const [alias, name] of Object.entries(ALIASES)) {
+      if (!(alias in named)) continue
+      named[name] ??= named[alias]
+      delete named[alias]
+    }
+    return named
+  }, body)
+}
+
+const Fields = z.strictObject({
+  name: Name,
+  identifier: Identifier,
+  access_level: z.enum(ACCESS_LEVELS),
+  ...settings,
+})
+
+export const NewSource = withAliases(Fields)
+export type NewSource = z.infer<typeof NewSource>
+
+/** As in the documents: the access level is in the address, and given again at most with that value. */
+export const NewPrivateSource = withAliases(
+  Fields.extend({ access_level: z.literal('private').default('private') }),
+)
+export const NewPublicSource = withAliases(
+  Fields.extend({ access_level: z.literal('public').default('public') }),
+)
+
+/** What an answer holds and nobody can set; a client that sends a source back as it got it is understood. */
+const READ_ONLY = new Set(
+  Object.keys(Source.shape).filter((name) => !(name in Fields.shape) && !(name in ALIASES)),
+)
+
+export const SourceChanges = z.preprocess((input) => {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input
+  return Object.fromEntries(Object.entries(input).filter(([name]) => !READ_ONLY.has(name)))
+}, withAliases(Fields.partial()))
+export type SourceChanges = z.infer<typeof SourceChanges>
