@@ -47,21 +47,19 @@ function appendBody(
   const { random, lexicon, userId } = context
   let fresh = true
   let spanIndex = 0
-  for (let at = 0; at < body.length; at += 1) {
-    const word = body[at] ?? ''
-    if (word === BREAK) {
-      out.append(word)
-      fresh = true
-      continue
-    }
-    if (!fresh) out.append(lexicon.space)
-    fresh = false
+  for (let at = 0; at < body.length;) {
     while ((spans[spanIndex]?.to ?? Infinity) <= at) spanIndex += 1
     const span = spans[spanIndex]
-    if (span === undefined || span.from > at) {
-      out.append(word)
+    const isBreak = body[at] === BREAK
+    if (!fresh && !isBreak) out.append(lexicon.space)
+    if (span === undefined || span.from > at || isBreak) {
+      const end = isBreak ? at + 1 : (span?.from ?? body.length)
+      out.append(plainText(body.slice(at, end), lexicon.space))
+      fresh = body[end - 1] === BREAK
+      at = end
       continue
     }
+    fresh = false
     const covered = body.slice(at, span.to)
     const lineEnd = covered.indexOf(BREAK)
     const taken = lineEnd < 0 ? covered : covered.slice(0, lineEnd)
@@ -71,9 +69,17 @@ function appendBody(
     const wrapper = wrapperOf(span.kind, random, userId)
     if (inner === '') out.append(phrase)
     else out.appendEntity(inner, wrapper.constructor, wrapper.fields).append(tail)
-    at += taken.length - 1
+    at += taken.length
     spanIndex += 1
   }
+}
+
+/** Words with spaces between them, but for where a paragraph ends. */
+function plainText(words: readonly string[], space: string): string {
+  const text = words.join(space)
+  return space === '' || !words.includes(BREAK)
+    ? text
+    : text.replaceAll(`${BREAK}${space}`, BREAK).replaceAll(`${space}${BREAK}`, BREAK)
 }
 
 function appendTokens(out: FormattedTextBuilder, tokens: readonly Token[]): void {
@@ -88,9 +94,10 @@ function appendTokens(out: FormattedTextBuilder, tokens: readonly Token[]): void
 /** A text of about the wished length that carries the wished number of entities, if there is room for them. */
 export function composeText(random: Random, request: TextRequest): FormattedText {
   const lexicon: Lexicon = LEXICONS[request.language]
-  const kinds = Array.from({ length: request.entityCount }, () =>
-    weightedAt(request.entities, random.float()),
-  )
+  const kinds: EntityKind[] = []
+  while (kinds.length < request.entityCount) {
+    kinds.push(weightedAt(request.entities, random.float()))
+  }
   const tokens: Token[] = []
   const wrapped: EntityKind[] = []
   let tokenLength = 0

@@ -20,8 +20,10 @@ export type Quantiles = readonly [
 export function quantile(quantiles: Quantiles, share: number): number {
   let above = 1
   while (above < PROBABILITIES.length - 1 && (PROBABILITIES[above] ?? 1) < share) above += 1
-  const [from = 0, to = 1] = [PROBABILITIES[above - 1], PROBABILITIES[above]]
-  const [low = 0, high = 0] = [quantiles[above - 1], quantiles[above]]
+  const from = PROBABILITIES[above - 1] ?? 0
+  const to = PROBABILITIES[above] ?? 1
+  const low = quantiles[above - 1] ?? 0
+  const high = quantiles[above] ?? 0
   return low + ((high - low) * (share - from)) / (to - from)
 }
 
@@ -64,9 +66,10 @@ function tableOf(weights: Weights<string>): WeightTable {
 export function weightedAt<Name extends string>(weights: Weights<Name>, share: number): Name {
   const table = tableOf(weights)
   let left = share * table.total
-  for (const [index, weight] of table.weights.entries()) {
-    left -= weight
-    if (left < 0) return table.names[index] as Name
+  const { names, weights: shares } = table
+  for (let index = 0; index < shares.length; index += 1) {
+    left -= shares[index] ?? 0
+    if (left < 0) return names[index] as Name
   }
   const last = table.names.at(-1)
   if (last === undefined) throw new RangeError('no weights')

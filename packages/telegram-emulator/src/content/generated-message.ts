@@ -8,12 +8,12 @@ import { carriedMedia, type CarriedMedia, type MediaDetails } from './document-m
 import type { FormattedText } from './formatted-text.ts'
 import { generateFile } from './generated-files.ts'
 import {
-  authorFields,
-  buttonFields,
-  editFields,
-  forwardFields,
-  reachFields,
-  replyFields,
+  addAuthor,
+  addButtons,
+  addEdit,
+  addForward,
+  addReach,
+  addReply,
 } from './message-circumstances.ts'
 import { otherMedia, webPageMedia } from './other-media.ts'
 import { displayName } from './people.ts'
@@ -78,9 +78,10 @@ function fileMedia(
 }
 
 /** Albums are told by a 64-bit id that their members share. */
-function groupFields(context: ChannelContext, place: PostPlace): Omit<TlObject, '_'> {
-  if (place.size === 1) return {}
-  return { grouped_id: drawFor(context, 'extras', place.post).long() & 0x3fff_ffff_ffff_ffffn }
+function addAlbum(message: TlObject, context: ChannelContext, place: PostPlace): void {
+  if (place.size === 1) return
+  const id = drawFor(context, 'extras', place.post).long()
+  message['grouped_id'] = id & 0x3fff_ffff_ffff_ffffn
 }
 
 /** The message with the given id, which lies in the post at `place`. */
@@ -102,20 +103,21 @@ export function generateMessage(
       : otherMedia(random, context, messageId, kind))
   const tl: TlObject = {
     _: 'message',
-    ...(context.kind === 'broadcast' ? { post: true } : {}),
     id: messageId,
-    ...authorFields(context, place),
     peer_id: { _: 'peerChannel', channel_id: context.channelId },
-    ...forwardFields(context, place),
-    ...replyFields(context, place),
     date: place.date,
     message: text,
-    ...(media === undefined ? {} : { media }),
-    ...(entities.length === 0 ? {} : { entities }),
-    ...buttonFields(context, place),
-    ...reachFields(context, place),
-    ...editFields(context, place),
-    ...groupFields(context, place),
   }
+  // Put in one by one: a copy for each aspect would cost more than all that is drawn for it.
+  if (context.kind === 'broadcast') tl['post'] = true
+  if (media !== undefined) tl['media'] = media
+  if (entities.length > 0) tl['entities'] = entities
+  addAuthor(tl, context, place)
+  addForward(tl, context, place)
+  addReply(tl, context, place)
+  addButtons(tl, context, place)
+  addReach(tl, context, place)
+  addEdit(tl, context, place)
+  addAlbum(tl, context, place)
   return { tl, media: carried?.media ?? null }
 }

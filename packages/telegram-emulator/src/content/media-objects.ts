@@ -1,5 +1,5 @@
 import { strippedThumbnail } from '../media/stripped-thumbnail.ts'
-import { fillerKey } from '../media/filler.ts'
+import { landscapeNumber } from '../media/picture.ts'
 import type { TlObject } from '../tl/object.ts'
 import { fileAccessHash, fileDcId } from '../world/file-id.ts'
 import type { FileSpec } from '../world/model.ts'
@@ -13,6 +13,8 @@ const PHOTO_BOXES = [
 ]
 const LARGEST_TYPE = 'w'
 const PREVIEW_SIDE = 320
+/** References are given out with the messages. */
+const NO_REFERENCE = Buffer.alloc(0)
 /** How much of a progressive JPEG shows a coarser picture. */
 const PROGRESSIVE_SHARES = [0.12, 0.3, 0.45, 0.7, 1]
 
@@ -24,7 +26,11 @@ function fitInto(side: number, spec: FileSpec): { w: number; h: number } {
 
 function stripped(spec: FileSpec): TlObject {
   const size = { width: spec.width ?? PREVIEW_SIDE, height: spec.height ?? PREVIEW_SIDE }
-  return { _: 'photoStrippedSize', type: 'i', bytes: strippedThumbnail(fillerKey(spec), size) }
+  return {
+    _: 'photoStrippedSize',
+    type: 'i',
+    bytes: strippedThumbnail(landscapeNumber(spec), size),
+  }
 }
 
 /** Sizes in ascending order; the largest is the file itself. */
@@ -50,16 +56,9 @@ function photoSizes(spec: FileSpec): TlObject[] {
 }
 
 function fileFields(spec: FileSpec, date: number): Omit<TlObject, '_'> {
-  const accessHash = fileAccessHash(spec.id)
-  const reference = Buffer.alloc(9)
-  reference.writeBigInt64BE(accessHash, 1)
-  return {
-    id: spec.id,
-    access_hash: accessHash,
-    file_reference: reference,
-    date,
-    dc_id: fileDcId(spec.id),
-  }
+  const { id } = spec
+  const access_hash = fileAccessHash(id)
+  return { id, access_hash, file_reference: NO_REFERENCE, date, dc_id: fileDcId(id) }
 }
 
 /** The `photo` whose largest size is the file. `date` in Unix seconds. */

@@ -12,20 +12,28 @@ type Fields = Omit<TlObject, '_'>
 const REACTIONS = ['👍', '❤', '🔥', '👏', '😁', '🤔', '🎉', '🤩', '👎', '😢']
 const MIN_VIEWS = 1
 
-/** Who writes: in a group a member, or the group itself; in a channel nobody, unless posts are signed. */
-export function authorFields(context: ChannelContext, place: PostPlace): Fields {
+/** Who writes in a group: a member, or the group itself. Nobody does in a channel. */
+export function authorOf(context: ChannelContext, place: PostPlace): TlObject | undefined {
+  if (context.kind === 'broadcast') return undefined
   const random = drawFor(context, 'author', place.post)
-  if (context.kind === 'broadcast') {
-    const authors = context.signed ? context.people.filter(({ isBot }) => !isBot) : []
-    return authors.length === 0 ? {} : { post_author: displayName(random.pick(authors)) }
-  }
   if (context.people.length === 0 || random.chance(0.02)) {
-    return { from_id: { _: 'peerChannel', channel_id: context.channelId } }
+    return { _: 'peerChannel', channel_id: context.channelId }
   }
   // A few write most of it.
   const index = Math.floor(random.float() ** 2.5 * context.people.length)
   const person = context.people[index]
-  return person === undefined ? {} : { from_id: { _: 'peerUser', user_id: person.id } }
+  return person === undefined ? undefined : { _: 'peerUser', user_id: person.id }
+}
+
+/** Who writes, or signs where posts are signed. */
+export function addAuthor(message: TlObject, context: ChannelContext, place: PostPlace): void {
+  const author = authorOf(context, place)
+  if (author !== undefined) message['from_id'] = author
+  if (context.kind !== 'broadcast' || !context.signed) return
+  const signers = context.people.filter(({ isBot }) => !isBot)
+  if (signers.length === 0) return
+  const random = drawFor(context, 'author', place.post)
+  message['post_author'] = displayName(random.pick(signers))
 }
 
 function reactionCounts(context: ChannelContext, post: number, total: number): TlObject[] {
@@ -45,7 +53,7 @@ function reactionCounts(context: ChannelContext, post: number, total: number): T
 }
 
 /** Views, forwards, reactions and comments. */
-export function reachFields(context: ChannelContext, place: PostPlace): Fields {
+export function addReach(message: TlObject, context: ChannelContext, place: PostPlace): void {
   const { archetype, kind, discussionId } = context
   const random = drawFor(context, 'reach', place.post)
   const views = Math.max(MIN_VIEWS, Math.round(drawLogNormal(random, archetype.views)))
@@ -55,41 +63,38 @@ export function reachFields(context: ChannelContext, place: PostPlace): Fields {
     : 0
   const open = random.chance(archetype.comments)
   const comments = Math.floor(random.float() ** 3 * 60)
-  return {
-    ...(kind === 'broadcast' ? { views, forwards } : {}),
-    ...(reacted > 0
-      ? {
-          reactions: {
-            _: 'messageReactions',
-            ...(kind === 'supergroup' ? { can_see_list: true } : {}),
-            results: reactionCounts(context, place.post, reacted),
-          },
-        }
-      : {}),
-    ...(open && discussionId !== undefined
-      ? {
-          replies: {
-            _: 'messageReplies',
-            comments: true,
-            replies: comments,
-            replies_pts: comments + 1,
-            channel_id: discussionId,
-          },
-        }
-      : {}),
+  if (kind === 'broadcast') {
+    message['views'] = views
+    message['forwards'] = forwards
+  }
+  if (reacted > 0) {
+    const results = reactionCounts(context, place.post, reacted)
+    message['reactions'] =
+      kind === 'supergroup'
+        ? { _: 'messageReactions', can_see_list: true, results }
+        : { _: 'messageReactions', results }
+  }
+  if (open && discussionId !== undefined) {
+    message['replies'] = {
+      _: 'messageReplies',
+      comments: true,
+      replies: comments,
+      replies_pts: comments + 1,
+      channel_id: discussionId,
+    }
   }
 }
 
 /** Edited as readers see it, edited without a trace (by a reaction, say), or not at all. */
-export function editFields(context: ChannelContext, place: PostPlace): Fields {
+export function addEdit(message: TlObject, context: ChannelContext, place: PostPlace): void {
   const { archetype, lastDate } = context
   const random = drawFor(context, 'edit', place.post)
   const draw = random.float()
   const hidden = draw >= archetype.editedVisibly
-  if (draw >= archetype.editedVisibly + archetype.editedHidden) return {}
+  if (draw >= archetype.editedVisibly + archetype.editedHidden) return
   const delay = Math.max(1, Math.round(quantile(archetype.editDelaySeconds, random.float())))
-  const edit_date = Math.max(place.date + 1, Math.min(lastDate, place.date + delay))
-  return hidden ? { edit_hide: true, edit_date } : { edit_date }
+  message['edit_date'] = Math.max(place.date + 1, Math.min(lastDate, place.date + delay))
+  if (hidden) message['edit_hide'] = true
 }
 
 /** The newest existing message at or below `messageId`. */
@@ -98,14 +103,14 @@ export function messageAtOrBelow({ plan }: ChannelContext, messageId: number): n
   return undefined
 }
 
-export function replyFields(context: ChannelContext, place: PostPlace): Fields {
+export function addReply(message: TlObject, context: ChannelContext, place: PostPlace): void {
   const random = drawFor(context, 'reply', place.post)
   const { replies, replyDistance } = context.archetype
-  if (!random.chance(replies)) return {}
+  if (!random.chance(replies)) return
   const distance = Math.max(1, Math.round(quantile(replyDistance, random.float())))
   const target = messageAtOrBelow(context, place.firstId - distance)
-  if (target === undefined) return {}
-  return { reply_to: { _: 'messageReplyHeader', reply_to_msg_id: target } }
+  if (target === undefined) return
+  message['reply_to'] = { _: 'messageReplyHeader', reply_to_msg_id: target }
 }
 
 function forwardOrigin(
@@ -123,28 +128,26 @@ function forwardOrigin(
 }
 
 /** Where a forwarded post comes from: a channel, a person, or a person who hides the account. */
-export function forwardFields(context: ChannelContext, place: PostPlace): Fields {
+export function addForward(message: TlObject, context: ChannelContext, place: PostPlace): void {
   const random = drawFor(context, 'forward', place.post)
-  if (!random.chance(context.archetype.forwarded)) return {}
+  if (!random.chance(context.archetype.forwarded)) return
   const person = context.people[random.below(Math.max(1, context.people.length))]
   const origin = forwardOrigin(context, person, random.below(3000))
   const date = place.date - random.below(86_400)
-  return { fwd_from: { _: 'messageFwdHeader', ...origin, date } }
+  message['fwd_from'] = { _: 'messageFwdHeader', ...origin, date }
 }
 
 /** Buttons below a post. */
-export function buttonFields(context: ChannelContext, place: PostPlace): Fields {
+export function addButtons(message: TlObject, context: ChannelContext, place: PostPlace): void {
   const random = drawFor(context, 'extras', place.post)
-  if (!random.chance(context.archetype.buttons)) return {}
+  if (!random.chance(context.archetype.buttons)) return
   const button = {
     _: 'keyboardButtonUrl',
     text: random.pick(context.lexicon.anchors),
     url: webAddress(random),
   }
-  return {
-    reply_markup: {
-      _: 'replyInlineMarkup',
-      rows: [{ _: 'keyboardButtonRow', buttons: [button] }],
-    },
+  message['reply_markup'] = {
+    _: 'replyInlineMarkup',
+    rows: [{ _: 'keyboardButtonRow', buttons: [button] }],
   }
 }

@@ -3,7 +3,7 @@ import { encodeFileId } from '../world/file-id.ts'
 import type { ChannelMessage } from '../world/model.ts'
 import { drawFor, type ChannelContext } from './channel-context.ts'
 import { photoObject } from './media-objects.ts'
-import { authorFields, messageAtOrBelow } from './message-circumstances.ts'
+import { authorOf, messageAtOrBelow } from './message-circumstances.ts'
 import type { PostPlace } from './post-plan.ts'
 import type { Random } from './random.ts'
 
@@ -71,7 +71,7 @@ function drawService(context: ChannelContext, place: PostPlace): Service {
 /** What happened to a channel: it was created, a post was pinned, someone joined. Carries no media. */
 export function serviceMessage(context: ChannelContext, place: PostPlace): ChannelMessage {
   const { action, fields } = drawService(context, place)
-  const { from_id } = authorFields(context, place)
+  const from_id = authorOf(context, place)
   return {
     media: null,
     tl: {

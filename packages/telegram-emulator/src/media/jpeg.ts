@@ -7,7 +7,7 @@ import {
   type CodingTables,
   type PictureSize,
 } from './jpeg-codec.ts'
-import { landscape } from './picture.ts'
+import { landscape, landscapeNumber } from './picture.ts'
 import { blocksSegment, bytesSegment, type Layout, type Segment } from './segments.ts'
 
 /** Codes made for flat tiles: an unchanged level takes one bit, the end of a block another. */
@@ -48,7 +48,7 @@ function frameHeader(size: PictureSize, components: readonly number[]): Buffer {
   return marker(0xc0, [8, ...sides, components.length / 3, ...components])
 }
 
-function picture(spec: FileSpec, key: Buffer, size: PictureSize): Buffer[] {
+function picture(spec: FileSpec, size: PictureSize): Buffer[] {
   const tables = [
     marker(0xdb, [0, ...Array<number>(64).fill(FLAT_TABLES.lumaStep)]),
     huffman(0x00, FLAT_DC),
@@ -58,7 +58,7 @@ function picture(spec: FileSpec, key: Buffer, size: PictureSize): Buffer[] {
     ...tables,
     frameHeader(size, [1, 0x22, 0, 2, 0x11, 0, 3, 0x11, 0]),
     marker(0xda, [3, 1, 0, 2, 0, 3, 0, 0, 63, 0]),
-    encodeColourScan(landscape(key), size, FLAT_TABLES),
+    encodeColourScan(landscape(landscapeNumber(spec)), size, FLAT_TABLES),
   ]
   const colourBytes = colour.reduce((sum, part) => sum + part.length, 0)
   if (colourBytes + JFIF.length + EOI.length <= spec.size) return colour
@@ -101,7 +101,7 @@ export function jpegLayout(spec: FileSpec, key: Buffer): Layout | undefined {
   if (size.width < 1 || size.height < 1 || Math.max(size.width, size.height) > MAX_SIDE)
     return undefined
   if (size.width * size.height > MAX_PIXELS) return undefined
-  const body = Buffer.concat([...picture(spec, key, size), EOI])
+  const body = Buffer.concat([...picture(spec, size), EOI])
   const room = spec.size - JFIF.length - body.length
   if (room < 0) return undefined
   return [bytesSegment(JFIF), ...padding(key, room), bytesSegment(body)]

@@ -1,3 +1,5 @@
+import type { FileSpec } from '../world/model.ts'
+
 /** A picture sampled anywhere: coordinates from 0 to 1, colour channels from 0 to 255. */
 export type Picture = (x: number, y: number) => readonly [red: number, green: number, blue: number]
 
@@ -20,10 +22,21 @@ function hueColour(hue: number, saturation: number, lightness: number): Colour {
   return [channel(0), channel(8), channel(4)]
 }
 
-/** Two ranges of hills under a sky with a sun; colours and shapes are read from the first bytes of `key`. */
-export function landscape(key: Buffer): Picture {
-  const part = (index: number): number => (key[index] ?? 0) / 255
-  const hue = part(0)
+/** There are so many that neighbours differ, and so few that what is drawn of them can be kept. */
+const LANDSCAPES = 512
+
+/** Which landscape a picture shows, from 0 to 511. */
+export function landscapeNumber({ id, size }: Pick<FileSpec, 'id' | 'size'>): number {
+  let mixed = Number(BigInt.asUintN(32, id ^ (id >> 32n))) ^ size
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85eb_ca6b)
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35)
+  return (mixed >>> 16) % LANDSCAPES
+}
+
+/** Two ranges of hills under a sky with a sun; the number's bits say in which colours and shapes. */
+export function landscape(number: number): Picture {
+  const hue = ((number & 15) + 0.5) / 16
+  const part = (bit: number): number => 0.25 + ((number >> (bit + 3)) & 1) / 2
   const zenith = hueColour(hue, 0.5, 0.35)
   const horizon = hueColour((hue + 0.12) % 1, 0.7, 0.75)
   const far = hueColour((hue + 0.45) % 1, 0.3, 0.4)

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib'
 import type { FileSpec } from '../world/model.ts'
 import { crcNeutralFiller } from './crc-neutral.ts'
-import { landscape } from './picture.ts'
+import { landscape, landscapeNumber } from './picture.ts'
 import { bytesSegment, type Layout, type Segment } from './segments.ts'
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
@@ -38,8 +38,8 @@ function palette(): Buffer {
   return chunk('PLTE', Buffer.from(entries.flat()))
 }
 
-function pixels(key: Buffer, width: number, height: number): Buffer {
-  const paint = landscape(key)
+function pixels(number: number, width: number, height: number): Buffer {
+  const paint = landscape(number)
   const rows = Buffer.alloc((width + 1) * height)
   for (let y = 0; y < height; y += 1) {
     const row = rows.subarray(y * (width + 1), (y + 1) * (width + 1))
@@ -81,7 +81,7 @@ export function pngLayout(spec: FileSpec, key: Buffer): Layout | undefined {
     SIGNATURE,
     header(width, height),
     palette(),
-    pixels(key, width, height),
+    pixels(landscapeNumber(spec), width, height),
   ])
   const software = chunk('tEXt', SOFTWARE)
   const end = chunk('IEND', Buffer.alloc(0))

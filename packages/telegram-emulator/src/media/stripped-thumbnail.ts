@@ -25,14 +25,25 @@ const STANDARD_TABLES: CodingTables = {
   chromaStep: 43,
 }
 
+/** Those that were drawn before, by landscape, width and height; a few hundred bytes each. */
+const drawn = new Map<number, Buffer>()
+const MAX_DRAWN = 10_000
+
 /**
  * The payload of `photoStrippedSize`: version 1, height, width (40 at most), then the scan without its headers.
  * Source: https://core.telegram.org/api/files#stripped-thumbnails
+ * The bytes are shared by all who ask for the same, and must not be changed.
  */
-export function strippedThumbnail(key: Buffer, size: PictureSize): Buffer {
+export function strippedThumbnail(landscapeNumber: number, size: PictureSize): Buffer {
   const scale = MAX_SIDE / Math.max(size.width, size.height)
   const width = Math.max(1, Math.min(MAX_SIDE, Math.round(size.width * scale)))
   const height = Math.max(1, Math.min(MAX_SIDE, Math.round(size.height * scale)))
-  const scan = encodeColourScan(landscape(key), { width, height }, STANDARD_TABLES)
-  return Buffer.concat([Buffer.from([1, height, width]), scan])
+  const key = (landscapeNumber * (MAX_SIDE + 1) + width) * (MAX_SIDE + 1) + height
+  const known = drawn.get(key)
+  if (known !== undefined) return known
+  const picture = landscape(landscapeNumber)
+  const scan = encodeColourScan(picture, { width, height }, STANDARD_TABLES)
+  const thumbnail = Buffer.concat([Buffer.from([1, height, width]), scan])
+  if (drawn.size < MAX_DRAWN) drawn.set(key, thumbnail)
+  return thumbnail
 }

@@ -26,6 +26,7 @@ export class PresentedMessages {
   readonly #references: FileReferences
   /** The references in the messages; with others all have to be made again. */
   #epoch: number
+  #lastPeers: PeerIds = { chatIds: [], channelIds: [], userIds: [] }
   #young: Generation = new Map()
   #youngCount = 0
   #old: Generation = new Map()
@@ -51,13 +52,19 @@ export class PresentedMessages {
     const message = timeline.get(id)
     if (message === undefined) return null
     let first: TlObject | null = presentMessage(this.#references, message)
-    const peers = collectPeers([first])
+    const peers = this.#shared(collectPeers([first]))
     const make = (): TlObject => {
       const made = first
       first = null
       return made ?? this.#again(timeline, id)
     }
     return { tl: ReusableObject.of(first._, make), peers }
+  }
+
+  /** Most messages name whom the one before named; what is equal is kept once. */
+  #shared(peers: PeerIds): PeerIds {
+    if (!isSame(peers, this.#lastPeers)) this.#lastPeers = peers
+    return this.#lastPeers
   }
 
   /** For a client of another layer. */
@@ -85,4 +92,16 @@ export class PresentedMessages {
     this.#youngCount = 0
     this.#old = new Map()
   }
+}
+
+function isSame(a: PeerIds, b: PeerIds): boolean {
+  return (
+    areSame(a.channelIds, b.channelIds) &&
+    areSame(a.userIds, b.userIds) &&
+    areSame(a.chatIds, b.chatIds)
+  )
+}
+
+function areSame(a: readonly bigint[], b: readonly bigint[]): boolean {
+  return a.length === b.length && a.every((id, index) => id === b[index])
 }

@@ -34,7 +34,11 @@ export function presentPeers(
   channels: Iterable<Channel>,
   named: Iterable<PeerIds>,
 ): ReferencedPeers {
-  const found = noPeers()
+  const found = {
+    chatIds: new Set<bigint>(),
+    channelIds: new Set<bigint>(),
+    userIds: new Set<bigint>(),
+  }
   for (const channel of channels) found.channelIds.add(channel.id)
   for (const peers of named) {
     for (const id of peers.chatIds) found.chatIds.add(id)
@@ -52,23 +56,23 @@ export function presentPeers(
 
 /** Everyone that TL objects name. */
 export function collectPeers(objects: Iterable<TlObject>): PeerIds {
-  const found = noPeers()
+  const found: FoundPeers = { chatIds: null, channelIds: null, userIds: null }
   for (const object of objects) walk(object, found)
+  const { chatIds, channelIds, userIds } = found
   return {
-    chatIds: [...found.chatIds],
-    channelIds: [...found.channelIds],
-    userIds: [...found.userIds],
+    chatIds: chatIds === null ? NOBODY : [...chatIds],
+    channelIds: channelIds === null ? NOBODY : [...channelIds],
+    userIds: userIds === null ? NOBODY : [...userIds],
   }
 }
 
-interface FoundPeers {
-  readonly chatIds: Set<bigint>
-  readonly channelIds: Set<bigint>
-  readonly userIds: Set<bigint>
-}
+const NOBODY: readonly bigint[] = []
 
-function noPeers(): FoundPeers {
-  return { chatIds: new Set(), channelIds: new Set(), userIds: new Set() }
+/** Sets come into being with what is in them: most messages name nobody but their channel. */
+interface FoundPeers {
+  chatIds: Set<bigint> | null
+  channelIds: Set<bigint> | null
+  userIds: Set<bigint> | null
 }
 
 function groupWithId(viewer: Viewer, id: bigint): TlObject[] {
@@ -99,11 +103,11 @@ function walk(value: TlValue, found: FoundPeers): void {
   for (const name in object) {
     const field = object[name]
     if (typeof field === 'bigint') {
-      if (name === 'channel_id') found.channelIds.add(field)
-      else if (name === 'chat_id') found.chatIds.add(field)
-      else if (USER_ID_FIELDS.has(name)) found.userIds.add(field)
+      if (name === 'channel_id') (found.channelIds ??= new Set()).add(field)
+      else if (name === 'chat_id') (found.chatIds ??= new Set()).add(field)
+      else if (USER_ID_FIELDS.has(name)) (found.userIds ??= new Set()).add(field)
     } else if (name === 'users' && Array.isArray(field)) {
-      for (const id of field) if (typeof id === 'bigint') found.userIds.add(id)
+      for (const id of field) if (typeof id === 'bigint') (found.userIds ??= new Set()).add(id)
     } else if (typeof field === 'object') {
       walk(field, found)
     }

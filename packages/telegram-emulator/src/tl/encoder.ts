@@ -2,21 +2,21 @@ import { LazyBytes } from '../memory/lazy-bytes.ts'
 import { BOOL_FALSE, BOOL_TRUE, VECTOR } from './constructor-ids.ts'
 import { TlEncodeError } from './errors.ts'
 import type { TlObject, TlValue } from './object.ts'
-import type { Definition, Field, Scalar, TlType } from './parse.ts'
+import { fieldsWriter, type Write, type WriteFields } from './fields-writer.ts'
+import type { Definition, Scalar, TlType } from './parse.ts'
 import { asReusable, type ReusableObject } from './reusable.ts'
 import type { TlWriter } from './writer.ts'
-
-type Write = (writer: TlWriter, value: TlValue) => void
 
 interface Encoder {
   /** What the schema calls the constructor's type; null where it is not an object type. */
   readonly type: string | null
   /** Without the constructor's id. */
-  readonly writeFields: (writer: TlWriter, object: TlObject) => void
+  readonly writeFields: WriteFields
   readonly id: number
 }
 
 const EMPTY = Buffer.alloc(0)
+const NOTHING: Write = () => undefined
 const NONE: readonly TlValue[] = []
 
 /** Encodes by name with the constructors of one layer. */
@@ -71,41 +71,16 @@ export class TlEncoder {
   }
 
   #compile(definition: Definition): Encoder {
-    const steps = definition.fields.map((field) => this.#compileField(definition, field))
+    const { name, fields, result } = definition
+    const writes = fields.map(({ name: field, type }) =>
+      type.kind === 'flags' || type.kind === 'true'
+        ? NOTHING
+        : this.#compileType(type, `${name}.${field}`),
+    )
     return {
       id: definition.id,
-      type: definition.result.kind === 'object' ? definition.result.type : null,
-      writeFields: (writer, object) => {
-        for (const step of steps) step(writer, object)
-      },
-    }
-  }
-
-  #compileField(
-    definition: Definition,
-    field: Field,
-  ): (writer: TlWriter, object: TlObject) => void {
-    const { name, type, condition } = field
-    if (type.kind === 'flags') return compileFlags(definition, name)
-    const write = this.#compileType(type, `${definition.name}.${name}`)
-    if (condition === null) return (writer, object) => write(writer, object[name])
-    if (type.kind === 'true') return () => undefined
-    const siblings = definition.fields.filter(
-      (other) =>
-        other !== field &&
-        other.condition?.flags === condition.flags &&
-        other.condition.bit === condition.bit,
-    )
-    if (siblings.length === 0) {
-      return (writer, object) => {
-        const value = object[name]
-        if (value !== undefined) write(writer, value)
-      }
-    }
-    return (writer, object) => {
-      if (isPresent(field, object) || siblings.some((other) => isPresent(other, object))) {
-        write(writer, object[name])
-      }
+      type: result.kind === 'object' ? result.type : null,
+      writeFields: fieldsWriter(fields, writes),
     }
   }
 
@@ -165,27 +140,6 @@ export class TlEncoder {
   }
 }
 
-function compileFlags(
-  definition: Definition,
-  name: string,
-): (writer: TlWriter, object: TlObject) => void {
-  const optional = definition.fields
-    .filter((field) => field.condition?.flags === name)
-    .map((field) => ({
-      name: field.name,
-      mask: 1 << (field.condition?.bit ?? 0),
-      isTrue: field.type.kind === 'true',
-    }))
-  return (writer, object) => {
-    let flags = 0
-    for (const field of optional) {
-      const value = object[field.name]
-      if (value !== undefined && !(field.isTrue && value === false)) flags |= field.mask
-    }
-    writer.int32(flags)
-  }
-}
-
 const SCALAR_WRITES: Record<Scalar, (label: string) => Write> = {
   int:
     (label) =>
@@ -236,11 +190,6 @@ function compileFixed(length: number, label: string): Write {
     }
     writer.raw(value)
   }
-}
-
-function isPresent(field: Field, object: TlObject): boolean {
-  const value = object[field.name]
-  return value !== undefined && !(field.type.kind === 'true' && value === false)
 }
 
 function isObject(value: TlValue): value is TlObject {

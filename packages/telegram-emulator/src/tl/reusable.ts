@@ -5,17 +5,21 @@ import type { TlObject } from './object.ts'
  * bytes are kept. It stands wherever a boxed object of its type may, and shows nothing but its name.
  */
 export class ReusableObject {
+  readonly _: string
   readonly #make: () => TlObject
-  readonly #encoded = new Map<number, Buffer>()
+  // Nearly all that is asked for is asked for in one layer.
+  #layer = 0
+  #encoded: Buffer | null = null
+  #others: Map<number, Buffer> | null = null
 
-  private constructor(make: () => TlObject) {
+  private constructor(name: string, make: () => TlObject) {
+    this._ = name
     this.#make = make
   }
 
   /** @param make gives the same object every time */
   static of(name: string, make: () => TlObject): TlObject {
-    const reusable = Object.assign(new ReusableObject(make), { _: name })
-    return reusable as unknown as TlObject
+    return new ReusableObject(name, make) as unknown as TlObject
   }
 
   make(): TlObject {
@@ -24,11 +28,19 @@ export class ReusableObject {
 
   /** What {@link keep} got for a layer. */
   encoded(layer: number): Buffer | undefined {
-    return this.#encoded.get(layer)
+    return this.#encoded !== null && this.#layer === layer
+      ? this.#encoded
+      : this.#others?.get(layer)
   }
 
   keep(layer: number, encoded: Buffer): void {
-    this.#encoded.set(layer, encoded)
+    if (this.#encoded === null) {
+      this.#layer = layer
+      this.#encoded = encoded
+    } else {
+      this.#others ??= new Map()
+      this.#others.set(layer, encoded)
+    }
   }
 }
 

@@ -187,3 +187,13 @@ test.each([0, 1, 2, 3, 253, 254, 255, 256, 1_048_576])(
     expect(newest.encode(lazy).equals(expected)).toBe(true)
   },
 )
+
+test.each(['a', 'é', '中', '🌿'])('strings of any number of %s come back', (letter) => {
+  for (let count = 0; count < 300; count += 1) {
+    const text = letter.repeat(count)
+    const { message } = schema.decode(
+      newest.encode({ _: 'message', id: 7, date: 7, message: text, peer_id: PEER, views: 7 }),
+    )
+    expect(message).toBe(text)
+  }
+})

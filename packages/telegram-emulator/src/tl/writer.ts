@@ -26,7 +26,9 @@ export class TlWriter {
 
   /** A copy of what was written from there on. */
   copyFrom(start: number): Buffer {
-    return Buffer.from(this.#buffer.subarray(start, this.#length))
+    const copy = Buffer.allocUnsafe(this.#length - start)
+    this.#buffer.copy(copy, 0, start, this.#length)
+    return copy
   }
 
   int32(value: number): void {
@@ -83,8 +85,13 @@ export class TlWriter {
       this.#buffer[start] = written
       this.#length = start + 1 + written
     } else {
-      this.#bytesHeader(Buffer.byteLength(value))
-      this.#length += this.#buffer.write(value, this.#length)
+      // Most are no longer in bytes than they look; the others make room for a longer header afterwards.
+      const expected = start + (value.length < 254 ? 1 : 4)
+      const written = this.#buffer.write(value, expected)
+      const actual = start + (written < 254 ? 1 : 4)
+      if (actual > expected) this.#buffer.copyWithin(actual, expected, expected + written)
+      this.#bytesHeader(written)
+      this.#length += written
     }
     this.#pad(start)
   }

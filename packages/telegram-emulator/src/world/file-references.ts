@@ -19,7 +19,8 @@ const MAC_BYTES = 16
  * followed by a code that only this world can make.
  */
 export class FileReferences {
-  readonly #secret: Buffer
+  /** The secret, followed by room for what is signed with it. */
+  readonly #signed: Buffer
   readonly #journal: Journal
   /** How often all references were ended before their time. */
   #generation: number
@@ -32,8 +33,9 @@ export class FileReferences {
   constructor(journal: Journal) {
     this.#journal = journal
     const [restored] = journal.restored(KEY).filter(({ key }) => key === KEY)
-    this.#secret = restored === undefined ? randomBytes(32) : (restored.value as Buffer)
-    if (restored === undefined) journal.put(KEY, this.#secret)
+    const secret = restored === undefined ? randomBytes(32) : (restored.value as Buffer)
+    if (restored === undefined) journal.put(KEY, secret)
+    this.#signed = Buffer.concat([secret, Buffer.alloc(STAMP_BYTES + FILE_ID_BYTES)])
     this.#generation = Number(journal.restored(GENERATION_KEY)[0]?.value ?? 0)
     this.#ended = new Map(
       journal
@@ -100,13 +102,17 @@ export class FileReferences {
   }
 
   #sign(fileId: bigint, generation: number, issuedAt: number): Buffer {
-    const message = Buffer.alloc(STAMP_BYTES + FILE_ID_BYTES)
-    message.writeUInt32BE(generation, 0)
-    message.writeUInt32BE(issuedAt, 4)
-    message.writeBigInt64BE(BigInt.asIntN(64, fileId), STAMP_BYTES)
+    const signed = this.#signed
+    const stamp = signed.length - STAMP_BYTES - FILE_ID_BYTES
+    signed.writeUInt32BE(generation, stamp)
+    signed.writeUInt32BE(issuedAt, stamp + 4)
+    signed.writeBigInt64BE(BigInt.asIntN(64, fileId), stamp + STAMP_BYTES)
     // Every input has the same length and part of the digest stays hidden, so nothing can be appended to it.
-    const code = hash('sha256', Buffer.concat([this.#secret, message]), 'buffer')
-    return Buffer.concat([message.subarray(0, STAMP_BYTES), code.subarray(0, MAC_BYTES)])
+    const code = hash('sha256', signed, 'buffer')
+    const reference = Buffer.allocUnsafe(STAMP_BYTES + MAC_BYTES)
+    signed.copy(reference, 0, stamp, stamp + STAMP_BYTES)
+    code.copy(reference, STAMP_BYTES, 0, MAC_BYTES)
+    return reference
   }
 }
 
