@@ -1,7 +1,14 @@
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { control } from './control.ts'
-import { EMIL, NORA, twoAccounts, type Correspondent, type TwoAccounts } from './two-accounts.ts'
+import {
+  EMIL,
+  NORA,
+  nextRandomId,
+  twoAccounts,
+  type Correspondent,
+  type TwoAccounts,
+} from './two-accounts.ts'
 
 let accounts: TwoAccounts
 let emil: Correspondent
@@ -32,6 +39,19 @@ function difference(
   const limit = ptsTotalLimit === undefined ? {} : { ptsTotalLimit }
   return emil.client.invoke(new Api.updates.GetDifference({ pts, qts, date, ...limit }))
 }
+
+test('seq and qts stand still, and are in nothing that has a pts', async () => {
+  const before = await state()
+  const peer = new Api.InputPeerSelf()
+  const dice = new Api.InputMediaDice({ emoticon: '🎲' })
+  const request = { peer, media: dice, message: '', randomId: nextRandomId() }
+  const answer = (await emil.client.invoke(new Api.messages.SendMedia(request))) as Api.Updates
+  expect(answer).toMatchObject({ className: 'Updates', seq: 0 })
+  expect(answer.updates.some((update) => 'qts' in update)).toBe(false)
+  const after = await state()
+  expect([after.seq, after.qts]).toEqual([before.seq, before.qts])
+  expect(await difference(after)).toMatchObject({ seq: before.seq })
+})
 
 describe('what happened while nobody was told', () => {
   test('is found in the difference, before and after what was told', async () => {
