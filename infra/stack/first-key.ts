@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { authModeOf } from '@telegather/service'
 import postgres from 'postgres'
 import type { StackConfig } from './config.ts'
@@ -10,9 +11,17 @@ export class NoApiKey extends Error {
 /** Throws `NoApiKey` when the gateway would refuse to start: it asks for keys, and nobody has one. */
 export async function requireFirstKey(config: StackConfig, databaseUrl: string): Promise<void> {
   if (authModeOf(config) === 'none' || (await hasUsableKey(databaseUrl))) return
+  const same = config.DATABASE_URL === undefined ? '' : ', with the same DATABASE_URL'
   throw new NoApiKey(
-    'API keys are asked for, and there is none yet. Make the first one:\n\n  npm run keys:create-api\n',
+    `API keys are asked for, and there is none yet. Make the first one${same}:\n\n  ${commandFor(config)}\n`,
   )
+}
+
+/** Makes a key where this stack looks for it, in whatever environment it is entered. */
+function commandFor({ root, dataDir }: StackConfig): string {
+  const command = 'npm run keys:create-api'
+  if (dataDir === join(root, '.data')) return command
+  return `DATA_DIR='${dataDir.replaceAll("'", String.raw`'\''`)}' ${command}`
 }
 
 async function hasUsableKey(databaseUrl: string): Promise<boolean> {

@@ -38,10 +38,11 @@ async function environment(): Promise<NodeJS.ProcessEnv> {
 }
 
 test.each([{ HOST: '0.0.0.0' }, { HOST: '127.0.0.1', AUTH_MODE: 'keys' }])(
-  'with %j and no key it does not start, and says how to make the first',
+  'with %j and no key it does not start, and prints the command that makes the first',
   async (exposure) => {
     const { code, stdout } = await run('main.ts', { ...(await environment()), ...exposure })
     expect(code).toBe(1)
+    expect(stdout).toContain('node apps/auth-gateway/src/keys/create-key-command.ts')
     expect(stdout).toContain('npm run keys:create-api')
     expect(stdout).not.toContain('http.listening')
   },
