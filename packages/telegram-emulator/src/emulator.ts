@@ -84,7 +84,8 @@ async function open(
   closers.push(...centres.map((centre) => () => centre.close()))
   pushUpdates(world, centres)
   const { publicKeyPem } = rsaKey
-  const routes = controlRoutes({ world, imports, madeChannels, publicKeyPem, centres })
+  const { methods } = schema
+  const routes = controlRoutes({ world, imports, madeChannels, publicKeyPem, centres, methods })
   const control = await listenOn(controlPort, (port) =>
     startControlServer({ host: HOST, port }, routes),
   )

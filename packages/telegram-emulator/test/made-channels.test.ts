@@ -100,6 +100,17 @@ test('a private channel without members is seen by those who are added', async (
   await client.destroy()
 })
 
+test('a channel is a dialog once there is a message in it', async () => {
+  const { body } = await send('/channels', { title: 'Nothing yet' })
+  const client = await connect(emulator)
+  await signIn(client, '+9996621001')
+  const titles = async () => (await client.getDialogs({})).map(({ title }) => title)
+  expect(await titles()).not.toContain('Nothing yet')
+  await send('/messages', { channel_id: body.id, text: 'something' })
+  expect(await titles()).toContain('Nothing yet')
+  await client.destroy()
+})
+
 test('accounts can be made with names and a password', async () => {
   const input = {
     phone: '+9996645555',

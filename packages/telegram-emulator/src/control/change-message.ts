@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { deleteFromChannel, deleteFromMailboxes } from '../world/delete-messages.ts'
 import { editInChannel, editInMailboxes } from '../world/edit-messages.ts'
 import { change, type World } from '../world/world.ts'
-import { chatOf, type Chat } from './find-message.ts'
+import { chatOf, messageIn, type Chat } from './find-message.ts'
 import type { ControlRequest } from './http-server.ts'
 import { contentFields, entitiesOf } from './message-content.ts'
 import { parseBody } from './parse.ts'
@@ -11,7 +11,7 @@ import { Problem } from './problem.ts'
 const silent = z.boolean().default(false)
 
 const edit = z.strictObject({
-  text: contentFields.text,
+  text: contentFields.text.unwrap(),
   entities: contentFields.entities,
   silent,
 })
@@ -25,6 +25,13 @@ export async function editMessage(
 ): Promise<{ id: number; pts: number }> {
   const { chat, id } = placeOf(world, request)
   const input = await parseBody(request, edit)
+  const message = messageIn(world, chat, id)
+  if (message?.tl._ === 'messageService') {
+    throw new Problem(409, 'service_message', `Message ${id} is a service message.`)
+  }
+  if (input.text === '' && message?.tl['media'] === undefined) {
+    throw new Problem(400, 'invalid_input', 'A message needs text or media.')
+  }
   const changed = { message: input.text, entities: entitiesOf(input) }
   const options = { silent: input.silent, origin: null }
   const event = change(world, (transaction) =>

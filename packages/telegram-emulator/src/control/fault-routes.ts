@@ -1,13 +1,13 @@
 import { faultInput, type Fault } from '../faults/fault.ts'
 import type { PlacedFault } from '../faults/placed-fault.ts'
 import { applyAtOnce } from '../faults/apply-at-once.ts'
-import type { DataCentre } from '../mtproto/data-centre.ts'
 import type { World } from '../world/world.ts'
 import { filesOf } from './expired-files.ts'
 import { accountOf } from './find-account.ts'
 import type { ControlRequest, Route } from './http-server.ts'
 import { parseBody } from './parse.ts'
 import { Problem } from './problem.ts'
+import type { Controlled } from './routes.ts'
 
 /** A fault as it was asked for, and what became of it. */
 type FaultDescription = Fault & {
@@ -19,7 +19,7 @@ type FaultDescription = Fault & {
 }
 
 /** `/faults`: what goes wrong on purpose. */
-export function faultRoutes(world: World, centres: readonly DataCentre[]): Route[] {
+export function faultRoutes({ world, centres, methods }: Controlled): Route[] {
   const { faults } = world
   return [
     { method: 'GET', path: '/faults', handle: () => ({ json: faults.list().map(describe) }) },
@@ -28,6 +28,7 @@ export function faultRoutes(world: World, centres: readonly DataCentre[]): Route
       path: '/faults',
       handle: async (request) => {
         const fault = await parseBody(request, faultInput)
+        checkMethod(fault, methods)
         const fileIds = filesOf(world, fault)
         const placed = faults.place(fault, accountIdOf(world, fault))
         applyAtOnce(placed, world, centres, fileIds)
@@ -49,6 +50,16 @@ export function faultRoutes(world: World, centres: readonly DataCentre[]): Route
       handle: (request) => ({ json: describe(removeFault(world, request)) }),
     },
   ]
+}
+
+/** A misspelt method would match nothing for ever. */
+function checkMethod(fault: Fault, methods: ReadonlySet<string>): void {
+  const method = 'match' in fault && 'method' in fault.match ? fault.match.method : undefined
+  if (method === undefined) return
+  const prefix = method.endsWith('.*') ? method.slice(0, -1) : null
+  const isKnown =
+    prefix === null ? methods.has(method) : [...methods].some((name) => name.startsWith(prefix))
+  if (!isKnown) throw new Problem(400, 'unknown_method', `No layer has a method ${method}.`)
 }
 
 function removeFault({ faults }: World, { params }: ControlRequest): PlacedFault {

@@ -74,7 +74,7 @@ function findRoute(
   routes: readonly Route[],
   request: IncomingMessage,
 ): { route: Route; params: Record<string, string> } {
-  const { pathname } = new URL(request.url ?? '/', 'http://control')
+  const [pathname = '/'] = (request.url ?? '/').split('?')
   const sameAddress = routes.flatMap((route) => {
     const params = matchPath(route.path, pathname)
     return params === null ? [] : [{ route, params }]

@@ -4,6 +4,7 @@ import type { TlObject } from '../tl/object.ts'
 import { now } from '../world/clock.ts'
 import { MEDIA_KINDS } from '../world/model.ts'
 import { postedFile } from './posted-file.ts'
+import { Problem } from './problem.ts'
 
 const MAX_TEXT_LENGTH = 4096
 const MAX_FILE_BYTES = 4 * 1024 ** 3
@@ -61,8 +62,14 @@ export function madeUpMedia(input: NonNullable<MessageContent['media']>, id: big
   return carriedMedia(kind, postedFile(id, { kind, size, name }), now())
 }
 
-/** `MessageEntity` of the schema. */
-export function entitiesOf({ entities }: Pick<MessageContent, 'entities'>): TlObject[] {
+/** Entities that lie within their text, as `MessageEntity` of the schema. Throws an `invalid_input` problem. */
+export function entitiesOf({
+  text,
+  entities,
+}: Pick<MessageContent, 'text' | 'entities'>): TlObject[] {
+  if (entities.some(({ offset, length }) => offset + length > text.length)) {
+    throw new Problem(400, 'invalid_input', 'An entity ends behind the text.')
+  }
   return entities.map(({ type, offset, length, url, language }) => ({
     _: ENTITIES[type],
     offset,

@@ -21,6 +21,8 @@ export interface Controlled {
   readonly madeChannels: MadeChannels
   readonly publicKeyPem: string
   readonly centres: readonly DataCentre[]
+  /** The names of all methods that clients may know. */
+  readonly methods: ReadonlySet<string>
 }
 
 export function controlRoutes(controlled: Controlled): Route[] {
@@ -36,7 +38,7 @@ export function controlRoutes(controlled: Controlled): Route[] {
     },
     ...accountRoutes(world),
     ...loginRoutes(world),
-    ...faultRoutes(world, centres),
+    ...faultRoutes(controlled),
     ...channelRoutes(controlled),
     {
       method: 'GET',

@@ -112,7 +112,7 @@ async function call(
   const { schema, handle, id: dcId } = centre.options
   const { key } = session
   const method = params._
-  if (!schema.isMethod(method)) throw new RpcError(400, 'INPUT_METHOD_INVALID')
+  if (!schema.methods.has(method)) throw new RpcError(400, 'INPUT_METHOD_INVALID')
   centre.statistics.called(key.id, method)
   // There are no temporary keys here, so none can be bound.
   if (method === 'auth.bindTempAuthKey') throw new RpcError(400, 'TEMP_AUTH_KEY_EMPTY')

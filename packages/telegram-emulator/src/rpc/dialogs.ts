@@ -80,11 +80,11 @@ function peerDialogs(caller: SignedInCaller, dialogs: readonly DialogPeer[]): Tl
 
 const NO_DIALOGS = { pinned: [], others: [] }
 
-/** Channels joined, and whomever there are messages with. */
+/** Channels joined, and whomever there are messages with: as far as there is a message, as clients count on one. */
 function dialogsOf(viewer: Viewer): { pinned: PlacedDialog[]; others: PlacedDialog[] } {
   const { world, account } = viewer
-  const channels = [...world.channels.all()].filter((channel) =>
-    world.channels.isMember(account, channel),
+  const channels = [...world.channels.all()].filter(
+    (channel) => channel.topId > 0 && world.channels.isMember(account, channel),
   )
   const conversations = [...world.mailboxes.of(account.id).conversations()]
   const isPinned = ({ dialog }: PlacedDialog): boolean =>

@@ -1,6 +1,7 @@
 import { RpcError } from '../mtproto/rpc.ts'
 import type { TlObject } from '../tl/object.ts'
-import { findUser, type InputUser } from './input.ts'
+import { withFoundEntities } from './found-entities.ts'
+import { findUser, type InputPeer, type InputUser } from './input.ts'
 import type { SignedInCaller } from './method.ts'
 
 /** What a client wants to say. */
@@ -26,14 +27,14 @@ export function outgoingText(caller: SignedInCaller, input: InputText): Outgoing
   const text = trimmed(input.message, checkedEntities(caller, input))
   if (text.message === '') throw new RpcError(400, 'MESSAGE_EMPTY')
   if (characters(text.message) > MAX_TEXT) throw new RpcError(400, 'MESSAGE_TOO_LONG')
-  return text
+  return finished(text)
 }
 
 /** Text that goes with media, which may be empty. Throws MEDIA_CAPTION_TOO_LONG and what entities throw. */
 export function outgoingCaption(caller: SignedInCaller, input: InputText): OutgoingText {
   const text = trimmed(input.message, checkedEntities(caller, input))
   if (characters(text.message) > MAX_CAPTION) throw new RpcError(400, 'MEDIA_CAPTION_TOO_LONG')
-  return text
+  return finished(text)
 }
 
 /** Unicode code points: one for each surrogate pair. */
@@ -41,8 +42,13 @@ function characters(text: string): number {
   return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0)
 }
 
+function finished({ message, entities: given }: Required<OutgoingText>): OutgoingText {
+  const entities = withFoundEntities(message, given).slice(0, MAX_ENTITIES)
+  return { message, ...(entities.length > 0 && { entities }) }
+}
+
 /** Telegram cuts white space off both ends; entities move with their text. */
-function trimmed(message: string, entities: readonly TlObject[]): OutgoingText {
+function trimmed(message: string, entities: readonly TlObject[]): Required<OutgoingText> {
   const text = message.trim()
   const shift = message.length - message.trimStart().length
   const moved = entities.flatMap((entity) => {
@@ -53,7 +59,7 @@ function trimmed(message: string, entities: readonly TlObject[]): OutgoingText {
     )
     return end > start ? [{ ...entity, offset: start, length: end - start }] : []
   })
-  return { message: text, ...(moved.length > 0 && { entities: moved }) }
+  return { message: text, entities: moved }
 }
 
 /** Throws ENTITY_BOUNDS_INVALID and ENTITY_MENTION_USER_INVALID. */
@@ -69,8 +75,30 @@ function checkedEntities(caller: SignedInCaller, { message, entities }: InputTex
 }
 
 function mention(caller: SignedInCaller, { offset, length, user_id }: TlObject): TlObject {
-  const found = findUser(caller, user_id as unknown as InputUser)
+  const found = findUser(caller, asUser(user_id as unknown as InputUser | InputPeer))
   if (found === undefined) throw new RpcError(400, 'ENTITY_MENTION_USER_INVALID')
   const id = 'account' in found ? found.account.id : found.person.id
   return { _: 'messageEntityMentionName', offset, length, user_id: id }
+}
+
+/** Telethon and GramJS name whom they mention by an `InputPeer`, and Telegram takes it. */
+function asUser(input: InputUser | InputPeer): InputUser {
+  switch (input._) {
+    case 'inputPeerSelf':
+      return { _: 'inputUserSelf' }
+    case 'inputPeerUser':
+      return { ...input, _: 'inputUser' }
+    case 'inputPeerUserFromMessage':
+      return { ...input, _: 'inputUserFromMessage' }
+    case 'inputPeerEmpty':
+    case 'inputPeerChat':
+    case 'inputPeerChannel':
+    case 'inputPeerChannelFromMessage':
+      return { _: 'inputUserEmpty' }
+    case 'inputUserEmpty':
+    case 'inputUserSelf':
+    case 'inputUser':
+    case 'inputUserFromMessage':
+      return input
+  }
 }

@@ -56,10 +56,9 @@ function mailboxUpdates(viewer: Viewer, events: readonly LoggedEvent[]): TlObjec
   const [first] = updates
   if (first === undefined) return null
   if (updates.length > 1) return updatesContainer(viewer, updates)
-  return (
-    shortMessage(first) ??
-    (NAMELESS.has(first._) ? shortUpdate(first) : updatesContainer(viewer, updates))
-  )
+  // Bots cannot look their dialogs up: they are told who writes to them.
+  const short = viewer.account.bot === null ? shortMessage(first) : null
+  return short ?? (NAMELESS.has(first._) ? shortUpdate(first) : updatesContainer(viewer, updates))
 }
 
 /** Updates that mention nobody. */

@@ -7,6 +7,11 @@ import { upgradeOf } from './upgrade.ts'
 
 type Read = (reader: TlReader) => TlValue
 
+/** Types that clients put in the place of what the schema asks for, and that Telegram takes. */
+const TAKEN_INSTEAD: ReadonlyMap<string, readonly string[]> = new Map([
+  ['inputMessageEntityMentionName.user_id', ['InputPeer']],
+])
+
 interface Decoder {
   readonly definition: Definition
   /** What the schema calls the constructor's type; null where it is not an object type. */
@@ -47,10 +52,11 @@ export class TlDecoder {
     return value
   }
 
-  #readObject(reader: TlReader, type: string): TlObject {
+  #readObject(reader: TlReader, types: readonly string[]): TlObject {
     const decoder = this.#decoder(reader.uint32())
-    if (decoder.type !== type || decoder.definition.isFunction) {
-      throw new TlDecodeError('wrong_type', `${decoder.definition.name} is not of type ${type}`)
+    const fits = decoder.type !== null && types.includes(decoder.type)
+    if (!fits || decoder.definition.isFunction) {
+      throw new TlDecodeError('wrong_type', `${decoder.definition.name} is not of type ${types[0]}`)
     }
     return this.#readFields(reader, decoder)
   }
@@ -73,12 +79,11 @@ export class TlDecoder {
   }
 
   #compile(definition: Definition): Decoder {
-    const words = definition.fields.filter((field) => field.type.kind === 'flags')
     const newest = this.#newest.get(definition.name)
     const steps = definition.fields.map((field) =>
       this.#compileField(
+        definition,
         field,
-        words,
         newest?.fields.find(({ name }) => name === field.name),
       ),
     )
@@ -94,18 +99,20 @@ export class TlDecoder {
   }
 
   #compileField(
+    definition: Definition,
     field: Field,
-    words: readonly Field[],
     newest: Field | undefined,
   ): (reader: TlReader, object: TlObject, flags: number[]) => void {
     const { name, condition } = field
+    const words = definition.fields.filter(({ type }) => type.kind === 'flags')
     if (field.type.kind === 'flags') {
       const word = words.indexOf(field)
       return (reader, _object, flags) => {
         flags[word] = reader.int32()
       }
     }
-    const read = this.#compileUpgrade(field.type, newest?.type ?? field.type)
+    const instead = TAKEN_INSTEAD.get(`${definition.name}.${name}`) ?? []
+    const read = this.#compileUpgrade(field.type, newest?.type ?? field.type, instead)
     if (condition === null) {
       return (reader, object) => {
         object[name] = read(reader)
@@ -118,15 +125,18 @@ export class TlDecoder {
     }
   }
 
-  #compileUpgrade(type: TlType, newest: TlType): Read {
-    const read = this.#compileType(type)
+  #compileUpgrade(type: TlType, newest: TlType, instead: readonly string[]): Read {
+    const read = this.#compileType(type, instead)
     const upgrade = upgradeOf(type, newest)
     return upgrade === null ? read : (reader) => upgrade(read(reader))
   }
 
-  #compileType(type: TlType): Read {
+  #compileType(type: TlType, instead: readonly string[] = []): Read {
     if (type.kind === 'scalar') return SCALAR_READS[type.scalar]
-    if (type.kind === 'object') return (reader) => this.#readObject(reader, type.type)
+    if (type.kind === 'object') {
+      const types = [type.type, ...instead]
+      return (reader) => this.#readObject(reader, types)
+    }
     if (type.kind === 'vector') return this.#compileVector(type.boxed, type.element)
     if (type.kind === 'any') return (reader) => this.#readAny(reader)
     if (type.kind === 'bare') return this.#compileBare(type.constructor)

@@ -28,8 +28,8 @@ export interface SchemaSet {
   readonly layers: readonly number[]
   /** The schema for a client of that layer: the newest one not above it, else the oldest. Null means the newest. */
   layer(layer: number | null): LayerSchema
-  /** Whether any layer has a method of this name. */
-  isMethod(name: string): boolean
+  /** The names of all methods of all layers. */
+  readonly methods: ReadonlySet<string>
   /**
    * Decodes one boxed object of any layer that fills the buffer.
    * @throws TlDecodeError, and nothing else
@@ -61,7 +61,7 @@ export function createSchemaSet(
     layers: schemas.map((schema) => schema.layer).toReversed(),
     layer: (layer) =>
       layer === null ? newest : (schemas.find((schema) => schema.layer <= layer) ?? oldest),
-    isMethod: (name) => methods.has(name),
+    methods,
     decode: (buffer, inflate = refuseCompression) => {
       const { value, length } = decoder.decodePrefix(buffer, inflate)
       if (length < buffer.length) throw new TlDecodeError('trailing_bytes', `after ${value._}`)

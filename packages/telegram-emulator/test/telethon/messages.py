@@ -42,7 +42,7 @@ class Heard:
 async def conversation():
     one, other, there, here = await pair(1)
     heard, read = Heard(other), Heard(one)
-    first = await one.send_message(there, 'good **morning**')
+    first = await one.send_message(there, f'good **morning** [you](tg://user?id={there.id}) #hello')
     said = [await heard.next()]
     second = await other.send_message(here, 'hello', reply_to=(await other.get_messages(here))[0])
     answers = [await read.next()]
@@ -64,7 +64,7 @@ async def conversation():
         'answers': [answers[0], ['read', answers[1][1] == third.id]],
         'answered': answered.id == first.id,
         'out': [first.out, second.out],
-        'bold': type(first.entities[0]).__name__,
+        'entities': [type(entity).__name__ for entity in first.entities],
         'seen': [[message.raw_text, message.out, message.edit_date is not None] for message in seen],
         'mine': [message.raw_text for message in await one.get_messages(there, limit=10)],
         'dialogs': [dialog.name for dialog in await one.get_dialogs() if dialog.is_user] == [there.first_name + ' ' + there.last_name],

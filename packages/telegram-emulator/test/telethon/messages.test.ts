@@ -19,7 +19,7 @@ describe.skipIf(cannotRun)('Telethon sends', () => {
   test('text, replies, edits and deletions, and the other side hears of each', () => {
     expect(outcomes.of('conversation')).toEqual({
       said: [
-        ['new', 'good morning'],
+        ['new', 'good morning you #hello'],
         ['edited', 'good evening'],
         ['new', 'to be deleted'],
         ['new', 'still there?'],
@@ -31,7 +31,7 @@ describe.skipIf(cannotRun)('Telethon sends', () => {
       ],
       answered: true,
       out: [true, true],
-      bold: 'MessageEntityBold',
+      entities: ['MessageEntityBold', 'MessageEntityMentionName', 'MessageEntityHashtag'],
       seen: [
         ['still there?', false, false],
         ['hello', true, false],
