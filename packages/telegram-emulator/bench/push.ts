@@ -49,7 +49,9 @@ async function pushed(
 }
 
 async function send(url: string, body: object): Promise<{ id: number }> {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
+  // A connection that is kept would be found closed after a measurement.
+  const headers = { connection: 'close' }
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(await response.text())
   return (await response.json()) as { id: number }
 }

@@ -16,8 +16,10 @@ import { fullFraming } from '../src/mtproto/framing/full.ts'
 import { packResult } from '../src/mtproto/gzip.ts'
 import { newKey } from '../src/mtproto/test-centre.ts'
 import { createRpcHandler } from '../src/rpc/dispatch.ts'
+import { presentMessage } from '../src/rpc/present-message.ts'
 import { loadSchemas } from '../src/tl/layers.ts'
 import type { TlObject } from '../src/tl/object.ts'
+import type { Channel } from '../src/world/channel.ts'
 import { fileAccessHash, fileDcId } from '../src/world/file-id.ts'
 import { encodeJson } from '../src/world/json.ts'
 import type { FileSpec } from '../src/world/model.ts'
@@ -25,7 +27,10 @@ import { parseTestPhone } from '../src/world/test-phone.ts'
 import { measure, report, reportHead, type Measured } from './measure.ts'
 import type { Reading } from './reader.ts'
 
-const MESSAGES = 20_000
+/** Of each channel: enough for the compiler to have done its work early on. */
+const MESSAGES = 100_000
+/** So many of the last ones are read again; of what was sent lately more is kept. */
+const MESSAGES_AGAIN = 20_000
 const PAGE = 100
 const FILE_BYTES = 256 * 1024 * 1024
 const PART = 1024 * 1024
@@ -34,8 +39,6 @@ const READER = fileURLToPath(new URL('reader.ts', import.meta.url))
 interface Bench {
   readonly emulator: Emulator
   readonly key: AuthKey
-  /** Pages of a generated channel, newest first. */
-  readonly history: readonly TlObject[]
   /** Parts of one large file. */
   readonly file: readonly TlObject[]
 }
@@ -46,20 +49,21 @@ async function prepare(): Promise<Bench> {
   if (phone === null) throw new Error('a test number is one')
   const key: AuthKey = { ...newKey(), accountId: emulator.world.accounts.of(phone).id }
   emulator.world.authKeys.add(key)
-  return {
-    emulator,
-    key,
-    history: await historyCalls(emulator),
-    file: await fileCalls(emulator),
-  }
+  return { emulator, key, file: await fileCalls(emulator) }
 }
 
-async function historyCalls({ world, controlUrl }: Emulator): Promise<TlObject[]> {
+async function newChannel(archetype: string): Promise<Channel> {
+  const { world, controlUrl } = bench.emulator
   const { id } = await send(`${controlUrl}/channels`, { title: 'History' })
-  const content = { messages: MESSAGES, seed: 1, archetype: 'library' }
+  const content = { messages: MESSAGES, seed: 1, archetype }
   await send(`${controlUrl}/channels/${id}/generate`, content)
   const channel = world.channels.get(BigInt(id))
   if (channel === undefined) throw new Error('the channel is there')
+  return channel
+}
+
+/** Asks for the pages of a channel, newest first. */
+function historyCalls(channel: Channel): TlObject[] {
   const offsets = [...channel.idsBelow(channel.topId + 1)].filter((_, index) => index % PAGE === 0)
   const { accessHash } = channel.blueprint
   const peer = { _: 'inputPeerChannel', channel_id: channel.id, access_hash: accessHash }
@@ -98,7 +102,9 @@ async function fileCalls({ world, controlUrl }: Emulator): Promise<TlObject[]> {
 }
 
 async function send(url: string, body: object): Promise<{ id: number }> {
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
+  // A connection that is kept would be found closed after a measurement.
+  const headers = { connection: 'close' }
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(await response.text())
   return (await response.json()) as { id: number }
 }
@@ -107,21 +113,45 @@ async function send(url: string, body: object): Promise<{ id: number }> {
 async function answerAll({ emulator, key }: Bench, calls: readonly TlObject[]): Promise<void> {
   const handle = handlerOf(emulator)
   const layer = schemas.layer(null)
-  const framing = fullFraming()
   for (const params of calls) {
     const { _: method } = params
     const call = { method, params, dcId: 2, key, peerAddress: '127.0.0.1', session: {} }
     const value = await handle({ ...call, signal: NEVER, disconnect: () => undefined })
-    const result = layer.encodeResult(method, value)
-    const body = result instanceof LazyBytes ? result : packResult(result)
-    const envelope = { salt: 0n, sessionId: 0n, messageId: 0n, seqNo: 1, body }
-    const sealed = sealEnvelope(key, envelope, 'server')
-    framing.write(sealed)
-    // As is done with what is sent.
-    release(sealed)
+    seal(key, layer.encodeResult(method, value))
   }
 }
 
+/** Messages of a channel as they are before they are encoded, in pages. */
+function readyPages({ world }: Emulator, channel: Channel): TlObject[] {
+  const ids = [...channel.idsFrom(1)].slice(0, MESSAGES_AGAIN)
+  const messages = ids.map((id) => {
+    const message = channel.get(id)
+    if (message === undefined) throw new Error('the channel has what it lists')
+    return presentMessage(world.fileReferences, message)
+  })
+  return Array.from({ length: ids.length / PAGE }, (_, index) => ({
+    _: 'messages.channelMessages',
+    pts: channel.pts,
+    count: channel.count,
+    messages: messages.slice(index * PAGE, (index + 1) * PAGE),
+  }))
+}
+
+async function encodeAll({ key }: Bench, pages: readonly TlObject[]): Promise<void> {
+  for (const page of pages) seal(key, schemas.layer(null).encodeResult('messages.getHistory', page))
+}
+
+/** As a data centre seals what it answers. */
+function seal(key: AuthKey, result: Buffer | LazyBytes): void {
+  const body = result instanceof LazyBytes ? result : packResult(result)
+  const envelope = { salt: 0n, sessionId: 0n, messageId: 0n, seqNo: 1, body }
+  const sealed = sealEnvelope(key, envelope, 'server')
+  framing.write(sealed)
+  // As is done with what is sent.
+  release(sealed)
+}
+
+const framing = fullFraming()
 const schemas = loadSchemas()
 const NEVER = new AbortController().signal
 const handlers = new WeakMap<Emulator, ReturnType<typeof createRpcHandler>>()
@@ -149,13 +179,24 @@ async function overSocket({ emulator, key }: Bench, calls: readonly TlObject[]):
 }
 
 const bench = await prepare()
-const { history, file } = bench
+const again = -MESSAGES_AGAIN / PAGE
 const mebibytes = FILE_BYTES / 1024 ** 2
 reportHead()
-report('history, first read', MESSAGES, 'messages', await measure(() => answerAll(bench, history)))
-report('history, read again', MESSAGES, 'messages', await measure(() => answerAll(bench, history)))
-report('file', mebibytes, 'MiB', await measure(() => answerAll(bench, file)))
-report('history over a socket, first', MESSAGES, 'messages', await overSocket(bench, history))
-report('history over a socket, again', MESSAGES, 'messages', await overSocket(bench, history))
-report('file over a socket', mebibytes, 'MiB', await overSocket(bench, file))
+for (const archetype of ['shortNews', 'library']) {
+  const channel = await newChannel(archetype)
+  const calls = historyCalls(channel)
+  const first = await measure(() => answerAll(bench, calls))
+  report(`${archetype}, first read`, MESSAGES, 'messages', first)
+  const second = await measure(() => answerAll(bench, calls.slice(again)))
+  report(`${archetype}, read again`, MESSAGES_AGAIN, 'messages', second)
+  const pages = readyPages(bench.emulator, channel)
+  const encoded = await measure(() => encodeAll(bench, pages))
+  report(`${archetype}, only encoded`, MESSAGES_AGAIN, 'messages', encoded)
+  const unread = historyCalls(await newChannel(archetype))
+  report('over a socket, first read', MESSAGES, 'messages', await overSocket(bench, unread))
+  const known = await overSocket(bench, unread.slice(again))
+  report('over a socket, again', MESSAGES_AGAIN, 'messages', known)
+}
+report('file', mebibytes, 'MiB', await measure(() => answerAll(bench, bench.file)))
+report('file over a socket', mebibytes, 'MiB', await overSocket(bench, bench.file))
 await bench.emulator.close()
