@@ -15,7 +15,7 @@ export interface SampleRequest {
 /** What is read of a JSON schema that zod has written. */
 const Node: z.ZodType<Node> = z.lazy(() =>
   z.object({
-    type: z.string().optional(),
+    type: z.union([z.string(), z.tuple([z.string()], z.string())]).optional(),
     format: z.string().optional(),
     example: z.unknown().optional(),
     const: z.unknown().optional(),
@@ -27,7 +27,7 @@ const Node: z.ZodType<Node> = z.lazy(() =>
   }),
 )
 interface Node {
-  readonly type?: string | undefined
+  readonly type?: string | readonly [string, ...string[]] | undefined
   readonly format?: string | undefined
   readonly example?: unknown
   readonly const?: unknown
@@ -83,7 +83,8 @@ function sampleValue(node: Node, name: string, ids: KnownIds): unknown {
       ]),
     )
   if (node.items !== undefined) return [sampleValue(node.items, name, ids)]
-  if (node.type === 'integer' || node.type === 'number') return Math.max(node.minimum ?? 1, 1)
-  if (node.type === 'boolean') return true
+  const type = typeof node.type === 'object' ? node.type[0] : node.type
+  if (type === 'integer' || type === 'number') return Math.max(node.minimum ?? 1, 1)
+  if (type === 'boolean') return true
   return STRINGS[node.format ?? ''] ?? 'sample'
 }

@@ -83,7 +83,7 @@ export const sourcesApi = {
         limit: z.coerce.number().int().min(1).max(1000).optional(),
         cursor: IntegerId.optional().describe('The id of the last source of the page before'),
       }),
-      response: { 200: z.array(Source) },
+      response: { 200: z.array(Source), 404: Problem.describe('Session not found') },
     },
   }),
   get: contract({

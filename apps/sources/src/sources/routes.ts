@@ -5,7 +5,7 @@ import { createSource } from './create-source.ts'
 import { deleteSource } from './delete-source.ts'
 import type { SourceDeps } from './deps.ts'
 import { presentSource } from './present.ts'
-import { findSource, selectSources } from './queries.ts'
+import { findSource, selectSources, sessionExists } from './queries.ts'
 import { setActivity } from './set-activity.ts'
 
 export function sourceRoutes(app: App, deps: SourceDeps): void {
@@ -48,9 +48,12 @@ function readingRoutes(app: App, { db }: SourceDeps): void {
   app.route({
     ...sourcesApi.list,
     handler: async (req, reply) => {
-      const { limit } = req.query
+      const { limit, session_id: sessionId } = req.query
+      const { tenantId } = actorOf(req)
+      if (sessionId !== undefined && !(await sessionExists(db, tenantId, sessionId)))
+        throw new DomainError('not_found', 'Session not found')
       // One more than asked for tells whether there is a next page.
-      const found = await selectSources(db, actorOf(req).tenantId, {
+      const found = await selectSources(db, tenantId, {
         ...req.query,
         limit: limit && limit + 1,
       })
