@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { StringSession } from 'telegram/sessions/index.js'
 import { Api } from 'telegram/tl/index.js'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startEmulator } from '../src/index.ts'
-import { post, type Served } from './control.ts'
+import { control, messagesOf, post, type Served } from './control.ts'
 import { servedBy, spawnEmulator } from './emulator-process.ts'
 import { connect, sendCode, signIn } from './gramjs.ts'
 
@@ -84,6 +84,17 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it at once, with success', as
   child.kill(signal)
   expect(await once(child, 'exit')).toEqual([0, null])
   await client.destroy()
+})
+
+test('posting at a rate does not hold up its end', async () => {
+  const { child, emulator } = await startCommand()
+  await control(emulator, 'POST', '/channels', { id: 4401, title: 'Slow' })
+  const slow = { channel_id: 4401, text: '{n}', count: 2, rate_per_second: 0.001 }
+  const refused = expect(post(emulator, slow)).rejects.toThrow()
+  await vi.waitFor(async () => expect(await messagesOf(emulator, 4401n)).toHaveLength(1))
+  child.kill('SIGTERM')
+  expect(await once(child, 'exit')).toEqual([0, null])
+  await refused
 })
 
 test.each(['--port', '--control-port'])('%s that is taken is named', async (option) => {

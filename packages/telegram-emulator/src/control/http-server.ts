@@ -11,6 +11,8 @@ export interface ControlRequest {
   readonly params: Readonly<Record<string, string>>
   /** The body as it came. Throws a 413 problem when it is longer than the route allows. */
   readonly text: () => Promise<string>
+  /** Aborted when the server closes: what takes long has to end. */
+  readonly signal: AbortSignal
 }
 
 export type ControlResponse =
@@ -41,12 +43,19 @@ export async function startControlServer(
   address: { host: string; port: number },
   routes: readonly Route[],
 ): Promise<ControlServer> {
+  const closing = new AbortController()
   const server = createServer((request, response) => {
-    void answer(routes, request, response)
+    void answer(routes, { request, response, signal: closing.signal })
   })
   server.listen(address.port, address.host)
   await once(server, 'listening')
-  return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) }
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => {
+      closing.abort()
+      return closeServer(server)
+    },
+  }
 }
 
 async function closeServer(server: Server): Promise<void> {
@@ -56,15 +65,20 @@ async function closeServer(server: Server): Promise<void> {
   await closed
 }
 
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly signal: AbortSignal
+}
+
 async function answer(
   routes: readonly Route[],
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, signal }: Exchange,
 ): Promise<void> {
   try {
     const { route, params } = findRoute(routes, request)
     const body = limited(request, route.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES)
-    await send(response, await route.handle({ params, text: () => text(body) }))
+    await send(response, await route.handle({ params, text: () => text(body), signal }))
   } catch (error) {
     sendProblem(response, error)
   }

@@ -68,7 +68,7 @@ export async function postMessages(world: World, request: ControlRequest): Promi
   if (count === 1) return postOne(content)
   let first: Posted = {}
   let last: Posted = {}
-  for await (const number of paced(count, input.rate_per_second ?? null)) {
+  for await (const number of paced(count, input.rate_per_second ?? null, request.signal)) {
     last = postOne({ ...content, text: text.replaceAll('{n}', String(number)) })
     if (number === 1) first = last
   }
@@ -76,13 +76,17 @@ export async function postMessages(world: World, request: ControlRequest): Promi
 }
 
 /** The numbers from 1 to `count`, as many per second as said, or as fast as everyone else can be served in between. */
-async function* paced(count: number, ratePerSecond: number | null): AsyncGenerator<number> {
+async function* paced(
+  count: number,
+  ratePerSecond: number | null,
+  signal: AbortSignal,
+): AsyncGenerator<number> {
   const startedAt = performance.now()
   for (let number = 1; number <= count; number += 1) {
     const dueAt = ratePerSecond === null ? 0 : startedAt + ((number - 1) * 1000) / ratePerSecond
     const dueInMs = dueAt - performance.now()
-    if (dueInMs > 0) await pause(dueInMs)
-    else if (number % TURN_MESSAGES === 0) await nextTurn()
+    if (dueInMs > 0) await pause(dueInMs, undefined, { signal })
+    else if (number % TURN_MESSAGES === 0) await nextTurn(undefined, { signal })
     yield number
   }
 }
