@@ -139,7 +139,7 @@ describe('what a channel list takes its time for', () => {
 
     await clearFaults(gateways)
     await gateways.database.db
-      .$client`update sessions set flood_wait_until = null, next_details_at = now()`
+      .$client`update sessions set flood_wait_until = null, flood_waits = '{}', next_details_at = now()`
     await filled()
   })
 

@@ -50,9 +50,9 @@ describe('the channels of a session', () => {
     const refused = await get(`${api}/sessions/${sessionId}/channels`)
     expect(refused).toMatchObject({
       status: 409,
-      body: { detail: 'The account must log in again' },
+      body: { detail: 'Telegram no longer knows this login; the account must log in again' },
     })
     const [session] = JSON.parse((await get(`${api}/sessions`)).text) as Record<string, unknown>[]
-    expect(session).toMatchObject({ state: 'revoked', is_active: 'inactive' })
+    expect(session).toMatchObject({ state: 'needs_login', is_active: 'inactive' })
   })
 })

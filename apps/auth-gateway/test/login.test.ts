@@ -207,6 +207,7 @@ describe('login by code', () => {
       'updated_at',
       'is_active',
       'state',
+      'state_reason',
       'flood_wait_until',
       'origin',
     ])

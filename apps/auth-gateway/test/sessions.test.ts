@@ -85,27 +85,44 @@ describe('a session', () => {
       expect(await testOf(4711)).toMatchObject(notFound)
     })
 
+    const AGAIN = 'the account must log in again'
+    const UNKNOWN = `Telegram no longer knows this login; ${AGAIN}`
+    const TWICE = `Telegram has ended this login because it was used from two places at once; ${AGAIN}`
+    const ENDED = 'The account has ended this login and must log in again'
+    const BANNED = 'Telegram has banned or deleted this account'
+    const error = (text: string) => ({ kind: 'rpc_error', error: text, count: 1 })
+    const unregistered = { kind: 'revoke_session', answer: 'AUTH_KEY_UNREGISTERED' }
     test.each([
-      ['revoked', (account: string) => ({ kind: 'revoke_session', match: { account } })],
-      ['banned', (account: string) => ({ kind: 'ban_account', match: { account } })],
-    ])('and is %s: it is not asked again, and a new login brings it back', async (state, fault) => {
+      ['revoked', 'SESSION_REVOKED', ENDED, { kind: 'revoke_session' }],
+      ['needs_login', 'AUTH_KEY_UNKNOWN', UNKNOWN, { kind: 'forget_key' }],
+      ['needs_login', 'AUTH_KEY_UNREGISTERED', UNKNOWN, unregistered],
+      ['needs_login', 'SESSION_EXPIRED', UNKNOWN, error('SESSION_EXPIRED')],
+      ['needs_login', 'AUTH_KEY_DUPLICATED', TWICE, error('AUTH_KEY_DUPLICATED')],
+      ['banned', 'USER_DEACTIVATED_BAN', BANNED, { kind: 'ban_account' }],
+      ['banned', 'USER_DEACTIVATED', BANNED, error('USER_DEACTIVATED')],
+      ['banned', 'PHONE_NUMBER_BANNED', BANNED, error('PHONE_NUMBER_BANNED')],
+    ])('and is %s (%s), once and for all, until a new login brings it back', async (...cases) => {
+      const [state, state_reason, detail, fault] = cases
       const phone = newPhone()
       const id = await logIn(phone)
-      await placeFault(gateways, fault(phone))
-      const lost = { valid: false, account: null, reason: state, detail: expect.any(String) }
-      expect((await testOf(id)).body).toMatchObject(lost)
+      await placeFault(gateways, { ...fault, match: { account: phone } })
+      const lost = { valid: false, account: null, latency_ms: null, reason: state, detail }
+      expect((await testOf(id)).body).toEqual(lost)
       expect(await get(`${api}/sessions/${id}`)).toMatchObject({
-        body: { state, is_active: 'inactive' },
+        body: { state, state_reason, is_active: 'inactive', flood_wait_until: null },
       })
       const calls = await callsOf(gateways, 'users.getUsers')
-      expect((await testOf(id)).body).toMatchObject(lost)
-      expect((await get(`${api}/sessions/${id}/channels`)).status).toBe(409)
+      expect((await testOf(id)).body).toEqual(lost)
+      const refused = await get(`${api}/sessions/${id}/channels`)
+      expect(refused).toMatchObject({ status: 409, body: { detail } })
       expect(await callsOf(gateways, 'users.getUsers')).toBe(calls)
       await clearFaults(gateways)
 
       expect(await logIn(phone)).toBe(id)
       expect((await testOf(id)).body).toMatchObject({ valid: true })
-      expect(await get(`${api}/sessions/${id}`)).toMatchObject({ body: { state: 'active' } })
+      expect(await get(`${api}/sessions/${id}`)).toMatchObject({
+        body: { state: 'active', state_reason: null },
+      })
     })
 
     test('and has to wait, which every answer says until it is over', async () => {

@@ -201,6 +201,47 @@ describe('a run', () => {
     await worker.stop()
   })
 
+  test('of a private source without a session says so, once', async () => {
+    const worker = startWorker(world)
+    const orphan = await addSource(world, { identifier: CHANNEL, sessionId: null })
+    await world.database.db.$client`
+      update sources set access_level = 'private' where id = ${orphan.sourceId}`
+    const again = await addRun(world, orphan.sourceId).catch(() => orphan.runId)
+    for (const runId of [orphan.runId, again])
+      expect(await runIn(world, runId, DONE)).toMatchObject({
+        state: 'FAILED',
+        attempt: 1,
+        error: 'Session required for private channels',
+      })
+    await worker.stop()
+  })
+
+  test('waits as long as Telegram asks, and no other run asks meanwhile', async () => {
+    const faults = `${world.emulator.controlUrl}/faults`
+    const match = { method: 'messages.getHistory' }
+    const body = JSON.stringify({ kind: 'flood_wait', seconds: 500, match })
+    expect((await fetch(faults, { method: 'POST', body })).status).toBe(201)
+    const worker = startWorker(world)
+    const waiting = {
+      error: expect.stringMatching(/^Telegram asks to wait \d+ seconds$/),
+      resume_at: expect.anything(),
+    }
+    const first = await addSource(world, { identifier: CHANNEL })
+    expect(await runIn(world, first.runId, ['WAITING'])).toMatchObject(waiting)
+    const { $client } = world.database.db
+    const [session] = await $client`
+      select state, flood_wait_until > now() + interval '400 seconds' as waits from sessions`
+    expect(session).toEqual({ state: 'active', waits: true })
+
+    const second = await addSource(world, { identifier: CHANNEL })
+    expect(await runIn(world, second.runId, ['WAITING'])).toMatchObject(waiting)
+    await worker.stop()
+    expect(await (await fetch(faults)).json()).toMatchObject([{ fired: 1, ignored_waits: 0 }])
+    await fetch(faults, { method: 'DELETE' })
+    await $client`update sessions set flood_waits = '{}', flood_wait_until = null`
+    await $client`delete from runs where state = 'WAITING'`
+  })
+
   test('of an account that was signed out elsewhere fails at once and marks the session', async () => {
     const { authKeys } = world.emulator.world
     for (const { id } of authKeys.all()) authKeys.remove(id)
@@ -208,7 +249,7 @@ describe('a run', () => {
     const { runId } = await addSource(world, { identifier: CHANNEL })
     expect(await runIn(world, runId, DONE)).toMatchObject({ state: 'FAILED', attempt: 1 })
     const [session] = await world.database.db.$client`select state from sessions`
-    expect(session).toEqual({ state: 'revoked' })
+    expect(session).toEqual({ state: 'needs_login' })
 
     const orphan = await addSource(world, { identifier: CHANNEL, sessionId: null })
     expect(await runIn(world, orphan.runId, DONE)).toMatchObject({

@@ -141,6 +141,18 @@ describe('sources', () => {
     })
   })
 
+  test('of a private channel whose session was deleted are not run', async () => {
+    const { id } = await create(EURONEWS)
+    await service.database.db.$client`
+      update sources set access_level = 'private', session_id = null where id = ${id}`
+    await service.database.db.$client`delete from runs where source_id = ${id}`
+    expect(await call(`POST /sources/${id}/trigger`)).toMatchObject({
+      status: 409,
+      body: { detail: 'Session required for private channels' },
+    })
+    expect((await call(`GET /sources/${id}/runs`)).body).toMatchObject({ items: [] })
+  })
+
   test('report a missing session before anything else', async () => {
     const wrong = { ...EURONEWS, access_level: 'private', schedule: 'soon', target: 'S3' }
     expect(await call('POST /sources', { ...wrong, identifier: '@nobody_there' })).toMatchObject({

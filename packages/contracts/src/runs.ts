@@ -37,7 +37,11 @@ export const runsApi = {
       description: 'Answers with the run under way where there is one.',
       tags: ['runs'],
       params: SourceParams,
-      response: { 202: Run, 404: Problem.describe('Source not found'), 409: Problem },
+      response: {
+        202: Run,
+        404: Problem.describe('Source not found'),
+        409: Problem.describe('A private channel whose session was deleted'),
+      },
     },
   }),
   listBySource: contract({

@@ -30,7 +30,15 @@ export const Session = z
     is_active: z
       .enum(['active', 'inactive'])
       .describe('`inactive` when the account must log in again'),
-    state: z.enum([...SESSION_STATES, 'flood_wait']),
+    state: z
+      .enum([...SESSION_STATES, 'flood_wait'])
+      .describe(
+        'needs_login: Telegram no longer knows the login; revoked: its account ended it; banned: Telegram ended the account. A new login brings each back under its id',
+      ),
+    state_reason: z
+      .string()
+      .nullable()
+      .describe("Telegram's word for why the login is lost, such as AUTH_KEY_DUPLICATED"),
     flood_wait_until: Instant.nullable().describe('Until when Telegram asks the account to wait'),
     origin: z
       .enum(SESSION_ORIGINS)

@@ -7,9 +7,12 @@ export class TelegramError extends Error {
 export class FloodWait extends TelegramError {
   override readonly name = 'FloodWait'
   readonly seconds: number
-  constructor(seconds: number, options?: ErrorOptions) {
+  /** False for the pace of one transfer or one chat, which says nothing of the account. */
+  readonly ofAccount: boolean
+  constructor(seconds: number, options: ErrorOptions & { ofAccount?: boolean } = {}) {
     super(`Telegram asks to wait ${seconds} s`, options)
     this.seconds = seconds
+    this.ofAccount = options.ofAccount ?? true
   }
 }
 
@@ -27,8 +30,11 @@ export class SessionRevoked extends TelegramError {
 /** The account was deleted or banned by Telegram. Never retry. */
 export class AccountBanned extends TelegramError {
   override readonly name = 'AccountBanned'
-  constructor(options?: ErrorOptions) {
+  /** Telegram's word for it, such as `USER_DEACTIVATED_BAN`. */
+  readonly reason: string
+  constructor(reason: string, options?: ErrorOptions) {
     super('the account has been deleted or banned by Telegram', options)
+    this.reason = reason
   }
 }
 

@@ -23,7 +23,8 @@ import {
 const LOGIN_FLOOD_SECONDS = 86_400
 
 const NUMBERED: readonly [RegExp, (n: number) => TelegramError][] = [
-  [/^(?:FLOOD|FLOOD_PREMIUM|FLOOD_TEST_PHONE|SLOWMODE)_WAIT_(\d+)$/, (n) => new FloodWait(n)],
+  [/^(?:FLOOD|FLOOD_TEST_PHONE)_WAIT_(\d+)$/, (n) => new FloodWait(n)],
+  [/^(?:FLOOD_PREMIUM|SLOWMODE)_WAIT_(\d+)$/, (n) => new FloodWait(n, { ofAccount: false })],
   [/^(?:FILE|PHONE|NETWORK|USER|STATS)_MIGRATE_(\d+)$/, (n) => new Migrate(n)],
   [/^FILE_REFERENCE_(?:\d+_)?(?:EXPIRED|INVALID|EMPTY)$/, () => new FileReferenceExpired()],
 ]
@@ -34,8 +35,8 @@ const NAMED: Readonly<Record<string, (text: string) => TelegramError>> = {
   AUTH_KEY_UNREGISTERED: (text) => new SessionRevoked(text),
   SESSION_EXPIRED: (text) => new SessionRevoked(text),
   SESSION_REVOKED: (text) => new SessionRevoked(text),
-  USER_DEACTIVATED: () => new AccountBanned(),
-  USER_DEACTIVATED_BAN: () => new AccountBanned(),
+  USER_DEACTIVATED: (text) => new AccountBanned(text),
+  USER_DEACTIVATED_BAN: (text) => new AccountBanned(text),
   SESSION_PASSWORD_NEEDED: () => new PasswordNeeded(),
   PASSWORD_HASH_INVALID: () => new PasswordInvalid(),
   PASSWORD_EMPTY: () => new PasswordInvalid(),

@@ -1,12 +1,10 @@
 import { DomainError } from '@telegather/service'
 import {
-  AccountBanned,
   ApplicationRefused,
   ConnectionLost,
   FloodWait,
   PeerNotFound,
   RpcFailed,
-  SessionRevoked,
   Timeout,
 } from './errors.ts'
 import { LeaseLost } from './sessions/leases.ts'
@@ -20,12 +18,8 @@ export function telegramProblem(error: unknown): DomainError | undefined {
       retryAfterSeconds: error.seconds,
       cause: error,
     })
-  if (
-    error instanceof SessionNotActive ||
-    error instanceof SessionRevoked ||
-    error instanceof AccountBanned
-  )
-    return new DomainError('conflict', 'The account must log in again', { cause: error })
+  if (error instanceof SessionNotActive)
+    return new DomainError('conflict', error.message, { cause: error })
   if (error instanceof ApplicationRefused)
     return new DomainError(
       'upstream_failed',

@@ -267,7 +267,8 @@ describe('a session', () => {
     await other.me()
     const { authKeys } = emulator.world
     for (const { id } of authKeys.all()) authKeys.remove(id)
-    await expect(other.me()).rejects.toMatchObject({ name: 'SessionRevoked' })
+    const lost = { state: 'needs_login', reason: 'AUTH_KEY_UNKNOWN' }
+    await expect(other.me()).rejects.toMatchObject({ name: 'SessionNotActive', ...lost })
     await vi.waitFor(async () => expect(await openConnections()).toBe(0))
     await expect(other.me()).rejects.toThrow(SessionNotActive)
     await expect(owner.me()).rejects.toThrow(SessionNotActive)

@@ -36,7 +36,9 @@ describe('an error of Telegram', () => {
   })
 
   test('says what to do', () => {
-    expect(errorFromRpc(420, 'FLOOD_WAIT_37')).toMatchObject({ seconds: 37 })
+    expect(errorFromRpc(420, 'FLOOD_WAIT_37')).toMatchObject({ seconds: 37, ofAccount: true })
+    expect(errorFromRpc(420, 'FLOOD_PREMIUM_WAIT_3')).toMatchObject({ ofAccount: false })
+    expect(errorFromRpc(420, 'SLOWMODE_WAIT_9')).toMatchObject({ ofAccount: false })
     expect(errorFromRpc(303, 'USER_MIGRATE_5')).toMatchObject({ dcId: 5 })
     expect(errorFromRpc(400, 'MSG_ID_INVALID')).toMatchObject({ code: 400, text: 'MSG_ID_INVALID' })
   })

@@ -148,7 +148,14 @@ export async function upsertSession(
     .values(login)
     .onConflictDoUpdate({
       target: [sessions.tenantId, sessions.telegramUserId],
-      set: { ...login, state: 'active', floodWaitUntil: null, updatedAt: sql`now()` },
+      set: {
+        ...login,
+        state: 'active',
+        stateReason: null,
+        floodWaitUntil: null,
+        floodWaits: {},
+        updatedAt: sql`now()`,
+      },
       ...(replace === 'inactive' && { setWhere: ne(sessions.state, 'active') }),
     })
     .returning()

@@ -2,7 +2,7 @@ import type { Actor } from '@telegather/contracts'
 import { isForeignKeyViolation, recordAudit, type DbOrTx } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { DomainError } from '@telegather/service'
-import { AccountBanned, SessionNotActive, SessionRevoked } from '@telegather/telegram'
+import { SessionNotActive } from '@telegather/telegram'
 import { getSession, sessionNotFound } from './get-session.ts'
 import { deleteSessionRow, detachSources, selectSourcesUsing } from './queries.ts'
 import { useSession, type UseSessionDeps } from './use-session.ts'
@@ -61,10 +61,6 @@ async function signOutAtTelegram(deps: UseSessionDeps, sessionId: number): Promi
   try {
     await useSession(deps, sessionId, (telegram) => telegram.logOut())
   } catch (error) {
-    const isOut =
-      error instanceof SessionNotActive ||
-      error instanceof SessionRevoked ||
-      error instanceof AccountBanned
-    if (!isOut) throw error
+    if (!(error instanceof SessionNotActive)) throw error
   }
 }

@@ -15,6 +15,7 @@ export function presentSession(row: SessionRow): Session {
     updated_at: row.updatedAt.toISOString(),
     is_active: row.state === 'active' ? 'active' : 'inactive',
     state,
+    state_reason: row.stateReason,
     flood_wait_until: state === 'flood_wait' ? (row.floodWaitUntil?.toISOString() ?? null) : null,
     origin: row.origin,
   }

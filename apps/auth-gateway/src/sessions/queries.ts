@@ -56,15 +56,6 @@ function isTheirs(tenantId: string | null, sessionId: number) {
   return and(belongsTo(sessions.tenantId, tenantId), eq(sessions.id, sessionId))
 }
 
-/** Telegram asks the account to wait; of several waits the longest counts. */
-export async function noteFloodWait(db: Db, sessionId: number, seconds: number): Promise<void> {
-  const until = sql`now() + ${seconds} * interval '1 second'`
-  await db
-    .update(sessions)
-    .set({ floodWaitUntil: sql`greatest(${sessions.floodWaitUntil}, ${until})` })
-    .where(eq(sessions.id, sessionId))
-}
-
 export async function selectSourcesUsing(
   db: DbOrTx,
   sessionId: number,

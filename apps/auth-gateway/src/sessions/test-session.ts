@@ -1,10 +1,8 @@
 import type { Actor, SessionTestFailure } from '@telegather/contracts'
 import {
-  AccountBanned,
   ConnectionLost,
   FloodWait,
   SessionNotActive,
-  SessionRevoked,
   SessionUnavailable,
   Timeout,
   type Account,
@@ -41,34 +39,33 @@ export async function testSession(
 }
 
 function knownFailure(session: SessionRow): SessionCheck | null {
-  const state = stateOf(session)
-  return state === 'active' ? null : failed(state)
+  const { state, stateReason: reason } = session
+  if (state !== 'active') return lost(new SessionNotActive({ state, reason }))
+  return stateOf(session) === 'flood_wait' ? FLOOD_WAIT : null
 }
 
 function failureOf(error: unknown): SessionCheck | null {
-  if (error instanceof SessionRevoked) return failed('revoked')
-  if (error instanceof AccountBanned) return failed('banned')
-  if (error instanceof SessionNotActive) return failed(reasonOf(error.state))
-  if (error instanceof FloodWait) return failed('flood_wait')
+  if (error instanceof SessionNotActive) return lost(error)
+  if (error instanceof FloodWait) return FLOOD_WAIT
   const isUnreachable =
     error instanceof Timeout ||
     error instanceof ConnectionLost ||
     error instanceof SessionUnavailable
-  return isUnreachable ? failed('unreachable') : null
+  return isUnreachable ? UNREACHABLE : null
 }
 
-function reasonOf(state: SessionNotActive['state']): SessionTestFailure {
-  return state === 'active' ? 'unreachable' : state
+function lost({ state, message }: SessionNotActive): SessionCheck {
+  return { valid: false, reason: state, detail: message }
 }
 
-const DETAILS: Readonly<Record<SessionTestFailure, string>> = {
-  needs_login: 'The account must log in again',
-  revoked: 'Telegram has ended this login; the account must log in again',
-  banned: 'Telegram has banned this account',
-  flood_wait: 'Telegram asks this account to wait',
-  unreachable: 'Telegram does not answer; try again',
+const FLOOD_WAIT: SessionCheck = {
+  valid: false,
+  reason: 'flood_wait',
+  detail: 'Telegram asks this account to wait',
 }
 
-function failed(reason: SessionTestFailure): SessionCheck {
-  return { valid: false, reason, detail: DETAILS[reason] }
+const UNREACHABLE: SessionCheck = {
+  valid: false,
+  reason: 'unreachable',
+  detail: 'Telegram does not answer; try again',
 }

@@ -63,6 +63,8 @@ async function storeHistory(
 }
 
 async function sessionFor(db: Db, source: SourceRow): Promise<number> {
+  if (source.accessLevel === 'private' && source.sessionId === null)
+    throw new RunImpossible('Session required for private channels')
   const sessionId = source.sessionId ?? (await findSessionForPublic(db, source.tenantId))
   if (sessionId !== null) return sessionId
   throw new RunImpossible('No session can read this channel: log an account in first')

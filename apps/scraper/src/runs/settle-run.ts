@@ -3,12 +3,10 @@ import type { Db } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { BadPath, TargetFull, TargetUnavailable } from '@telegather/storage'
 import {
-  AccountBanned,
   FloodWait,
   PeerNotFound,
   SessionNotActive,
   SessionNotFound,
-  SessionRevoked,
   SessionUnavailable,
   TelegramError,
 } from '@telegather/telegram'
@@ -99,9 +97,7 @@ function isFinal(error: unknown): boolean {
     error instanceof BadPath ||
     error instanceof PeerNotFound ||
     error instanceof SessionNotFound ||
-    error instanceof SessionNotActive ||
-    error instanceof SessionRevoked ||
-    error instanceof AccountBanned
+    error instanceof SessionNotActive
   )
 }
 

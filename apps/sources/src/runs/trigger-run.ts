@@ -8,8 +8,10 @@ import { findUnfinishedRun, insertRun, type RunRow } from './queries.ts'
 /** The source's unfinished run, or a new one that starts at once. */
 export async function triggerRun(db: Db, actor: Actor, sourceId: number): Promise<RunRow> {
   return db.transaction(async (tx) => {
-    if (!(await lockSource(tx, actor.tenantId, sourceId)))
-      throw new DomainError('not_found', 'Source not found')
+    const source = await lockSource(tx, actor.tenantId, sourceId)
+    if (!source) throw new DomainError('not_found', 'Source not found')
+    if (source.accessLevel === 'private' && source.sessionId === null)
+      throw new DomainError('conflict', 'Session required for private channels')
     const run = await insertRun(tx, { sourceId, trigger: 'manual' })
     if (run) {
       await recordAudit(tx, actor, {

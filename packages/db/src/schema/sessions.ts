@@ -39,8 +39,15 @@ export const sessions = pgTable(
     phoneNumber: text('phone_number').notNull(),
     telegramUserId: bigint('telegram_user_id', { mode: 'bigint' }).notNull(),
     state: sessionState('state').notNull().default('active'),
-    /** Telegram asks to wait until then; calls made earlier prolong it. */
+    /** Telegram's word for why the login is lost, such as `AUTH_KEY_DUPLICATED`. */
+    stateReason: text('state_reason'),
+    /** Telegram asks to wait until then: the longest of `floodWaits`. */
     floodWaitUntil: timestamp('flood_wait_until', { withTimezone: true }),
+    /** Until when each method of the Telegram port has to wait; calls made earlier prolong it. */
+    floodWaits: jsonb('flood_waits')
+      .$type<Readonly<Record<string, string>>>()
+      .notNull()
+      .default({}),
     /** Reads public channels for the operator's sources that name no session. */
     useForPublic: boolean('use_for_public').notNull().default(true),
     origin: sessionOrigin('origin').notNull().default('login'),

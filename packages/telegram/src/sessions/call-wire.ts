@@ -1,18 +1,16 @@
 import {
-  AccountBanned,
   ConnectionLost,
   FileIncomplete,
   FileReferenceExpired,
   FloodWait,
   PeerNotFound,
   RpcFailed,
-  SessionRevoked,
   TelegramError,
   Timeout,
 } from '../errors.ts'
 import { LeaseLost } from './leases.ts'
 import type { Method } from './session-call.ts'
-import { SessionNotActive, SessionNotFound } from './session-errors.ts'
+import { SessionNotActive, SessionNotFound, type Loss } from './session-errors.ts'
 
 /** What one process asks the owner of a session. */
 export interface CallRequest {
@@ -98,18 +96,20 @@ function frame(answer: Frame, bytes: Uint8Array = new Uint8Array()): Buffer {
 
 /** The errors that a call may end with, by name, and how to make them again from what they carry. */
 const ERRORS: Readonly<Record<string, (error: WireError) => TelegramError>> = {
-  AccountBanned: () => new AccountBanned(),
   ConnectionLost: ({ message }) => new ConnectionLost(message),
   FileIncomplete: ({ message }) => new FileIncomplete(message),
   FileReferenceExpired: () => new FileReferenceExpired(),
-  FloodWait: ({ fields }) => new FloodWait(Number(fields['seconds'])),
+  FloodWait: ({ fields }) =>
+    new FloodWait(Number(fields['seconds']), { ofAccount: fields['ofAccount'] === true }),
   LeaseLost: () => new LeaseLost(),
   PeerNotFound: ({ message }) => new PeerNotFound(message),
   RpcFailed: ({ fields }) => new RpcFailed(Number(fields['code']), String(fields['text'])),
   SessionNotActive: ({ fields }) =>
-    new SessionNotActive(fields['state'] as SessionNotActive['state']),
+    new SessionNotActive({
+      state: fields['state'] as Loss['state'],
+      reason: fields['reason'] as Loss['reason'],
+    }),
   SessionNotFound: () => new SessionNotFound(),
-  SessionRevoked: ({ fields }) => new SessionRevoked(String(fields['reason'])),
   Timeout: ({ message }) => new Timeout(message),
 }
 

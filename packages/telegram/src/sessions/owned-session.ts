@@ -3,6 +3,8 @@ import { ConnectionLost } from '../errors.ts'
 import type { CallOptions, Telegram } from '../port.ts'
 import { LeaseLost, type Lease } from './leases.ts'
 import { callAt, type Method } from './session-call.ts'
+import { SessionNotActive } from './session-errors.ts'
+import type { StoredLogin } from './stored-login.ts'
 
 /** A session that this process has the lease of, connected. */
 export interface OwnedSession {
@@ -24,8 +26,7 @@ export interface OwnedSessionOptions {
   /** How long it stays connected after its last use. */
   readonly idleMs: number
   readonly log: Logger
-  /** Told of every error of a call before its caller is. */
-  readonly onError: (error: unknown) => Promise<void>
+  readonly login: Pick<StoredLogin, 'learn' | 'mayCall'>
   /** From here on nothing of it may be used. */
   readonly onEnd: () => void
 }
@@ -34,7 +35,7 @@ export interface OwnedSessionOptions {
 const DRAIN_MS = 1_500
 
 export function ownSession(options: OwnedSessionOptions): OwnedSession {
-  const { lease, telegram, idleMs, log, onError, onEnd } = options
+  const { lease, telegram, idleMs, log, login, onEnd } = options
   const drained = new AbortController()
   let holders = 0
   let underWay = 0
@@ -53,6 +54,7 @@ export function ownSession(options: OwnedSessionOptions): OwnedSession {
     callOptions: CallOptions | undefined,
   ): Promise<unknown> {
     if (ending || !lease.isTrusted()) throw new LeaseLost()
+    login.mayCall(method)
     clearTimeout(idleTimer)
     underWay++
     try {
@@ -61,8 +63,9 @@ export function ownSession(options: OwnedSessionOptions): OwnedSession {
       // The connection was closed under the call, because the session goes elsewhere.
       if (error instanceof ConnectionLost && !lease.isTrusted())
         throw new LeaseLost({ cause: error })
-      await onError(error)
-      throw error
+      const told = await login.learn(error, method)
+      if (told instanceof SessionNotActive) void letGo()
+      throw told
     } finally {
       underWay--
       if (ending && underWay === 0) drained.abort()

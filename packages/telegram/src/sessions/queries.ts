@@ -1,6 +1,6 @@
-import type { SessionState } from '@telegather/contracts'
 import { belongsTo, sessionLeases, sessions, type Db, type DbOrTx, type Tx } from '@telegather/db'
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import type { Loss } from './session-errors.ts'
 import type { OwnershipTimings } from './timings.ts'
 
 export type SessionRow = typeof sessions.$inferSelect
@@ -64,12 +64,28 @@ export async function saveAuth(
 export async function markLost(
   db: DbOrTx,
   sessionId: number,
-  lost: { encryptedAuth: string; state: SessionState },
+  { encryptedAuth, loss }: { encryptedAuth: string; loss: Loss },
 ): Promise<void> {
   await db
     .update(sessions)
-    .set({ state: lost.state, updatedAt: sql`now()` })
-    .where(and(eq(sessions.id, sessionId), eq(sessions.encryptedAuth, lost.encryptedAuth)))
+    .set({ state: loss.state, stateReason: loss.reason, updatedAt: sql`now()` })
+    .where(and(eq(sessions.id, sessionId), eq(sessions.encryptedAuth, encryptedAuth)))
+}
+
+/** Telegram asks the account to wait with a method; what is shown is the longest wait. */
+export async function noteFloodWait(
+  db: Db,
+  sessionId: number,
+  { method, seconds }: { method: string; seconds: number },
+): Promise<void> {
+  const until = sql`now() + ${seconds} * interval '1 second'`
+  await db
+    .update(sessions)
+    .set({
+      floodWaitUntil: sql`greatest(${sessions.floodWaitUntil}, ${until})`,
+      floodWaits: sql`${sessions.floodWaits} || jsonb_build_object(${method}::text, ${until})`,
+    })
+    .where(eq(sessions.id, sessionId))
 }
 
 /**

@@ -9,14 +9,31 @@ export class SessionNotFound extends TelegramError {
   }
 }
 
-/** The session's login is lost; its account must log in again. */
+/** Why a login is lost, as its session keeps it. */
+export interface Loss {
+  readonly state: Exclude<SessionState, 'active'>
+  /** Telegram's word for it, such as `AUTH_KEY_DUPLICATED`. */
+  readonly reason: string | null
+}
+
+/** The session's login is lost; its account must log in again. Its message is for people. */
 export class SessionNotActive extends TelegramError {
   override readonly name = 'SessionNotActive'
-  readonly state: SessionState
-  constructor(state: SessionState) {
-    super(`the session is ${state}: its account must log in again`)
+  readonly state: Loss['state']
+  readonly reason: Loss['reason']
+  constructor({ state, reason }: Loss, options?: ErrorOptions) {
+    super(sentenceFor(state, reason), options)
     this.state = state
+    this.reason = reason
   }
+}
+
+function sentenceFor(state: Loss['state'], reason: Loss['reason']): string {
+  if (state === 'banned') return 'Telegram has banned or deleted this account'
+  if (state === 'revoked') return 'The account has ended this login and must log in again'
+  return reason === 'AUTH_KEY_DUPLICATED'
+    ? 'Telegram has ended this login because it was used from two places at once; the account must log in again'
+    : 'Telegram no longer knows this login; the account must log in again'
 }
 
 /** No process can use the session just now: its owner has died, or does not answer. Try again later. */

@@ -1,19 +1,15 @@
-import type { SessionState } from '@telegather/contracts'
 import type { Db } from '@telegather/db'
 import type { Nats } from '@telegather/events'
 import type { KeyRing } from '@telegather/secrets'
 import type { Logger } from '@telegather/service'
 import type { TelegramConfig } from '../client-config.ts'
-import { AccountBanned, SessionRevoked } from '../errors.ts'
-import { connectTelegram } from '../gramjs/connect.ts'
-import type { Telegram } from '../port.ts'
-import type { SessionAuth } from '../session-auth.ts'
 import type { CallRequest } from './call-wire.ts'
-import { LeaseLost, type Lease, type Leases } from './leases.ts'
+import { LeaseLost, type Leases } from './leases.ts'
 import { ownSession, type OwnedSession } from './owned-session.ts'
-import { findSession, lockTerm, markLost, saveAuth, type SessionRow } from './queries.ts'
+import { findSession, type SessionRow } from './queries.ts'
 import { serveCalls, sessionSubject } from './remote-calls.ts'
 import { SessionNotActive, SessionNotFound } from './session-errors.ts'
+import { createStoredLogin } from './stored-login.ts'
 
 /** Services in the order in which they give way to each other: the first to every other. */
 export const OWNER_KINDS = ['gateway', 'sources', 'scraper', 'dispatcher'] as const
@@ -92,9 +88,7 @@ async function claimSession(
         stopServing.abort()
         onEnd()
       },
-      async onError(error) {
-        if (await login.isLost(error)) void session.letGo()
-      },
+      login,
     })
     void serve(deps, session, stopServing.signal)
     return session
@@ -108,56 +102,9 @@ async function claimSession(
 export async function findActiveSession(db: Db, sessionId: number): Promise<SessionRow> {
   const row = await findSession(db, sessionId)
   if (!row) throw new SessionNotFound()
-  if (row.state !== 'active') throw new SessionNotActive(row.state)
+  if (row.state !== 'active')
+    throw new SessionNotActive({ state: row.state, reason: row.stateReason })
   return row
-}
-
-/** The only place where a stored login is decrypted, used, and written back. */
-function createStoredLogin({ db, keys, config }: SessionOwnerDeps, lease: Lease, row: SessionRow) {
-  let stored = row.encryptedAuth
-  const { sessionId } = lease
-
-  async function isLost(error: unknown): Promise<boolean> {
-    const state = stateAfter(error)
-    if (state === null) return false
-    await db.transaction(async (tx) => {
-      if (await lockTerm(tx, lease)) await markLost(tx, sessionId, { encryptedAuth: stored, state })
-    })
-    return true
-  }
-
-  async function save(auth: SessionAuth): Promise<void> {
-    const to = keys.encrypt(JSON.stringify(auth))
-    await db.transaction(async (tx) => {
-      if (!(await lockTerm(tx, lease))) throw new LeaseLost()
-      if (await saveAuth(tx, sessionId, { from: stored, to })) stored = to
-    })
-  }
-
-  async function connect(): Promise<Telegram> {
-    try {
-      return await connectTelegram(config, {
-        auth: JSON.parse(keys.decrypt(stored).toString()) as SessionAuth,
-        identity: {
-          api: { apiId: row.apiId, apiHash: keys.decrypt(row.encryptedApiHash).toString() },
-          device: row.device,
-        },
-        onAuthChanged: save,
-        permit: lease,
-      })
-    } catch (error) {
-      await isLost(error)
-      throw error
-    }
-  }
-
-  return { connect, isLost }
-}
-
-function stateAfter(error: unknown): SessionState | null {
-  if (error instanceof SessionRevoked) return 'revoked'
-  if (error instanceof AccountBanned) return 'banned'
-  return null
 }
 
 /** Answers the calls of other processes until `signal` is aborted; waits for a NATS that is away. */
