@@ -2,11 +2,32 @@ import { API_CONTRACTS } from '@telegather/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { get, startGateways, type Gateways } from './gateway.ts'
 
+interface Schema {
+  readonly $ref?: string
+  readonly type?: string
+  readonly format?: string
+  readonly example?: unknown
+  readonly enum?: unknown
+  readonly anyOf?: readonly Schema[]
+  readonly items?: Schema
+  readonly properties?: Readonly<Record<string, Schema>>
+}
+
+type Content = Readonly<Record<string, { readonly schema: Schema }>>
+
 interface OpenApi {
   readonly openapi: string
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> }
   readonly paths: Record<
     string,
-    Record<string, { responses: Record<string, unknown>; security?: unknown }>
+    Record<
+      string,
+      {
+        readonly responses: Readonly<Record<string, { readonly content?: Content }>>
+        readonly requestBody?: { readonly content: Content }
+        readonly security?: unknown
+      }
+    >
   >
 }
 
@@ -69,6 +90,44 @@ describe('the documentation', () => {
           401: { description: 'No valid API key' },
           403: { description: `The key lacks \`${scope}\`, or another site asks` },
         })
+    }
+  })
+
+  test('has an example of what every operation on sessions and keys takes and answers', async () => {
+    const { body } = await get(`${api}/docs/json`)
+    const { paths, components } = body as unknown as OpenApi
+    const resolve = (schema: Schema): Schema =>
+      schema.$ref === undefined
+        ? schema
+        : (components.schemas[schema.$ref.replace('#/components/schemas/', '')] ?? {})
+    const hasExample = (schema: Schema): boolean => {
+      const { example, enum: values, anyOf, items, properties, type } = resolve(schema)
+      if (example !== undefined || values !== undefined || type === 'boolean') return true
+      if (anyOf) return anyOf.some(hasExample)
+      if (items) return hasExample(items)
+      return properties !== undefined && Object.values(properties).every(hasExample)
+    }
+    /** A page is as good as its items. */
+    const itemOf = (schema: Schema): Schema => {
+      const { items, properties } = resolve(schema)
+      return properties?.['items'] ? itemOf(properties['items']) : (items ?? schema)
+    }
+    const PART = ['sessions', 'keys', 'auth', 'audit']
+    const documented = API_CONTRACTS.filter(({ schema }) => PART.includes(schema.tags[0] ?? ''))
+    expect(documented.length).toBeGreaterThan(20)
+    for (const { method, url } of documented) {
+      const operation = paths[url.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+      const taken = Object.values(operation?.requestBody?.content ?? {}).map(({ schema }) => schema)
+      for (const schema of taken)
+        for (const [name, property] of Object.entries(resolve(schema).properties ?? {}))
+          if (property.format !== 'binary' && name !== 'tenant_id')
+            expect([url, name, hasExample(property)]).toEqual([url, name, true])
+      const [answer] = Object.entries(operation?.responses ?? {}).filter(
+        ([status]) => status[0] === '2',
+      )
+      const schema = answer?.[1].content?.['application/json']?.schema ?? {}
+      const { example, properties } = resolve(itemOf(schema))
+      expect([url, Object.keys(example ?? {})]).toEqual([url, Object.keys(properties ?? {})])
     }
   })
 

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { createDataDir, startStack, type RunningStack } from '../running-stack.ts'
 import { createApiKey } from './create-api-key.ts'
 import { sampleRequest, type KnownIds } from './sample-request.ts'
-import { dumpDatabase, hashRows, insertTenants, MARK } from './tenants.ts'
+import { dumpDatabase, hashRowsOfOthers, insertTenants, MARK } from './tenants.ts'
 
 /** Open to everyone, on purpose: an operation that is not in here asks for a key. */
 const PUBLIC = ['POST /auth/login', 'POST /auth/logout']
@@ -151,12 +151,23 @@ describe('every operation', { timeout: 120_000 }, () => {
     "%s: another tenant's key finds, shows and changes nothing",
     async (_, contract) => {
       const { key } = await makeKey(['*'], tenants.other)
-      const before = await hashRows(sql, tenants.victim)
+      const before = await hashRowsOfOthers(sql, tenants.other)
       const answer = await send(contract, bearer(key))
+      // What names nobody's object is answered with what is the tenant's own.
       if (answer.namesObject) expect(answer).toMatchObject({ status: 404 })
       else expect(answer.status).toBeLessThan(500)
       expect(answer.text).not.toContain(MARK)
-      expect(await hashRows(sql, tenants.victim)).toBe(before)
+      expect(await hashRowsOfOthers(sql, tenants.other)).toBe(before)
+    },
+  )
+
+  test.each(every.filter(([, { url }]) => url.includes(':')))(
+    "%s: to the operator what is a tenant's is not there, save its keys",
+    async (name, contract) => {
+      const before = await hashRowsOfOthers(sql, tenants.other)
+      const answer = await send(contract, bearer(operator))
+      expect(answer.status).toBe(name === 'DELETE /keys/:key_id' ? 200 : 404)
+      if (answer.status === 404) expect(await hashRowsOfOthers(sql, tenants.other)).toBe(before)
     },
   )
 

@@ -56,8 +56,8 @@ export async function insertTenants(
   }
 }
 
-/** Every row of the tenant, in every table that knows tenants, as one hash. */
-export async function hashRows(sql: postgres.Sql, tenantId: string): Promise<string> {
+/** Every row that is not the tenant's, the operator's too, in every table that knows tenants, as one hash. */
+export async function hashRowsOfOthers(sql: postgres.Sql, tenantId: string): Promise<string> {
   const tables = await sql<{ table_name: string }[]>`
     select table_name from information_schema.columns
     where table_schema = 'public' and column_name = 'tenant_id'
@@ -65,7 +65,7 @@ export async function hashRows(sql: postgres.Sql, tenantId: string): Promise<str
   const parts = tables.map(
     ({ table_name }) =>
       sql`select ${table_name} || string_agg(t::text, '' order by t::text) as rows
-        from ${sql(table_name)} t where tenant_id = ${tenantId}`,
+        from ${sql(table_name)} t where tenant_id is distinct from ${tenantId}`,
   )
   const hashes = await Promise.all(
     parts.map((part) => sql`select md5(rows) as hash from (${part}) t`),

@@ -49,7 +49,18 @@ export const AuditEvent = z
     details: AuditDetails,
     created_at: Instant,
   })
-  .meta({ id: 'AuditEvent' })
+  .meta({
+    id: 'AuditEvent',
+    example: {
+      id: '019a346e-5a00-7c11-8000-5d2f4f0e7a10',
+      action: 'session.renamed',
+      object_id: '1',
+      key_id: '0123456789abcdef',
+      tenant_id: null,
+      details: { session_name: 'my_telegram_session' },
+      created_at: '2025-10-30T10:00:00.000Z',
+    },
+  })
 export type AuditEvent = z.infer<typeof AuditEvent>
 
 export const auditApi = {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { contract } from './contract.ts'
 import { Problem } from './problem.ts'
 import { SCOPES } from './scopes.ts'
+import { message } from './values.ts'
 
 const tags = ['auth'] as const
 
@@ -28,7 +29,16 @@ export const Me = z
     tenant_id: z.uuid().nullable(),
     scopes: z.array(z.enum(SCOPES)),
   })
-  .meta({ id: 'Me' })
+  .meta({
+    id: 'Me',
+    example: {
+      auth_mode: 'keys',
+      key_id: '0123456789abcdef',
+      name: 'console',
+      tenant_id: null,
+      scopes: ['sessions:read', 'sources:read'],
+    },
+  })
 export type Me = z.infer<typeof Me>
 
 export const authApi = {
@@ -42,7 +52,9 @@ export const authApi = {
       description:
         'Sets an HttpOnly cookie that stands for the key for a week. It is of no use to other sites.',
       tags,
-      body: z.strictObject({ key: z.string().min(1).max(200) }),
+      body: z.strictObject({
+        key: z.string().min(1).max(200).meta({ example: 'tg_0123456789abcdef_…' }),
+      }),
       response: { 200: Me, 401: Problem.describe('The key is not valid'), 403: Problem },
     },
   }),
@@ -54,7 +66,7 @@ export const authApi = {
       operationId: 'logOut',
       summary: "End the browser's login",
       tags,
-      response: { 200: z.object({ message: z.string() }), 403: Problem },
+      response: { 200: message('Logged out'), 403: Problem },
     },
   }),
   me: contract({

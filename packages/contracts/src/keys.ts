@@ -6,6 +6,17 @@ import { Instant } from './values.ts'
 
 const tags = ['keys'] as const
 
+const EXAMPLE = {
+  id: '0123456789abcdef',
+  name: 'console',
+  scopes: ['sessions:read', 'sources:read'],
+  tenant_id: null,
+  created_at: '2025-10-30T10:00:00.000Z',
+  expires_at: '2027-01-01T00:00:00.000Z',
+  last_used_at: null,
+  revoked_at: null,
+}
+
 export const ApiKey = z
   .object({
     id: z.string().describe('The part of the key between `tg_` and its secret'),
@@ -17,7 +28,7 @@ export const ApiKey = z
     last_used_at: Instant.nullable().describe('To the minute'),
     revoked_at: Instant.nullable(),
   })
-  .meta({ id: 'ApiKey' })
+  .meta({ id: 'ApiKey', example: EXAMPLE })
 export type ApiKey = z.infer<typeof ApiKey>
 
 export const NewApiKey = z.strictObject({
@@ -46,7 +57,9 @@ export const keysApi = {
       tags,
       body: NewApiKey,
       response: {
-        201: z.object({ ...ApiKey.shape, key: z.string().describe('Not to be had again') }),
+        201: z
+          .object({ ...ApiKey.shape, key: z.string().describe('Not to be had again') })
+          .meta({ example: { ...EXAMPLE, key: `tg_${EXAMPLE.id}_…` } }),
         400: Problem,
         404: Problem.describe('Tenant not found'),
       },
@@ -72,7 +85,7 @@ export const keysApi = {
       summary: 'Revoke a key, at once and for good',
       description: 'Browsers that logged in with it are logged out.',
       tags,
-      params: z.object({ key_id: z.string() }),
+      params: z.object({ key_id: z.string().meta({ example: EXAMPLE.id }) }),
       response: { 200: ApiKey, 404: Problem.describe('Key not found') },
     },
   }),

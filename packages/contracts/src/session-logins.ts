@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { contract } from './contract.ts'
 import { Problem } from './problem.ts'
 import { Session, SessionName, withSessionName } from './session.ts'
-import { Instant } from './values.ts'
+import { Instant, message } from './values.ts'
 
 const tags = ['sessions'] as const
 
@@ -12,39 +12,63 @@ const PhoneNumber = z.string().meta({
   example: '+9996621001',
 })
 
-const TempSessionId = z
-  .string()
-  .meta({ description: 'From the answer that started the login', format: 'uuid' })
+const TEMP_SESSION_ID = '019a346e-5a00-7c11-8000-5d2f4f0e7a10'
+
+const TempSessionId = z.string().meta({
+  description: 'From the answer that started the login',
+  format: 'uuid',
+  example: TEMP_SESSION_ID,
+})
 
 const tempSessionNotFound = Problem.describe('Temp session not found: unknown, used, or expired')
 
 /** A code that was sent. */
-const CodeSent = z.object({
-  message: z.string(),
-  temp_session_id: z.uuid(),
-  phone_code_hash: z.string().describe('Kept on the server; never needed again'),
-  delivery: z.string().describe('How the code comes: `app`, `sms`, `call`, `fragment_sms`, …'),
-  next_delivery: z
-    .string()
-    .nullable()
-    .describe('How resend-otp would send it; null: in no other way'),
-  resend_after_seconds: z.int().nullable(),
-})
+const CodeSent = z
+  .object({
+    message: z.string(),
+    temp_session_id: z.uuid(),
+    phone_code_hash: z.string().describe('Kept on the server; never needed again'),
+    delivery: z.string().describe('How the code comes: `app`, `sms`, `call`, `fragment_sms`, …'),
+    next_delivery: z
+      .string()
+      .nullable()
+      .describe('How resend-otp would send it; null: in no other way'),
+    resend_after_seconds: z.int().nullable(),
+  })
+  .meta({
+    example: {
+      message: 'OTP sent to +1234567890',
+      temp_session_id: TEMP_SESSION_ID,
+      phone_code_hash: '5f3c9a1be07d2846f1',
+      delivery: 'app',
+      next_delivery: 'sms',
+      resend_after_seconds: 120,
+    },
+  })
 
 /** What a QR login says while it waits. */
-const QrLogin = z.object({
-  temp_session_id: z.uuid(),
-  status: z
-    .enum(['waiting', 'password_needed', 'ready'])
-    .describe('`password_needed`: give the two-step password with verify-otp. `ready`: finalize'),
-  url: z
-    .string()
-    .nullable()
-    .describe('`tg://login?token=…`, to be shown as a QR code while the status is `waiting`'),
-  expires_at: Instant.nullable().describe(
-    'Ask for the status then at the latest: it has a new code',
-  ),
-})
+const QrLogin = z
+  .object({
+    temp_session_id: z.uuid(),
+    status: z
+      .enum(['waiting', 'password_needed', 'ready'])
+      .describe('`password_needed`: give the two-step password with verify-otp. `ready`: finalize'),
+    url: z
+      .string()
+      .nullable()
+      .describe('`tg://login?token=…`, to be shown as a QR code while the status is `waiting`'),
+    expires_at: Instant.nullable().describe(
+      'Ask for the status then at the latest: it has a new code',
+    ),
+  })
+  .meta({
+    example: {
+      temp_session_id: TEMP_SESSION_ID,
+      status: 'waiting',
+      url: 'tg://login?token=AQIDBAUGBwgJCgsMDQ4PEA',
+      expires_at: '2025-10-30T10:00:30.000Z',
+    },
+  })
 
 const IMPORT_NOTE =
   'Telegram is asked whose login it is before it is stored. The login must no longer be used anywhere else: Telegram destroys a login that is used from two places. An account that has a session which needs a login keeps its id.'
@@ -59,14 +83,11 @@ const importAnswers = {
 
 /** The application that a login was made with. Numbers come as text in forms. */
 const ownApi = {
-  api_id: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(2_147_483_647)
-    .optional()
-    .describe('With which the login was made; default: the configured one'),
-  api_hash: z.string().trim().min(1).max(128).optional(),
+  api_id: z.coerce.number().int().min(1).max(2_147_483_647).optional().meta({
+    example: 12_345_678,
+    description: 'With which the login was made; default: the configured one',
+  }),
+  api_hash: z.string().trim().min(1).max(128).optional().meta({ example: 'your_hash' }),
 }
 
 /** Forms send the fields that were left empty too. */
@@ -138,10 +159,19 @@ export const sessionLoginsApi = {
           .max(64)
           .nullish()
           .meta({ example: '22222', description: 'Needed, unless the login is by QR code' }),
-        password: z.string().max(1024).nullish().describe('Empty is none'),
+        password: z
+          .string()
+          .max(1024)
+          .nullish()
+          .meta({ example: 'my_2fa_password', description: 'Empty is none' }),
       }),
       response: {
-        200: z.object({ message: z.string(), requires_password: z.boolean() }),
+        200: z.object({ message: z.string(), requires_password: z.boolean() }).meta({
+          example: {
+            message: 'Authentication successful. Ready to finalize.',
+            requires_password: false,
+          },
+        }),
         400: Problem.describe('Invalid OTP code, or invalid password'),
         404: tempSessionNotFound,
         429: Problem,
@@ -178,7 +208,7 @@ export const sessionLoginsApi = {
       tags,
       body: z.strictObject({ temp_session_id: TempSessionId }),
       response: {
-        200: z.object({ message: z.string() }),
+        200: message('Login cancelled'),
         404: tempSessionNotFound,
         503: Problem,
       },
@@ -237,7 +267,7 @@ export const sessionLoginsApi = {
           z.strictObject({
             session_name: SessionName,
             phone_number: PhoneNumber,
-            session_string: z.string().min(1).max(4096),
+            session_string: z.string().min(1).max(4096).meta({ example: '1ApWapz…' }),
             ...ownApi,
           }),
         ),

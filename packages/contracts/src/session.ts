@@ -44,5 +44,20 @@ export const Session = z
       .enum(SESSION_ORIGINS)
       .describe('`import` for a login that was made with another client'),
   })
-  .meta({ id: 'Session' })
+  .meta({
+    id: 'Session',
+    example: {
+      id: 1,
+      session_name: 'my_telegram_session',
+      phone_number: '+1234567890',
+      created_at: '2025-10-30T10:00:00.000Z',
+      name: 'my_telegram_session',
+      updated_at: '2025-10-30T10:00:00.000Z',
+      is_active: 'active',
+      state: 'active',
+      state_reason: null,
+      flood_wait_until: null,
+      origin: 'login',
+    },
+  })
 export type Session = z.infer<typeof Session>

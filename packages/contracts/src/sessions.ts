@@ -3,10 +3,10 @@ import { contract } from './contract.ts'
 import { Problem } from './problem.ts'
 import { sessionLoginsApi } from './session-logins.ts'
 import { Session, SessionName, withSessionName } from './session.ts'
-import { Int64, Int64Digits, IntegerId } from './values.ts'
+import { Int64, Int64Digits, IntegerId, message } from './values.ts'
 
 const tags = ['sessions'] as const
-const SessionParams = z.object({ session_id: IntegerId })
+const SessionParams = z.object({ session_id: IntegerId.meta({ example: '1' }) })
 
 export const Channel = z
   .object({
@@ -28,7 +28,22 @@ export const Channel = z
     id_str: Int64Digits,
     access_hash_str: Int64Digits,
   })
-  .meta({ id: 'Channel' })
+  .meta({
+    id: 'Channel',
+    example: {
+      id: 1_234_567_890,
+      username: 'bbcnews',
+      title: 'BBC News',
+      participants_count: 500_000,
+      is_broadcast: true,
+      is_megagroup: false,
+      is_private: false,
+      access_hash: 1_234_567_890_123_456,
+      description: 'Breaking news from BBC',
+      id_str: '1234567890',
+      access_hash_str: '1234567890123456',
+    },
+  })
 export type Channel = z.infer<typeof Channel>
 
 /** Why a session cannot be used. */
@@ -60,7 +75,24 @@ export const SessionTest = z
     reason: z.enum(SESSION_TEST_FAILURES).nullable(),
     detail: z.string().nullable().describe('Why not, as a sentence'),
   })
-  .meta({ id: 'SessionTest' })
+  .meta({
+    id: 'SessionTest',
+    example: {
+      valid: true,
+      account: {
+        user_id: 6_000_021_001,
+        user_id_str: '6000021001',
+        phone_number: '+1234567890',
+        username: 'emil',
+        first_name: 'Emil',
+        last_name: null,
+        is_premium: false,
+      },
+      latency_ms: 44.7,
+      reason: null,
+      detail: null,
+    },
+  })
 export type SessionTest = z.infer<typeof SessionTest>
 
 const sessionNotFound = Problem.describe('Session not found')
@@ -128,7 +160,7 @@ export const sessionsApi = {
           .describe('Whether to sign out at Telegram, whatever the login'),
       }),
       response: {
-        200: z.object({ message: z.string() }),
+        200: message('Session deleted successfully'),
         400: Problem,
         404: sessionNotFound,
         409: Problem.describe('Sources use it; they are named'),

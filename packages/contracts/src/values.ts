@@ -36,6 +36,11 @@ export function int64(digits: string): RawJson {
   return JSON.rawJSON(digits)
 }
 
+/** The answer of an operation that has nothing more to say. */
+export function message(text: string) {
+  return z.object({ message: z.string() }).meta({ example: { message: text } })
+}
+
 /** One page of a list; `next_cursor` is null on the last one. */
 export function page<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next_cursor: z.string().nullable() })
