@@ -21,7 +21,7 @@ import { inject } from 'vitest'
 import { z } from 'zod'
 import { buildApp } from '../src/app.ts'
 
-export const INTERNAL_KEY = 'k'.repeat(32)
+const INTERNAL_KEY = 'k'.repeat(32)
 export const OPERATOR: Actor = { keyId: null, tenantId: null, scopes: ['*'] }
 export const DEFAULT_SCHEDULE = '*/15 * * * *'
 
