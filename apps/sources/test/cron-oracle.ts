@@ -80,7 +80,7 @@ function fromNumber(wall: number): Wall {
   }
 }
 
-/** Of the five fields those forms that the tests use: `*`, `*​/n`, numbers, ranges and lists. */
+/** Of the five fields those forms that the tests use: numbers, ranges and lists, all, and every nth. */
 function matcherOf(pattern: string): (wall: Wall) => boolean {
   const [minute, hour, day, month, weekday] = pattern.split(' ').map(fieldOf)
   return (wall) => {

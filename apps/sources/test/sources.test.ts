@@ -153,59 +153,6 @@ describe('sources', () => {
     expect((await call(`GET /sources/${id}/runs`)).body).toMatchObject({ items: [] })
   })
 
-  test('report a missing session before anything else', async () => {
-    const wrong = { ...EURONEWS, access_level: 'private', schedule: 'soon', target: 'S3' }
-    expect(await call('POST /sources', { ...wrong, identifier: '@nobody_there' })).toMatchObject({
-      status: 400,
-      body: { detail: 'Session required for private channels' },
-    })
-    expect(await call('POST /sources', { ...wrong, session_ref: 99 })).toMatchObject({
-      status: 404,
-      body: { detail: 'Session not found' },
-    })
-  })
-
-  test.each([
-    ['no name', { identifier: 'a b' }, 'a b is no name, link or id of a channel'],
-    ['an unknown name', { identifier: '@nobody_there' }, /^Telegram knows no such channel/],
-    ['an unknown number', { identifier: 4_000_000_001 }, /^Telegram knows no such channel/],
-    [
-      'one that it is not in',
-      { access_level: 'private' },
-      'The account is not a member of this channel',
-    ],
-    ['a target that is not there', { target: 'S3' }, 'Target S3 is not configured'],
-    ['a path outside the target', { target_path: '../up' }, /leaves its target/],
-    ['no cron', { schedule: 'soon' }, /is no schedule/],
-    ['seconds', { schedule: '* * * * * *' }, /is no schedule/],
-    ['an instant', { schedule: '2030-01-01T00:00:00' }, /is no schedule/],
-    ['a time that never comes', { schedule: '0 0 30 2 *' }, /never comes/],
-    ['no time zone', { timezone: 'Mars/Olympus' }, 'There is no time zone Mars/Olympus'],
-  ])('refuse %s with the reason', async (_, change, detail) => {
-    const answer = await call('POST /sources', { ...EURONEWS, session_ref: sessionId, ...change })
-    expect(answer).toMatchObject({
-      status: 400,
-      body: { detail: typeof detail === 'string' ? detail : expect.stringMatching(detail) },
-    })
-  })
-
-  test.each([
-    ['access_level', { ...EURONEWS, access_level: 'secret' }],
-    ['target', { ...EURONEWS, target: 'FTP' }],
-    ['name', { ...EURONEWS, name: '  ' }],
-    ['colour', { ...EURONEWS, colour: 'red' }],
-    ['identifier', { ...EURONEWS, identifier: undefined }],
-    ['identifier', { ...EURONEWS, identifier: { a: 1 } }],
-    ['session_ref', { ...EURONEWS, session_ref: 99_999_999_999 }],
-    ['file_types.0', { ...EURONEWS, file_types: ['../pdf'] }],
-    ['bot_token', { ...EURONEWS, bot_token: 'secret' }],
-  ])('refuse a bad %s by its name', async (field, body) => {
-    expect(await call('POST /sources', body)).toMatchObject({
-      status: 400,
-      body: { errors: expect.arrayContaining([expect.objectContaining({ field })]) },
-    })
-  })
-
   test('take a numeric identifier as a number, marked or bare', async () => {
     for (const identifier of [secretId, Number(`-100${secretId}`)])
       expect(await call('POST /sources', { ...EURONEWS, identifier })).toMatchObject({
