@@ -5,6 +5,7 @@ import { createTargets } from '@telegather/storage'
 import { targetsConfig } from '@telegather/storage/environment'
 import { createSessions, ownershipTimings, telegramConfig } from '@telegather/telegram'
 import { config as readConfig } from './config.ts'
+import { sweepTargets } from './workers/sweep-targets.ts'
 import { startRunWorker } from './workers/run-worker.ts'
 
 const HEARTBEAT_MS = 5_000
@@ -42,12 +43,15 @@ await runService(log, async ({ signal, onClose }) => {
   })
   onClose('telegram', sessions.close)
 
+  const targets = createTargets(targetsConfig(config))
+  const sweep = sweepTargets({ db, targets, log }, signal)
+  onClose('sweep', () => sweep)
   const worker = startRunWorker(
     {
       db,
       log,
       openSession: sessions.openSession,
-      targets: createTargets(targetsConfig(config)),
+      targets,
     },
     {
       concurrency: config.SCRAPER_CONCURRENCY,

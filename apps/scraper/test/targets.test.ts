@@ -1,8 +1,10 @@
 import { mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createLog } from '@telegather/service'
 import { createTargets } from '@telegather/storage'
 import { MARKER } from '@telegather/storage/marker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { sweepTargets } from '../src/workers/sweep-targets.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {
   addRun,
@@ -16,12 +18,19 @@ import {
 } from './scraper.ts'
 
 const CHANNEL = String(EXPORTED_CHANNEL.id)
+const PATIENTLY = { timeout: 20_000, interval: 20 }
 const ENDED = ['COMPLETED', 'FAILED', 'WAITING', 'RETRYING']
 
 interface FileRecord {
   readonly id: number
   readonly path: string
   readonly sha256: string
+}
+
+/** Two parts of an upload, and no end. */
+async function* breaksOff() {
+  yield new Uint8Array(16 * 1024 * 1024)
+  throw new Error('died')
 }
 
 describe('a run', () => {
@@ -45,8 +54,9 @@ describe('a run', () => {
     expect(await runIn(world, runId, ENDED)).toMatchObject({ state: 'COMPLETED', error: null })
     await worker.stop()
     // s3rver answers shortly before it has written everything.
-    await vi.waitFor(async () =>
-      expect(await archiveOf(world, sourceId)).toEqual(await truthOf(world)),
+    await vi.waitFor(
+      async () => expect(await archiveOf(world, sourceId)).toEqual(await truthOf(world)),
+      PATIENTLY,
     )
     const rows = await filesOf(sourceId)
     expect(rows.length).toBeGreaterThan(0)
@@ -172,6 +182,34 @@ describe('a run', () => {
     })
     expect(await filesOf(sourceId)).toEqual([])
     await worker.stop()
+  })
+
+  test('that died with its source leaves nothing for good', async () => {
+    const live = await addSource(world, { identifier: CHANNEL })
+    await world.database.db.$client`delete from runs where id = ${live.runId}`
+    const isAbort = ({ method, url }: { method: string; url: URL }) =>
+      method === 'DELETE' && url.searchParams.has('uploadId')
+    world.s3.fault = (request) => (isAbort(request) ? 400 : null)
+    for (const owner of [String(live.sourceId), '1000000'])
+      await expect(
+        world.targets.S3?.write({ path: `${owner}/a`, owner }, breaksOff()),
+      ).rejects.toThrow('died')
+    world.s3.fault = () => null
+    const incoming = join(world.targetsConfig.localPath, '.incoming')
+    await mkdir(incoming, { recursive: true })
+    const parts = [`${live.sourceId}-x.part`, '1000000-x.part']
+    for (const part of parts) await writeFile(join(incoming, part), 'half')
+
+    const stop = new AbortController()
+    const { database, targets } = world
+    const log = createLog({ name: 'test', level: 'silent' })
+    const sweep = sweepTargets({ db: database.db, targets, log }, stop.signal)
+    await vi.waitFor(async () => {
+      expect(await readdir(incoming)).toEqual(parts.slice(0, 1))
+      expect(await world.s3.uploads()).toEqual([`${live.sourceId}/a`])
+    }, PATIENTLY)
+    stop.abort()
+    await sweep
   })
 
   test('after its source has moved to another target leaves the older files where they are', async () => {

@@ -4,6 +4,9 @@ import { MARKER } from './marker.ts'
 /** Where files lie until they are complete. */
 export const INCOMING = '.incoming'
 
+/** There, a file that is written only to see whether it can be. */
+export const CHECK = 'check'
+
 const MAX_FOLDER_BYTES = 512
 const MAX_SEGMENT_BYTES = 143
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\:*?"<>|]/u
@@ -37,8 +40,13 @@ export function folderBelow(root: string, targetPath: string): string {
   return folder
 }
 
-/** The beginning of the names of what an owner has not finished. */
+/** The beginning of the names in `.incoming` of what an owner has not finished. */
 export function unfinishedPrefix(owner: string): string {
   if (!/^[a-zA-Z0-9]+$/.test(owner)) throw new Error(`not an owner: ${owner}`)
   return `${owner}-`
+}
+
+/** Each owner once. */
+export function ownersOf(unfinished: readonly string[]): string[] {
+  return [...new Set(unfinished.flatMap((name) => /^([a-zA-Z0-9]+)-/.exec(name)?.[1] ?? []))]
 }

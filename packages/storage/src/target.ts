@@ -68,6 +68,8 @@ export interface Target {
   open(path: string, range?: ByteRange): Promise<OpenedFile>
   /** A file that does not exist is deleted already. Others that share its bytes keep them. */
   delete(path: string): Promise<void>
-  /** Removes what writes of `owner` that died have left. */
+  /** On whose behalf something is being written, or was by writers that died. */
+  owners(): Promise<string[]>
+  /** Removes what writers of `owner` that died have left; one that is alive fails. */
   clear(owner: string): Promise<void>
 }

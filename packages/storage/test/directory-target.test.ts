@@ -170,10 +170,11 @@ describe('room', () => {
   })
 })
 
-test('what a dead owner has left is removed, and only that', async () => {
+test('what a dead owner has left is known and removed, and only that', async () => {
   await mkdir(join(root, '.incoming'), { recursive: true })
   for (const name of ['5-x.part', '55-x.part'])
     await writeFile(join(root, '.incoming', name), 'half')
+  expect((await target.owners()).toSorted()).toEqual(['5', '55'])
   await target.clear('5')
   expect(await filesBelow(root)).toEqual(['.incoming/55-x.part'])
 })

@@ -33,3 +33,6 @@ export async function filesBelow(folder: string): Promise<string[]> {
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
     .toSorted()
 }
+
+/** For `vi.waitFor`, on a machine that has much else to do. */
+export const PATIENTLY = { timeout: 20_000, interval: 20 }

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createTargets, type TargetsConfig } from '../src/create-targets.ts'
 import { startS3, type S3Server } from '../src/testing.ts'
-import { filesBelow } from './files.ts'
+import { PATIENTLY, filesBelow } from './files.ts'
 
 const WRITER = fileURLToPath(new URL('processes/write-until-killed.ts', import.meta.url))
 
@@ -30,7 +30,8 @@ async function killWriter(name: 'LOCAL' | 'S3'): Promise<void> {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await once(writer.stdout, 'data')
-  if (name === 'S3') await vi.waitFor(async () => expect(await s3.uploads()).toHaveLength(1))
+  if (name === 'S3')
+    await vi.waitFor(async () => expect(await s3.uploads()).toHaveLength(1), PATIENTLY)
   writer.kill('SIGKILL')
   await once(writer, 'exit')
 }

@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { TargetUnavailable } from '../src/errors.ts'
 import { S3Target } from '../src/s3/s3-target.ts'
 import { startS3, type S3Server } from '../src/testing.ts'
-import { BYTES, inPieces, LARGE, read } from './files.ts'
+import { BYTES, LARGE, PATIENTLY, inPieces, read } from './files.ts'
 
 const SECRET = 'canary-of-a-secret-key'
 
@@ -51,7 +52,10 @@ describe('an upload in parts', () => {
     }
     await write(LARGE)
     expect(failed.size).toBe(3)
-    await vi.waitFor(async () => expect(LARGE.equals(await read(target, 'a'))).toBe(true))
+    await vi.waitFor(
+      async () => expect(LARGE.equals(await read(target, 'a'))).toBe(true),
+      PATIENTLY,
+    )
     expect(await s3.objects()).toEqual(['a'])
   })
 
@@ -61,11 +65,33 @@ describe('an upload in parts', () => {
     expect(await s3.uploads()).toEqual(['a'])
 
     s3.fault = () => null
+    expect(await target.owners()).toEqual(['1'])
     await target.clear('2')
     expect(await s3.uploads()).toEqual(['a'])
     await target.clear('1')
     expect(await s3.uploads()).toEqual([])
     expect(await s3.objects()).toEqual([])
+  })
+
+  test('holds two parts, however slow S3 is', async () => {
+    const stop = new AbortController()
+    s3.fault = (request) => (isPart(request, '1') ? 'hang' : null)
+    let taken = 0
+    const blocked = Promise.withResolvers<void>()
+    async function* endless() {
+      for (;;) {
+        taken++
+        if (taken === 16) blocked.resolve()
+        yield new Uint8Array(1024 * 1024)
+      }
+    }
+    const writing = target.write({ path: 'a', owner: '1', signal: stop.signal }, endless())
+    await blocked.promise
+    // Whatever could be taken without waiting for S3 has been by now.
+    for (let turn = 0; turn < 100; turn++) await setImmediate()
+    expect(taken).toBe(16)
+    stop.abort()
+    await expect(writing).rejects.toMatchObject({ name: 'AbortError' })
   })
 
   test('that another has aborted ends with an error', async () => {

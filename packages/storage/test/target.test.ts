@@ -8,7 +8,7 @@ import { BadPath, FileNotFound, IncompleteFile, RangeNotSatisfiable } from '../s
 import { MARKER } from '../src/marker.ts'
 import type { Target } from '../src/target.ts'
 import { startS3, type S3Server } from '../src/testing.ts'
-import { BYTES, contentOf, filesBelow, inPieces, LARGE, read } from './files.ts'
+import { BYTES, LARGE, PATIENTLY, contentOf, filesBelow, inPieces, read } from './files.ts'
 
 const MIB = 1024 * 1024
 
@@ -60,8 +60,9 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
       ).toEqual(contentOf(bytes))
       expect(await files()).toEqual(['1_news/2024/7_a.pdf'])
       // s3rver answers shortly before it has written everything.
-      await vi.waitFor(async () =>
-        expect(bytes.equals(await read(target, '1_news/2024/7_a.pdf'))).toBe(true),
+      await vi.waitFor(
+        async () => expect(bytes.equals(await read(target, '1_news/2024/7_a.pdf'))).toBe(true),
+        PATIENTLY,
       )
       await target.delete('1_news/2024/7_a.pdf')
       expect(await files()).toEqual([])
@@ -85,14 +86,14 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
   test('replaces a file at once', async () => {
     await target.write({ path: 'a', owner: '1' }, inPieces(Buffer.from('an older one')))
     await target.write({ path: 'a', owner: '1', size: BYTES.length }, inPieces(BYTES))
-    await vi.waitFor(async () => expect(await read(target, 'a')).toEqual(BYTES))
+    await vi.waitFor(async () => expect(await read(target, 'a')).toEqual(BYTES), PATIENTLY)
     await target.delete('a')
   })
 
   test('reads any range of a file', async () => {
     const bytes = LARGE.subarray(0, 3000)
     await target.write({ path: 'a', owner: '1' }, inPieces(bytes))
-    await vi.waitFor(async () => expect(await read(target, 'a')).toEqual(bytes))
+    await vi.waitFor(async () => expect(await read(target, 'a')).toEqual(bytes), PATIENTLY)
     const range = fc.tuple(fc.nat(2999), fc.nat(4000)).map(([start, length]) => ({
       start,
       end: start + length,
@@ -125,7 +126,10 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
     async (path) => {
       await target.write({ path: `1_x/${path}`, owner: '1' }, inPieces(BYTES))
       expect(await files()).toEqual([`1_x/${path}`])
-      await vi.waitFor(async () => expect(await read(target, `1_x/${path}`)).toEqual(BYTES))
+      await vi.waitFor(
+        async () => expect(await read(target, `1_x/${path}`)).toEqual(BYTES),
+        PATIENTLY,
+      )
       await target.delete(`1_x/${path}`)
     },
   )

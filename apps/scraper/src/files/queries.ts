@@ -1,5 +1,5 @@
 import { files, messages, sources, type Db, type Tx } from '@telegather/db'
-import { and, asc, eq, getTableColumns, gt, inArray, ne, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, inArray, ne, sql } from 'drizzle-orm'
 
 export type FileRow = typeof files.$inferSelect
 export type FileToStore = FileRow & { readonly messageDate: Date }
@@ -41,7 +41,7 @@ export async function lockContent(tx: Tx, { target, size, sha256 }: Content): Pr
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`)
 }
 
-/** Where the target has the content under another path; null where it does not. */
+/** Where the target has the content under another path, the newest: older ones may be gone. Null where it does not. */
 export async function findSameContent(
   tx: Tx,
   content: Content & { readonly notAt: string },
@@ -58,7 +58,7 @@ export async function findSameContent(
         ne(files.path, content.notAt),
       ),
     )
-    .orderBy(asc(files.id))
+    .orderBy(desc(files.storedAt))
     .limit(1)
   return row?.path ?? null
 }

@@ -9,7 +9,7 @@ import {
   TargetUnavailable,
 } from '../errors.ts'
 import { MARKER } from '../marker.ts'
-import { folderBelow, INCOMING, unfinishedPrefix } from '../paths.ts'
+import { CHECK, folderBelow, INCOMING, ownersOf, unfinishedPrefix } from '../paths.ts'
 import {
   isBeyond,
   type ByteRange,
@@ -130,12 +130,16 @@ export class DirectoryTarget implements Target {
     })
   }
 
+  async owners(): Promise<string[]> {
+    const root = await this.#root()
+    return ownersOf(await this.#call(() => incomingNames(root)))
+  }
+
   async clear(owner: string): Promise<void> {
     const prefix = unfinishedPrefix(owner)
     const root = await this.#root()
     await this.#call(async () => {
-      const names = await readdir(join(root, INCOMING)).catch(absent)
-      for (const name of names ?? [])
+      for (const name of await incomingNames(root))
         if (name.startsWith(prefix)) await rm(join(root, INCOMING, name), { force: true })
     })
   }
@@ -175,20 +179,29 @@ export class DirectoryTarget implements Target {
   }
 }
 
-/** A name in `.incoming` that nothing has; on the same file system as the root. */
+/** A path that nothing has, on the same file system as the root. */
 async function newPart(root: string, owner: string): Promise<string> {
+  const folder = await incomingFolder(root)
+  return join(folder, `${unfinishedPrefix(owner)}${randomBytes(8).toString('hex')}.part`)
+}
+
+async function incomingNames(root: string): Promise<string[]> {
+  return (await readdir(join(root, INCOMING)).catch(absent)) ?? []
+}
+
+async function incomingFolder(root: string): Promise<string> {
   const folder = join(root, INCOMING)
   await refuseOutside(root, folder)
   await mkdir(folder).catch((error: unknown) => {
     if (!hasCode(error, 'EEXIST')) throw error
   })
-  return join(folder, `${unfinishedPrefix(owner)}${randomBytes(8).toString('hex')}.part`)
+  return folder
 }
 
 async function tryToWrite(root: string): Promise<void> {
-  const part = await newPart(root, 'check')
+  const path = join(await incomingFolder(root), CHECK)
   try {
-    const handle = await open(part, 'wx', 0o640)
+    const handle = await open(path, 'w', 0o640)
     try {
       await handle.writeFile('check')
       await handle.sync()
@@ -196,7 +209,7 @@ async function tryToWrite(root: string): Promise<void> {
       await handle.close()
     }
   } finally {
-    await rm(part, { force: true })
+    await rm(path, { force: true })
   }
 }
 

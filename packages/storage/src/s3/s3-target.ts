@@ -9,7 +9,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3'
 import { FileNotFound, IncompleteFile, RangeNotSatisfiable, TargetUnavailable } from '../errors.ts'
-import { folderBelow, INCOMING, segmentsOf, unfinishedPrefix } from '../paths.ts'
+import { CHECK, folderBelow, INCOMING, ownersOf, segmentsOf, unfinishedPrefix } from '../paths.ts'
 import {
   isBeyond,
   type ByteRange,
@@ -21,7 +21,7 @@ import {
 import { blocksOf } from './blocks.ts'
 import { openBucket, type Bucket, type S3Options } from './bucket.ts'
 import { MultipartUpload } from './multipart-upload.ts'
-import { abortUnfinished } from './unfinished-uploads.ts'
+import { abortUnfinished, keysOf } from './unfinished-uploads.ts'
 
 /** S3 takes 5 MiB to 5 GiB, and 10,000 of them: files of 78 GiB; two are held at a time. */
 const PART_BYTES = 8 * 1024 * 1024
@@ -43,7 +43,7 @@ export class S3Target implements Target {
 
   async check(): Promise<TargetUnavailable | null> {
     const { client, name } = this.#bucket
-    const object = { Bucket: name, Key: this.#newNote('check') }
+    const object = { Bucket: name, Key: `${this.#prefix}${INCOMING}/${CHECK}` }
     try {
       await this.#bucket.call(async () => {
         await client.send(new HeadBucketCommand({ Bucket: name }))
@@ -105,6 +105,12 @@ export class S3Target implements Target {
   async delete(path: string): Promise<void> {
     const object = { Bucket: this.#bucket.name, Key: this.#keyOf(path) }
     await this.#bucket.call(() => this.#bucket.client.send(new DeleteObjectCommand(object)))
+  }
+
+  async owners(): Promise<string[]> {
+    const prefix = `${this.#prefix}${INCOMING}/`
+    const keys = await this.#bucket.call(() => keysOf(this.#bucket, prefix))
+    return ownersOf(keys.map((key) => key.slice(prefix.length)))
   }
 
   async clear(owner: string): Promise<void> {

@@ -14,13 +14,14 @@ import type { Bucket } from './bucket.ts'
  * not every server can list the uploads of more than one key.
  */
 export async function abortUnfinished(bucket: Bucket, prefix: string): Promise<void> {
-  const pages = paginateListObjectsV2(
-    { client: bucket.client },
-    { Bucket: bucket.name, Prefix: prefix },
-  )
-  for await (const { Contents = [] } of pages) {
-    for (const { Key: note } of Contents) if (note !== undefined) await abortNoted(bucket, note)
-  }
+  for (const note of await keysOf(bucket, prefix)) await abortNoted(bucket, note)
+}
+
+export async function keysOf({ client, name }: Bucket, prefix: string): Promise<string[]> {
+  const keys: string[] = []
+  for await (const page of paginateListObjectsV2({ client }, { Bucket: name, Prefix: prefix }))
+    keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []))
+  return keys
 }
 
 async function abortNoted({ client, name }: Bucket, note: string): Promise<void> {
