@@ -13,6 +13,7 @@ import {
 } from '../src/index.ts'
 import { decryptSent } from './decrypt-sent.ts'
 import { keyStatistics, logIn, open, placeFault, startDemoWorld } from './demo-world.ts'
+import type { Sample } from './processes/open-and-close.ts'
 import { run } from './processes/run.ts'
 import { startTcpRelay, type TcpRelay } from './tcp-relay.ts'
 
@@ -187,15 +188,20 @@ describe('a key that Telegram does not know', () => {
   })
 })
 
-test('a process that opens and closes 20 times ends with nothing left', async () => {
+test('a process that opens and closes 300 times ends with nothing left and no more memory', async () => {
   const own = await logIn(config, '+9996621031')
-  const left = await run<{ before: string[]; after: string[]; dcs: string[] }>(
+  const login = { auth: own.auth, identity: own.identity }
+  const { samples, dcs } = await run<{ samples: Sample[]; dcs: string[] }>(
     'open-and-close.ts',
     config,
-    { auth: own.auth, identity: own.identity },
+    login,
+    300,
+    100,
   )
-  expect(left.after).toEqual(left.before)
-  expect(left.dcs).toEqual(['2', '4'])
+  expect(dcs).toEqual(['2', '4'])
+  expect(samples.map(({ resources }) => resources)).toEqual([[], [], []])
+  const [first = 0, , last = Infinity] = samples.map(({ heapUsed }) => heapUsed)
+  expect((last - first) / 200).toBeLessThan(2048)
   await expect
     .poll(async () => (await keyStatistics(emulator)).filter((key) => key.open_connections > 0))
     .toEqual([])

@@ -1,37 +1,67 @@
-/** Opens and closes a session 20 times and tells what is left: `open-and-close.ts <config> <login>`, both JSON. */
+/**
+ * Opens and closes an account's connections to both data centres again and again, and tells after every so many cycles
+ * what is left of them: `node --expose-gc open-and-close.ts <config> <login> <cycles> <every>`, all JSON.
+ */
 import { setImmediate } from 'node:timers/promises'
 import {
   channels,
   connectTelegram,
   type ClientLogin,
+  type FileLocation,
+  type Telegram,
   type TelegramConfig,
 } from '../../src/index.ts'
 
-const ROUNDS = 20
+export interface Sample {
+  readonly cycle: number
+  /** Bytes in use after a garbage collection. */
+  readonly heapUsed: number
+  /** Timers, sockets and the like that are there beyond those of the beginning. */
+  readonly resources: readonly string[]
+}
+
 const MAX_TURNS = 1000
 
-const [config, login] = process.argv.slice(2).map((text) => JSON.parse(text) as unknown)
+const [config, login, cycles, every] = process.argv
+  .slice(2)
+  .map((text) => JSON.parse(text) as unknown)
 const before = process.getActiveResourcesInfo()
 let { auth } = login as ClientLogin
-for (let round = 0; round < ROUNDS; round++) {
+let location: FileLocation | null = null
+const samples: Sample[] = []
+for (let cycle = 1; cycle <= Number(cycles); cycle++) {
   const telegram = await connectTelegram(config as TelegramConfig, {
     ...(login as ClientLogin),
     auth,
     onAuthChanged: (changed) => void (auth = changed),
   })
+  location ??= await fileElsewhere(telegram)
+  await telegram.me()
+  await telegram.fileChunk(location, { offset: 0, limit: 4096 })
+  await telegram.close()
+  if (cycle % Number(every) === 0) samples.push(await sample(cycle))
+}
+process.stdout.write(JSON.stringify({ samples, dcs: Object.keys(auth.keys) }))
+
+/** One that is not on the account's own data centre. */
+async function fileElsewhere(telegram: Telegram): Promise<FileLocation> {
   for await (const channel of channels(telegram)) {
     const { messages } = await telegram.historyPage(channel, { afterId: 0 })
-    const file = messages.find(({ media }) => media && media.location.dcId !== auth.dcId)?.media
-    if (!file) continue
-    await telegram.fileChunk(file.location, { offset: 0, limit: 4096 })
-    break
+    const media = messages.map((message) => message.media)
+    const file = media.find((one) => one && one.location.dcId !== auth.dcId)
+    if (file) return file.location
   }
-  await telegram.close()
+  throw new Error('every file is at home')
 }
-// Node lists a closed socket for a few turns of the loop more; a leaked timer or socket stays.
-let after = process.getActiveResourcesInfo()
-for (let turn = 0; turn < MAX_TURNS && after.length > before.length; turn++) {
-  await setImmediate()
-  after = process.getActiveResourcesInfo()
+
+async function sample(cycle: number): Promise<Sample> {
+  // Node lists a closed socket for a few turns of the loop more; a leaked timer or socket stays.
+  let resources = process.getActiveResourcesInfo()
+  for (let turn = 0; turn < MAX_TURNS && resources.length > before.length; turn++) {
+    await setImmediate()
+    resources = process.getActiveResourcesInfo()
+  }
+  globalThis.gc?.()
+  const { heapUsed } = process.memoryUsage()
+  return { cycle, heapUsed, resources: resources.slice(before.length) }
 }
-process.stdout.write(JSON.stringify({ before, after, dcs: Object.keys(auth.keys) }))

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 /** Runs one of these programs to its end and parses what it printed. */
 export async function run<T>(program: string, ...args: readonly unknown[]): Promise<T> {
   const path = fileURLToPath(new URL(program, import.meta.url))
-  const argv = [path, ...args.map((arg) => JSON.stringify(arg))]
+  const argv = ['--expose-gc', path, ...args.map((arg) => JSON.stringify(arg))]
   const { stdout } = await promisify(execFile)(process.execPath, argv)
   return JSON.parse(stdout) as T
 }
