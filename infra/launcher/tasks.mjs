@@ -9,6 +9,8 @@ const tasks = {
     runCommand(node, [inCheckout('infra/stack/main.ts'), ...args], { env, watched: true }),
   test: (args, { node, env }) =>
     runCommand(node, [inCheckout('node_modules/vitest/vitest.mjs'), ...VITEST, ...args], { env }),
+  soak: (args, { node, env }) =>
+    runCommand(node, [inCheckout('infra/chaos/soak.ts'), ...args], { env }),
   verify: (_args, toolchain) => verify(toolchain),
   format: (args, { env }) => runCommand(inCheckout('node_modules/.bin/oxfmt'), args, { env }),
   emulator: (args, { node, env }) =>

@@ -7,6 +7,8 @@ export interface KeyDescription {
   /** The account that is signed in with the key, as a decimal string. */
   readonly account_id: string | null
   readonly open_connections: number
+  /** Addresses connected now. */
+  readonly peers: readonly string[]
   readonly distinct_peers: number
   readonly max_distinct_peers: number
   /** Calls refused under strict ownership. */
@@ -26,7 +28,8 @@ export function describeKey(
     dc_id: dcId,
     account_id: accountId === null ? null : String(accountId),
     open_connections: statistics.openConnections,
-    distinct_peers: statistics.distinctPeers,
+    peers: statistics.peers,
+    distinct_peers: statistics.peers.length,
     max_distinct_peers: statistics.maxDistinctPeers,
     duplicates: statistics.duplicates,
     destroyed: statistics.isDestroyed,

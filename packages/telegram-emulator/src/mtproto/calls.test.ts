@@ -48,7 +48,7 @@ test('errors of the handler reach the client and the statistics', async () => {
     {
       keyId: key.id,
       openConnections: 1,
-      distinctPeers: 1,
+      peers: ['127.0.0.1'],
       maxDistinctPeers: 1,
       duplicates: 0,
       isDestroyed: false,

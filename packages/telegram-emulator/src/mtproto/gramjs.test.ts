@@ -118,7 +118,7 @@ test('several connections of one key, at once', async () => {
   )
   expect(answers).toHaveLength(4)
   expect(dc.stats()).toMatchObject([
-    { openConnections: 2, distinctPeers: 1, rpcs: { 'help.getNearestDc': 4 } },
+    { openConnections: 2, peers: ['127.0.0.1'], rpcs: { 'help.getNearestDc': 4 } },
   ])
 })
 

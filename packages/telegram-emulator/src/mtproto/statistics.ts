@@ -4,7 +4,7 @@ export interface KeyStatistics {
   readonly keyId: string
   readonly openConnections: number
   /** IP addresses from which connections of this key are open. */
-  readonly distinctPeers: number
+  readonly peers: readonly string[]
   /** The most that were ever open at once. */
   readonly maxDistinctPeers: number
   /** Calls refused because another peer had the key. */
@@ -63,7 +63,7 @@ export class Statistics {
       ...counters,
       keyId,
       openConnections: [...peers.values()].reduce((sum, count) => sum + count, 0),
-      distinctPeers: peers.size,
+      peers: [...peers.keys()],
       rpcs: Object.fromEntries(rpcs),
       errorsSent: Object.fromEntries(errorsSent),
     }))

@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { generateFernetKey } from '@telegather/secrets'
+import type { Emulator } from '@telegather/telegram-emulator'
+
+/** Ownership's timings, scaled down; they fit together as the real ones do. */
+const TIMINGS = {
+  SESSION_LEASE_SECONDS: '2',
+  SESSION_RENEW_SECONDS: '0.5',
+  SESSION_MARGIN_SECONDS: '0.5',
+  SESSION_PING_SECONDS: '0.5',
+  SESSION_DISCONNECT_SECONDS: '1',
+  SESSION_GRACE_SECONDS: '3',
+}
+
+/** A lease and the wait after it, with something to spare: by then a frozen owner has been replaced. */
+export const BEYOND_LEASE_MS = 7_000
+
+export interface Surroundings {
+  readonly postgresUrl: string
+  readonly natsUrl: string
+  readonly emulator: Emulator
+  /** For what the services write. */
+  readonly directory: string
+}
+
+/** What every service of one installation is started with. */
+export function serviceEnvironment(around: Surroundings): NodeJS.ProcessEnv {
+  const { postgresUrl, natsUrl, emulator, directory } = around
+  return {
+    ...TIMINGS,
+    DATABASE_URL: postgresUrl,
+    NATS_URL: natsUrl,
+    LOG_LEVEL: 'warn',
+    SESSION_ENC_KEY: generateFernetKey(),
+    INTERNAL_KEY: generateFernetKey(),
+    TELEGRAM_API_ID: '1',
+    TELEGRAM_API_HASH: '0',
+    TELEGRAM_DCS: JSON.stringify(emulator.dcs),
+    TELEGRAM_PUBLIC_KEY: emulator.publicKeyPem,
+    LOCAL_PATH: join(directory, 'local'),
+  }
+}
