@@ -46,6 +46,15 @@ test('without conditions everything leaves at once', async () => {
   expect(await arrived()).toBe('ab')
 })
 
+test('what was written leaves before a connection is dropped, if it is let', async () => {
+  const outlet = outletUnder(() => null)
+  outlet.write([Buffer.from('last words')])
+  outlet.flush()
+  sender.destroy()
+  await once(receiver, 'end')
+  expect(received).toBe('last words')
+})
+
 test('what is delayed leaves later, and what follows waits behind it', async () => {
   let conditions: LinkConditions | null = { delayMs: 500, bytesPerSecond: Infinity }
   const outlet = outletUnder(() => conditions)

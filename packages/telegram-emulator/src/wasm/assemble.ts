@@ -19,6 +19,8 @@ export interface Assembled<Name extends string> {
 }
 
 const MAGIC_AND_VERSION: Code = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+/** Ids of the sections that there are here, in their order. */
+const SECTIONS = { types: 1, functions: 3, memory: 5, exports: 7, code: 10 } as const
 const PAGE_BYTES = 65_536
 const I32 = 0x7f
 const ALIGNMENT_16 = 4
@@ -50,18 +52,18 @@ export function assemble<Name extends string>(
   const module = new WebAssembly.Module(
     Uint8Array.from([
       ...MAGIC_AND_VERSION,
-      ...section(1, [[0x60, ...vector([[I32]]), ...vector([])]]),
+      ...section(SECTIONS.types, [[0x60, ...vector([[I32]]), ...vector([])]]),
       ...section(
-        3,
+        SECTIONS.functions,
         names.map(() => [0]),
       ),
-      ...section(5, [[0x00, ...leb128(pages)]]),
-      ...section(7, [
+      ...section(SECTIONS.memory, [[0x00, ...leb128(pages)]]),
+      ...section(SECTIONS.exports, [
         [...text('memory'), 0x02, 0],
         ...names.map((name, index) => [...text(name), 0x00, ...leb128(index)]),
       ]),
       ...section(
-        10,
+        SECTIONS.code,
         names.map((name) => functionOf(bodies[name])),
       ),
     ]),
