@@ -102,12 +102,17 @@ export async function startService(): Promise<Service> {
   })
   const url = await listen(app, { host: '127.0.0.1', port: 0 })
 
-  async function addChannel(channel: object): Promise<number> {
-    const response = await fetch(`${emulator.controlUrl}/channels`, {
+  async function control(path: string, body: object): Promise<unknown> {
+    const response = await fetch(emulator.controlUrl + path, {
       method: 'POST',
-      body: JSON.stringify(channel),
+      body: JSON.stringify(body),
     })
-    return z.object({ id: z.int() }).parse(await response.json()).id
+    return response.json()
+  }
+  async function addChannel(channel: object): Promise<number> {
+    const { id } = z.object({ id: z.int() }).parse(await control('/channels', channel))
+    await control('/messages', { channel_id: id, text: 'The first post' })
+    return id
   }
   await addChannel({ title: 'Euronews', username: 'euronews_eng', members: 'none' })
 
