@@ -53,6 +53,6 @@ describe('the channels of a session', () => {
       body: { detail: 'Telegram no longer knows this login; the account must log in again' },
     })
     const [session] = JSON.parse((await get(`${api}/sessions`)).text) as Record<string, unknown>[]
-    expect(session).toMatchObject({ state: 'needs_login', is_active: 'inactive' })
+    expect(session).toMatchObject({ state: 'needs_login', is_active: 'paused' })
   })
 })

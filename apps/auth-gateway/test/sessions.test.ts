@@ -65,6 +65,54 @@ describe('a session', () => {
     expect((await put(4711, { name: 'nobody' })).status).toBe(404)
   })
 
+  test('is paused, so that nothing uses it, and goes on', async () => {
+    const phone = newPhone()
+    const id = await logIn(phone)
+    const paused = await put(id, { is_active: 'paused' })
+    expect(await paused.json()).toMatchObject({ id, is_active: 'paused', state: 'paused' })
+    expect((await put(id, { is_active: false, name: 'paused' })).status).toBe(200)
+
+    const calls = await callsOf(gateways, 'users.getUsers')
+    expect(await get(`${api}/sessions/${id}/channels`)).toMatchObject({
+      status: 409,
+      body: { detail: 'The session is paused' },
+    })
+    expect(await request('POST', `${api}/sessions/${id}/test`)).toMatchObject({
+      body: { valid: false, reason: 'paused', detail: 'The session is paused' },
+    })
+    expect(await callsOf(gateways, 'users.getUsers')).toBe(calls)
+    // It is a login that works: one that is brought along does not take its place.
+    const login = await logInElsewhere(gateways.loginDeps.telegram, phone)
+    const fields = { name: 'x', phone_number: phone, session_string: telethonString(login) }
+    expect((await request('POST', `${api}/sessions`, multipart(fields))).status).toBe(409)
+
+    const resumed = await put(id, { is_active: true })
+    expect(await resumed.json()).toMatchObject({ is_active: 'active', session_name: 'paused' })
+    expect((await get(`${api}/sessions/${id}/channels`)).status).toBe(200)
+    const trail = await gateways.database.db.$client`
+      select action from audit_events where object_id = ${String(id)} order by id`
+    expect(trail.map(({ action }) => action).slice(-3)).toEqual([
+      'session.paused',
+      'session.renamed',
+      'session.resumed',
+    ])
+  })
+
+  test('that is paused is signed out when it is deleted', async () => {
+    const id = await logIn()
+    await put(id, { is_active: false })
+    const signedOut = await callsOf(gateways, 'auth.logOut')
+    expect((await request('DELETE', `${api}/sessions/${id}`)).status).toBe(200)
+    expect(await callsOf(gateways, 'auth.logOut')).toBe(signedOut + 1)
+  })
+
+  test('whose login is lost is not made active by saying so', async () => {
+    const id = await logIn()
+    await gateways.database.db.$client`update sessions set state = 'revoked' where id = ${id}`
+    expect((await put(id, { is_active: true })).status).toBe(409)
+    expect(await get(`${api}/sessions/${id}`)).toMatchObject({ body: { state: 'revoked' } })
+  })
+
   describe('is tested at Telegram', () => {
     const testOf = (id: number) => request('POST', `${api}/sessions/${id}/test`)
 
@@ -109,7 +157,7 @@ describe('a session', () => {
       const lost = { valid: false, account: null, latency_ms: null, reason: state, detail }
       expect((await testOf(id)).body).toEqual(lost)
       expect(await get(`${api}/sessions/${id}`)).toMatchObject({
-        body: { state, state_reason, is_active: 'inactive', flood_wait_until: null },
+        body: { state, state_reason, is_active: 'paused', flood_wait_until: null },
       })
       const calls = await callsOf(gateways, 'users.getUsers')
       expect((await testOf(id)).body).toEqual(lost)

@@ -16,6 +16,8 @@ export const AUDIT_ACTIONS = [
   'login.expired',
   'session.imported',
   'session.renamed',
+  'session.paused',
+  'session.resumed',
   'session.deleted',
   'source.created',
   'source.changed',

@@ -12,7 +12,8 @@ export type Activity = (typeof ACTIVITY)[number]
 export const FILE_KINDS = ['photo', 'video', 'audio', 'voice', 'document'] as const
 export type FileKind = (typeof FILE_KINDS)[number]
 
-export const SESSION_STATES = ['active', 'needs_login', 'revoked', 'banned'] as const
+/** `paused`: by whom it belongs to; the others but `active`: by Telegram. */
+export const SESSION_STATES = ['active', 'needs_login', 'revoked', 'banned', 'paused'] as const
 export type SessionState = (typeof SESSION_STATES)[number]
 
 /** Where a login comes from: made here, or brought along from another client. */

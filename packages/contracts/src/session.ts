@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { SESSION_ORIGINS, SESSION_STATES } from './lists.ts'
+import { ACTIVITY, SESSION_ORIGINS, SESSION_STATES } from './lists.ts'
 import { Instant } from './values.ts'
 
 export const SessionName = z
@@ -28,12 +28,12 @@ export const Session = z
     name: z.string().describe('The same as session_name'),
     updated_at: Instant,
     is_active: z
-      .enum(['active', 'inactive'])
-      .describe('`inactive` when the account must log in again'),
+      .enum(ACTIVITY)
+      .describe('`paused` while nothing uses the session; `state` says why'),
     state: z
       .enum([...SESSION_STATES, 'flood_wait'])
       .describe(
-        'needs_login: Telegram no longer knows the login; revoked: its account ended it; banned: Telegram ended the account. A new login brings each back under its id',
+        'paused: by PUT; needs_login: Telegram no longer knows the login; revoked: its account ended it; banned: Telegram ended the account. A new login brings each back under its id',
       ),
     state_reason: z
       .string()

@@ -3,7 +3,7 @@ import { contract } from './contract.ts'
 import { Problem } from './problem.ts'
 import { sessionLoginsApi } from './session-logins.ts'
 import { Session, SessionName, withSessionName } from './session.ts'
-import { Int64, Int64Digits, IntegerId, message } from './values.ts'
+import { ActivityInput, Int64, Int64Digits, IntegerId, message } from './values.ts'
 
 const tags = ['sessions'] as const
 const SessionParams = z.object({ session_id: IntegerId.meta({ example: '1' }) })
@@ -51,6 +51,7 @@ const SESSION_TEST_FAILURES = [
   'needs_login',
   'revoked',
   'banned',
+  'paused',
   'flood_wait',
   'unreachable',
 ] as const
@@ -128,16 +129,24 @@ export const sessionsApi = {
     scope: 'sessions:write',
     schema: {
       operationId: 'updateSession',
-      summary: 'Rename a session',
-      description: 'To log its account in again, use any of the ways to log in: the id stays.',
+      summary: 'Rename a session, pause it, or let it go on',
+      description:
+        'Nothing uses a paused session. To log its account in again, use any of the ways to log in: the id stays.',
       tags,
       params: SessionParams,
-      body: withSessionName(z.strictObject({ session_name: SessionName })),
+      body: withSessionName(
+        z
+          .strictObject({
+            session_name: SessionName.optional(),
+            is_active: ActivityInput.optional(),
+          })
+          .refine((change) => Object.keys(change).length > 0, 'Nothing is to be changed'),
+      ),
       response: {
         200: Session,
         400: Problem,
         404: sessionNotFound,
-        409: Problem.describe('The session name is taken'),
+        409: Problem.describe('The session name is taken, or the login is lost'),
       },
     },
   }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ACCESS_LEVELS, ACTIVITY, FILE_KINDS, TARGETS } from './lists.ts'
-import { Instant, SerialId } from './values.ts'
+import { ActivityInput, Instant, SerialId } from './values.ts'
 
 export const Source = z
   .object({
@@ -102,10 +102,7 @@ const settings = {
     .nullish()
     .describe('IANA name; default UTC')
     .meta({ example: 'Europe/Kyiv' }),
-  is_active: z
-    .union([z.enum(ACTIVITY), z.boolean()])
-    .transform((active) => (typeof active === 'string' ? active : active ? 'active' : 'paused'))
-    .nullish(),
+  is_active: ActivityInput.nullish(),
   bot_token: z
     .string()
     .trim()

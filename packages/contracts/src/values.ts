@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ACTIVITY } from './lists.ts'
 
 const MAX_INTEGER_ID = 2_147_483_647
 
@@ -35,6 +36,11 @@ export const Int64Digits = z.string().regex(/^-?\d{1,19}$/)
 export function int64(digits: string): RawJson {
   return JSON.rawJSON(digits)
 }
+
+/** `active` or `paused`; as input a boolean says the same. */
+export const ActivityInput = z
+  .union([z.enum(ACTIVITY), z.boolean()])
+  .transform((active) => (typeof active === 'string' ? active : active ? 'active' : 'paused'))
 
 /** The answer of an operation that has nothing more to say. */
 export function message(text: string) {

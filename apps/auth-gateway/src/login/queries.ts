@@ -9,10 +9,13 @@ import {
   type DeviceDescription,
   type Tx,
 } from '@telegather/db'
-import { and, asc, eq, gt, lte, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, lte, ne, notInArray, sql } from 'drizzle-orm'
 
 export type TempSessionRow = typeof tempSessions.$inferSelect
 export type SessionRow = typeof sessions.$inferSelect
+
+/** States of a login that Telegram knows. */
+const WORKING = ['active', 'paused'] as const
 
 /**
  * Whether another account's session has this name: one of another phone number or, where that is not known yet, an
@@ -31,7 +34,7 @@ export async function sessionNameTaken(
         belongsTo(sessions.tenantId, tenantId),
         eq(sessions.sessionName, sessionName),
         byOtherThan === undefined
-          ? eq(sessions.state, 'active')
+          ? inArray(sessions.state, [...WORKING])
           : ne(sessions.phoneNumber, byOtherThan),
       ),
     )
@@ -156,7 +159,7 @@ export async function upsertSession(
         floodWaits: {},
         updatedAt: sql`now()`,
       },
-      ...(replace === 'inactive' && { setWhere: ne(sessions.state, 'active') }),
+      ...(replace === 'inactive' && { setWhere: notInArray(sessions.state, [...WORKING]) }),
     })
     .returning()
   return row ?? null
@@ -167,11 +170,11 @@ export async function lockAuthKey(tx: Tx, authKeyId: bigint): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${authKeyId})`)
 }
 
-/** Whether an active session, whoever's, has this very key. */
+/** Whether a session that works, whoever's, has this very key. */
 export async function authKeyInUse(tx: Tx, authKeyId: bigint): Promise<boolean> {
   const rows = await tx
     .select({ id: sessions.id })
     .from(sessions)
-    .where(and(eq(sessions.authKeyId, authKeyId), eq(sessions.state, 'active')))
+    .where(and(eq(sessions.authKeyId, authKeyId), inArray(sessions.state, [...WORKING])))
   return rows.length > 0
 }

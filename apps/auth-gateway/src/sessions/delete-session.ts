@@ -5,6 +5,7 @@ import { DomainError } from '@telegather/service'
 import { SessionNotActive } from '@telegather/telegram'
 import { getSession, sessionNotFound } from './get-session.ts'
 import { deleteSessionRow, detachSources, selectSourcesUsing } from './queries.ts'
+import { updateSession } from './update-session.ts'
 import { useSession, type UseSessionDeps } from './use-session.ts'
 
 export interface SessionToDelete {
@@ -27,7 +28,12 @@ export async function deleteSession(
   const { db } = deps
   const session = await getSession(db, actor, sessionId)
   if (!force) await refuseWhileUsed(db, sessionId)
-  if (signOut ?? session.origin === 'login') await signOutAtTelegram(deps, sessionId)
+  if (signOut ?? session.origin === 'login') {
+    // Nothing may use a paused session, this included.
+    if (session.state === 'paused')
+      await updateSession(db, actor, sessionId, { sessionName: undefined, isActive: 'active' })
+    await signOutAtTelegram(deps, sessionId)
+  }
   try {
     await db.transaction(async (tx) => {
       if (force) await detachSources(tx, sessionId)

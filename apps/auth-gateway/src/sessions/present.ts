@@ -13,7 +13,7 @@ export function presentSession(row: SessionRow): Session {
     created_at: row.createdAt.toISOString(),
     name: row.sessionName,
     updated_at: row.updatedAt.toISOString(),
-    is_active: row.state === 'active' ? 'active' : 'inactive',
+    is_active: row.state === 'active' ? 'active' : 'paused',
     state,
     state_reason: row.stateReason,
     flood_wait_until: state === 'flood_wait' ? (row.floodWaitUntil?.toISOString() ?? null) : null,

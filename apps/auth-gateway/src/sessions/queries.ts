@@ -27,17 +27,33 @@ export async function findSession(
   return row ?? null
 }
 
-export async function updateSessionName(
+/** The row, locked until the transaction ends. */
+export async function lockSession(
   tx: Tx,
   tenantId: string | null,
-  { sessionId, sessionName }: { sessionId: number; sessionName: string },
+  sessionId: number,
 ): Promise<SessionRow | null> {
   const [row] = await tx
-    .update(sessions)
-    .set({ sessionName, updatedAt: sql`now()` })
+    .select(publicColumns)
+    .from(sessions)
     .where(isTheirs(tenantId, sessionId))
-    .returning(publicColumns)
+    .for('update')
   return row ?? null
+}
+
+/** Of a row that is locked. */
+export async function updateSessionRow(
+  tx: Tx,
+  sessionId: number,
+  values: { sessionName: string | undefined; state: SessionRow['state'] },
+): Promise<SessionRow> {
+  const [row] = await tx
+    .update(sessions)
+    .set({ ...values, updatedAt: sql`now()` })
+    .where(eq(sessions.id, sessionId))
+    .returning(publicColumns)
+  if (!row) throw new Error(`session ${sessionId} is locked and not there`)
+  return row
 }
 
 export async function deleteSessionRow(

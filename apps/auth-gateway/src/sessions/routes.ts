@@ -5,8 +5,8 @@ import { deleteSession } from './delete-session.ts'
 import { getSession } from './get-session.ts'
 import { presentChannel, presentSession, presentTest } from './present.ts'
 import { selectSessions } from './queries.ts'
-import { renameSession } from './rename-session.ts'
 import { testSession } from './test-session.ts'
+import { updateSession } from './update-session.ts'
 import type { UseSessionDeps } from './use-session.ts'
 
 export function sessionRoutes(app: App, deps: UseSessionDeps): void {
@@ -29,9 +29,9 @@ export function sessionRoutes(app: App, deps: UseSessionDeps): void {
   app.route({
     ...sessionsApi.update,
     handler: async (req, reply) => {
-      const row = await renameSession(deps.db, actorOf(req), {
-        sessionId: req.params.session_id,
+      const row = await updateSession(deps.db, actorOf(req), req.params.session_id, {
         sessionName: req.body.session_name,
+        isActive: req.body.is_active,
       })
       return reply.code(200).send(presentSession(row))
     },

@@ -16,7 +16,7 @@ export interface Loss {
   readonly reason: string | null
 }
 
-/** The session's login is lost; its account must log in again. Its message is for people. */
+/** The session is paused, or its login is lost and its account must log in again. Its message is for people. */
 export class SessionNotActive extends TelegramError {
   override readonly name = 'SessionNotActive'
   readonly state: Loss['state']
@@ -29,6 +29,7 @@ export class SessionNotActive extends TelegramError {
 }
 
 function sentenceFor(state: Loss['state'], reason: Loss['reason']): string {
+  if (state === 'paused') return 'The session is paused'
   if (state === 'banned') return 'Telegram has banned or deleted this account'
   if (state === 'revoked') return 'The account has ended this login and must log in again'
   return reason === 'AUTH_KEY_DUPLICATED'

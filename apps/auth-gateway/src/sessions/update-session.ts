@@ -1,0 +1,58 @@
+import type { Activity, Actor } from '@telegather/contracts'
+import { isUniqueViolation, recordAudit, type Db, type Tx } from '@telegather/db'
+import { DomainError } from '@telegather/service'
+import { sessionNameConflict } from '../login/refusals.ts'
+import { sessionNotFound } from './get-session.ts'
+import { lockSession, updateSessionRow, type SessionRow } from './queries.ts'
+
+export interface SessionChange {
+  readonly sessionName: string | undefined
+  readonly isActive: Activity | undefined
+}
+
+/** Renames a session, pauses it, or lets it go on. What uses it just now finishes its call. */
+export async function updateSession(
+  db: Db,
+  actor: Actor,
+  sessionId: number,
+  change: SessionChange,
+): Promise<SessionRow> {
+  try {
+    return await db.transaction((tx) => update(tx, actor, sessionId, change))
+  } catch (error) {
+    if (isUniqueViolation(error, 'sessions_session_name_unique'))
+      throw sessionNameConflict(String(change.sessionName))
+    throw error
+  }
+}
+
+async function update(
+  tx: Tx,
+  actor: Actor,
+  sessionId: number,
+  { sessionName, isActive }: SessionChange,
+): Promise<SessionRow> {
+  const before = await lockSession(tx, actor.tenantId, sessionId)
+  if (!before) throw sessionNotFound()
+  const state = isActive === undefined ? before.state : stateAfter(before.state, isActive)
+  const row = await updateSessionRow(tx, sessionId, { sessionName, state })
+  const actions = [
+    ...(row.sessionName === before.sessionName ? [] : (['session.renamed'] as const)),
+    ...(row.state === before.state
+      ? []
+      : ([row.state === 'paused' ? 'session.paused' : 'session.resumed'] as const)),
+  ]
+  for (const action of actions)
+    await recordAudit(tx, actor, {
+      action,
+      objectId: row.id,
+      details: { session_name: row.sessionName },
+    })
+  return row
+}
+
+function stateAfter(state: SessionRow['state'], isActive: Activity): SessionRow['state'] {
+  if (state === 'active' || state === 'paused') return isActive
+  if (isActive === 'paused') return state
+  throw new DomainError('conflict', 'The account must log in again')
+}
