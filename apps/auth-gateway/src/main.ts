@@ -6,11 +6,13 @@ import { buildApp } from './app.ts'
 import { config as readConfig } from './config.ts'
 import { createLoginLimits } from './login/limits.ts'
 import { requireKey } from './keys/require-key.ts'
+import { endRetiredLogins } from './workers/end-retired-logins.ts'
 import { fillChannelDetails } from './workers/fill-channel-details.ts'
 import { sweepTempSessions } from './workers/sweep-temp-sessions.ts'
 
 const IDLE_CONNECTION_MS = 10_000
 const SWEEP_EVERY_MS = 30_000
+const END_RETIRED_EVERY_MS = 5_000
 const ASK_FOR_DETAILS_EVERY_MS = 1_000
 /** As many steps of logins talk to Telegram at once; further ones wait. */
 const LOGIN_STEPS_AT_ONCE = 20
@@ -45,15 +47,15 @@ await runService(log, async ({ signal, onClose }) => {
     timings: ownershipTimings(config),
   })
   onClose('telegram', sessions.close)
-  const login = { db, stepDb: steps.db, keys, telegram, log, limits: createLoginLimits(db, config) }
-  const sweeper = sweepTempSessions(login, { intervalMs: SWEEP_EVERY_MS, signal })
-  onClose('sweeper', () => sweeper)
-  const { openSession } = sessions
-  const filler = fillChannelDetails(
-    { db, openSession, log },
-    { pollMs: ASK_FOR_DETAILS_EVERY_MS, signal },
-  )
-  onClose('channel details', () => filler)
+  const { openSession, withdraw } = sessions
+  const limits = createLoginLimits(db, config)
+  const login = { db, stepDb: steps.db, keys, withdraw, telegram, log, limits }
+  const workers = [
+    sweepTempSessions(login, { intervalMs: SWEEP_EVERY_MS, signal }),
+    endRetiredLogins(login, { intervalMs: END_RETIRED_EVERY_MS, signal }),
+    fillChannelDetails({ db, openSession, log }, { pollMs: ASK_FOR_DETAILS_EVERY_MS, signal }),
+  ]
+  onClose('workers', () => Promise.all(workers))
 
   const app = await buildApp({
     ...login,

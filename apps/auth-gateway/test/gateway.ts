@@ -10,6 +10,7 @@ import {
   DEFAULT_KEEP_ALIVE,
   type OpenSession,
   type TelegramConfig,
+  type Withdraw,
 } from '@telegather/telegram'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { inject } from 'vitest'
@@ -45,6 +46,8 @@ interface GatewayOptions {
   readonly authMode?: AuthMode
   readonly log?: Logger
   readonly sourcesUrl?: string
+  /** Each replica has an address of its own and keeps what it connects; two addresses on one key end the login. */
+  readonly strict?: boolean
   readonly trustedProxies?: readonly string[]
   /** The variables of the limits. */
   readonly limits?: Readonly<Record<string, string>>
@@ -52,7 +55,13 @@ interface GatewayOptions {
 
 export async function startGateways(options: GatewayOptions = {}): Promise<Gateways> {
   const database = await createTestDatabase(inject('postgresUrl'))
-  const emulator = await startEmulator({ port: 0, controlPort: 0, world: 'demo', dataDir: null })
+  const emulator = await startEmulator({
+    port: 0,
+    controlPort: 0,
+    world: 'demo',
+    dataDir: null,
+    strictOwnership: options.strict ?? false,
+  })
   const telegram: TelegramConfig = {
     api: { apiId: 1, apiHash: '0'.repeat(32) },
     device: DEFAULT_DEVICE,
@@ -77,13 +86,22 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
     sourcesUrl: options.sourcesUrl ?? 'http://127.0.0.1:9',
     trustedProxies: options.trustedProxies ?? [],
   }
-  const first = await startGateway(parts)
-  const second = await startGateway(parts)
+  const at = (egressAddress: string) => ({ ...parts, telegram: { ...telegram, egressAddress } })
+  const idleMs = options.strict ? 60_000 : 0
+  const first = await startGateway(options.strict ? at('127.0.0.21') : parts, idleMs)
+  const second = await startGateway(options.strict ? at('127.0.0.22') : parts, idleMs)
   return {
     urls: [first.url, second.url],
     database,
     emulator,
-    loginDeps: { db: database.db, stepDb: steps.db, keys, telegram, limits },
+    loginDeps: {
+      db: database.db,
+      stepDb: steps.db,
+      keys,
+      telegram,
+      limits,
+      withdraw: first.withdraw,
+    },
     openSession: first.openSession,
     async close() {
       await Promise.all([first.close(), second.close()])
@@ -94,17 +112,20 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
   }
 }
 
-async function startGateway(parts: {
-  database: TestDatabase
-  stepDb: Db
-  telegram: TelegramConfig
-  keys: ReturnType<typeof createKeyRing>
-  authMode: AuthMode
-  log: Logger
-  sourcesUrl: string
-  trustedProxies: readonly string[]
-  limits: LoginLimits
-}): Promise<{ url: string; openSession: OpenSession; close(): Promise<void> }> {
+async function startGateway(
+  parts: {
+    database: TestDatabase
+    stepDb: Db
+    telegram: TelegramConfig
+    keys: ReturnType<typeof createKeyRing>
+    authMode: AuthMode
+    log: Logger
+    sourcesUrl: string
+    trustedProxies: readonly string[]
+    limits: LoginLimits
+  },
+  idleMs: number,
+): Promise<{ url: string; openSession: OpenSession; withdraw: Withdraw; close(): Promise<void> }> {
   const { db } = parts.database
   const { telegram, keys, authMode, log } = parts
   const nats = connectNats(inject('natsUrl'), { name: 'test', log })
@@ -116,7 +137,7 @@ async function startGateway(parts: {
     config: telegram,
     log,
     kind: 'gateway',
-    idleMs: 0,
+    idleMs,
     subjectPrefix: new URL(parts.database.url).pathname.slice(1),
   })
   const app = await buildApp({
@@ -127,6 +148,7 @@ async function startGateway(parts: {
     limits: parts.limits,
     log,
     openSession: sessions.openSession,
+    withdraw: sessions.withdraw,
     ready: {},
     signal: new AbortController().signal,
     authMode,
@@ -139,6 +161,7 @@ async function startGateway(parts: {
   return {
     url,
     openSession: sessions.openSession,
+    withdraw: sessions.withdraw,
     async close() {
       await app.close()
       await sessions.close()

@@ -100,5 +100,6 @@ export {
 export { findSessionForPublic } from './sessions/queries.ts'
 export { SessionNotActive, SessionNotFound, SessionUnavailable } from './sessions/session-errors.ts'
 export type { OwnershipTimings } from './sessions/timings.ts'
+export type { Withdraw, Withdrawn } from './sessions/withdraw.ts'
 export { telegramProblem } from './telegram-problem.ts'
 export { verifyLogin, type VerifyLoginResult } from './verify-login.ts'

@@ -1,12 +1,18 @@
 import type { Actor } from '@telegather/contracts'
-import { recordAudit } from '@telegather/db'
+import { recordAudit, type Tx } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { DomainError } from '@telegather/service'
 import type { LoginDeps } from './deps.ts'
-import { deleteTempSession, type SessionRow } from './queries.ts'
-import { saveSession } from './save-session.ts'
+import { deleteTempSession, findSessionOf, type SessionRow } from './queries.ts'
+import { saveSession, type Replacement } from './save-session.ts'
 import { unsealLogin } from './sealed-login.ts'
-import { openTempSession } from './temp-session.ts'
+import { findTempSession, openTempSession } from './temp-session.ts'
+
+interface ToStore {
+  readonly actor: Actor
+  readonly tempSessionId: string
+  readonly withdrawn: Replacement['withdrawn']
+}
 
 /**
  * Turns a completed login into a session. An account that has a session already keeps that session's
@@ -17,26 +23,55 @@ export async function finalizeSession(
   actor: Actor,
   tempSessionId: string,
 ): Promise<SessionRow> {
-  return deps.stepDb.transaction(async (tx) => {
-    const row = await openTempSession(tx, actor, tempSessionId)
-    const sealed = unsealLogin(deps.keys, row.encryptedLogin)
-    if (sealed.step !== 'signed_in')
-      throw new DomainError('bad_request', 'The login is not complete: verify the code first')
-    const { account, auth, identity } = sealed.signedIn
-    const phoneNumber = row.phoneNumber ?? account.phoneNumber
-    if (phoneNumber === null)
-      throw new DomainError('upstream_failed', 'Telegram did not tell the phone number')
-    const { tenantId, sessionName } = row
-    const login = { tenantId, sessionName, phoneNumber, account, auth, identity }
-    const session = await saveSession(deps, tx, { ...login, origin: 'login' }, 'any')
-    if (!session) throw new Error('a login replaces any session of its account')
-    await deleteTempSession(tx, row.id)
-    await recordAudit(tx, actor, {
-      action: 'login.completed',
-      objectId: session.id,
-      details: { session_name: session.sessionName },
-    })
-    await enqueue(tx, 'session.created', { sessionId: session.id })
-    return session
+  const present = await presentSession(deps, actor, tempSessionId)
+  const finalize = (withdrawn: Replacement['withdrawn']) =>
+    deps.stepDb.transaction((tx) => store(deps, tx, { actor, tempSessionId, withdrawn }))
+  if (present === null) return finalize(null)
+  const { id: sessionId } = present
+  return deps.withdraw(sessionId, ({ end }) => finalize({ sessionId, end }))
+}
+
+/** The session whose login is about to be replaced: its owner has to disconnect first. */
+async function presentSession(
+  deps: LoginDeps,
+  actor: Actor,
+  tempSessionId: string,
+): Promise<SessionRow | null> {
+  const row = await findTempSession(deps, actor, tempSessionId)
+  const sealed = unsealLogin(deps.keys, row.encryptedLogin)
+  if (sealed.step !== 'signed_in') return null
+  const telegramUserId = BigInt(sealed.signedIn.account.userId)
+  return findSessionOf(deps.db, { tenantId: row.tenantId, telegramUserId })
+}
+
+async function store(
+  deps: LoginDeps,
+  tx: Tx,
+  { actor, tempSessionId, withdrawn }: ToStore,
+): Promise<SessionRow> {
+  const row = await openTempSession(tx, actor, tempSessionId)
+  const sealed = unsealLogin(deps.keys, row.encryptedLogin)
+  if (sealed.step !== 'signed_in')
+    throw new DomainError('bad_request', 'The login is not complete: verify the code first')
+  const { account, auth, identity } = sealed.signedIn
+  const phoneNumber = row.phoneNumber ?? account.phoneNumber
+  if (phoneNumber === null)
+    throw new DomainError('upstream_failed', 'Telegram did not tell the phone number')
+  const { tenantId, sessionName } = row
+  const login = { tenantId, sessionName, phoneNumber, account, auth, identity }
+  const session = await saveSession(
+    deps,
+    tx,
+    { ...login, origin: 'login' },
+    { replace: 'any', withdrawn },
+  )
+  if (!session) throw new Error('a login replaces any session of its account')
+  await deleteTempSession(tx, row.id)
+  await recordAudit(tx, actor, {
+    action: 'login.completed',
+    objectId: session.id,
+    details: { session_name: session.sessionName },
   })
+  await enqueue(tx, 'session.created', { sessionId: session.id })
+  return session
 }

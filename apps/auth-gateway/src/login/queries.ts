@@ -17,6 +17,11 @@ export type SessionRow = typeof sessions.$inferSelect
 /** States of a login that Telegram knows. */
 const WORKING = ['active', 'paused'] as const
 
+/** Whether Telegram knows the session's login, as far as is known here. */
+export function works({ state }: SessionRow): boolean {
+  return WORKING.some((one) => one === state)
+}
+
 /**
  * Whether another account's session has this name: one of another phone number or, where that is not known yet, an
  * active one. Whoever logs in again may use the same name.
@@ -168,6 +173,39 @@ export async function upsertSession(
 /** Makes imports of the same key wait for each other until the transaction ends. */
 export async function lockAuthKey(tx: Tx, authKeyId: bigint): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${authKeyId})`)
+}
+
+export async function findSessionWithKey(
+  tx: Tx,
+  authKeyId: bigint,
+): Promise<{ id: number } | null> {
+  const [row] = await tx
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(eq(sessions.authKeyId, authKeyId))
+  return row ?? null
+}
+
+/** The account's session; none comes into being or changes its login before the transaction ends. */
+export async function lockAccount(
+  tx: Tx,
+  { tenantId, telegramUserId }: { tenantId: string | null; telegramUserId: bigint },
+): Promise<SessionRow | null> {
+  await tx.execute(
+    sql`select pg_advisory_xact_lock(hashtextextended(${`${tenantId} ${telegramUserId}`}, 0))`,
+  )
+  return findSessionOf(tx, { tenantId, telegramUserId })
+}
+
+export async function findSessionOf(
+  db: DbOrTx,
+  { tenantId, telegramUserId }: { tenantId: string | null; telegramUserId: bigint },
+): Promise<SessionRow | null> {
+  const [row] = await db
+    .select()
+    .from(sessions)
+    .where(and(belongsTo(sessions.tenantId, tenantId), eq(sessions.telegramUserId, telegramUserId)))
+  return row ?? null
 }
 
 /** Whether a session that works, whoever's, has this very key. */

@@ -1,15 +1,19 @@
 import type { SessionOrigin } from '@telegather/contracts'
 import { isUniqueViolation, type Tx } from '@telegather/db'
+import type { KeyRing } from '@telegather/secrets'
 import { DomainError } from '@telegather/service'
 import {
   authKeyIdOf,
   type Account,
   type ClientIdentity,
+  type PendingLogin,
   type SessionAuth,
+  type Withdrawn,
 } from '@telegather/telegram'
 import type { LoginDeps } from './deps.ts'
-import { upsertSession, type SessionRow } from './queries.ts'
+import { lockAccount, upsertSession, works, type SessionRow } from './queries.ts'
 import { sessionNameConflict } from './refusals.ts'
+import { retireLogin } from '../retired-logins/queries.ts'
 
 export interface CompletedLogin {
   /** Null: the operator. */
@@ -22,6 +26,12 @@ export interface CompletedLogin {
   readonly identity: ClientIdentity
 }
 
+export interface Replacement {
+  readonly replace: 'any' | 'inactive'
+  /** The account's present session, taken from its owner. */
+  readonly withdrawn?: (Withdrawn & { readonly sessionId: number }) | null | undefined
+}
+
 /**
  * Stores a login as its account's session: a new one, or under the id of the one that it has. Null when
  * that one is active and the login may only replace one that is not.
@@ -30,7 +40,7 @@ export async function saveSession(
   { keys }: LoginDeps,
   tx: Tx,
   login: CompletedLogin,
-  replace: 'any' | 'inactive',
+  { replace, withdrawn = null }: Replacement,
 ): Promise<SessionRow | null> {
   const { tenantId, sessionName, phoneNumber, origin, account, auth, identity } = login
   const values = {
@@ -45,7 +55,16 @@ export async function saveSession(
     encryptedApiHash: keys.encrypt(identity.api.apiHash),
     device: identity.device,
   }
+  const present = await lockAccount(tx, values)
+  if (present && works(present) && present.id !== withdrawn?.sessionId) {
+    if (replace === 'inactive') return null
+    throw new DomainError('unavailable', 'The account has just got a session; try again', {
+      retryAfterSeconds: 1,
+    })
+  }
   try {
+    if (present && present.authKeyId !== values.authKeyId)
+      await retirePresent(tx, keys, { present, busyMs: (await withdrawn?.end(tx)) ?? 0 })
     return await upsertSession(tx, values, replace)
   } catch (error) {
     if (isUniqueViolation(error, 'sessions_session_name_unique'))
@@ -53,5 +72,26 @@ export async function saveSession(
     if (isUniqueViolation(error, 'sessions_auth_key_id_unique'))
       throw new DomainError('conflict', 'This login is stored as a session already')
     throw error
+  }
+}
+
+/** The login that is replaced is signed out when it was made here and Telegram has not ended it already. */
+async function retirePresent(
+  tx: Tx,
+  keys: KeyRing,
+  { present, busyMs }: { present: SessionRow; busyMs: number },
+): Promise<void> {
+  const { authKeyId, state, origin } = present
+  const signOut = origin === 'login' && (works(present) || state === 'banned')
+  if (authKeyId === null || !(signOut || busyMs > 0)) return
+  const encryptedLogin = signOut ? keys.encrypt(JSON.stringify(loginOf(keys, present))) : null
+  await retireLogin(tx, { authKeyId, busyMs, encryptedLogin })
+}
+
+function loginOf(keys: KeyRing, present: SessionRow): PendingLogin {
+  const { apiId, encryptedApiHash, encryptedAuth, device } = present
+  return {
+    identity: { api: { apiId, apiHash: keys.decrypt(encryptedApiHash).toString() }, device },
+    auth: JSON.parse(keys.decrypt(encryptedAuth).toString()) as SessionAuth,
   }
 }

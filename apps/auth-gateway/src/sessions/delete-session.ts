@@ -1,8 +1,9 @@
 import type { Actor } from '@telegather/contracts'
-import { isForeignKeyViolation, recordAudit, type DbOrTx } from '@telegather/db'
+import { isForeignKeyViolation, recordAudit, type DbOrTx, type Tx } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { DomainError } from '@telegather/service'
-import { SessionNotActive } from '@telegather/telegram'
+import { SessionNotActive, type Withdraw, type Withdrawn } from '@telegather/telegram'
+import { retireLogin } from '../retired-logins/queries.ts'
 import { getSession, sessionNotFound } from './get-session.ts'
 import { deleteSessionRow, detachSources, selectSourcesUsing } from './queries.ts'
 import { updateSession } from './update-session.ts'
@@ -21,11 +22,11 @@ export interface SessionToDelete {
  * it signed out, and deletes it the next time.
  */
 export async function deleteSession(
-  deps: UseSessionDeps,
+  deps: UseSessionDeps & { readonly withdraw: Withdraw },
   actor: Actor,
   { sessionId, force, signOut }: SessionToDelete,
 ): Promise<void> {
-  const { db } = deps
+  const { db, withdraw } = deps
   const session = await getSession(db, actor, sessionId)
   if (!force) await refuseWhileUsed(db, sessionId)
   if (signOut ?? session.origin === 'login') {
@@ -35,8 +36,12 @@ export async function deleteSession(
     await signOutAtTelegram(deps, sessionId)
   }
   try {
-    await db.transaction(async (tx) => {
+    const forget = async (tx: Tx, withdrawn: Withdrawn) => {
       if (force) await detachSources(tx, sessionId)
+      const busyMs = await withdrawn.end(tx)
+      const { authKeyId } = session
+      if (busyMs > 0 && authKeyId !== null)
+        await retireLogin(tx, { authKeyId, busyMs, encryptedLogin: null })
       if (!(await deleteSessionRow(tx, actor.tenantId, sessionId))) throw sessionNotFound()
       await recordAudit(tx, actor, {
         action: 'session.deleted',
@@ -44,7 +49,8 @@ export async function deleteSession(
         details: { session_name: session.sessionName },
       })
       await enqueue(tx, 'session.deleted', { sessionId })
-    })
+    }
+    await withdraw(sessionId, (withdrawn) => db.transaction((tx) => forget(tx, withdrawn)))
   } catch (error) {
     // A source that came in the meantime.
     if (isForeignKeyViolation(error, 'sources_session_id_sessions_id_fk'))

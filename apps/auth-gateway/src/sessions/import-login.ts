@@ -14,8 +14,14 @@ import {
 } from '@telegather/telegram'
 import type { LoginDeps } from '../login/deps.ts'
 import { normalisePhoneNumber } from '../login/phone-number.ts'
-import { authKeyInUse, lockAuthKey, sessionNameTaken } from '../login/queries.ts'
+import {
+  authKeyInUse,
+  findSessionWithKey,
+  lockAuthKey,
+  sessionNameTaken,
+} from '../login/queries.ts'
 import { BANNED, invalidPhoneNumber, sessionNameConflict } from '../login/refusals.ts'
+import { secondsUntilFree } from '../retired-logins/queries.ts'
 import { saveSession } from '../login/save-session.ts'
 import type { SessionRow } from './queries.ts'
 
@@ -45,7 +51,9 @@ export async function importLogin(
   const { api = deps.telegram.api } = input
   const identity = { api, device: deps.telegram.device }
   return deps.stepDb.transaction(async (tx) => {
-    await refuseKnown(tx, actor, { authKeyId: authKeyIdOf(auth), sessionName })
+    const authKeyId = authKeyIdOf(auth)
+    await refuseKnown(tx, actor, { authKeyId, sessionName })
+    await untilDisconnected(deps, tx, authKeyId)
     const account = await accountOf(deps, { identity, auth })
     const { tenantId } = actor
     const session = await saveSession(
@@ -60,7 +68,7 @@ export async function importLogin(
         auth,
         identity,
       },
-      'inactive',
+      { replace: 'inactive' },
     )
     if (!session) throw new DomainError('conflict', 'The account has an active session already')
     await recordAudit(tx, actor, {
@@ -82,6 +90,22 @@ async function refuseKnown(
   if (await authKeyInUse(tx, authKeyId))
     throw new DomainError('conflict', 'This login is stored as a session already')
   if (await sessionNameTaken(tx, tenantId, { sessionName })) throw sessionNameConflict(sessionName)
+}
+
+/** Throws while somebody may be connected with the key: the owner of a session that is lost, or was deleted. */
+async function untilDisconnected(
+  { withdraw }: LoginDeps,
+  tx: Tx,
+  authKeyId: bigint,
+): Promise<void> {
+  const lost = await findSessionWithKey(tx, authKeyId)
+  const busyMs = lost ? await withdraw(lost.id, (session) => session.end(tx)) : 0
+  const retryAfterSeconds =
+    busyMs > 0 ? Math.ceil(busyMs / 1000) : await secondsUntilFree(tx, authKeyId)
+  if (retryAfterSeconds !== null)
+    throw new DomainError('unavailable', 'This login was in use a moment ago; try again', {
+      retryAfterSeconds,
+    })
 }
 
 const REFUSALS: Readonly<Record<Exclude<VerifyLoginResult['status'], 'valid'>, string>> = {

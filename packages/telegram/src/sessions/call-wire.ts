@@ -14,7 +14,7 @@ import { SessionNotActive, SessionNotFound, type Loss } from './session-errors.t
 
 /** What one process asks the owner of a session. */
 export interface CallRequest {
-  readonly method: Method | 'yield'
+  readonly method: Method | 'yield' | 'release'
   readonly args: readonly unknown[]
   readonly timeoutMs: number
 }

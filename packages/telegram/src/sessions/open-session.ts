@@ -15,6 +15,7 @@ import {
   type SessionOwnerDeps,
 } from './session-owner.ts'
 import { DEFAULT_TIMINGS, type OwnershipTimings } from './timings.ts'
+import { createWithdraw, type Withdraw } from './withdraw.ts'
 
 /** A session's Telegram port, and the proof of the right to write on its behalf. */
 export interface OpenedSession extends Telegram {
@@ -40,6 +41,7 @@ export type OpenSession = (sessionId: number, options?: OpenOptions) => Promise<
 
 export interface Sessions {
   readonly openSession: OpenSession
+  readonly withdraw: Withdraw
   /** Hands every session over; within 3 s. */
   readonly close: () => Promise<void>
 }
@@ -62,6 +64,9 @@ export function createSessions(options: SessionsOptions): Sessions {
   const { subjectPrefix = 'telegram', timings = DEFAULT_TIMINGS, databaseUrl, log, kind } = options
   const leases = createLeases({ databaseUrl, owner: { id: randomUUID(), kind }, timings, log })
   const owner = createSessionOwner({ ...options, leases, subjectPrefix })
+  const { nats } = options
+  const { graceMs } = timings
+  const withdraw = createWithdraw({ nats, leases, owner, graceMs, subjectPrefix })
   const router = createRouter({ ...options, owner, timings, subjectPrefix })
 
   async function openSession(
@@ -86,7 +91,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     await leases.close()
   }
 
-  return { openSession, close }
+  return { openSession, withdraw, close }
 }
 
 /** Keeps the session connected for one user, through changes of its owner. */

@@ -139,6 +139,29 @@ export async function releaseLease(db: Db, { sessionId, epoch }: Term): Promise<
     .where(and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch)))
 }
 
+/**
+ * Ends the session's term, unless it is the given lease's: its owner will disconnect when it next renews it. Answers
+ * for how many milliseconds it may still be connected; 0 when nobody is.
+ */
+export async function endTerm(
+  tx: Tx,
+  sessionId: number,
+  { lease, graceMs }: { lease: Term | null; graceMs: number },
+): Promise<number> {
+  const isSession = eq(sessionLeases.sessionId, sessionId)
+  const [row] = await tx
+    .select({ epoch: sessionLeases.epoch, busyMs: millisecondsToEnd(graceMs) })
+    .from(sessionLeases)
+    .where(isSession)
+    .for('update')
+  if (!row || row.epoch === lease?.epoch) return 0
+  await tx
+    .update(sessionLeases)
+    .set({ epoch: sql`${sessionLeases.epoch} + 1`, ownerId: sql`gen_random_uuid()` })
+    .where(isSession)
+  return row.busyMs
+}
+
 /** How long a transaction that has locked a term may be idle: its process may be paused, and others wait. */
 const IDLE_IN_TERM_MS = 5_000
 
@@ -165,11 +188,15 @@ export async function millisecondsToClaim(
   graceMs: number,
 ): Promise<number> {
   const [row] = await db
-    .select({
-      ms: sql<number>`greatest(0, extract(epoch from
-        ${sessionLeases.expiresAt} + ${milliseconds(graceMs)} - clock_timestamp()) * 1000)::float8`,
-    })
+    .select({ ms: millisecondsToEnd(graceMs) })
     .from(sessionLeases)
-    .where(and(eq(sessionLeases.sessionId, sessionId), sql`isfinite(${sessionLeases.expiresAt})`))
+    .where(eq(sessionLeases.sessionId, sessionId))
   return row?.ms ?? 0
+}
+
+/** Until the term's end and the grace after it are over. */
+function millisecondsToEnd(graceMs: number) {
+  const left = sql`${sessionLeases.expiresAt} + ${milliseconds(graceMs)} - clock_timestamp()`
+  return sql<number>`case when isfinite(${sessionLeases.expiresAt})
+    then greatest(0, extract(epoch from ${left}) * 1000) else 0 end::float8`
 }

@@ -1,4 +1,4 @@
-import type { Db } from '@telegather/db'
+import { isForeignKeyViolation, type Db } from '@telegather/db'
 import type { Nats } from '@telegather/events'
 import type { KeyRing } from '@telegather/secrets'
 import type { Logger } from '@telegather/service'
@@ -31,6 +31,8 @@ export interface SessionOwnerDeps {
 export interface SessionOwner {
   /** The session, where this process has it or gets it; null while it is another's. */
   readonly own: (sessionId: number) => Promise<OwnedSession | null>
+  /** Disconnects the session, if this process has it. */
+  readonly letGo: (sessionId: number) => Promise<void>
   /** Lets every session go. */
   readonly close: () => Promise<void>
 }
@@ -53,6 +55,11 @@ export function createSessionOwner(deps: SessionOwnerDeps): SessionOwner {
     return claiming
   }
 
+  async function letGo(sessionId: number): Promise<void> {
+    const session = await owned.get(sessionId)?.catch(() => null)
+    await session?.letGo()
+  }
+
   async function close(): Promise<void> {
     closed = true
     const sessions = await Promise.allSettled(owned.values())
@@ -63,7 +70,7 @@ export function createSessionOwner(deps: SessionOwnerDeps): SessionOwner {
     )
   }
 
-  return { own, close }
+  return { own, letGo, close }
 }
 
 async function claimSession(
@@ -72,7 +79,11 @@ async function claimSession(
   onEnd: () => void,
 ): Promise<OwnedSession | null> {
   await findActiveSession(deps.db, sessionId)
-  const lease = await deps.leases.claim(sessionId)
+  const lease = await deps.leases.claim(sessionId).catch((error: unknown) => {
+    if (isForeignKeyViolation(error, 'session_leases_session_id_sessions_id_fk'))
+      throw new SessionNotFound()
+    throw error
+  })
   if (!lease) return null
   try {
     // Read again: the owner before may have added keys, or found the login lost.
@@ -116,6 +127,10 @@ async function serve(
   const { sessionId, epoch } = session.lease
   const subject = sessionSubject(subjectPrefix, sessionId)
   const handle = async ({ method, args, timeoutMs }: CallRequest): Promise<unknown> => {
+    if (method === 'release') {
+      await session.letGo()
+      return true
+    }
     if (method !== 'yield') return session.call(method, args, { timeoutMs })
     const asker = OWNER_KINDS.findIndex((one) => one === args[0])
     if (asker <= OWNER_KINDS.indexOf(kind)) return false

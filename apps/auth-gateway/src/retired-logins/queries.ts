@@ -1,0 +1,65 @@
+import { retiredLogins, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import { and, eq, gt, isNotNull, or, sql } from 'drizzle-orm'
+
+export interface RetiredLogin {
+  readonly authKeyId: bigint
+  /** For so long its last owner may be connected with it. */
+  readonly busyMs: number
+  /** What signing it out takes; null when it is left signed in. */
+  readonly encryptedLogin: string | null
+}
+
+const inMilliseconds = (ms: number) => sql`now() + ${ms} * interval '1 millisecond'`
+
+/** A login that no session has from this transaction on, and that is not to be brought back just yet. */
+export async function retireLogin(tx: Tx, login: RetiredLogin): Promise<void> {
+  const { authKeyId, busyMs, encryptedLogin } = login
+  const freeAt = inMilliseconds(busyMs)
+  await tx
+    .insert(retiredLogins)
+    .values({ authKeyId, freeAt, encryptedLogin })
+    .onConflictDoUpdate({
+      target: retiredLogins.authKeyId,
+      set: { freeAt: sql`greatest(${retiredLogins.freeAt}, ${freeAt})`, encryptedLogin },
+    })
+}
+
+/** Seconds after which the login may be brought back; null when it may be now. */
+export async function secondsUntilFree(db: DbOrTx, authKeyId: bigint): Promise<number | null> {
+  const [row] = await db
+    .select({
+      seconds: sql<number>`greatest(1, ceil(extract(epoch from ${retiredLogins.freeAt} - now())))::int`,
+    })
+    .from(retiredLogins)
+    .where(
+      and(
+        eq(retiredLogins.authKeyId, authKeyId),
+        or(gt(retiredLogins.freeAt, sql`now()`), isNotNull(retiredLogins.encryptedLogin)),
+      ),
+    )
+  return row?.seconds ?? null
+}
+
+/** Takes one whose time has come; it is nobody else's for `holdMs`. */
+export async function claimRetiredLogin(
+  db: Db,
+  holdMs: number,
+): Promise<{ authKeyId: bigint; encryptedLogin: string | null } | null> {
+  const free = db
+    .select({ authKeyId: retiredLogins.authKeyId })
+    .from(retiredLogins)
+    .where(sql`${retiredLogins.freeAt} <= now()`)
+    .orderBy(retiredLogins.freeAt)
+    .limit(1)
+    .for('update', { skipLocked: true })
+  const [row] = await db
+    .update(retiredLogins)
+    .set({ freeAt: inMilliseconds(holdMs) })
+    .where(sql`${retiredLogins.authKeyId} = (${free})`)
+    .returning()
+  return row ?? null
+}
+
+export async function deleteRetiredLogin(db: Db, authKeyId: bigint): Promise<void> {
+  await db.delete(retiredLogins).where(eq(retiredLogins.authKeyId, authKeyId))
+}

@@ -1,0 +1,102 @@
+import { createLog } from '@telegather/service'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { endRetiredLogins } from '../src/workers/end-retired-logins.ts'
+import { request, urlencoded } from './clients.ts'
+import { importFields, logInElsewhere, telethonString } from './foreign-login.ts'
+import { get, post, startGateways, type Gateways } from './gateway.ts'
+
+describe('where two addresses on one key end the login', () => {
+  let gateways: Gateways
+  let here: string
+  let there: string
+
+  beforeAll(async () => {
+    gateways = await startGateways({ strict: true })
+    ;[here, there] = gateways.urls
+  })
+  afterAll(() => gateways.close())
+
+  const importAt = (api: string, phone: string, string: string) =>
+    request('POST', `${api}/sessions`, urlencoded(importFields(phone, string)))
+  const remove = (api: string, id: number) => request('DELETE', `${api}/sessions/${id}`)
+  const use = async (api: string, id: number) =>
+    expect((await get(`${api}/sessions/${id}/channels`)).status).toBe(200)
+  const works = async (api: string, id: number) =>
+    expect((await request('POST', `${api}/sessions/${id}/test`)).body).toMatchObject({
+      valid: true,
+    })
+  const elsewhere = async (phone: string) =>
+    telethonString(await logInElsewhere(gateways.loginDeps.telegram, phone))
+
+  async function duplicates(): Promise<number> {
+    const response = await fetch(`${gateways.emulator.controlUrl}/stats`)
+    const keys = (await response.json()) as { duplicates: number; max_distinct_peers: number }[]
+    expect(Math.max(...keys.map((key) => key.max_distinct_peers))).toBe(1)
+    return keys.reduce((sum, key) => sum + key.duplicates, 0)
+  }
+
+  async function logIn(api: string, phone_number: string): Promise<number> {
+    const login = { phone_number, session_name: `login of ${phone_number}` }
+    const { temp_session_id } = (await post(`${api}/sessions/send-otp`, login)).body
+    await post(`${api}/sessions/verify-otp`, { temp_session_id, code: '22222' })
+    return Number((await post(`${api}/sessions/finalize`, { temp_session_id })).body['id'])
+  }
+
+  test('a login is deleted and imported again at once, twenty times', async () => {
+    const phone = '+9996627901'
+    const string = await elsewhere(phone)
+    let session = await importAt(here, phone, string)
+    for (let round = 0; round < 20; round++) {
+      const id = Number(session.body['id'])
+      await use(there, id)
+      expect((await remove(here, id)).status).toBe(200)
+      session = await importAt(here, phone, string)
+      expect(session, session.text).toMatchObject({ status: 200 })
+    }
+    await works(there, Number(session.body['id']))
+    expect(await duplicates()).toBe(0)
+  })
+
+  test('a login is not imported while an owner that does not answer may have it', async () => {
+    const phone = '+9996627902'
+    const string = await elsewhere(phone)
+    const { body } = await importAt(here, phone, string)
+    const id = Number(body['id'])
+    const { $client: sql } = gateways.database.db
+    await sql`
+      insert into session_leases (session_id, owner_id, owner_kind, epoch, expires_at)
+      values (${id}, gen_random_uuid(), 'scraper', 1, clock_timestamp() + interval '1 hour')`
+    expect((await remove(here, id)).status).toBe(200)
+    const refused = await importAt(there, phone, string)
+    expect(refused).toMatchObject({
+      status: 503,
+      body: { detail: 'This login was in use a moment ago; try again' },
+    })
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    await sql`update retired_logins set free_at = now()`
+    expect(await importAt(there, phone, string)).toMatchObject({ status: 200 })
+  })
+
+  test('a new login takes the place of the one in use, which is signed out', async () => {
+    const phone = '+9996627903'
+    const signedIn = () =>
+      [...gateways.emulator.world.authKeys.all()].filter((key) => key.accountId !== null).length
+    const before = signedIn()
+    const id = await logIn(here, phone)
+    await use(there, id)
+    expect(await logIn(here, phone)).toBe(id)
+    await use(there, id)
+    await works(here, id)
+    expect(signedIn()).toBe(before + 2)
+
+    const log = createLog({ name: 'test', level: 'silent' })
+    const abort = new AbortController()
+    const options = { intervalMs: 20, signal: abort.signal }
+    const ending = endRetiredLogins({ ...gateways.loginDeps, log }, options)
+    await vi.waitFor(() => expect(signedIn()).toBe(before + 1), { timeout: 10_000 })
+    abort.abort()
+    await ending
+    await works(there, id)
+    expect(await duplicates()).toBe(0)
+  })
+})
