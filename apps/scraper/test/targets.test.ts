@@ -1,9 +1,12 @@
 import { mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { createLog } from '@telegather/service'
 import { createTargets } from '@telegather/storage'
 import { MARKER } from '@telegather/storage/marker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { markFileStored, selectFilesToStore, type FileToStore } from '../src/files/queries.ts'
+import { shareContent } from '../src/files/share-content.ts'
 import { sweepTargets } from '../src/workers/sweep-targets.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {
@@ -88,6 +91,46 @@ describe('a run', () => {
     if (!first || !second) throw new Error('no sources')
     for (const { path } of await filesOf(first.sourceId)) await world.targets.LOCAL?.delete(path)
     expect(await archiveOf(world, second.sourceId)).toEqual(await truthOf(world))
+  })
+
+  test('finds the content of a file that is being recorded by another', async () => {
+    const { db } = world.database
+    const target = world.targets.LOCAL
+    if (target === null) throw new Error('not configured')
+    const { sourceId } = await addSource(world, { identifier: CHANNEL })
+    await db.$client`delete from runs where source_id = ${sourceId}`
+    await db.$client`
+      insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
+      select ${sourceId}, id, 'photo', now(), '', '[]', '[]', '{}' from generate_series(1, 2) id`
+    await db.$client`
+      insert into files (source_id, message_id, kind, size, location)
+      select ${sourceId}, id, 'photo', 4, '{}' from generate_series(1, 2) id`
+    const [first, second] = await selectFilesToStore(db, { sourceId, afterMessageId: 0, limit: 2 })
+    if (!first || !second) throw new Error('no files')
+
+    const pathOf = ({ id }: FileToStore) => `${sourceId}_twins/${id}`
+    const record = (file: FileToStore, beforeCommit: () => Promise<void>) =>
+      db.transaction(async (tx) => {
+        const written = { path: pathOf(file), owner: '1' }
+        const content = await target.write(written, Readable.from([Buffer.from('twin')]))
+        await shareContent(tx, target, { ...written, ...content })
+        await markFileStored(tx, file, { path: written.path, target: target.name, ...content })
+        await beforeCommit()
+      })
+    const others: Promise<void>[] = []
+    await record(first, async () => {
+      others.push(record(second, async () => {}))
+      await vi.waitFor(async () => {
+        const waiting = await db.$client`
+          select from pg_locks join pg_database on database = pg_database.oid
+          where datname = current_database() and locktype = 'advisory' and not granted`
+        expect(waiting).toHaveLength(1)
+      }, PATIENTLY)
+    })
+    await Promise.all(others)
+    const inodeOf = async (file: FileToStore) =>
+      (await stat(join(world.targetsConfig.localPath, pathOf(file)))).ino
+    expect(await inodeOf(second)).toBe(await inodeOf(first))
   })
 
   test('to a NAS that is not mounted says so, stores nothing, and goes on when it is', async () => {

@@ -14,7 +14,7 @@ type Fault = number | 'cut' | 'hang' | null
 export interface S3Server {
   readonly options: S3Options
   /** Asked before every request is served. */
-  fault: (request: { readonly method: string; readonly url: URL }) => Fault
+  fault: (request: { readonly method: string; readonly url: URL }) => Fault | Promise<Fault>
   /** Keys of the bucket's objects, sorted. */
   objects(): Promise<string[]>
   /** Keys of the uploads that were begun and neither completed nor aborted. */
@@ -39,7 +39,7 @@ export async function startS3(): Promise<S3Server> {
   })
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-    const fault = s3.fault({ method: request.method ?? '', url })
+    const fault = await s3.fault({ method: request.method ?? '', url })
     if (fault === 'cut') request.destroy()
     else if (typeof fault === 'number') sendError(response, fault, 'InternalError')
     else if (fault === null && !(await uploads.answer(request, response, url)))

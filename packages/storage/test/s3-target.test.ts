@@ -73,6 +73,23 @@ describe('an upload in parts', () => {
     expect(await s3.objects()).toEqual([])
   })
 
+  test('is aborted when no part is on its way any more', async () => {
+    const seen: string[] = []
+    s3.fault = async (request) => {
+      if (isAbort(request)) seen.push('abort')
+      if (!isPart(request, '2')) return null
+      for (let turn = 0; turn < 1000; turn++) await setImmediate()
+      seen.push('part')
+      return null
+    }
+    async function* breaksOff() {
+      yield LARGE
+      throw new Error('gone')
+    }
+    await expect(target.write({ path: 'a', owner: '1' }, breaksOff())).rejects.toThrow('gone')
+    expect(seen).toEqual(['part', 'abort'])
+  })
+
   test('holds two parts, however slow S3 is', async () => {
     const stop = new AbortController()
     s3.fault = (request) => (isPart(request, '1') ? 'hang' : null)
