@@ -251,6 +251,18 @@ describe('a run', () => {
     const [session] = await world.database.db.$client`select state from sessions`
     expect(session).toEqual({ state: 'needs_login' })
 
+    const asked = async () => (await fetch(`${world.emulator.controlUrl}/stats`)).text()
+    const before = await asked()
+    for (let round = 0; round < 10; round++) {
+      const again = await addSource(world, { identifier: CHANNEL })
+      expect(await runIn(world, again.runId, DONE)).toMatchObject({
+        state: 'FAILED',
+        attempt: 1,
+        error: 'Telegram no longer knows this login; the account must log in again',
+      })
+    }
+    expect(await asked()).toBe(before)
+
     const orphan = await addSource(world, { identifier: CHANNEL, sessionId: null })
     expect(await runIn(world, orphan.runId, DONE)).toMatchObject({
       state: 'FAILED',
