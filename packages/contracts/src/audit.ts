@@ -25,6 +25,8 @@ export const AUDIT_ACTIONS = [
   'source.resumed',
   'source.deleted',
   'run.triggered',
+  'run.cancelled',
+  'run.retried',
   'key.created',
   'key.revoked',
   'browser.logged_in',

@@ -46,8 +46,15 @@ export const UNFINISHED_RUN_STATES = [
   'CANCELLING',
 ] as const satisfies readonly RunState[]
 
+/** States of which a worker is the cause. */
+export const EXECUTED_RUN_STATES = ['RUNNING', 'CANCELLING'] as const satisfies readonly RunState[]
+
+export const LOG_LEVELS = ['info', 'warning', 'error'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
 export const RUN_TRIGGERS = ['created', 'scheduled', 'manual'] as const
 export type RunTrigger = (typeof RUN_TRIGGERS)[number]
 
-export const FILE_STATES = ['pending', 'stored', 'failed', 'gone'] as const
+/** `skipped`: left out by its source's filter, until that changes; `gone`: deleted at Telegram before it was stored. */
+export const FILE_STATES = ['pending', 'stored', 'failed', 'gone', 'skipped'] as const
 export type FileState = (typeof FILE_STATES)[number]

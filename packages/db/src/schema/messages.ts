@@ -80,9 +80,9 @@ export const files = pgTable(
       foreignColumns: [messages.sourceId, messages.messageId],
     }).onDelete('cascade'),
     unique('files_source_id_message_id_unique').on(table.sourceId, table.messageId),
-    index('files_pending')
+    index('files_to_store')
       .on(table.sourceId, table.messageId)
-      .where(sql`${table.state} = 'pending'`),
+      .where(sql`${table.state} in ('pending', 'failed')`),
     index('files_content')
       .on(table.sha256, table.target)
       .where(sql`${table.state} = 'stored'`),

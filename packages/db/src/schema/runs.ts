@@ -1,4 +1,10 @@
-import { RUN_STATES, RUN_TRIGGERS, UNFINISHED_RUN_STATES } from '@telegather/contracts'
+import {
+  EXECUTED_RUN_STATES,
+  LOG_LEVELS,
+  RUN_STATES,
+  RUN_TRIGGERS,
+  UNFINISHED_RUN_STATES,
+} from '@telegather/contracts'
 import { sql } from 'drizzle-orm'
 import {
   bigint,
@@ -12,12 +18,14 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
+import { sessions } from './sessions.ts'
 import { sources } from './sources.ts'
 
 export const runState = pgEnum('run_state', RUN_STATES)
 export const runTrigger = pgEnum('run_trigger', RUN_TRIGGERS)
+export const logLevel = pgEnum('log_level', LOG_LEVELS)
 
-const unfinished = sql.raw(UNFINISHED_RUN_STATES.map((state) => `'${state}'`).join(', '))
+const list = (states: readonly string[]) => sql.raw(states.map((state) => `'${state}'`).join(', '))
 
 /** One execution of a source. `workerId` and `heartbeatAt` tell a run that is worked on from one whose worker died. */
 export const runs = pgTable(
@@ -33,6 +41,8 @@ export const runs = pgTable(
     state: runState('state').notNull().default('PENDING'),
     attempt: integer('attempt').notNull().default(0),
     workerId: uuid('worker_id'),
+    /** Through which its last worker reads the channel; none where the source has no session. */
+    sessionId: integer('session_id').references(() => sessions.id, { onDelete: 'set null' }),
     heartbeatAt: timestamp('heartbeat_at', { withTimezone: true }),
     /** Not to be claimed earlier: the end of a flood wait, or the next try. */
     resumeAt: timestamp('resume_at', { withTimezone: true }),
@@ -48,8 +58,34 @@ export const runs = pgTable(
   (table) => [
     uniqueIndex('runs_one_unfinished_per_source')
       .on(table.sourceId)
-      .where(sql`${table.state} in (${unfinished})`),
+      .where(sql`${table.state} in (${list(UNFINISHED_RUN_STATES)})`),
+    uniqueIndex('runs_one_executed_per_session')
+      .on(table.sessionId)
+      .where(sql`${table.state} in (${list(EXECUTED_RUN_STATES)})`),
     unique('runs_source_id_scheduled_for_unique').on(table.sourceId, table.scheduledFor),
     index('runs_source_id_id').on(table.sourceId, table.id),
   ],
 )
+
+/** What a run did, for people; the newest lines of each run are kept. */
+export const runLogs = pgTable(
+  'run_logs',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    runId: uuid('run_id')
+      .notNull()
+      .references(() => runs.id, { onDelete: 'cascade' }),
+    level: logLevel('level').notNull(),
+    message: text('message').notNull(),
+    at: timestamp('at', { withTimezone: true })
+      .notNull()
+      .default(sql`clock_timestamp()`),
+  },
+  (table) => [index('run_logs_run_id_id').on(table.runId, table.id)],
+)
+
+/** The processes that execute runs, as long as they live: each claims its share of what is due. */
+export const scrapers = pgTable('scrapers', {
+  id: uuid('id').primaryKey(),
+  heartbeatAt: timestamp('heartbeat_at', { withTimezone: true }).notNull().defaultNow(),
+})

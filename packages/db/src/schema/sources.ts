@@ -5,6 +5,7 @@ import {
   boolean,
   index,
   integer,
+  jsonb,
   pgEnum,
   pgTable,
   text,
@@ -40,6 +41,8 @@ export const sources = pgTable(
     maxFileSize: bigint('max_file_size', { mode: 'number' }),
     /** Messages from before are left out. */
     since: timestamp('since', { withTimezone: true }),
+    /** The filter by which files are pending or skipped now; null: none yet. */
+    appliedFilter: jsonb('applied_filter'),
     /** How old posts may be that are looked at again. */
     rescanDays: integer('rescan_days').notNull().default(2),
     /** Five fields of cron; null: runs only when triggered. */
