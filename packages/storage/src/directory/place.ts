@@ -3,25 +3,31 @@ import { basename, dirname, join } from 'node:path'
 import { hasCode } from './disk-errors.ts'
 import { refuseOutside } from './inside.ts'
 
+/** Whoever deletes the last file of a folder takes it away, also while it is being written to. */
+const MAX_TRIES = 10
+
 /** Gives a complete and synced `part` its final name below `root`, in place of what had it, to outlive a power cut. */
 export async function place(root: string, part: string, destination: string): Promise<void> {
   const folder = dirname(destination)
-  await makeFolder(root, folder)
-  try {
-    await rename(part, destination)
-  } catch (error) {
-    if (hasCode(error, 'EXDEV')) await placeAcross(part, destination)
-    // The folder was empty, and whoever deleted its last file took it away.
-    else if (hasCode(error, 'ENOENT')) return placeAgain(root, part, destination)
-    else throw error
+  for (let tries = 1; ; tries++) {
+    try {
+      await makeFolder(root, folder)
+      await move(part, destination)
+      break
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT') || tries === MAX_TRIES) throw error
+    }
   }
   await syncFolder(folder)
 }
 
-async function placeAgain(root: string, part: string, destination: string): Promise<void> {
-  await makeFolder(root, dirname(destination))
-  await rename(part, destination)
-  await syncFolder(dirname(destination))
+async function move(part: string, destination: string): Promise<void> {
+  try {
+    await rename(part, destination)
+  } catch (error) {
+    if (!hasCode(error, 'EXDEV')) throw error
+    await placeAcross(part, destination)
+  }
 }
 
 /** Another file system is mounted below the root. A copy that broke off is written over by the next try. */
