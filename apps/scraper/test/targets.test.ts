@@ -228,7 +228,7 @@ describe('a run', () => {
   })
 
   test('that died with its source leaves nothing for good', async () => {
-    const live = await addSource(world, { identifier: CHANNEL })
+    const live = await addSource(world, { identifier: CHANNEL, target: 'S3' })
     await world.database.db.$client`delete from runs where id = ${live.runId}`
     const isAbort = ({ method, url }: { method: string; url: URL }) =>
       method === 'DELETE' && url.searchParams.has('uploadId')
@@ -253,6 +253,11 @@ describe('a run', () => {
     }, PATIENTLY)
     stop.abort()
     await sweep
+
+    const worker = startWorker(world)
+    await runIn(world, await addRun(world, live.sourceId), ['COMPLETED'])
+    await worker.stop()
+    expect(await world.s3.uploads()).toEqual([])
   })
 
   test('after its source has moved to another target leaves the older files where they are', async () => {
