@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { migrateDatabase } from '@telegather/db/migrate'
+import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { Client } from '../e2e/client.ts'
+import { startFighter, untilServing, type Fighter } from './fighting-services.ts'
+import { keyStatistics } from './key-statistics.ts'
+import { serviceEnvironment } from './service-environment.ts'
+import { startServers, type Servers } from './servers.ts'
+
+const PATIENT = { timeout: 60_000, interval: 100 }
+
+let directory: string
+let emulator: Emulator
+let servers: Servers
+let gateways: [Fighter, Fighter]
+let path: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'telegather-no-owner-'))
+  emulator = await startEmulator({
+    port: 0,
+    controlPort: 0,
+    world: 'demo',
+    dataDir: null,
+    strictOwnership: true,
+  })
+  servers = await startServers()
+  await migrateDatabase(servers.postgres.url)
+  const env = serviceEnvironment({
+    postgresUrl: servers.postgres.url,
+    natsUrl: servers.nats.url,
+    emulator,
+    directory,
+  })
+  gateways = [
+    await startFighter('auth-gateway', '127.0.0.31', env),
+    await startFighter('auth-gateway', '127.0.0.32', env),
+  ]
+  await untilServing(gateways)
+  const account = { phone: '+9996621001', code: '22222' }
+  const session = await new Client(gateways[0].url).logIn(account, 'no owner')
+  path = `/sessions/${session.id}/channels`
+})
+afterAll(async () => {
+  await Promise.all(gateways.map((fighter) => fighter.stop()))
+  await servers.close()
+  await emulator.close()
+  await rm(directory, { recursive: true, force: true })
+})
+
+const status = async ({ url }: Fighter) => (await fetch(url + path)).status
+const untilAnswered = (fighter: Fighter) =>
+  vi.waitFor(async () => expect(await status(fighter)).toBe(200), PATIENT)
+
+/** Which of the two owns the session; it does for 10 s. */
+async function ownerAndOther(): Promise<[Fighter, Fighter]> {
+  const [one, two] = gateways
+  await untilAnswered(one)
+  await untilAnswered(two)
+  const { peers } = await keyStatistics(emulator)
+  return peers.includes(one.address) ? [one, two] : [two, one]
+}
+
+/** Also a hang would end, but with another error. */
+async function expectRefusal({ url }: Fighter): Promise<void> {
+  const response = await fetch(url + path, { signal: AbortSignal.timeout(20_000) })
+  expect(response.status).toBe(503)
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(response.headers.get('content-type')).toContain('application/problem+json')
+}
+
+test('without NATS the owner answers, and others refuse with when to try again', async () => {
+  const [owner, other] = await ownerAndOther()
+  await servers.nats.end('killed')
+  await expectRefusal(other)
+  expect(await status(owner)).toBe(200)
+  await servers.nats.start()
+  await untilAnswered(other)
+})
+
+test('while the owner is frozen others refuse with when to try again, and then own the session', async () => {
+  const [owner, other] = await ownerAndOther()
+  owner.send('SIGSTOP')
+  await expectRefusal(other)
+  await untilAnswered(other)
+  owner.send('SIGCONT')
+  await untilAnswered(owner)
+})

@@ -1,0 +1,20 @@
+/** Loaded into a service with --import: takes the comparison of epochs out of the fence, to see that it is missed. */
+import { registerHooks } from 'node:module'
+
+const FENCE = '/packages/telegram/src/sessions/queries.ts'
+const COMPARISON =
+  '.where(and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch)))\n    .for('
+
+registerHooks({
+  load(url, context, nextLoad) {
+    const loaded = nextLoad(url, context)
+    if (!url.endsWith(FENCE)) return loaded
+    const source = Buffer.from(loaded.source as Uint8Array).toString()
+    if (!source.includes(COMPARISON)) throw new Error('the fence has changed; change this with it')
+    const broken = source.replace(
+      COMPARISON,
+      '.where(eq(sessionLeases.sessionId, sessionId))\n    .for(',
+    )
+    return { ...loaded, source: broken }
+  },
+})
