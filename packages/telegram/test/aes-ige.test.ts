@@ -25,6 +25,7 @@ test.each([16, 48, 4080, 4096, 4112, 65_536, 524_304])(
     const iv = randomBytes(35).subarray(3)
     const encrypted = igeEncrypt(data, key, iv)
     expect(encrypted.equals(new IGE(key, iv).encryptIge(data))).toBe(true)
-    expect(igeDecrypt(encrypted, key, iv).equals(data)).toBe(true)
+    igeDecrypt(encrypted, key, iv)
+    expect(encrypted.equals(data)).toBe(true)
   },
 )

@@ -127,8 +127,8 @@ describe('what is received', () => {
     const { sessionId } = sent
     const body = result(1n, ANSWER)
     const sealed = sealAnswer(keyBytes, { sessionId, id: 5n, body })
-    await messages.decryptMessageData(sealed)
-    const open = (bytes: Buffer) => messages.decryptMessageData(bytes)
+    const open = (bytes: Buffer) => messages.decryptMessageData(Buffer.from(bytes))
+    await open(sealed)
     await expect(open(sealed), 'again').rejects.toThrow(SecurityError)
     for (const at of [0, 8, 24, sealed.length - 1]) {
       const changed = Buffer.from(sealed)

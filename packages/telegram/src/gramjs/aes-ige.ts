@@ -1,24 +1,62 @@
 import { createCipheriv } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { getWasmUrl, ige256Decrypt, ige256Encrypt, initSync } from '@mtcute/wasm'
+import { __getWasm, getWasmUrl, initSync, type MtcuteWasmModule } from '@mtcute/wasm'
 
 /**
  * AES-256 in IGE mode, C[i] = E(P[i] ^ C[i-1]) ^ P[i-1], which Node does not offer. Data comes in multiples of 16
  * bytes; the key has 32, the iv 32 of which the first half stands for C[-1] and the second for P[-1].
  */
 initSync(readFileSync(getWasmUrl()))
+// Its own functions allocate memory for every call.
+const wasm = __getWasm()
+const keyAt = wasm.__get_shared_key_buffer()
+const ivAt = wasm.__get_shared_iv_buffer()
 
 const BLOCK_BYTES = 16
 /** Below this, setting a native cipher up costs more than WebAssembly's slower rounds. */
 const NATIVE_FROM_BYTES = 4096
 
-export function igeDecrypt(data: Buffer, key: Buffer, iv: Buffer): Buffer {
-  return asBuffer(ige256Decrypt(data, key, iv))
+/** In place. */
+export function igeDecrypt(data: Buffer, key: Buffer, iv: Buffer): void {
+  inWasm(wasm.ige256_decrypt, { data, key, iv }, data)
 }
 
 export function igeEncrypt(data: Buffer, key: Buffer, iv: Buffer): Buffer {
-  if (data.length < NATIVE_FROM_BYTES) return asBuffer(ige256Encrypt(data, key, iv))
-  return encryptByCbc(data, key, iv)
+  if (data.length >= NATIVE_FROM_BYTES) return encryptByCbc(data, key, iv)
+  const encrypted = Buffer.allocUnsafe(data.length)
+  inWasm(wasm.ige256_encrypt, { data, key, iv }, encrypted)
+  return encrypted
+}
+
+/** Where data is worked on in WebAssembly's memory; it grows to the longest there ever was. */
+let room = { bytes: 0, inputAt: 0, outputAt: 0 }
+
+function roomFor(bytes: number): typeof room {
+  if (room.bytes >= bytes) return room
+  if (room.bytes > 0) wasm.__free(room.inputAt)
+  const inputAt = wasm.__malloc(2 * bytes)
+  room = { bytes, inputAt, outputAt: inputAt + bytes }
+  return room
+}
+
+interface CipherInput {
+  readonly data: Buffer
+  readonly key: Buffer
+  readonly iv: Buffer
+}
+
+function inWasm(
+  cipher: MtcuteWasmModule['ige256_decrypt'],
+  { data, key, iv }: CipherInput,
+  output: Buffer,
+): void {
+  const { inputAt, outputAt } = roomFor(data.length)
+  const memory = new Uint8Array(wasm.memory.buffer)
+  memory.set(data, inputAt)
+  memory.set(key, keyAt)
+  memory.set(iv, ivAt)
+  cipher(inputAt, data.length, outputAt)
+  output.set(memory.subarray(outputAt, outputAt + data.length))
 }
 
 /**
@@ -46,8 +84,4 @@ function words(bytes: Buffer): Int32Array {
 /** The index is in range by construction. */
 function at(array: Int32Array, index: number): number {
   return array[index] as number
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -4,7 +4,6 @@ import type { TcpSocket } from './socket.ts'
 
 const LENGTH_AND_NUMBER_BYTES = 8
 const CHECKSUM_BYTES = 4
-const MIN_FRAME_BYTES = 12
 
 /**
  * The full TCP transport (https://core.telegram.org/mtproto/mtproto-transports#full): length, number, payload, CRC-32.
@@ -24,16 +23,13 @@ export class FullTransport {
     return frame
   }
 
-  /** Throws ConnectionLost for what is no frame: nothing after it can be trusted. */
+  /** Throws ConnectionLost for a frame that was damaged: nothing after it can be trusted. */
   async readPacket(socket: TcpSocket): Promise<Buffer> {
-    const head = await socket.readExactly(LENGTH_AND_NUMBER_BYTES)
-    const length = head.readInt32LE(0)
-    if (length < MIN_FRAME_BYTES) throw new ConnectionLost(`a frame of ${length} bytes`)
-    const rest = await socket.readExactly(length - LENGTH_AND_NUMBER_BYTES)
-    const payload = rest.subarray(0, -CHECKSUM_BYTES)
-    if (crc32(payload, crc32(head)) !== rest.readUInt32LE(payload.length)) {
+    const frame = await socket.readFrame()
+    const end = frame.length - CHECKSUM_BYTES
+    if (crc32(frame.subarray(0, end)) !== frame.readUInt32LE(end)) {
       throw new ConnectionLost('a frame with another checksum')
     }
-    return payload
+    return frame.subarray(LENGTH_AND_NUMBER_BYTES, end)
   }
 }

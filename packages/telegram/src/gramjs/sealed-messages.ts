@@ -50,7 +50,10 @@ export class SealedMessages extends MTProtoState {
     return Buffer.concat([keyIdOf(key), messageKey, igeEncrypt(plain, aesKey, iv)])
   }
 
-  /** GramJS takes InvalidBufferError for a transport error, passes over SecurityError, and gives up at others. */
+  /**
+   * What was sealed is overwritten. GramJS takes InvalidBufferError for a transport error, passes over SecurityError,
+   * and gives up at others.
+   */
   override async decryptMessageData(sealed: Buffer): Promise<TLMessage> {
     if (sealed.length < ENVELOPE_BYTES + BLOCK_BYTES) throw new InvalidBufferError(sealed)
     const key = this.#key()
@@ -59,7 +62,9 @@ export class SealedMessages extends MTProtoState {
     }
     const messageKey = sealed.subarray(KEY_ID_BYTES, ENVELOPE_BYTES)
     const { aesKey, iv } = cipherOf(messageKey, key, SERVER)
-    const plain = igeDecrypt(sealed.subarray(ENVELOPE_BYTES), aesKey, iv)
+    const plain = sealed.subarray(ENVELOPE_BYTES)
+    if (plain.length % BLOCK_BYTES > 0) throw new SecurityError('a message of broken blocks')
+    igeDecrypt(plain, aesKey, iv)
     if (!messageKeyOf(plain, key, SERVER).equals(messageKey)) {
       throw new SecurityError('a message that was changed on its way')
     }
