@@ -43,9 +43,11 @@ export async function startFighter(
     const child = spawn(process.execPath, [...nodeArguments, `apps/${app}/src/main.ts`], {
       cwd: CHECKOUT,
       env: { ...env, PORT: String(port), EGRESS_ADDRESS: address },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      // By the channel it learns that we have died, and ends.
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })
     const log: string[] = []
+    if (!child.stdout) throw new Error('a pipe was asked for')
     createInterface({ input: child.stdout }).on('line', (line) => {
       log.push(line)
       if (log.length > KEPT_LINES) log.shift()
