@@ -22,7 +22,7 @@ export async function sweepTargets(
 }
 
 /** Removes from the target what workers that died have left of sources that were deleted since. */
-export async function sweepTarget(db: Db, target: Target): Promise<void> {
+async function sweepTarget(db: Db, target: Target): Promise<void> {
   for (const owner of await target.owners()) {
     if ((await findSource(db, Number(owner))) === null) await target.clear(owner)
   }

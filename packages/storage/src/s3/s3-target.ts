@@ -118,10 +118,6 @@ export class S3Target implements Target {
     await this.#bucket.call(() => abortUnfinished(this.#bucket, prefix))
   }
 
-  close(): void {
-    this.#bucket.client.destroy()
-  }
-
   async #get(key: string, range: ByteRange | undefined): Promise<OpenedFile> {
     const object = { Bucket: this.#bucket.name, Key: key }
     const { client } = this.#bucket
