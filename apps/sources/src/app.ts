@@ -1,3 +1,4 @@
+import type { SignalOptions } from '@telegather/events'
 import {
   ACTOR_HEADER,
   createHttp,
@@ -9,11 +10,16 @@ import {
 } from '@telegather/service'
 import { telegramProblem } from '@telegather/telegram'
 import { runRoutes } from './runs/routes.ts'
+import { createRunFeed } from './runs/run-feed.ts'
 import type { SourceDeps } from './sources/deps.ts'
 import { sourceRoutes } from './sources/routes.ts'
 
 export interface SourcesDeps extends SourceDeps {
   readonly log: Logger
+  /** What goes between this service and the scrapers without Postgres. */
+  readonly signals: SignalOptions
+  /** Between two signs of life to whoever watches a run; 15 s. */
+  readonly heartbeatMs?: number
   /** By which the gateway's requests are known. */
   readonly internalKey: string
   readonly ready: Readonly<Record<string, ReadyCheck>>
@@ -27,6 +33,12 @@ export function buildApp(deps: SourcesDeps): App {
     authenticate: ({ headers }) => readActor(deps.internalKey, headers[ACTOR_HEADER]),
   })
   sourceRoutes(app, deps)
-  runRoutes(app, deps)
+  const closing = new AbortController()
+  const feed = createRunFeed(deps, AbortSignal.any([signal, closing.signal]))
+  app.addHook('preClose', async () => {
+    closing.abort()
+    await feed.stopped
+  })
+  runRoutes(app, { ...deps, feed })
   return app
 }

@@ -50,6 +50,7 @@ await runService(log, async ({ signal, onClose }) => {
     signal,
     targets,
     openSession: sessions.openSession,
+    signals: { nats },
     keys: config.SESSION_ENC_KEY,
     defaultSchedule: config.SCRAPE_DEFAULT_SCHEDULE,
     internalKey: config.INTERNAL_KEY,

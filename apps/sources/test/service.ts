@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Actor } from '@telegather/contracts'
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
-import { connectNats } from '@telegather/events'
+import { connectNats, type SignalOptions } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { ACTOR_HEADER, createLog, listen, signActor } from '@telegather/service'
 import { createTargets, type Targets } from '@telegather/storage'
@@ -21,7 +21,7 @@ import { inject } from 'vitest'
 import { z } from 'zod'
 import { buildApp } from '../src/app.ts'
 
-const INTERNAL_KEY = 'k'.repeat(32)
+export const INTERNAL_KEY = 'k'.repeat(32)
 export const OPERATOR: Actor = { keyId: null, tenantId: null, scopes: ['*'] }
 export const DEFAULT_SCHEDULE = '*/15 * * * *'
 
@@ -46,6 +46,7 @@ export interface Service {
   readonly database: TestDatabase
   readonly emulator: Emulator
   readonly targets: Targets
+  readonly signals: SignalOptions
   readonly url: string
   /** Logs a test account in and stores the session. */
   addSession(owner?: { tenantId?: string; phone?: string }): Promise<number>
@@ -56,7 +57,9 @@ export interface Service {
   close(): Promise<void>
 }
 
-export async function startService(): Promise<Service> {
+export async function startService(
+  options: { readonly heartbeatMs?: number; readonly signal?: AbortSignal } = {},
+): Promise<Service> {
   const database = await createTestDatabase(inject('postgresUrl'))
   const folder = await mkdtemp(join(tmpdir(), 'telegather-sources-'))
   const emulator = await startEmulator({ port: 0, controlPort: 0, world: 'empty', dataDir: null })
@@ -72,6 +75,7 @@ export async function startService(): Promise<Service> {
   const keys = createKeyRing(generateFernetKey())
   const log = createLog({ name: 'test', level: 'silent' })
   const nats = connectNats(inject('natsUrl'), { name: 'test', log })
+  const signals = { nats, prefix: randomUUID() }
   const sessions = createSessions({
     db,
     databaseUrl: database.url,
@@ -95,10 +99,12 @@ export async function startService(): Promise<Service> {
     keys,
     targets,
     openSession: sessions.openSession,
+    signals,
     defaultSchedule: DEFAULT_SCHEDULE,
     ready: {},
     signal: new AbortController().signal,
     internalKey: INTERNAL_KEY,
+    ...options,
   })
   const url = await listen(app, { host: '127.0.0.1', port: 0 })
 
@@ -120,6 +126,7 @@ export async function startService(): Promise<Service> {
     database,
     emulator,
     targets,
+    signals,
     url,
     addChannel,
     async addSession({ tenantId, phone = '+9996621001' } = {}) {

@@ -2,29 +2,26 @@ import { z } from 'zod'
 import { contract } from './contract.ts'
 import { RUN_STATES, RUN_TRIGGERS } from './lists.ts'
 import { Problem } from './problem.ts'
-import { Instant, IntegerId, page } from './values.ts'
+import { Run, RunLogLine } from './run.ts'
+import { IntegerId, page } from './values.ts'
 
+const tags = ['runs'] as const
 const SourceParams = z.object({ source_id: IntegerId })
+const RunParams = z.object({ run_id: z.uuid() })
+const NotFound = Problem.describe('Run not found')
+const newestFirst = {
+  cursor: z.uuid().optional().describe('next_cursor of the page before'),
+  limit: z.coerce.number().int().min(1).max(100).default(50),
+}
 
-export const Run = z
-  .object({
-    id: z.uuid(),
-    source_id: z.int(),
-    state: z.enum(RUN_STATES),
-    trigger: z.enum(RUN_TRIGGERS),
-    attempt: z.int().describe('Tries since the run last got further; 1 for the first'),
-    messages_stored: z.int().describe('Messages that this run added'),
-    files_stored: z.int(),
-    files_failed: z.int(),
-    bytes_stored: z.int(),
-    error: z.string().nullable().describe('Why the run failed or waits, as a sentence'),
-    resume_at: Instant.nullable().describe('When a waiting run goes on'),
-    created_at: Instant,
-    started_at: Instant.nullable(),
-    finished_at: Instant.nullable(),
-  })
-  .meta({ id: 'Run' })
-export type Run = z.infer<typeof Run>
+const EVENTS = `Server-sent events until the run has ended:
+
+- \`run\`: the run, at the beginning and whenever it has changed;
+- \`log\`: a new line of its log;
+- \`progress\`: while it is executed, \`RunProgress\`.
+
+A comment every 15 s keeps the connection alive. Whoever comes back with \`Last-Event-ID\` is sent the log lines missed
+meanwhile; whoever has seen the end is answered 204, which stops an \`EventSource\`.`
 
 export const runsApi = {
   trigger: contract({
@@ -35,7 +32,7 @@ export const runsApi = {
       operationId: 'triggerSource',
       summary: 'Run a source now',
       description: 'Answers with the run under way where there is one.',
-      tags: ['runs'],
+      tags,
       params: SourceParams,
       response: {
         202: Run,
@@ -51,11 +48,25 @@ export const runsApi = {
     schema: {
       operationId: 'listSourceRuns',
       summary: "A source's runs, newest first",
-      tags: ['runs'],
+      tags,
       params: SourceParams,
+      querystring: z.object(newestFirst),
+      response: { 200: page(Run), 404: Problem.describe('Source not found') },
+    },
+  }),
+  list: contract({
+    method: 'GET',
+    url: '/runs',
+    scope: 'runs:read',
+    schema: {
+      operationId: 'listRuns',
+      summary: 'All runs, newest first',
+      tags,
       querystring: z.object({
-        cursor: z.uuid().optional().describe('next_cursor of the page before'),
-        limit: z.coerce.number().int().min(1).max(100).default(50),
+        state: z.enum(RUN_STATES).optional(),
+        source_id: IntegerId.optional(),
+        trigger: z.enum(RUN_TRIGGERS).optional(),
+        ...newestFirst,
       }),
       response: { 200: page(Run), 404: Problem.describe('Source not found') },
     },
@@ -67,9 +78,84 @@ export const runsApi = {
     schema: {
       operationId: 'getRun',
       summary: 'One run',
-      tags: ['runs'],
-      params: z.object({ run_id: z.uuid() }),
-      response: { 200: Run, 404: Problem.describe('Run not found') },
+      tags,
+      params: RunParams,
+      response: { 200: Run, 404: NotFound },
+    },
+  }),
+  logs: contract({
+    method: 'GET',
+    url: '/runs/:run_id/logs',
+    scope: 'runs:read',
+    schema: {
+      operationId: 'listRunLogs',
+      summary: 'What a run did, oldest line first',
+      description: 'The newest 1000 lines of each run are kept.',
+      tags,
+      params: RunParams,
+      querystring: z.object({
+        cursor: z
+          .string()
+          .regex(/^\d{1,15}$/, 'expected next_cursor of the page before')
+          .transform(Number)
+          .optional()
+          .describe('next_cursor of the page before'),
+        limit: z.coerce.number().int().min(1).max(1000).default(200),
+      }),
+      response: { 200: page(RunLogLine), 404: NotFound },
+    },
+  }),
+  events: contract({
+    method: 'GET',
+    url: '/runs/:run_id/events',
+    scope: 'runs:read',
+    schema: {
+      operationId: 'watchRun',
+      summary: 'A run as it goes on',
+      description: EVENTS,
+      tags,
+      params: RunParams,
+      response: {
+        200: z.custom<unknown>().meta({
+          type: 'string',
+          description: '`text/event-stream`',
+          example: 'event: progress\ndata: {"messages_per_second": 140.5, …}\n\n',
+        }),
+        204: z.null().describe('The run has ended, and you know it'),
+        404: NotFound,
+      },
+    },
+  }),
+  cancel: contract({
+    method: 'POST',
+    url: '/runs/:run_id/cancel',
+    scope: 'runs:write',
+    schema: {
+      operationId: 'cancelRun',
+      summary: 'End a run',
+      description:
+        'Within a second, also in the middle of a file; CANCELLING until then. What is stored stays.',
+      tags,
+      params: RunParams,
+      response: { 202: Run, 404: NotFound, 409: Problem.describe('The run has ended already') },
+    },
+  }),
+  retry: contract({
+    method: 'POST',
+    url: '/runs/:run_id/retry',
+    scope: 'runs:write',
+    schema: {
+      operationId: 'retryRun',
+      summary: 'Run the source of a run that has ended again',
+      description:
+        'A new run, which goes on where the source is; files that failed are tried again.',
+      tags,
+      params: RunParams,
+      response: {
+        202: Run,
+        404: NotFound,
+        409: Problem.describe('The run has not ended, or another one of its source has not'),
+      },
     },
   }),
 }

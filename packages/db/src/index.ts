@@ -1,6 +1,7 @@
 export { belongsTo } from './belonging.ts'
 export { createDb, type Connection, type Db, type DbOrTx, type Tx } from './connection.ts'
 export { isForeignKeyViolation, isUniqueViolation } from './errors.ts'
+export { logRun } from './log-run.ts'
 export { recordAudit, type AuditEntry } from './record-audit.ts'
 export { auditEvents } from './schema/audit.ts'
 export { apiKeys } from './schema/keys.ts'

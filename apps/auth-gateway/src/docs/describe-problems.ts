@@ -7,7 +7,9 @@ const Document = z.looseObject({
     z.string(),
     z.record(
       z.string(),
-      z.looseObject({ responses: z.record(z.string(), z.looseObject({ content: z.unknown() })) }),
+      z.looseObject({
+        responses: z.record(z.string(), z.looseObject({ content: z.unknown().optional() })),
+      }),
     ),
   ),
 })

@@ -1,5 +1,5 @@
-import type { Run } from '@telegather/contracts'
-import type { RunRow } from './queries.ts'
+import type { Run, RunLogLine } from '@telegather/contracts'
+import type { RunLogRow, RunRow } from './queries.ts'
 
 export function presentRun(row: RunRow): Run {
   return {
@@ -18,4 +18,8 @@ export function presentRun(row: RunRow): Run {
     started_at: row.startedAt?.toISOString() ?? null,
     finished_at: row.finishedAt?.toISOString() ?? null,
   }
+}
+
+export function presentLogLine({ id, level, message, at }: RunLogRow): RunLogLine {
+  return { id, level, message, at: at.toISOString() }
 }

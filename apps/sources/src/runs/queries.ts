@@ -1,9 +1,15 @@
-import { UNFINISHED_RUN_STATES, type RunTrigger } from '@telegather/contracts'
-import { belongsTo, runs, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
-import { and, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm'
+import {
+  EXECUTED_RUN_STATES,
+  UNFINISHED_RUN_STATES,
+  type RunState,
+  type RunTrigger,
+} from '@telegather/contracts'
+import { belongsTo, runLogs, runs, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import { and, asc, desc, eq, getTableColumns, gt, inArray, lt, or, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 
 export type RunRow = typeof runs.$inferSelect
+export type RunLogRow = typeof runLogs.$inferSelect
 
 /** Adds a pending run, or answers null when the source has an unfinished one, or one for that instant. */
 export async function insertRun(
@@ -47,20 +53,86 @@ export async function findRun(
   return row ?? null
 }
 
+/**
+ * Ends an unfinished run: at once, or by its worker where one was heard of in the last `silentMs`. Null when it has
+ * ended already.
+ */
+export async function cancelRunOf(
+  tx: Tx,
+  runId: string,
+  { silentMs }: { silentMs: number },
+): Promise<RunRow | null> {
+  const executed = sql`(${inArray(runs.state, [...EXECUTED_RUN_STATES])}
+    and ${runs.heartbeatAt} > now() - ${silentMs} * interval '1 millisecond')`
+  const [row] = await tx
+    .update(runs)
+    .set({
+      state: sql`(case when ${executed} then 'CANCELLING' else 'CANCELLED' end)::run_state`,
+      workerId: sql`case when ${executed} then ${runs.workerId} end`,
+      finishedAt: sql`case when ${executed} then null else now() end`,
+      resumeAt: null,
+      error: null,
+    })
+    .where(and(eq(runs.id, runId), inArray(runs.state, [...UNFINISHED_RUN_STATES])))
+    .returning()
+  return row ?? null
+}
+
+export interface RunFilter {
+  readonly source_id?: number | undefined
+  readonly state?: RunState | undefined
+  readonly trigger?: RunTrigger | undefined
+  /** Only those made before it. */
+  readonly cursor?: string | undefined
+  readonly limit: number
+}
+
 /** Newest first; UUIDv7 ids sort by the time of their making. */
 export async function selectRuns(
   db: Db,
-  filter: { sourceId: number; beforeId: string | undefined; limit: number },
+  tenantId: string | null,
+  { source_id, state, trigger, cursor, limit }: RunFilter,
 ): Promise<RunRow[]> {
   return db
-    .select()
+    .select(getTableColumns(runs))
     .from(runs)
+    .innerJoin(sources, eq(sources.id, runs.sourceId))
     .where(
       and(
-        eq(runs.sourceId, filter.sourceId),
-        filter.beforeId === undefined ? undefined : lt(runs.id, filter.beforeId),
+        belongsTo(sources.tenantId, tenantId),
+        source_id === undefined ? undefined : eq(runs.sourceId, source_id),
+        state && eq(runs.state, state),
+        trigger && eq(runs.trigger, trigger),
+        cursor === undefined ? undefined : lt(runs.id, cursor),
       ),
     )
     .orderBy(desc(runs.id))
-    .limit(filter.limit)
+    .limit(limit)
+}
+
+export async function selectRunsById(db: Db, runIds: readonly string[]): Promise<RunRow[]> {
+  return db
+    .select()
+    .from(runs)
+    .where(inArray(runs.id, [...runIds]))
+}
+
+/** Lines after `afterId` of each of the runs, oldest first. */
+export async function selectLogLines(
+  db: Db,
+  after: readonly { readonly runId: string; readonly afterId: number }[],
+  limit: number,
+): Promise<RunLogRow[]> {
+  return db
+    .select()
+    .from(runLogs)
+    .where(
+      or(
+        ...after.map(({ runId, afterId }) =>
+          and(eq(runLogs.runId, runId), gt(runLogs.id, afterId)),
+        ),
+      ),
+    )
+    .orderBy(asc(runLogs.id))
+    .limit(limit)
 }

@@ -1,0 +1,11 @@
+import type { Actor } from '@telegather/contracts'
+import type { Db } from '@telegather/db'
+import { DomainError } from '@telegather/service'
+import { findRun, type RunRow } from './queries.ts'
+
+/** The run of one of the actor's sources; throws what the caller is told when there is none. */
+export async function getRun(db: Db, { tenantId }: Actor, runId: string): Promise<RunRow> {
+  const run = await findRun(db, tenantId, runId)
+  if (!run) throw new DomainError('not_found', 'Run not found')
+  return run
+}

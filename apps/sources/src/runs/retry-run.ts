@@ -1,0 +1,30 @@
+import { UNFINISHED_RUN_STATES, type Actor, type RunState } from '@telegather/contracts'
+import { recordAudit, type Db } from '@telegather/db'
+import { enqueue } from '@telegather/events'
+import { DomainError } from '@telegather/service'
+import { lockSource } from '../sources/queries.ts'
+import { getRun } from './get-run.ts'
+import { insertRun, type RunRow } from './queries.ts'
+
+const UNFINISHED: readonly RunState[] = UNFINISHED_RUN_STATES
+
+/** A new run of the source of one that has ended. */
+export async function retryRun(db: Db, actor: Actor, runId: string): Promise<RunRow> {
+  const ended = await getRun(db, actor, runId)
+  if (UNFINISHED.includes(ended.state))
+    throw new DomainError('conflict', 'The run has not ended yet')
+  const { sourceId } = ended
+  return db.transaction(async (tx) => {
+    if (!(await lockSource(tx, actor.tenantId, sourceId)))
+      throw new DomainError('conflict', 'The source of this run has been deleted')
+    const run = await insertRun(tx, { sourceId, trigger: 'manual' })
+    if (!run) throw new DomainError('conflict', 'Another run of this source has not ended yet')
+    await recordAudit(tx, actor, {
+      action: 'run.retried',
+      objectId: run.id,
+      details: { source_id: sourceId, retried_run_id: runId },
+    })
+    await enqueue(tx, 'run.requested', { runId: run.id, sourceId })
+    return run
+  })
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { LOG_LEVELS, RUN_STATES, RUN_TRIGGERS } from './lists.ts'
+import { Instant } from './values.ts'
+
+export const Run = z
+  .object({
+    id: z.uuid(),
+    source_id: z.int(),
+    state: z.enum(RUN_STATES),
+    trigger: z.enum(RUN_TRIGGERS),
+    attempt: z.int().describe('Tries since the run last got further; 1 for the first'),
+    messages_stored: z.int().describe('Messages that this run added'),
+    files_stored: z.int(),
+    files_failed: z.int(),
+    bytes_stored: z.int(),
+    error: z.string().nullable().describe('Why the run failed or waits, as a sentence'),
+    resume_at: Instant.nullable().describe('When a waiting run goes on'),
+    created_at: Instant,
+    started_at: Instant.nullable(),
+    finished_at: Instant.nullable(),
+  })
+  .meta({
+    id: 'Run',
+    example: {
+      id: '01a1fc02-8620-7eac-9514-32ee9091e7f2',
+      source_id: 1,
+      state: 'WAITING',
+      trigger: 'scheduled',
+      attempt: 1,
+      messages_stored: 1200,
+      files_stored: 87,
+      files_failed: 0,
+      bytes_stored: 52_428_800,
+      error: 'Telegram asks to wait 300 seconds',
+      resume_at: '2025-10-30T10:06:12.000Z',
+      created_at: '2025-10-30T10:00:00.000Z',
+      started_at: '2025-10-30T10:00:00.412Z',
+      finished_at: null,
+    },
+  })
+export type Run = z.infer<typeof Run>
+
+export const RunLogLine = z
+  .object({
+    id: z.int().describe('Grows from line to line'),
+    level: z.enum(LOG_LEVELS),
+    message: z.string(),
+    at: Instant,
+  })
+  .meta({
+    id: 'RunLogLine',
+    example: {
+      id: 4711,
+      level: 'warning',
+      message: 'The file of message 812 is gone: the message has been deleted',
+      at: '2025-10-30T10:01:07.219Z',
+    },
+  })
+export type RunLogLine = z.infer<typeof RunLogLine>
+
+/** How far a run is while it is executed, as its worker tells it about twice a second. */
+export const RunProgress = z
+  .object({
+    messages_per_second: z.number().describe('Over the last ten seconds, as the next one'),
+    bytes_per_second: z.number(),
+    files: z
+      .array(
+        z.object({
+          message_id: z.int(),
+          name: z.string().nullable(),
+          size: z.int(),
+          bytes_done: z.int(),
+        }),
+      )
+      .describe('Under way just now'),
+    messages_left: z.int().nullable().describe('Roughly; null until it is known'),
+    estimated_end: Instant.nullable(),
+  })
+  .meta({
+    id: 'RunProgress',
+    example: {
+      messages_per_second: 140.5,
+      bytes_per_second: 8_388_608,
+      files: [{ message_id: 812, name: 'lecture.mp4', size: 73_400_320, bytes_done: 31_457_280 }],
+      messages_left: 3050,
+      estimated_end: '2025-10-30T10:04:31.000Z',
+    },
+  })
+export type RunProgress = z.infer<typeof RunProgress>
