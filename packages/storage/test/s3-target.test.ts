@@ -155,6 +155,14 @@ describe('what is wrong is said', () => {
   })
 })
 
+test('whoever reads may take their time', async () => {
+  await write(BYTES)
+  const hasty = new S3Target({ ...s3.options, idleTimeoutMs: 5_000 })
+  const { stream } = await hasty.open('a')
+  expect(stream).toMatchObject({ socket: { timeout: 0 } })
+  stream.destroy()
+})
+
 test('files share no bytes, as S3 has no links', async () => {
   await write(BYTES)
   expect(await target.share()).toBe(false)

@@ -2,7 +2,6 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { asTargetError } from './s3-errors.ts'
 
 const CONNECT_TIMEOUT_MS = 5_000
-/** Of a connection on which nothing moves. */
 const IDLE_TIMEOUT_MS = 30_000
 
 export interface S3Options {
@@ -14,6 +13,8 @@ export interface S3Options {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null
   /** Before all keys; '' or ending with a slash. */
   readonly prefix: string
+  /** After which a request is given up on whose connection nothing moves. */
+  readonly idleTimeoutMs?: number
 }
 
 export interface Bucket {
@@ -23,7 +24,8 @@ export interface Bucket {
   call<T>(operation: () => Promise<T>): Promise<T>
 }
 
-export function openBucket({ bucket, endpoint, region, credentials }: S3Options): Bucket {
+export function openBucket(options: S3Options): Bucket {
+  const { bucket, endpoint, region, credentials, idleTimeoutMs = IDLE_TIMEOUT_MS } = options
   const client = new S3Client({
     region,
     ...(endpoint !== null && { endpoint, forcePathStyle: true }),
@@ -31,7 +33,7 @@ export function openBucket({ bucket, endpoint, region, credentials }: S3Options)
     // The signature covers the content; servers other than AWS's often know no further checksums.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: IDLE_TIMEOUT_MS },
+    requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: idleTimeoutMs },
   })
   return {
     client,

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import {
   DeleteObjectCommand,
@@ -128,7 +129,9 @@ export class S3Target implements Target {
           ...(range && { Range: `bytes=${range.start}-${range.end}` }),
         }),
       )
-      if (!(Body instanceof Readable)) throw new Error('S3 answered without a body')
+      if (!(Body instanceof IncomingMessage)) throw new Error('S3 answered without a body')
+      // A connection may be idle from now on: whoever reads decides how fast.
+      Body.setTimeout(0)
       return { size: Number(ContentRange?.split('/')[1] ?? ContentLength), stream: Body }
     } catch (error) {
       if (!(error instanceof S3ServiceException && error.name === 'InvalidRange')) throw error
