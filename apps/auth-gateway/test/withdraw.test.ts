@@ -42,6 +42,13 @@ describe('where two addresses on one key end the login', () => {
     return Number((await post(`${api}/sessions/finalize`, { temp_session_id })).body['id'])
   }
 
+  /** An owner that does not answer. */
+  const ownedBySilence = (id: number) => gateways.database.db.$client`
+    insert into session_leases (session_id, owner_id, owner_kind, epoch, expires_at)
+    values (${id}, gen_random_uuid(), 'scraper', 1, clock_timestamp() + interval '1 hour')`
+  const lose = (id: number) =>
+    gateways.database.db.$client`update sessions set state = 'needs_login' where id = ${id}`
+
   test('a login is deleted and imported again at once, twenty times', async () => {
     const phone = '+9996627901'
     const string = await elsewhere(phone)
@@ -62,10 +69,7 @@ describe('where two addresses on one key end the login', () => {
     const string = await elsewhere(phone)
     const { body } = await importAt(here, phone, string)
     const id = Number(body['id'])
-    const { $client: sql } = gateways.database.db
-    await sql`
-      insert into session_leases (session_id, owner_id, owner_kind, epoch, expires_at)
-      values (${id}, gen_random_uuid(), 'scraper', 1, clock_timestamp() + interval '1 hour')`
+    await ownedBySilence(id)
     expect((await remove(here, id)).status).toBe(200)
     const refused = await importAt(there, phone, string)
     expect(refused).toMatchObject({
@@ -73,8 +77,37 @@ describe('where two addresses on one key end the login', () => {
       body: { detail: 'This login was in use a moment ago; try again' },
     })
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-    await sql`update retired_logins set free_at = now()`
+    await gateways.database.db.$client`update retired_logins set free_at = now()`
     expect(await importAt(there, phone, string)).toMatchObject({ status: 200 })
+  })
+
+  test('nor when another login has taken its place meanwhile', async () => {
+    const phone = '+9996627905'
+    const [string, another] = [await elsewhere(phone), await elsewhere(phone)]
+    const id = Number((await importAt(here, phone, string)).body['id'])
+    await ownedBySilence(id)
+    await lose(id)
+    expect(await importAt(there, phone, string)).toMatchObject({ status: 503 })
+    expect(await importAt(there, phone, another)).toMatchObject({ status: 200, body: { id } })
+    const again = urlencoded({ ...importFields(phone, string), name: 'the one before' })
+    const refused = await request('POST', `${here}/sessions`, again)
+    expect(refused).toMatchObject({
+      status: 503,
+      body: { detail: 'This login was in use a moment ago; try again' },
+    })
+  })
+
+  test('a login that its session has lost is imported again once its owner has disconnected', async () => {
+    const phone = '+9996627904'
+    const string = await elsewhere(phone)
+    const { body } = await importAt(here, phone, string)
+    const id = Number(body['id'])
+    await use(there, id)
+    await lose(id)
+    const again = await importAt(here, phone, string)
+    expect(again, again.text).toMatchObject({ status: 200, body: { id, state: 'active' } })
+    await works(here, id)
+    expect(await duplicates()).toBe(0)
   })
 
   test('a new login takes the place of the one in use, which is signed out', async () => {

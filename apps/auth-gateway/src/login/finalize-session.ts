@@ -4,14 +4,14 @@ import { enqueue } from '@telegather/events'
 import { DomainError } from '@telegather/service'
 import type { LoginDeps } from './deps.ts'
 import { deleteTempSession, findSessionOf, type SessionRow } from './queries.ts'
-import { saveSession, type Replacement } from './save-session.ts'
+import { saveSession, type WithdrawnSession } from './save-session.ts'
 import { unsealLogin } from './sealed-login.ts'
 import { findTempSession, openTempSession } from './temp-session.ts'
 
 interface ToStore {
   readonly actor: Actor
   readonly tempSessionId: string
-  readonly withdrawn: Replacement['withdrawn']
+  readonly withdrawn: WithdrawnSession | null
 }
 
 /**
@@ -24,11 +24,11 @@ export async function finalizeSession(
   tempSessionId: string,
 ): Promise<SessionRow> {
   const present = await presentSession(deps, actor, tempSessionId)
-  const finalize = (withdrawn: Replacement['withdrawn']) =>
+  const finalize = (withdrawn: WithdrawnSession | null) =>
     deps.stepDb.transaction((tx) => store(deps, tx, { actor, tempSessionId, withdrawn }))
   if (present === null) return finalize(null)
   const { id: sessionId } = present
-  return deps.withdraw(sessionId, ({ end }) => finalize({ sessionId, end }))
+  return deps.withdraw(sessionId, (withdrawn) => finalize({ sessionId, ...withdrawn }))
 }
 
 /** The session whose login is about to be replaced: its owner has to disconnect first. */

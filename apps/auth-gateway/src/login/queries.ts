@@ -176,10 +176,10 @@ export async function lockAuthKey(tx: Tx, authKeyId: bigint): Promise<void> {
 }
 
 export async function findSessionWithKey(
-  tx: Tx,
+  db: Db,
   authKeyId: bigint,
 ): Promise<{ id: number } | null> {
-  const [row] = await tx
+  const [row] = await db
     .select({ id: sessions.id })
     .from(sessions)
     .where(eq(sessions.authKeyId, authKeyId))
@@ -209,8 +209,8 @@ export async function findSessionOf(
 }
 
 /** Whether a session that works, whoever's, has this very key. */
-export async function authKeyInUse(tx: Tx, authKeyId: bigint): Promise<boolean> {
-  const rows = await tx
+export async function authKeyInUse(db: Db, authKeyId: bigint): Promise<boolean> {
+  const rows = await db
     .select({ id: sessions.id })
     .from(sessions)
     .where(and(eq(sessions.authKeyId, authKeyId), inArray(sessions.state, [...WORKING])))

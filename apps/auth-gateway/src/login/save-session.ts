@@ -26,10 +26,14 @@ export interface CompletedLogin {
   readonly identity: ClientIdentity
 }
 
-export interface Replacement {
+/** The account's present session, taken from its owner. */
+export interface WithdrawnSession extends Withdrawn {
+  readonly sessionId: number
+}
+
+interface Replacement {
   readonly replace: 'any' | 'inactive'
-  /** The account's present session, taken from its owner. */
-  readonly withdrawn?: (Withdrawn & { readonly sessionId: number }) | null | undefined
+  readonly withdrawn: WithdrawnSession | null
 }
 
 /**
@@ -40,7 +44,7 @@ export async function saveSession(
   { keys }: LoginDeps,
   tx: Tx,
   login: CompletedLogin,
-  { replace, withdrawn = null }: Replacement,
+  { replace, withdrawn }: Replacement,
 ): Promise<SessionRow | null> {
   const { tenantId, sessionName, phoneNumber, origin, account, auth, identity } = login
   const values = {
@@ -56,8 +60,8 @@ export async function saveSession(
     device: identity.device,
   }
   const present = await lockAccount(tx, values)
-  if (present && works(present) && present.id !== withdrawn?.sessionId) {
-    if (replace === 'inactive') return null
+  if (replace === 'inactive' && present && works(present)) return null
+  if (present && present.id !== withdrawn?.sessionId) {
     throw new DomainError('unavailable', 'The account has just got a session; try again', {
       retryAfterSeconds: 1,
     })

@@ -1,5 +1,5 @@
 import type { Actor } from '@telegather/contracts'
-import { recordAudit, type Tx } from '@telegather/db'
+import { recordAudit, type Db, type Tx } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { DomainError } from '@telegather/service'
 import {
@@ -16,13 +16,15 @@ import type { LoginDeps } from '../login/deps.ts'
 import { normalisePhoneNumber } from '../login/phone-number.ts'
 import {
   authKeyInUse,
+  findSessionOf,
   findSessionWithKey,
   lockAuthKey,
   sessionNameTaken,
+  works,
 } from '../login/queries.ts'
 import { BANNED, invalidPhoneNumber, sessionNameConflict } from '../login/refusals.ts'
 import { secondsUntilFree } from '../retired-logins/queries.ts'
-import { saveSession } from '../login/save-session.ts'
+import { saveSession, type CompletedLogin, type WithdrawnSession } from '../login/save-session.ts'
 import type { SessionRow } from './queries.ts'
 
 export interface LoginToImport {
@@ -50,62 +52,93 @@ export async function importLogin(
   const auth = authOfKey(read.login.dcId, read.login.authKey)
   const { api = deps.telegram.api } = input
   const identity = { api, device: deps.telegram.device }
-  return deps.stepDb.transaction(async (tx) => {
+  const { db } = deps
+  // Of this transaction only the lock matters: what is written is committed before a lost session is let go of.
+  return deps.stepDb.transaction(async (lock) => {
     const authKeyId = authKeyIdOf(auth)
-    await refuseKnown(tx, actor, { authKeyId, sessionName })
-    await untilDisconnected(deps, tx, authKeyId)
-    const account = await accountOf(deps, { identity, auth })
-    const { tenantId } = actor
-    const session = await saveSession(
-      deps,
-      tx,
-      {
-        tenantId,
+    await lockAuthKey(lock, authKeyId)
+    await refuseKnown(db, actor, { authKeyId, sessionName })
+    const ofKey = await findSessionWithKey(db, authKeyId)
+    return withdrawn(deps, ofKey?.id ?? null, async (lost) => {
+      await refuseBusy(db, authKeyId, lost?.busyMs ?? 0)
+      const account = await accountOf(deps, { identity, auth })
+      const login: CompletedLogin = {
+        tenantId: actor.tenantId,
         sessionName,
         phoneNumber: account.phoneNumber ?? phoneNumber,
         origin: 'import',
         account,
         auth,
         identity,
-      },
-      { replace: 'inactive' },
-    )
-    if (!session) throw new DomainError('conflict', 'The account has an active session already')
-    await recordAudit(tx, actor, {
-      action: 'session.imported',
-      objectId: session.id,
-      details: { session_name: sessionName },
+      }
+      const save = (replaced: WithdrawnSession | null) =>
+        db.transaction((tx) => store(deps, tx, { actor, login, withdrawn: replaced }))
+      const present = await findLostSessionOf(db, actor, account)
+      return present?.id === lost?.sessionId
+        ? save(lost)
+        : withdrawn(deps, present?.id ?? null, save)
     })
-    await enqueue(tx, 'session.created', { sessionId: session.id })
-    return session
   })
 }
 
+/** Does `work` while the session, if there is one, is withdrawn. */
+async function withdrawn<T>(
+  { withdraw }: LoginDeps,
+  sessionId: number | null,
+  work: (session: WithdrawnSession | null) => Promise<T>,
+): Promise<T> {
+  if (sessionId === null) return work(null)
+  return withdraw(sessionId, (session) => work({ sessionId, ...session }))
+}
+
 async function refuseKnown(
-  tx: Tx,
+  db: Db,
   { tenantId }: Actor,
   { authKeyId, sessionName }: { authKeyId: bigint; sessionName: string },
 ): Promise<void> {
-  await lockAuthKey(tx, authKeyId)
-  if (await authKeyInUse(tx, authKeyId))
+  if (await authKeyInUse(db, authKeyId))
     throw new DomainError('conflict', 'This login is stored as a session already')
-  if (await sessionNameTaken(tx, tenantId, { sessionName })) throw sessionNameConflict(sessionName)
+  if (await sessionNameTaken(db, tenantId, { sessionName })) throw sessionNameConflict(sessionName)
 }
 
 /** Throws while somebody may be connected with the key: the owner of a session that is lost, or was deleted. */
-async function untilDisconnected(
-  { withdraw }: LoginDeps,
-  tx: Tx,
-  authKeyId: bigint,
-): Promise<void> {
-  const lost = await findSessionWithKey(tx, authKeyId)
-  const busyMs = lost ? await withdraw(lost.id, (session) => session.end(tx)) : 0
+async function refuseBusy(db: Db, authKeyId: bigint, busyMs: number): Promise<void> {
   const retryAfterSeconds =
-    busyMs > 0 ? Math.ceil(busyMs / 1000) : await secondsUntilFree(tx, authKeyId)
+    busyMs > 0 ? Math.ceil(busyMs / 1000) : await secondsUntilFree(db, authKeyId)
   if (retryAfterSeconds !== null)
     throw new DomainError('unavailable', 'This login was in use a moment ago; try again', {
       retryAfterSeconds,
     })
+}
+
+/** The account's session that waits for a login; its owner may not have disconnected yet. */
+async function findLostSessionOf(
+  db: Db,
+  { tenantId }: Actor,
+  { userId }: Account,
+): Promise<{ id: number } | null> {
+  const session = await findSessionOf(db, { tenantId, telegramUserId: BigInt(userId) })
+  return session && !works(session) ? session : null
+}
+
+async function store(
+  deps: LoginDeps,
+  tx: Tx,
+  {
+    actor,
+    login,
+    withdrawn,
+  }: { actor: Actor; login: CompletedLogin; withdrawn: WithdrawnSession | null },
+): Promise<SessionRow> {
+  const session = await saveSession(deps, tx, login, { replace: 'inactive', withdrawn })
+  if (!session) throw new DomainError('conflict', 'The account has an active session already')
+  await recordAudit(tx, actor, {
+    action: 'session.imported',
+    objectId: session.id,
+    details: { session_name: login.sessionName },
+  })
+  await enqueue(tx, 'session.created', { sessionId: session.id })
+  return session
 }
 
 const REFUSALS: Readonly<Record<Exclude<VerifyLoginResult['status'], 'valid'>, string>> = {

@@ -64,16 +64,16 @@ export function createSessions(options: SessionsOptions): Sessions {
   const { subjectPrefix = 'telegram', timings = DEFAULT_TIMINGS, databaseUrl, log, kind } = options
   const leases = createLeases({ databaseUrl, owner: { id: randomUUID(), kind }, timings, log })
   const owner = createSessionOwner({ ...options, leases, subjectPrefix })
-  const { nats } = options
+  const { db, nats } = options
   const { graceMs } = timings
-  const withdraw = createWithdraw({ nats, leases, owner, graceMs, subjectPrefix })
+  const withdraw = createWithdraw({ db, nats, leases, owner, graceMs, subjectPrefix })
   const router = createRouter({ ...options, owner, timings, subjectPrefix })
 
   async function openSession(
     sessionId: number,
     { prefer = false }: OpenOptions = {},
   ): Promise<OpenedSession> {
-    await findActiveSession(options.db, sessionId)
+    await findActiveSession(db, sessionId)
     if (prefer) await router.takeOver(sessionId)
     const hold = createHold()
     const call: MakeCall = (method, args, callOptions) =>

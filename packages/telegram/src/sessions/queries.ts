@@ -139,6 +139,13 @@ export async function releaseLease(db: Db, { sessionId, epoch }: Term): Promise<
     .where(and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch)))
 }
 
+/** How long a transaction that has locked a term may be idle: its process may be paused, and others wait. */
+const IDLE_IN_TERM_MS = 5_000
+
+const withPatience = {
+  patience: sql`set_config('idle_in_transaction_session_timeout', ${String(IDLE_IN_TERM_MS)}, true)`,
+}
+
 /**
  * Ends the session's term, unless it is the given lease's: its owner will disconnect when it next renews it. Answers
  * for how many milliseconds it may still be connected; 0 when nobody is.
@@ -150,7 +157,7 @@ export async function endTerm(
 ): Promise<number> {
   const isSession = eq(sessionLeases.sessionId, sessionId)
   const [row] = await tx
-    .select({ epoch: sessionLeases.epoch, busyMs: millisecondsToEnd(graceMs) })
+    .select({ epoch: sessionLeases.epoch, busyMs: millisecondsToEnd(graceMs), ...withPatience })
     .from(sessionLeases)
     .where(isSession)
     .for('update')
@@ -162,9 +169,6 @@ export async function endTerm(
   return row.busyMs
 }
 
-/** How long a transaction that has locked a term may be idle: its process may be paused, and others wait. */
-const IDLE_IN_TERM_MS = 5_000
-
 /**
  * False when another term has begun. True locks this one: no other begins before the transaction ends. The setting
  * `telegather.epoch` tells whoever watches the transaction's writes in which term they are made.
@@ -173,7 +177,7 @@ export async function lockTerm(tx: Tx, { sessionId, epoch }: Term): Promise<bool
   const rows = await tx
     .select({
       epoch: sql`set_config('telegather.epoch', ${String(epoch)}, true)`,
-      patience: sql`set_config('idle_in_transaction_session_timeout', ${String(IDLE_IN_TERM_MS)}, true)`,
+      ...withPatience,
     })
     .from(sessionLeases)
     .where(and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch)))

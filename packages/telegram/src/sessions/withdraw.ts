@@ -1,24 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Tx } from '@telegather/db'
+import type { Db, Tx } from '@telegather/db'
 import type { Nats } from '@telegather/events'
 import type { Lease, Leases } from './leases.ts'
 import { Timeout } from '../errors.ts'
-import { endTerm } from './queries.ts'
+import { endTerm, millisecondsToClaim } from './queries.ts'
 import { callOwner, NoOwner, sessionSubject } from './remote-calls.ts'
 import type { SessionOwner } from './session-owner.ts'
 
 /** A session that nobody is to connect with its present login any more. */
 export interface Withdrawn {
+  /** Milliseconds for which an owner that did not answer may still be connected with the login; 0 when nobody is. */
+  readonly busyMs: number
   /**
-   * Belongs into the transaction that deletes the session or replaces its login. Milliseconds for which an owner that
-   * did not answer may still be connected with the login; 0 when nobody is.
+   * Belongs into the transaction that deletes the session or replaces its login, as late as possible: renewals wait for
+   * it. Answers what `busyMs` is by then.
    */
   readonly end: (tx: Tx) => Promise<number>
 }
 
 /**
- * Has the session's owner disconnect, and keeps everyone else from it, while `work` deletes it or replaces its login.
- * Waits some seconds at most: of an owner that does not answer by then, `work` learns from `end`.
+ * Has the session's owner disconnect, and keeps everyone else from it, while `work` deletes it or replaces its login, in
+ * a transaction that is to end with `work` at the latest. Waits some seconds at most: of an owner that does not answer
+ * by then, `work` is told.
  */
 export type Withdraw = <T>(
   sessionId: number,
@@ -26,6 +29,7 @@ export type Withdraw = <T>(
 ) => Promise<T>
 
 interface WithdrawDeps {
+  readonly db: Db
   readonly nats: Nats
   readonly leases: Leases
   readonly owner: SessionOwner
@@ -40,9 +44,11 @@ const RELEASE_MS = 3_000
 
 export function createWithdraw(deps: WithdrawDeps): Withdraw {
   return async (sessionId, work) => {
+    const { db, graceMs } = deps
     const lease = await takeFromOwner(deps, sessionId)
     try {
-      return await work({ end: (tx) => endTerm(tx, sessionId, { lease, graceMs: deps.graceMs }) })
+      const busyMs = lease ? 0 : Math.max(1, await millisecondsToClaim(db, sessionId, graceMs))
+      return await work({ busyMs, end: (tx) => endTerm(tx, sessionId, { lease, graceMs }) })
     } finally {
       await lease?.release()
     }
