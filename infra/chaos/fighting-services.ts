@@ -49,6 +49,7 @@ export async function startFighter(
     const log: string[] = []
     if (!child.stdout) throw new Error('a pipe was asked for')
     createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.includes('http.failed')) process.stderr.write(`${app}: ${line}\n`)
       log.push(line)
       if (log.length > KEPT_LINES) log.shift()
     })
