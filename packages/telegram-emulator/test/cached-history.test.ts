@@ -37,7 +37,11 @@ function texts(messages: readonly Api.Message[]): string[] {
   return messages.map(({ id, message }) => `${id} ${message}`)
 }
 
-async function change(method: 'PATCH' | 'DELETE', id: number, body?: object): Promise<void> {
+async function change(
+  method: 'PATCH' | 'DELETE',
+  id: number | string,
+  body?: object,
+): Promise<void> {
   const response = await fetch(`${emulator.controlUrl}/messages/${CHANNEL}/${id}`, {
     method,
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -65,6 +69,22 @@ test('what was edited, deleted or posted since shows at once', async () => {
   expect(after).toContain('30 edited')
   expect(after[0]).toBe(`${id} new`)
   expect(after.some((text) => text.startsWith('31 '))).toBe(false)
+})
+
+test('an edit brings other media, counters are no edit', async () => {
+  const before = (await history()).find(({ id }) => id === 20)
+  await change('PATCH', 20, { text: 'new file', media: { kind: 'document', size: 5000 } })
+  await change('PATCH', '21/counters', { views: 77, forwards: 5, reactions: { '👍': 3 } })
+  const after = await history()
+  const edited = after.find(({ id }) => id === 20)
+  expect(String(edited?.document?.id)).not.toBe(String(before?.document?.id))
+  expect(Number(edited?.document?.size)).toBe(5000)
+  const bytes = edited && (await client.downloadMedia(edited))
+  expect(bytes).toHaveLength(5000)
+  const counted = after.find(({ id }) => id === 21)
+  expect(counted).toMatchObject({ views: 77, forwards: 5 })
+  expect(counted?.reactions?.results).toMatchObject([{ count: 3 }])
+  expect(counted?.editDate).toBeFalsy()
 })
 
 test('references are fresh after the old ones expired', async () => {

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { replacePost } from '../world/channel-changes.ts'
 import { deleteFromChannel, deleteFromMailboxes } from '../world/delete-messages.ts'
 import { editInChannel, editInMailboxes } from '../world/edit-messages.ts'
 import { change, type World } from '../world/world.ts'
 import { chatOf, messageIn, type Chat } from './find-message.ts'
 import type { ControlRequest } from './http-server.ts'
-import { contentFields, entitiesOf } from './message-content.ts'
+import { contentFields, entitiesOf, keptMedia } from './message-content.ts'
 import { parseBody } from './parse.ts'
 import { Problem } from './problem.ts'
 
@@ -13,12 +14,21 @@ const silent = z.boolean().default(false)
 const edit = z.strictObject({
   text: contentFields.text.unwrap(),
   entities: contentFields.entities,
+  /** In the place of what the message had, or had not. */
+  media: contentFields.media,
   silent,
+})
+
+const counters = z.strictObject({
+  views: z.int().min(0).optional(),
+  forwards: z.int().min(0).optional(),
+  /** By emoji. */
+  reactions: z.record(z.string().min(1), z.int().min(1)).optional(),
 })
 
 const deletion = z.strictObject({ silent })
 
-/** `PATCH /messages/{chat}/{id}`: gives a message another text, in every copy of it. */
+/** `PATCH /messages/{chat}/{id}`: gives a message another text, and other media, in every copy of it. */
 export async function editMessage(
   world: World,
   request: ControlRequest,
@@ -29,10 +39,14 @@ export async function editMessage(
   if (message?.tl._ === 'messageService') {
     throw new Problem(409, 'service_message', `Message ${id} is a service message.`)
   }
-  if (input.text === '' && message?.tl['media'] === undefined) {
+  if (input.text === '' && !input.media && message?.tl['media'] === undefined) {
     throw new Problem(400, 'invalid_input', 'A message needs text or media.')
   }
-  const changed = { message: input.text, entities: entitiesOf(input) }
+  const changed = {
+    message: input.text,
+    entities: entitiesOf(input),
+    media: input.media && message && keptMedia(world, input.media),
+  }
   const options = { silent: input.silent, origin: null }
   const event = change(world, (transaction) =>
     'channel' in chat
@@ -60,6 +74,26 @@ export async function deleteMessage(
   )
   if (event === undefined) throw notFound(request)
   return { id, pts: event.pts }
+}
+
+/** `PATCH /messages/{chat}/{id}/counters`: how often a post was seen and forwarded, and what was felt; no edit. */
+export async function countMessage(world: World, request: ControlRequest): Promise<{ id: number }> {
+  const { chat, id } = placeOf(world, request)
+  const { reactions, ...counted } = await parseBody(request, counters)
+  const post = 'channel' in chat ? chat.channel.get(id) : undefined
+  if (!('channel' in chat) || post === undefined) throw notFound(request)
+  const results = Object.entries(reactions ?? {}).map(([emoticon, count]) => ({
+    _: 'reactionCount',
+    reaction: { _: 'reactionEmoji', emoticon },
+    count,
+  }))
+  const tl = {
+    ...post.tl,
+    ...counted,
+    ...(reactions && { reactions: { _: 'messageReactions', results } }),
+  }
+  change(world, (transaction) => replacePost(transaction, chat.channel, id, { ...post, tl }))
+  return { id }
 }
 
 function placeOf(world: World, { params }: ControlRequest): { chat: Chat; id: number } {

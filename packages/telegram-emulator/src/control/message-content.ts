@@ -3,11 +3,14 @@ import { carriedMedia, type CarriedMedia } from '../content/document-media.ts'
 import type { TlObject } from '../tl/object.ts'
 import { now } from '../world/clock.ts'
 import { MEDIA_KINDS } from '../world/model.ts'
+import type { World } from '../world/world.ts'
 import { postedFile } from './posted-file.ts'
 import { Problem } from './problem.ts'
 
 const MAX_TEXT_LENGTH = 4096
 const MAX_FILE_BYTES = 4 * 1024 ** 3
+/** Files that no post leads to live here. */
+const FILE_DC = 2
 
 /** Entity types by the names of the Bot API, and Telegram's constructors for them. */
 const ENTITIES = {
@@ -60,6 +63,16 @@ export type MessageContent = z.output<typeof content>
 export function madeUpMedia(input: NonNullable<MessageContent['media']>, id: bigint): CarriedMedia {
   const { kind, size, name = null } = input
   return carriedMedia(kind, postedFile(id, { kind, size, name }), now())
+}
+
+/** The file of a message made up and kept like an upload, since no post leads to it. */
+export function keptMedia(
+  { uploads }: World,
+  input: NonNullable<MessageContent['media']>,
+): CarriedMedia {
+  const made = madeUpMedia(input, uploads.nextFileId(FILE_DC))
+  uploads.keep({ tl: made.tl, media: made.media, thumb: null })
+  return made
 }
 
 /** Entities that lie within their text, as `MessageEntity` of the schema. Throws an `invalid_input` problem. */

@@ -1,5 +1,5 @@
 import type { World } from '../world/world.ts'
-import { deleteMessage, editMessage } from './change-message.ts'
+import { countMessage, deleteMessage, editMessage } from './change-message.ts'
 import { describeEmitted } from './describe-emitted.ts'
 import { describeSent } from './describe-sent.ts'
 import type { Route } from './http-server.ts'
@@ -19,6 +19,11 @@ export function messageRoutes(world: World): Route[] {
       method: 'PATCH',
       path: '/messages/:chat/:id',
       handle: async (request) => ({ json: await editMessage(world, request) }),
+    },
+    {
+      method: 'PATCH',
+      path: '/messages/:chat/:id/counters',
+      handle: async (request) => ({ json: await countMessage(world, request) }),
     },
     {
       method: 'DELETE',

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
+import type { CarriedMedia } from '../content/document-media.ts'
 import type { TlObject } from '../tl/object.ts'
 import { now } from '../world/clock.ts'
 import { deliver } from '../world/deliver.ts'
@@ -12,7 +13,13 @@ import { change, type World } from '../world/world.ts'
 import { accountOf } from './find-account.ts'
 import { groupOf } from './group-routes.ts'
 import type { ControlRequest } from './http-server.ts'
-import { contentFields, entitiesOf, madeUpMedia, type MessageContent } from './message-content.ts'
+import {
+  contentFields,
+  entitiesOf,
+  keptMedia,
+  madeUpMedia,
+  type MessageContent,
+} from './message-content.ts'
 import { parseBody, parseChannelId } from './parse.ts'
 import { Problem } from './problem.ts'
 
@@ -20,8 +27,6 @@ const MAX_COUNT = 1_000_000
 const MAX_RATE = 100_000
 /** Messages made without looking at the clock or at anyone else. */
 const TURN_MESSAGES = 50
-/** The file of a private message lives here. */
-const FILE_DC = 2
 
 const id = z.union([z.string(), z.int()]).transform(String)
 
@@ -100,7 +105,8 @@ function inChannel(world: World, input: Post): PostOne {
   const author = input.from === undefined ? null : accountOf(world, input.from)
   return (content) => {
     const fileId = encodeFileId(channel.id, channel.nextId, 'media')
-    const posts = [{ ...messageOf(content, fileId), authorId: author?.id ?? null, replyToId: null }]
+    const message = messageOf(content, (media) => madeUpMedia(media, fileId))
+    const posts = [{ ...message, authorId: author?.id ?? null, replyToId: null }]
     const [posted] = change(world, (transaction) =>
       postToChannel(transaction, world, { channel, posts }, { silent: input.silent, origin: null }),
     )
@@ -114,7 +120,7 @@ function inMailboxes(world: World, input: Post): PostOne {
   const recipients = recipientsOf(world, from.id, peer)
   return (content) => {
     const message = {
-      ...privateMessage(world, content),
+      ...messageOf(content, (media) => keptMedia(world, media)),
       from: from.id,
       peer,
       recipients,
@@ -147,25 +153,12 @@ interface NewMessage {
   readonly media: MessageMedia | null
 }
 
-/** Files of private messages are kept like uploads: no channel leads to them. */
-function privateMessage(world: World, content: MessageContent): NewMessage {
-  const message = messageOf(
-    content,
-    content.media === undefined ? 0n : world.uploads.nextFileId(FILE_DC),
-  )
-  if (message.media !== null) {
-    world.uploads.keep({
-      tl: message.content['media'] as TlObject,
-      media: message.media,
-      thumb: null,
-    })
-  }
-  return message
-}
-
-function messageOf(content: MessageContent, fileId: bigint): NewMessage {
+function messageOf(
+  content: MessageContent,
+  make: (media: NonNullable<MessageContent['media']>) => CarriedMedia,
+): NewMessage {
   const entities = entitiesOf(content)
-  const made = content.media === undefined ? null : madeUpMedia(content.media, fileId)
+  const made = content.media === undefined ? null : make(content.media)
   return {
     media: made?.media ?? null,
     content: {
