@@ -6,8 +6,11 @@ import { withRetry, type RetryOptions } from './retry.ts'
 /** Divides Telegram's own limit of 1 MiB, and fits into one message of the bus. */
 export const CHUNK_BYTES = 512 * 1024
 
-/** Chunks under way at once. */
-const WINDOW = 4
+/** Chunks of one file under way at once: enough for all links that an account has for files. */
+const WINDOW = 12
+
+/** A chunk waits its turn behind others of its account; links that stall are noticed long before. */
+const CHUNK_TIMEOUT_MS = 180_000
 
 export interface DownloadOptions extends RetryOptions {
   /** Bytes to skip at the beginning of the file. */
@@ -17,7 +20,7 @@ export interface DownloadOptions extends RetryOptions {
 }
 
 /**
- * The bytes of a file from `offset` to its end, in order; at most four chunks of 512 KiB are held.
+ * The bytes of a file from `offset` to its end, in order; at most twelve chunks of 512 KiB are held.
  * Throws FileIncomplete when Telegram sends other than the announced number of bytes, FloodWait when it
  * asks for a longer wait than is absorbed, FileReferenceExpired when a new location is refused as well.
  */
@@ -65,7 +68,13 @@ interface ChunkSource {
 
 async function chunkAt({ telegram, location, options }: ChunkSource, offset: number) {
   const fetchFrom = (from: FileLocation) =>
-    withRetry(options, () => telegram.fileChunk(from, { offset, limit: CHUNK_BYTES }, options))
+    withRetry(options, () =>
+      telegram.fileChunk(
+        from,
+        { offset, limit: CHUNK_BYTES },
+        { timeoutMs: CHUNK_TIMEOUT_MS, ...options },
+      ),
+    )
   const tried = location.get()
   try {
     return await fetchFrom(tried)

@@ -156,10 +156,10 @@ export class GramjsTelegram implements Telegram {
   async #fileCall(dcId: number, request: Api.upload.GetFile, options?: CallOptions) {
     type File = { _: string; bytes: Uint8Array }
     try {
-      return await this.#client.invokeAt<File>(dcId, request, options)
+      return await this.#client.invokeForFile<File>(dcId, request, options)
     } catch (error) {
       if (!(error instanceof Migrate)) throw error
-      return await this.#client.invokeAt<File>(error.dcId, request, options)
+      return await this.#client.invokeForFile<File>(error.dcId, request, options)
     }
   }
 

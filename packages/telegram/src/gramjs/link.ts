@@ -102,6 +102,11 @@ export class Link {
     return this.#ended === null
   }
 
+  /** Bytes that have come in so far. */
+  get received(): number {
+    return this.#sender.received
+  }
+
   /** Sends a request and decodes its answer, by default into plain objects. */
   async call<T = TlValue>(
     request: Api.AnyRequest,

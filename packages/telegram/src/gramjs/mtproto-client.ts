@@ -12,6 +12,7 @@ import type { CallOptions } from '../port.ts'
 import { authKeyOf, withAuthKey, withoutAuthKey, type SessionAuth } from '../session-auth.ts'
 import type { TlObject } from '../tl/decoder.ts'
 import type { ReadAnswer } from './decode-answer.ts'
+import { FileLinks } from './file-links.ts'
 import { Link } from './link.ts'
 import { trustOnly } from './server-key.ts'
 
@@ -32,12 +33,13 @@ export interface ClientLogin {
 
 /**
  * A client of Telegram's data centres: one link to the account's home and one to each other that holds
- * its files, opened when first needed and again after they broke.
+ * its files, opened when first needed and again after they broke; for files some more while that helps.
  */
 export class MtprotoClient {
   readonly #config: TelegramConfig
   readonly #login: ClientLogin
   readonly #links = new Map<number, Promise<Link>>()
+  readonly #fileLinks = new Map<number, FileLinks>()
   readonly #closing = new AbortController()
   #auth: SessionAuth
   #reported: Promise<void> = Promise.resolve()
@@ -77,29 +79,50 @@ export class MtprotoClient {
     options: CallOptions = {},
     read?: ReadAnswer<T>,
   ): Promise<T> {
+    return await this.#withLoginAt(dcId, request, options, async () => {
+      const link = await this.#link(dcId)
+      return await link.call(request, options, read)
+    })
+  }
+
+  /** A call for a part of a file, which may go over a link of its own; it waits until there is room for it. */
+  async invokeForFile<T = TlObject>(
+    dcId: number,
+    request: Api.AnyRequest,
+    options: CallOptions = {},
+  ): Promise<T> {
+    return await this.#withLoginAt(
+      dcId,
+      request,
+      options,
+      async () =>
+        await this.#fileLinksAt(dcId).call(async (link) => await link.call(request, options)),
+    )
+  }
+
+  async #withLoginAt<T>(
+    dcId: number,
+    { className }: Api.AnyRequest,
+    options: CallOptions,
+    call: () => Promise<T>,
+  ): Promise<T> {
     const key = this.#auth.keys[dcId]
-    return await withDeadline(request.className, options, async () => {
+    return await withDeadline(className, options, async () => {
       try {
-        return await this.#callAt(dcId, request, options, read)
+        return await this.#unlessOver(dcId, call)
       } catch (error) {
         if (!(error instanceof SessionRevoked) || dcId === this.#auth.dcId) throw error
         // Another data centre has forgotten the login: that one is carried over again.
         if (this.#auth.keys[dcId] === key) await this.#forget(dcId)
-        return await this.#callAt(dcId, request, options, read)
+        return await this.#unlessOver(dcId, call)
       }
     })
   }
 
-  async #callAt<T>(
-    dcId: number,
-    request: Api.AnyRequest,
-    options: CallOptions,
-    read: ReadAnswer<T> | undefined,
-  ): Promise<T> {
+  async #unlessOver<T>(dcId: number, call: () => Promise<T>): Promise<T> {
     if (this.#over) throw this.#over
     try {
-      const link = await this.#link(dcId)
-      return await link.call(request, options, read)
+      return await call()
     } catch (error) {
       const lost = error instanceof SessionRevoked || error instanceof AccountBanned
       if (lost && dcId === this.#auth.dcId) this.#over = error
@@ -136,9 +159,22 @@ export class MtprotoClient {
     return await opening
   }
 
-  async #open(dcId: number): Promise<Link> {
-    const key = authKeyOf(this.#auth, dcId)
-    const link = await Link.open({
+  #fileLinksAt(dcId: number): FileLinks {
+    const current = this.#fileLinks.get(dcId)
+    if (current) return current
+    const own = () => this.#link(dcId)
+    const opened = new FileLinks({ own, further: async () => await this.#openFurther(dcId) })
+    this.#fileLinks.set(dcId, opened)
+    return opened
+  }
+
+  async #openFurther(dcId: number): Promise<Link> {
+    const { key } = await this.#link(dcId)
+    return await this.#openLink(dcId, key)
+  }
+
+  async #openLink(dcId: number, key: Buffer | undefined): Promise<Link> {
+    return await Link.open({
       dc: this.#addressOf(dcId),
       key,
       identity: this.#login.identity,
@@ -147,6 +183,11 @@ export class MtprotoClient {
       signal: this.#closing.signal,
       maySend: () => this.#login.permit?.isTrusted() ?? true,
     })
+  }
+
+  async #open(dcId: number): Promise<Link> {
+    const key = authKeyOf(this.#auth, dcId)
+    const link = await this.#openLink(dcId, key)
     try {
       if (key === undefined) {
         if (dcId !== this.#auth.dcId) await this.#carryLoginOver(dcId, link)
@@ -189,11 +230,15 @@ export class MtprotoClient {
   async #forget(dcId: number): Promise<void> {
     const link = this.#links.get(dcId)
     this.#links.delete(dcId)
+    await this.#fileLinks.get(dcId)?.close()
+    this.#fileLinks.delete(dcId)
     await this.#changeAuth(withoutAuthKey(this.#auth, dcId))
     if (link) await closeWhenOpen(link)
   }
 
   async #closeLinks(): Promise<void> {
+    await Promise.all([...this.#fileLinks.values()].map((links) => links.close()))
+    this.#fileLinks.clear()
     const links = [...this.#links.values()]
     this.#links.clear()
     await Promise.all(links.map(closeWhenOpen))

@@ -40,6 +40,10 @@ class DcConnection extends ConnectionTCPFull {
     })
   }
 
+  get received(): number {
+    return (this.socket as unknown as TcpSocket).received
+  }
+
   /** GramJS leaves the socket of an unfinished connect open. */
   override async disconnect(): Promise<void> {
     await super.disconnect()
@@ -92,6 +96,11 @@ export class OneShotSender extends MTProtoSender {
     const key = this.authKey.getKey()
     if (!key) throw new TelegramError('the key exchange left no key')
     return key
+  }
+
+  /** Bytes that have come in so far. */
+  get received(): number {
+    return this.#connection.received
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,174 @@
+import { FloodWait } from '../errors.ts'
+import type { Link } from './link.ts'
+import { LinkCount } from './link-count.ts'
+
+/** While one answer comes in, others are on their way. */
+const CALLS_PER_LINK = 3
+const ROUND_MS = 500
+/** A link that owes answers and brings less in so many rounds on end has stalled; answers to pings are much smaller. */
+const STALL_BYTES = 4096
+const STALL_ROUNDS = 20
+/** After so many rounds without a call the further links are given back. */
+const IDLE_ROUNDS = 20
+
+export interface OpenLinks {
+  /** The data centre's own link, which carries other calls too. */
+  readonly own: () => Promise<Link>
+  /** One more, with the same key. */
+  readonly further: () => Promise<Link>
+}
+
+/** A link as it is used for files. */
+interface Lane {
+  /** Null until the data centre's own one is first used. */
+  link: Link | null
+  calls: number
+  /** What had come in at the last round. */
+  received: number
+  silentRounds: number
+  isRetired: boolean
+}
+
+/**
+ * The links over which an account gets files from one data centre: its own, and up to three more while they bring more.
+ * Each carries three calls at a time, the others wait their turn, and all wait while Telegram asks for it. A link that owes
+ * answers and brings nothing for 10 s is closed, and its calls fail with ConnectionLost.
+ */
+export class FileLinks {
+  readonly #open: OpenLinks
+  readonly #own = newLane(null)
+  #further: Lane[] = []
+  readonly #count = new LinkCount()
+  readonly #waiting: ((lane: Lane) => void)[] = []
+  #isOpening = false
+  #isClosed = false
+  #rounds: NodeJS.Timeout | undefined
+  #pause: NodeJS.Timeout | undefined
+  #idleRounds = 0
+
+  constructor(open: OpenLinks) {
+    this.#open = open
+  }
+
+  /** Makes a call over the link that has the least to do. */
+  async call<T>(use: (link: Link) => Promise<T>): Promise<T> {
+    if (!this.#isClosed) this.#rounds ??= setInterval(() => this.#round(), ROUND_MS)
+    const lane = await this.#place()
+    try {
+      return await use(await this.#linkOf(lane))
+    } catch (error) {
+      if (error instanceof FloodWait) this.#slowDown(error.seconds)
+      throw error
+    } finally {
+      lane.calls--
+      if (lane.isRetired && lane.calls === 0) void lane.link?.close()
+      this.#serve()
+    }
+  }
+
+  /** Leaves no link but the data centre's own, and no timer. Whoever waits is let through, to meet what is closed. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#rest()
+    clearTimeout(this.#pause)
+    const further = this.#further.splice(0)
+    for (const enter of this.#waiting.splice(0)) {
+      this.#own.calls++
+      enter(this.#own)
+    }
+    await Promise.all(further.map(async ({ link }) => await link?.close()))
+  }
+
+  async #linkOf(lane: Lane): Promise<Link> {
+    if (lane !== this.#own && lane.link?.isOpen) return lane.link
+    const link = await this.#open.own()
+    if (this.#own.link !== link) Object.assign(this.#own, { link, received: link.received })
+    return link
+  }
+
+  async #place(): Promise<Lane> {
+    const { promise, resolve } = Promise.withResolvers<Lane>()
+    this.#waiting.push(resolve)
+    this.#serve()
+    return await promise
+  }
+
+  #serve(): void {
+    while (this.#waiting.length > 0 && this.#pause === undefined) {
+      const lane = this.#further.reduce((a, b) => (b.calls < a.calls ? b : a), this.#own)
+      if (lane.calls >= CALLS_PER_LINK) return
+      lane.calls++
+      this.#waiting.shift()?.(lane)
+    }
+  }
+
+  #slowDown(seconds: number): void {
+    this.#count.shrink()
+    this.#adjust()
+    clearTimeout(this.#pause)
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined
+      this.#serve()
+    }, seconds * 1000)
+  }
+
+  #round(): void {
+    const lanes = [this.#own, ...this.#further]
+    const received = lanes.reduce((sum, lane) => sum + progressOf(lane), 0)
+    const isPaused = this.#pause !== undefined
+    this.#count.note(received, this.#waiting.length > 0 && !isPaused)
+    this.#further = this.#further.filter(({ link }) => link?.isOpen)
+    const isIdle = !isPaused && lanes.every(({ calls }) => calls === 0)
+    this.#idleRounds = isIdle ? this.#idleRounds + 1 : 0
+    if (this.#idleRounds > IDLE_ROUNDS) this.#rest()
+    this.#adjust()
+  }
+
+  #rest(): void {
+    clearInterval(this.#rounds)
+    this.#rounds = undefined
+    this.#idleRounds = 0
+    this.#count.reset()
+  }
+
+  #adjust(): void {
+    const wanted = this.#count.value - 1
+    if (this.#further.length < wanted) void this.#add()
+    for (const lane of this.#further.splice(wanted)) {
+      lane.isRetired = true
+      if (lane.calls === 0) void lane.link?.close()
+    }
+  }
+
+  async #add(): Promise<void> {
+    if (this.#isOpening) return
+    this.#isOpening = true
+    try {
+      const link = await this.#open.further()
+      if (this.#isClosed) await link.close()
+      else this.#further.push(newLane(link))
+    } catch {
+      // What there is goes on; should it be in trouble too, the calls will tell.
+      this.#count.shrink()
+    }
+    this.#isOpening = false
+    this.#serve()
+  }
+}
+
+function newLane(link: Link | null): Lane {
+  return { link, calls: 0, received: link?.received ?? 0, silentRounds: 0, isRetired: false }
+}
+
+/** What came in since the last round. Closes a link that has stalled. */
+function progressOf(lane: Lane): number {
+  if (lane.link === null) return 0
+  const progress = lane.link.received - lane.received
+  lane.received = lane.link.received
+  lane.silentRounds = lane.calls > 0 && progress < STALL_BYTES ? lane.silentRounds + 1 : 0
+  if (lane.silentRounds >= STALL_ROUNDS) {
+    lane.silentRounds = 0
+    void lane.link.close()
+  }
+  return progress
+}
