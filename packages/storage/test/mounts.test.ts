@@ -12,14 +12,17 @@ import { BYTES, filesBelow, inPieces, LARGE, read } from './files.ts'
 const MAY_MOUNT = process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0
 
 describe.skipIf(!MAY_MOUNT)('file systems', () => {
+  let folder: string
   let root: string
   const mounted: string[] = []
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'telegather-mounts-'))
+    folder = await mkdtemp(join(tmpdir(), 'telegather-mounts-'))
+    root = join(folder, 'target')
+    await mkdir(root)
   })
   afterEach(async () => {
     for (const path of mounted.splice(0)) execFileSync('umount', ['--lazy', path])
-    await rm(root, { recursive: true })
+    await rm(folder, { recursive: true })
   })
 
   const mount = (path: string, options: string) => {
@@ -41,7 +44,8 @@ describe.skipIf(!MAY_MOUNT)('file systems', () => {
     await writeFile(join(root, MARKER), '')
     await write(target, 'a')
     // Kept by a second mount, as a server keeps what is on it.
-    const server = await mkdtemp(join(tmpdir(), 'telegather-server-'))
+    const server = join(folder, 'server')
+    await mkdir(server)
     execFileSync('mount', ['--bind', root, server])
     mounted.push(server)
     unmount(root)
