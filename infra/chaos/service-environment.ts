@@ -10,6 +10,9 @@ const TIMINGS = {
   SESSION_PING_SECONDS: '0.5',
   SESSION_DISCONNECT_SECONDS: '1',
   SESSION_GRACE_SECONDS: '3',
+  RUN_HEARTBEAT_SECONDS: '0.5',
+  RUN_DEAD_SECONDS: '3',
+  RUN_POLL_SECONDS: '0.5',
 }
 
 /** A lease and the wait after it, with something to spare: by then a frozen owner has been replaced. */

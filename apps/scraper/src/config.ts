@@ -11,6 +11,8 @@ import { checkTargets, targetVariables } from '@telegather/storage/environment'
 import { checkOwnership, telegramVariables } from '@telegather/telegram/environment'
 import { z } from 'zod'
 
+const seconds = z.coerce.number('expected seconds').positive().max(3600)
+
 export const configSchema = z
   .object({
     HOST: host.default('127.0.0.1'),
@@ -21,8 +23,36 @@ export const configSchema = z
     ...telegramVariables,
     ...targetVariables,
     SCRAPER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
+    RUN_HEARTBEAT_SECONDS: seconds.default(5),
+    RUN_DEAD_SECONDS: seconds.default(30),
+    RUN_POLL_SECONDS: seconds.default(5),
   })
   .superRefine(checkOwnership)
+  .superRefine(checkTakeover)
   .superRefine(checkTargets)
+
+interface RunEnvironment {
+  readonly RUN_HEARTBEAT_SECONDS: number
+  readonly RUN_DEAD_SECONDS: number
+  readonly RUN_POLL_SECONDS: number
+}
+
+/** A worker that lives must not be taken for dead because of one heartbeat that is late. */
+function checkTakeover(env: RunEnvironment, context: z.RefinementCtx): void {
+  if (env.RUN_DEAD_SECONDS < 3 * env.RUN_HEARTBEAT_SECONDS)
+    context.addIssue({
+      code: 'custom',
+      path: ['RUN_DEAD_SECONDS'],
+      message: 'expected at least three times RUN_HEARTBEAT_SECONDS',
+    })
+}
+
+export function runTimings(env: RunEnvironment) {
+  return {
+    heartbeatMs: env.RUN_HEARTBEAT_SECONDS * 1000,
+    deadAfterMs: env.RUN_DEAD_SECONDS * 1000,
+    pollMs: env.RUN_POLL_SECONDS * 1000,
+  }
+}
 
 export const config = () => readConfig(configSchema, process.env)

@@ -4,13 +4,11 @@ import { createHttp, createLog, listen, runService } from '@telegather/service'
 import { createTargets } from '@telegather/storage'
 import { targetsConfig } from '@telegather/storage/environment'
 import { createSessions, ownershipTimings, telegramConfig } from '@telegather/telegram'
-import { config as readConfig } from './config.ts'
+import { config as readConfig, runTimings } from './config.ts'
 import { sweepTargets } from './workers/sweep-targets.ts'
+import { hearRunSignals } from './workers/hear-run-signals.ts'
 import { startRunWorker } from './workers/run-worker.ts'
 
-const HEARTBEAT_MS = 5_000
-const DEAD_AFTER_MS = 30_000
-const POLL_MS = 5_000
 const IDLE_CONNECTION_MS = 10_000
 /** A page or a file under way each needs one. */
 const DB_CONNECTIONS_PER_RUN = 3
@@ -52,16 +50,16 @@ await runService(log, async ({ signal, onClose }) => {
       log,
       openSession: sessions.openSession,
       targets,
+      signals: { nats },
     },
     {
       concurrency: config.SCRAPER_CONCURRENCY,
-      heartbeatMs: HEARTBEAT_MS,
-      deadAfterMs: DEAD_AFTER_MS,
-      pollMs: POLL_MS,
+      ...runTimings(config),
     },
     signal,
   )
   onClose('runs', () => worker.stopped)
+  hearRunSignals({ nats, log, signal }, worker)
   const requests = consume({
     nats,
     log,

@@ -4,7 +4,7 @@ import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Message } from '@telegather/telegram'
 import { storePage } from '../src/messages/store-page.ts'
-import { claimRun } from '../src/runs/queries.ts'
+import { claimNext } from '../src/runs/claim-next.ts'
 import { RunLost } from '../src/runs/run-lost.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {
@@ -133,8 +133,9 @@ describe('a run', () => {
 
   test('stores what Postgres cannot hold as it is', async () => {
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
-    const claimed = await claimRun(world.database.db, { id: uuidv7(), deadAfterMs: 60_000 })
-    if (claimed?.id !== runId) throw new Error('claimed another run')
+    const claimed = await claimNext(world.database.db, { id: uuidv7(), deadAfterMs: 60_000 })
+    if (claimed === null || claimed === 'others' || claimed.id !== runId)
+      throw new Error('claimed another run')
     const entities = [{ type: 'bold', offset: 0, length: 3 }]
     await storePage(
       world.database.db,

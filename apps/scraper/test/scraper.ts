@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runs } from '@telegather/db'
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
-import { connectNats } from '@telegather/events'
+import { connectNats, type SignalOptions } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { createLog } from '@telegather/service'
 import { createTargets, type Targets, type TargetsConfig } from '@telegather/storage'
@@ -25,6 +25,7 @@ import { uuidv7 } from 'uuidv7'
 import { inject, vi } from 'vitest'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import type { RunRow } from '../src/runs/queries.ts'
+import { hearRunSignals } from '../src/workers/hear-run-signals.ts'
 import { startRunWorker, type RunWorkerOptions } from '../src/workers/run-worker.ts'
 
 const CODE = '22222'
@@ -41,6 +42,7 @@ export interface World {
   readonly emulator: Emulator
   readonly sessions: Sessions
   readonly sessionId: number
+  readonly signals: SignalOptions
   readonly targetsConfig: TargetsConfig & { readonly nasPath: string }
   readonly targets: Targets
   readonly s3: S3Server
@@ -73,6 +75,7 @@ export async function createWorld(): Promise<World> {
   const keys = createKeyRing(generateFernetKey())
   const log = createLog({ name: 'test', level: 'silent' })
   const nats = connectNats(inject('natsUrl'), { name: 'test', log })
+  const signals = { nats, prefix: randomUUID() }
   const sessions = createSessions({
     db: database.db,
     databaseUrl: database.url,
@@ -100,6 +103,7 @@ export async function createWorld(): Promise<World> {
     emulator,
     sessions,
     sessionId: session.id,
+    signals,
     targetsConfig,
     targets: createTargets(targetsConfig),
     s3,
@@ -120,16 +124,19 @@ export function startWorker(
   { targets = world.targets, ...options }: Partial<RunWorkerOptions> & { targets?: Targets } = {},
 ) {
   const abort = new AbortController()
+  const log = createLog({ name: 'test', level: 'silent' })
   const worker = startRunWorker(
     {
       db: world.database.db,
-      log: createLog({ name: 'test', level: 'silent' }),
+      log,
       openSession: world.sessions.openSession,
       targets,
+      signals: world.signals,
     },
     { ...PATIENT, ...options },
     abort.signal,
   )
+  hearRunSignals({ ...world.signals, log, signal: abort.signal }, worker)
   return {
     async stop() {
       abort.abort()
@@ -249,4 +256,20 @@ async function sha256Of(
   const hash = createHash('sha256')
   for await (const chunk of file?.stream ?? []) hash.update(chunk)
   return hash.digest('hex')
+}
+
+/** What goes wrong from now on; see the emulator's README. */
+export async function placeFault(
+  { emulator }: Pick<World, 'emulator'>,
+  fault: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const response = await fetch(`${emulator.controlUrl}/faults`, {
+    method: 'POST',
+    body: JSON.stringify(fault),
+  })
+  if (!response.ok) throw new Error(await response.text())
+}
+
+export async function removeFaults({ emulator }: Pick<World, 'emulator'>): Promise<void> {
+  await fetch(`${emulator.controlUrl}/faults`, { method: 'DELETE' })
 }

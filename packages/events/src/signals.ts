@@ -9,6 +9,8 @@ const runId = z.uuid()
 
 /** What is worth telling at once to every process, and no loss when it is not heard: Postgres has the truth. */
 const catalog = {
+  /** There is more to do than whoever found it takes; look. */
+  'run.due': z.object({}),
   /** Somebody has asked for its end. */
   'run.cancelling': z.object({ runId }),
   'run.progressed': z.object({ runId, progress: RunProgress }),

@@ -1,4 +1,4 @@
-import type { Db } from '@telegather/db'
+import { logRun, type Db } from '@telegather/db'
 import { IncompleteFile, type Target } from '@telegather/storage'
 import {
   download,
@@ -10,6 +10,7 @@ import {
 } from '@telegather/telegram'
 import { inRun } from '../runs/in-run.ts'
 import type { RunRow } from '../runs/queries.ts'
+import { fileLine } from '../runs/run-lines.ts'
 import { fileName } from './file-name.ts'
 import { markFileMissing, markFileStored, selectFilesToStore, type FileToStore } from './queries.ts'
 import { shareContent } from './share-content.ts'
@@ -105,6 +106,7 @@ async function storeOne(
     if (missing === null) throw error
     await inRun(db, run, route.telegram.fence, async (tx) => {
       await markFileMissing(tx, file, missing)
+      await logRun(tx, run.id, fileLine(file.messageId, missing))
       return { failedFiles: 1 }
     })
   }

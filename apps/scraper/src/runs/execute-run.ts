@@ -1,7 +1,7 @@
 import type { Db } from '@telegather/db'
+import type { SignalOptions } from '@telegather/events'
 import type { Target, Targets } from '@telegather/storage'
 import {
-  findSessionForPublic,
   history,
   resolveChannel,
   type ChannelRef,
@@ -18,6 +18,7 @@ export interface RunDeps {
   readonly db: Db
   readonly openSession: OpenSession
   readonly targets: Targets
+  readonly signals: SignalOptions
 }
 
 /** The run cannot succeed as its source stands; trying again would change nothing. */
@@ -35,7 +36,7 @@ export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal
   if (!source) throw new RunLost()
   const target = await openTarget(deps.targets, source)
 
-  const sessionId = await sessionFor(deps.db, source)
+  const sessionId = sessionOf(run, source)
   const telegram = await deps.openSession(sessionId, { prefer: true })
   try {
     const folder = source.folder ?? folderOf(target, source)
@@ -62,12 +63,14 @@ async function storeHistory(
   }
 }
 
-async function sessionFor(db: Db, source: SourceRow): Promise<number> {
-  if (source.accessLevel === 'private' && source.sessionId === null)
-    throw new RunImpossible('Session required for private channels')
-  const sessionId = source.sessionId ?? (await findSessionForPublic(db, source.tenantId))
+/** The session that the run was claimed for. */
+function sessionOf({ sessionId }: RunRow, { accessLevel }: SourceRow): number {
   if (sessionId !== null) return sessionId
-  throw new RunImpossible('No session can read this channel: log an account in first')
+  throw new RunImpossible(
+    accessLevel === 'private'
+      ? 'Session required for private channels'
+      : 'No session can read this channel: log an account in first',
+  )
 }
 
 /** The channel at Telegram. It is looked up once and kept, and the source's folder with it. */

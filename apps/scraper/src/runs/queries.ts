@@ -1,55 +1,137 @@
-import type { RunState } from '@telegather/contracts'
-import { runs, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import { EXECUTED_RUN_STATES, type RunState } from '@telegather/contracts'
+import { runs, scrapers, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
 import type { ChannelRef } from '@telegather/telegram'
-import { and, asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 
 export type RunRow = typeof runs.$inferSelect
 export type SourceRow = typeof sources.$inferSelect
 
+export interface Claimant {
+  /** Of this claim. */
+  readonly id: string
+  readonly deadAfterMs: number
+  /** The process, which is in `scrapers`, and how many runs it executes now; without it, it need not share. */
+  readonly scraper?: { readonly executing: number; readonly patienceMs: number }
+}
+
+export interface ClaimedRun extends RunRow {
+  /** What it was in until now. */
+  readonly stateBefore: RunState
+}
+
+/** Claims are made one at a time, so that each sees all before it. */
+const CLAIMS = 'claims of runs'
+
 /**
- * Takes the oldest run that is due: a new one, one whose wait is over, or one whose worker has been
- * silent for `deadAfterMs`. Null when there is none. Two workers never get the same run.
+ * Takes the oldest run that is due: a new one, one whose wait is over, or one whose worker has been silent for
+ * `deadAfterMs`; but none whose session serves another run. Null when there is none, and `others` when there is one
+ * that a scraper with less to do may have first, for `patienceMs`. Two workers never get the same run.
  */
 export async function claimRun(
-  db: Db,
-  worker: { readonly id: string; readonly deadAfterMs: number },
-): Promise<RunRow | null> {
-  const due = db
-    .select({ id: runs.id })
-    .from(runs)
-    .where(
-      sql`${runs.state} = 'PENDING'
-        or (${runs.state} in ('WAITING', 'RETRYING') and ${runs.resumeAt} <= now())
-        or (${runs.state} = 'RUNNING'
-          and ${runs.heartbeatAt} < now() - ${worker.deadAfterMs} * interval '1 millisecond')`,
-    )
-    .orderBy(asc(runs.createdAt))
-    .limit(1)
-    .for('update', { skipLocked: true })
-  const [row] = await db
+  tx: Tx,
+  { id, deadAfterMs, scraper }: Claimant,
+): Promise<ClaimedRun | 'others' | null> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${CLAIMS}, 0))`)
+  const due = await selectDue(tx, deadAfterMs)
+  const [next] = due
+  if (!next) return null
+  if (scraper) {
+    const share = Math.ceil((next.executing + due.length) / Math.max(1, next.scrapers))
+    if (scraper.executing >= share && next.dueForMs < scraper.patienceMs) return 'others'
+  }
+  const [row] = await tx
     .update(runs)
     .set({
       state: 'RUNNING',
-      workerId: worker.id,
+      workerId: id,
+      sessionId: next.sessionId,
       heartbeatAt: sql`now()`,
       startedAt: sql`coalesce(${runs.startedAt}, now())`,
       resumeAt: null,
       error: null,
       attempt: sql`${runs.attempt} + case when ${runs.attempt} = 0 or ${runs.state} in ('RETRYING', 'RUNNING') then 1 else 0 end`,
     })
-    .where(sql`${runs.id} = (${due})`)
+    .where(eq(runs.id, next.id))
     .returning()
-  return row ?? null
+  return row ? { ...row, stateBefore: next.state } : null
 }
 
-/** Milliseconds until the next waiting run is due; null when none waits. */
-export async function millisecondsToNextRun(db: Db): Promise<number | null> {
+interface DueRun {
+  readonly [column: string]: unknown
+  readonly id: string
+  readonly state: RunState
+  readonly sessionId: number | null
+  readonly dueForMs: number
+  /** Runs that are executed now, and the processes that live, altogether. */
+  readonly executing: number
+  readonly scrapers: number
+}
+
+/** The oldest due run of each session that is free, oldest first; runs that no session serves are due one by one. */
+async function selectDue(tx: Tx, deadAfterMs: number): Promise<readonly DueRun[]> {
+  const dead = sql`${deadAfterMs} * interval '1 millisecond'`
+  return tx.execute<DueRun>(sql`
+    with open as (
+      select runs.id, runs.created_at, runs.state, coalesce(sources.session_id, (
+        select sessions.id from sessions
+        where sources.access_level = 'public' and sessions.tenant_id is not distinct from sources.tenant_id
+          and sessions.state = 'active' and sessions.use_for_public
+        order by sessions.id limit 1)) as session_id,
+        case runs.state when 'PENDING' then runs.created_at when 'RUNNING' then runs.heartbeat_at + ${dead}
+          else runs.resume_at end as due_at
+      from runs join sources on sources.id = runs.source_id
+      where runs.state in ('PENDING', 'WAITING', 'RETRYING', 'RUNNING')),
+    due as (
+      select distinct on (coalesce(session_id::text, id::text)) * from open
+      where due_at <= now() and not exists (
+        select from runs busy
+        where busy.session_id = open.session_id and busy.state in ('RUNNING', 'CANCELLING') and busy.id <> open.id)
+      order by coalesce(session_id::text, id::text), created_at)
+    select id, state, session_id as "sessionId",
+      (extract(epoch from now() - due_at) * 1000)::float8 as "dueForMs",
+      (select count(*)::int from runs where state in ('RUNNING', 'CANCELLING')
+        and heartbeat_at >= now() - ${dead}) as executing,
+      (select count(*)::int from scrapers where heartbeat_at >= now() - ${dead}) as scrapers
+    from due order by created_at`)
+}
+
+/** Says that this process lives and executes runs. */
+export async function announceScraper(db: Db, scraperId: string): Promise<void> {
+  await db
+    .insert(scrapers)
+    .values({ id: scraperId })
+    .onConflictDoUpdate({ target: scrapers.id, set: { heartbeatAt: sql`now()` } })
+}
+
+/** Says that it executes no more runs, and forgets processes that have died long ago. */
+export async function withdrawScraper(db: Db, scraperId: string): Promise<void> {
+  await db
+    .delete(scrapers)
+    .where(or(eq(scrapers.id, scraperId), lt(scrapers.heartbeatAt, sql`now() - interval '1 day'`)))
+}
+
+/** Ends runs that are to be cancelled and whose worker has been silent for `deadAfterMs`. */
+export async function cancelSilentRuns(tx: Tx, deadAfterMs: number): Promise<RunRow[]> {
+  return tx
+    .update(runs)
+    .set({ state: 'CANCELLED', workerId: null, finishedAt: sql`now()` })
+    .where(
+      sql`${runs.state} = 'CANCELLING'
+        and ${runs.heartbeatAt} < now() - ${deadAfterMs} * interval '1 millisecond'`,
+    )
+    .returning()
+}
+
+/** Milliseconds until a run waits no more, or its worker, should it stay silent, is dead; null when there is none. */
+export async function millisecondsToNextRun(db: Db, deadAfterMs: number): Promise<number | null> {
   const [row] = await db
     .select({
-      ms: sql<number | null>`(extract(epoch from min(${runs.resumeAt}) - now()) * 1000)::float8`,
+      ms: sql<number | null>`(extract(epoch from min(
+        case when ${runs.state} in ('WAITING', 'RETRYING') then ${runs.resumeAt}
+          else ${runs.heartbeatAt} + ${deadAfterMs} * interval '1 millisecond' end) - now()) * 1000)::float8`,
     })
     .from(runs)
-    .where(sql`${runs.state} in ('WAITING', 'RETRYING')`)
+    .where(sql`${runs.state} in ('WAITING', 'RETRYING', 'RUNNING', 'CANCELLING')`)
   return row?.ms ?? null
 }
 
@@ -88,17 +170,13 @@ export async function touchRun(db: DbOrTx, run: RunRow, added: Added = {}): Prom
   return rows.length > 0
 }
 
-/** How often the run was tried since it last got further; null when it is no longer this worker's. Locks it. */
-export async function lockAttempt(tx: Tx, run: RunRow): Promise<number | null> {
-  const [row] = await tx
-    .select({ attempt: runs.attempt })
-    .from(runs)
-    .where(ownRun(run))
-    .for('no key update')
-  return row?.attempt ?? null
+/** The run as it is now; null when it is no longer this worker's. Locks it. */
+export async function lockOwnRun(tx: Tx, run: RunRow): Promise<RunRow | null> {
+  const [row] = await tx.select().from(runs).where(executedBy(run)).for('no key update')
+  return row ?? null
 }
 
-/** Moves the run on from RUNNING. False when it is no longer this worker's. */
+/** Moves the run on from being executed. False when it is no longer this worker's. */
 export async function leaveRun(
   tx: Tx,
   run: RunRow,
@@ -116,11 +194,21 @@ export async function leaveRun(
           : sql`now() + ${next.resumeAfterMs} * interval '1 millisecond'`,
       finishedAt: next.finished ? sql`now()` : null,
     })
-    .where(ownRun(run))
+    .where(executedBy(run))
     .returning({ id: runs.id })
   return rows.length > 0
 }
 
+/** It is this worker's, be it to go on or to end. */
+function executedBy(run: RunRow) {
+  return and(
+    eq(runs.id, run.id),
+    inArray(runs.state, [...EXECUTED_RUN_STATES]),
+    eq(runs.workerId, run.workerId ?? ''),
+  )
+}
+
+/** It is this worker's to go on. */
 function ownRun(run: RunRow) {
   return and(eq(runs.id, run.id), eq(runs.state, 'RUNNING'), eq(runs.workerId, run.workerId ?? ''))
 }

@@ -1,5 +1,5 @@
 import type { RunState } from '@telegather/contracts'
-import type { Db } from '@telegather/db'
+import { logRun, type Db } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { BadPath, TargetFull, TargetUnavailable } from '@telegather/storage'
 import {
@@ -11,7 +11,8 @@ import {
   TelegramError,
 } from '@telegather/telegram'
 import { RunImpossible } from './execute-run.ts'
-import { leaveRun, lockAttempt, type RunRow } from './queries.ts'
+import { leaveRun, lockOwnRun, type RunRow } from './queries.ts'
+import { lineOf } from './run-lines.ts'
 import { RunLost } from './run-lost.ts'
 
 const MAX_ATTEMPTS = 5
@@ -19,8 +20,8 @@ const FIRST_RETRY_MS = 5_000
 /** Until it is looked whether there is room again. */
 const FULL_WAIT_MS = 60_000
 
-type Settlement =
-  | { readonly state: 'COMPLETED'; readonly finished: true }
+export type Settlement =
+  | { readonly state: 'COMPLETED' | 'CANCELLED'; readonly finished: true }
   | { readonly state: 'FAILED'; readonly finished: true; readonly error: string }
   | {
       readonly state: 'WAITING' | 'RETRYING'
@@ -81,9 +82,14 @@ export async function settleRun(
   tried: { readonly failure: { readonly error: unknown } | null; readonly stopping: boolean },
 ): Promise<RunState | null> {
   return db.transaction(async (tx) => {
-    const attempt = await lockAttempt(tx, run)
-    const settlement = attempt === null ? null : settlementOf(tried.failure, { ...tried, attempt })
+    const now = await lockOwnRun(tx, run)
+    if (now === null) return null
+    const settlement: Settlement | null =
+      now.state === 'CANCELLING'
+        ? { state: 'CANCELLED', finished: true }
+        : settlementOf(tried.failure, { ...tried, attempt: now.attempt })
     if (settlement === null || !(await leaveRun(tx, run, settlement))) return null
+    await logRun(tx, run.id, lineOf(now, settlement))
     const { state, finished } = settlement
     if (finished)
       await enqueue(tx, 'run.finished', { runId: run.id, sourceId: run.sourceId, state })

@@ -1,7 +1,15 @@
+import { sendSignal } from '@telegather/events'
 import { WakeUp, type Logger } from '@telegather/service'
 import { uuidv7 } from 'uuidv7'
+import { cancelSilent, claimNext } from '../runs/claim-next.ts'
 import { executeRun, type RunDeps } from '../runs/execute-run.ts'
-import { claimRun, millisecondsToNextRun, touchRun, type RunRow } from '../runs/queries.ts'
+import {
+  announceScraper,
+  millisecondsToNextRun,
+  touchRun,
+  withdrawScraper,
+  type RunRow,
+} from '../runs/queries.ts'
 import { RunLost } from '../runs/run-lost.ts'
 import { settleRun } from '../runs/settle-run.ts'
 
@@ -20,68 +28,106 @@ export interface RunWorkerOptions {
 export interface RunWorker {
   /** Looks for due runs at once. */
   wake(): void
+  /** Stops a run that is to be cancelled, where it is executed here. */
+  cancel(runId: string): void
   /** Ends when `signal` is aborted and every run under way has been handed back. */
   readonly stopped: Promise<void>
 }
 
+type WorkerDeps = RunDeps & { readonly log: Logger }
+
+interface RunUnderWay {
+  readonly lost: AbortController
+  readonly work: Promise<void>
+}
+
 /** Claims due runs and executes them until `signal` is aborted. */
 export function startRunWorker(
-  deps: RunDeps & { readonly log: Logger },
+  deps: WorkerDeps,
   options: RunWorkerOptions,
   signal: AbortSignal,
 ): RunWorker {
-  const underWay = new Set<Promise<void>>()
+  const { db, log, signals } = deps
+  const { concurrency, heartbeatMs, deadAfterMs, pollMs } = options
+  const underWay = new Map<string, RunUnderWay>()
   const wakeUp = new WakeUp()
+  const scraperId = uuidv7()
+  const announce = () =>
+    announceScraper(db, scraperId).catch((error: unknown) =>
+      log.warn({ err: error }, 'scraper.not_announced'),
+    )
 
   async function claimAll(): Promise<void> {
-    while (underWay.size < options.concurrency && !signal.aborted) {
+    while (underWay.size < concurrency && !signal.aborted) {
       // An id for each claim: should this very process take its own silent run over, the first try loses it.
-      const worker = { id: uuidv7(), deadAfterMs: options.deadAfterMs }
-      const run = await claimRun(deps.db, worker)
-      if (!run) return
-      const work = workOn(deps, run, options, signal).finally(() => {
-        underWay.delete(work)
+      const scraper = { executing: underWay.size, patienceMs: pollMs }
+      const run = await claimNext(db, { id: uuidv7(), deadAfterMs, scraper })
+      if (run === null) return
+      if (run === 'others') {
+        sendSignal(signals, 'run.due', {}).catch((error: unknown) =>
+          log.warn({ err: error }, 'run.due_not_told'),
+        )
+        return
+      }
+      const lost = new AbortController()
+      const work = workOn(deps, run, { lost, heartbeatMs, stopping: signal }).finally(() => {
+        if (underWay.get(run.id)?.lost === lost) underWay.delete(run.id)
         wakeUp.call()
       })
-      underWay.add(work)
+      underWay.set(run.id, { lost, work })
     }
   }
 
   async function loop(): Promise<void> {
+    await announce()
+    const heartbeat = setInterval(() => void announce(), heartbeatMs)
     while (!signal.aborted) {
-      let napMs = options.pollMs
+      let napMs = pollMs
       try {
+        await cancelSilent(db, deadAfterMs)
         await claimAll()
-        const nextMs = await millisecondsToNextRun(deps.db)
+        const nextMs = await millisecondsToNextRun(db, deadAfterMs)
         if (nextMs !== null) napMs = Math.min(napMs, Math.max(nextMs, MIN_NAP_MS))
       } catch (error) {
-        deps.log.error({ err: error }, 'run.claim_failed')
+        log.error({ err: error }, 'run.claim_failed')
       }
       await wakeUp.wait(napMs, signal)
     }
-    await Promise.all(underWay)
+    clearInterval(heartbeat)
+    await Promise.all([...underWay.values()].map(({ work }) => work))
+    await withdrawScraper(db, scraperId).catch((error: unknown) =>
+      log.warn({ err: error }, 'scraper.not_withdrawn'),
+    )
   }
 
-  return { wake: () => wakeUp.call(), stopped: loop() }
+  return {
+    wake: () => wakeUp.call(),
+    cancel: (runId) => underWay.get(runId)?.lost.abort(new RunLost()),
+    stopped: loop(),
+  }
+}
+
+interface Work {
+  readonly lost: AbortController
+  readonly heartbeatMs: number
+  readonly stopping: AbortSignal
 }
 
 /** Executes a claimed run and settles it; never throws. */
 async function workOn(
-  deps: RunDeps & { readonly log: Logger },
+  deps: WorkerDeps,
   run: RunRow,
-  options: RunWorkerOptions,
-  signal: AbortSignal,
+  { lost, heartbeatMs, stopping }: Work,
 ): Promise<void> {
   const startedAt = performance.now()
-  const lost = new AbortController()
   const heartbeat = setInterval(() => {
     touchRun(deps.db, run).then(
       (ours) => ours || lost.abort(new RunLost()),
       (error: unknown) => deps.log.warn({ err: error, runId: run.id }, 'run.heartbeat_failed'),
     )
-  }, options.heartbeatMs)
+  }, heartbeatMs)
 
-  const failure = await executeRun(deps, run, AbortSignal.any([signal, lost.signal])).then(
+  const failure = await executeRun(deps, run, AbortSignal.any([stopping, lost.signal])).then(
     () => null,
     (error: unknown) => ({ error }),
   )
@@ -95,7 +141,7 @@ async function workOn(
     ...(failure === null ? {} : { err: failure.error }),
   }
   try {
-    const state = await settleRun(deps.db, run, { failure, stopping: signal.aborted })
+    const state = await settleRun(deps.db, run, { failure, stopping: stopping.aborted })
     deps.log.info({ ...line, state: state ?? 'LOST' }, 'run.settled')
   } catch (error) {
     // The run stays RUNNING without heartbeats, so that some worker takes it over.

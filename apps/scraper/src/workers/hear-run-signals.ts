@@ -1,0 +1,15 @@
+import { hearSignals, type SignalOptions } from '@telegather/events'
+import type { Logger } from '@telegather/service'
+import type { RunWorker } from './run-worker.ts'
+
+/** What Postgres would tell a little later. */
+export function hearRunSignals(
+  options: SignalOptions & { readonly log: Logger; readonly signal: AbortSignal },
+  worker: RunWorker,
+): void {
+  const { log, signal } = options
+  Promise.all([
+    hearSignals(options, 'run.due', () => worker.wake()),
+    hearSignals(options, 'run.cancelling', ({ runId }) => worker.cancel(runId)),
+  ]).catch((error: unknown) => signal.aborted || log.warn({ err: error }, 'signals.not_heard'))
+}

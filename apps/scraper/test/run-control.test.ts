@@ -1,0 +1,153 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { logRun } from '@telegather/db'
+import { sendSignal } from '@telegather/events'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { EXPORTED_CHANNEL } from './exported-channel.ts'
+import {
+  addRun,
+  addSource,
+  createWorld,
+  placeFault,
+  removeFaults,
+  runIn,
+  startWorker,
+  type World,
+} from './scraper.ts'
+
+const CHANNEL = String(EXPORTED_CHANNEL.id)
+/** So long that a test would fail that waits for it. */
+const NEVER_MS = 600_000
+
+describe('a run', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld()
+  })
+  afterEach(async () => {
+    await removeFaults(world)
+    await sql()`delete from runs`
+  })
+  afterAll(() => world.close())
+
+  const sql = () => world.database.db.$client
+  const messagesOf = async (runId: string) =>
+    (await sql()`select message from run_logs where run_id = ${runId} order by id`).map((line) =>
+      String(line['message']),
+    )
+
+  /** A run in the middle of files that do not come. */
+  async function stuckRun(): Promise<string> {
+    await placeFault(world, {
+      kind: 'stall',
+      delay_ms: NEVER_MS,
+      match: { method: 'upload.getFile' },
+    })
+    const { runId } = await addSource(world, { identifier: CHANNEL })
+    return runId
+  }
+
+  async function untilInFile(runId: string): Promise<void> {
+    await vi.waitFor(
+      async () => {
+        const [run] = await sql()`select messages_stored from runs where id = ${runId}`
+        expect(run?.['messages_stored']).toBe(100)
+        const parts = await readdir(join(world.targetsConfig.localPath, '.incoming'))
+        expect(parts.filter((name) => name.endsWith('.part')).length).toBeGreaterThan(0)
+      },
+      { timeout: 25_000, interval: 10 },
+    )
+  }
+
+  const cancel = async (runId: string) =>
+    sql()`update runs set state = 'CANCELLING' where id = ${runId} and state = 'RUNNING'`
+
+  test('that is to be cancelled stops in mid-file when its worker is told', async () => {
+    const runId = await stuckRun()
+    const worker = startWorker(world, { heartbeatMs: NEVER_MS, pollMs: NEVER_MS })
+    await untilInFile(runId)
+    await cancel(runId)
+    await sendSignal(world.signals, 'run.cancelling', { runId })
+    expect(await runIn(world, runId, ['CANCELLED'])).toMatchObject({ error: null })
+    expect(await readdir(join(world.targetsConfig.localPath, '.incoming'))).toEqual([])
+    expect(await messagesOf(runId)).toEqual([
+      'Started',
+      expect.stringMatching(/^Cancelled: 100 new messages/),
+    ])
+    await worker.stop()
+  })
+
+  test('stops at the next heartbeat when nobody has told its worker', async () => {
+    const runId = await stuckRun()
+    const worker = startWorker(world, { heartbeatMs: 100 })
+    await untilInFile(runId)
+    await cancel(runId)
+    await runIn(world, runId, ['CANCELLED'])
+    const [event] = await sql()`select payload from outbox where payload->>'runId' = ${runId}`
+    expect(event).toMatchObject({ payload: { state: 'CANCELLED' } })
+    await worker.stop()
+  })
+
+  test('that is to be cancelled and whose worker has died is cancelled by another', async () => {
+    const { runId } = await addSource(world, { identifier: CHANNEL })
+    await sql()`
+      update runs set state = 'CANCELLING', worker_id = gen_random_uuid(),
+        heartbeat_at = now() - interval '1 hour' where id = ${runId}`
+    const worker = startWorker(world)
+    await runIn(world, runId, ['CANCELLED'])
+    await worker.stop()
+  })
+
+  test('waits while its session serves another, and costs that wait no try', async () => {
+    const stuck = await stuckRun()
+    const worker = startWorker(world)
+    await untilInFile(stuck)
+    const { runId: waiting } = await addSource(world, { identifier: CHANNEL })
+    const other = await addSource(world, { identifier: CHANNEL, sessionId: null })
+    await sql()`update sources set access_level = 'private' where id = ${other.sourceId}`
+    // What needs no session is not held up.
+    await runIn(world, other.runId, ['FAILED'])
+    expect(await runIn(world, waiting, ['PENDING'])).toMatchObject({ attempt: 0 })
+
+    await removeFaults(world)
+    await cancel(stuck)
+    expect(await runIn(world, waiting, ['COMPLETED'])).toMatchObject({ attempt: 1 })
+    await worker.stop()
+  })
+
+  test('keeps the newest thousand lines of its log', async () => {
+    const { runId } = await addSource(world, { identifier: CHANNEL })
+    await sql()`
+      insert into run_logs (run_id, level, message)
+      select ${runId}, 'info', 'Line ' || n from generate_series(1, 998) n`
+    for (let line = 999; line <= 1003; line++)
+      await world.database.db.transaction(async (tx) =>
+        logRun(tx, runId, { level: 'info', message: `Line ${line}` }),
+      )
+    const kept = await messagesOf(runId)
+    expect([kept.length, kept[0], kept.at(-1)]).toEqual([1000, 'Line 4', 'Line 1003'])
+  })
+
+  test('says in its log how it went', async () => {
+    const { runId, sourceId } = await addSource(world, { identifier: CHANNEL })
+    const worker = startWorker(world)
+    await runIn(world, runId, ['COMPLETED'])
+    expect(await messagesOf(runId)).toEqual([
+      'Started',
+      expect.stringMatching(/^Completed: 240 new messages, \d+ files \(\d+ bytes\)$/),
+    ])
+    await placeFault(world, {
+      kind: 'flood_wait',
+      seconds: 500,
+      match: { method: 'messages.getHistory' },
+    })
+    const next = await addRun(world, sourceId)
+    await runIn(world, next, ['WAITING'])
+    expect(await messagesOf(next)).toEqual([
+      'Started',
+      expect.stringMatching(/^Telegram asks to wait \d+ seconds$/),
+    ])
+    await worker.stop()
+    await sql()`update sessions set flood_waits = '{}', flood_wait_until = null`
+  })
+})
