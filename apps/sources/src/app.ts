@@ -9,6 +9,9 @@ import {
   type ReadyCheck,
 } from '@telegather/service'
 import { telegramProblem } from '@telegather/telegram'
+import { exportRoutes } from './exports/routes.ts'
+import { fileRoutes } from './files/routes.ts'
+import { messageRoutes } from './messages/routes.ts'
 import { runRoutes } from './runs/routes.ts'
 import { createRunFeed } from './runs/run-feed.ts'
 import type { SourceDeps } from './sources/deps.ts'
@@ -40,5 +43,8 @@ export function buildApp(deps: SourcesDeps): App {
     await feed.stopped
   })
   runRoutes(app, { ...deps, feed })
+  messageRoutes(app, deps)
+  fileRoutes(app, deps)
+  exportRoutes(app, deps)
   return app
 }

@@ -6,6 +6,7 @@ import { targetsConfig } from '@telegather/storage/environment'
 import { createSessions, ownershipTimings, telegramConfig } from '@telegather/telegram'
 import { buildApp } from './app.ts'
 import { config as readConfig } from './config.ts'
+import { makeSearchable } from './workers/make-searchable.ts'
 import { purgeArchives } from './workers/purge-archives.ts'
 import { runSchedules } from './workers/run-schedules.ts'
 
@@ -41,6 +42,8 @@ await runService(log, async ({ signal, onClose }) => {
   onClose('schedules', () => schedules)
   const purge = purgeArchives({ db, log, targets }, signal)
   onClose('purge', () => purge)
+  const search = makeSearchable({ db, log }, signal)
+  onClose('search', () => search)
 
   const ready = { postgres: () => db.$client`select 1`, nats: () => nats.check() }
   const app = buildApp({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Actor } from '@telegather/contracts'
@@ -7,7 +7,8 @@ import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { connectNats, type SignalOptions } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { ACTOR_HEADER, createLog, listen, signActor } from '@telegather/service'
-import { createTargets, type Targets } from '@telegather/storage'
+import { createTargets, type Targets, type TargetsConfig } from '@telegather/storage'
+import { MARKER } from '@telegather/storage/marker'
 import {
   createSessions,
   DEFAULT_DEVICE,
@@ -52,13 +53,24 @@ export interface Service {
   addSession(owner?: { tenantId?: string; phone?: string }): Promise<number>
   /** Makes a channel at Telegram; answers its bare id. */
   addChannel(channel: object): Promise<number>
+  /** An answer as it comes, of whatever type. */
+  ask(
+    path: string,
+    init?: { method?: string; headers?: Readonly<Record<string, string>> },
+    actor?: Actor,
+  ): Promise<Response>
   /** `POST /sources` and the like. */
   call(operation: string, body?: unknown, actor?: Actor): Promise<Answer>
   close(): Promise<void>
 }
 
 export async function startService(
-  options: { readonly heartbeatMs?: number; readonly signal?: AbortSignal } = {},
+  options: {
+    readonly heartbeatMs?: number
+    readonly signal?: AbortSignal
+    /** Of the target S3. */
+    readonly s3?: TargetsConfig['s3']
+  } = {},
 ): Promise<Service> {
   const database = await createTestDatabase(inject('postgresUrl'))
   const folder = await mkdtemp(join(tmpdir(), 'telegather-sources-'))
@@ -87,10 +99,12 @@ export async function startService(
     idleMs: 0,
     subjectPrefix: randomUUID(),
   })
+  await mkdir(join(folder, 'nas'))
+  await writeFile(join(folder, 'nas', MARKER), '')
   const targets = createTargets({
     localPath: join(folder, 'local'),
     nasPath: join(folder, 'nas'),
-    s3: null,
+    s3: options.s3 ?? null,
     minFreeBytes: 0,
   })
   const app = buildApp({
@@ -142,6 +156,11 @@ export async function startService(
       if (!session) throw new Error('no session')
       return session.id
     },
+    ask: (path, init = {}, actor = OPERATOR) =>
+      fetch(url + path, {
+        ...init,
+        headers: { ...init.headers, [ACTOR_HEADER]: signActor(INTERNAL_KEY, actor) },
+      }),
     async call(operation, body, actor = OPERATOR) {
       const [method = '', path = ''] = operation.split(' ')
       const response = await fetch(url + path, {

@@ -33,6 +33,14 @@ export async function insertTenants(
   await sql`
     insert into runs (id, source_id, trigger, state)
     values (${runId}, ${source.id}, 'manual', 'COMPLETED')`
+  const [message] = await sql<[{ id: number }]>`
+    insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
+    values (${source.id}, 1, 'document', now(), ${MARK}, '[]', '[]', ${sql.json({ message: MARK })})
+    returning id::int`
+  const [file] = await sql<[{ id: number }]>`
+    insert into files (source_id, message_id, kind, name, size, location)
+    values (${source.id}, 1, 'document', ${MARK}, 1, '{}')
+    returning id::int`
   const keyId = '0123456789abcdef'
   await sql`
     insert into api_keys (id, name, secret_sha256, scopes, tenant_id)
@@ -51,6 +59,8 @@ export async function insertTenants(
       temp_session_id: tempSessionId,
       source_id: source.id,
       run_id: runId,
+      message_id: message.id,
+      file_id: file.id,
       key_id: keyId,
     },
   }

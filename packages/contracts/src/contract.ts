@@ -13,6 +13,8 @@ export interface Contract {
     readonly tags: readonly string[]
     /** Media types of the body, where it need not be JSON. */
     readonly consumes?: readonly string[]
+    /** Media types of the answer, where it is not JSON. */
+    readonly produces?: readonly string[]
     readonly params?: z.ZodObject
     readonly querystring?: z.ZodObject
     readonly body?: z.ZodType

@@ -56,5 +56,28 @@ export const RUN_TRIGGERS = ['created', 'scheduled', 'manual'] as const
 export type RunTrigger = (typeof RUN_TRIGGERS)[number]
 
 /** `skipped`: left out by its source's filter, until that changes; `gone`: deleted at Telegram before it was stored. */
+/** What a message is, by its main content. */
+export const MESSAGE_KINDS = [
+  'text',
+  'photo',
+  'video',
+  'voice',
+  'audio',
+  'round',
+  'gif',
+  'sticker',
+  'document',
+  'poll',
+  'webpage',
+  'location',
+  'contact',
+  'service',
+  'other',
+] as const
+export type MessageKind = (typeof MESSAGE_KINDS)[number]
+
+export const EXPORT_FORMATS = ['jsonl', 'csv', 'telegram-desktop'] as const
+export type ExportFormat = (typeof EXPORT_FORMATS)[number]
+
 export const FILE_STATES = ['pending', 'stored', 'failed', 'gone', 'skipped'] as const
 export type FileState = (typeof FILE_STATES)[number]

@@ -7,6 +7,8 @@ export const SCOPES = [
   'sources:write',
   'runs:read',
   'runs:write',
+  'messages:read',
+  'files:read',
   'keys:read',
   'keys:write',
   'audit:read',

@@ -13,6 +13,12 @@ export const IntegerId = z
   .transform(Number)
   .pipe(SerialId)
 
+/** An id that outgrows 32 bits in an address. */
+export const LongId = z
+  .string()
+  .regex(/^[1-9]\d{0,14}$/, 'expected a whole number from 1')
+  .transform(Number)
+
 export const Instant = z.iso.datetime()
 
 declare global {

@@ -59,13 +59,11 @@ export {
 } from './login.ts'
 export {
   MEDIA_KINDS,
-  MESSAGE_KINDS,
   type FileLocation,
   type Forward,
   type MediaFile,
   type MediaKind,
   type Message,
-  type MessageKind,
   type Reaction,
   type TextEntity,
   type TlJson,

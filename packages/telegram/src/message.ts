@@ -1,22 +1,4 @@
-/** What a message is, by its main content. */
-export const MESSAGE_KINDS = [
-  'text',
-  'photo',
-  'video',
-  'voice',
-  'audio',
-  'round',
-  'gif',
-  'sticker',
-  'document',
-  'poll',
-  'webpage',
-  'location',
-  'contact',
-  'service',
-  'other',
-] as const
-export type MessageKind = (typeof MESSAGE_KINDS)[number]
+import type { MessageKind } from '@telegather/contracts'
 
 /** The kinds that carry a file. */
 export const MEDIA_KINDS = [

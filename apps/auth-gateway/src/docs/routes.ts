@@ -23,6 +23,8 @@ export async function docsRoutes(app: App): Promise<void> {
         { name: 'sessions', description: 'Logged-in Telegram accounts' },
         { name: 'sources', description: 'Channels to archive' },
         { name: 'runs', description: 'Executions of a source' },
+        { name: 'messages', description: 'What was archived' },
+        { name: 'files', description: 'Files of archived messages' },
         { name: 'auth', description: 'Logins of browsers' },
         { name: 'keys', description: 'API keys' },
         { name: 'audit', description: 'Who did what' },

@@ -1,5 +1,12 @@
 import replyFrom from '@fastify/reply-from'
-import { runsApi, sourcesApi, type Contract } from '@telegather/contracts'
+import {
+  exportsApi,
+  filesApi,
+  messagesApi,
+  runsApi,
+  sourcesApi,
+  type Contract,
+} from '@telegather/contracts'
 import { ACTOR_HEADER, actorOf, DomainError, signActor, type App } from '@telegather/service'
 import type { FastifyRequest } from 'fastify'
 
@@ -7,6 +14,9 @@ import type { FastifyRequest } from 'fastify'
 const SOURCES_CONTRACTS: readonly Contract[] = [
   ...Object.values(sourcesApi),
   ...Object.values(runsApi),
+  ...Object.values(messagesApi),
+  ...Object.values(filesApi),
+  ...Object.values(exportsApi),
 ]
 
 const UPSTREAM_TIMEOUT_MS = 30_000

@@ -1,6 +1,6 @@
-import type { Target } from '@telegather/contracts'
-import { files, sources, type Tx } from '@telegather/db'
-import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm'
+import { FILE_STATES, type FileState, type Target } from '@telegather/contracts'
+import { belongsTo, files, messages, sources, type Db, type Tx } from '@telegather/db'
+import { and, asc, count, desc, eq, inArray, isNotNull, sql, sum, type SQL } from 'drizzle-orm'
 
 /** Any source whose archive is to go and that was deleted long enough ago; locked, null when there is none. */
 export async function lockPurged(tx: Tx, settledAfterMs: number): Promise<number | null> {
@@ -48,4 +48,90 @@ export async function deleteFileRows(tx: Tx, ids: readonly number[]): Promise<vo
 /** Takes the source's runs and messages with it. */
 export async function deleteSourceRow(tx: Tx, sourceId: number): Promise<void> {
   await tx.delete(sources).where(eq(sources.id, sourceId))
+}
+
+/** True for sources whose archive the tenant may read; that a source is deleted does not matter. */
+export function isReadable(tenantId: string | null): SQL | undefined {
+  return and(belongsTo(sources.tenantId, tenantId), eq(sources.purge, false))
+}
+
+export type ArchiveRow = Pick<
+  typeof sources.$inferSelect,
+  'id' | 'name' | 'channelTitle' | 'channelId' | 'accessLevel'
+>
+
+export async function findArchive(
+  db: Db,
+  tenantId: string | null,
+  sourceId: number,
+): Promise<ArchiveRow | null> {
+  const { id, name, channelTitle, channelId, accessLevel } = sources
+  const [row] = await db
+    .select({ id, name, channelTitle, channelId, accessLevel })
+    .from(sources)
+    .where(and(isReadable(tenantId), eq(id, sourceId)))
+  return row ?? null
+}
+
+interface Place {
+  readonly message_id: number
+  readonly date: string
+}
+
+export async function countMessages(
+  tx: Tx,
+  sourceId: number,
+): Promise<{ messages: number; first: Place | null; last: Place | null }> {
+  const ofSource = eq(messages.sourceId, sourceId)
+  const [counted] = await tx.select({ messages: count() }).from(messages).where(ofSource)
+  const end = async (order: SQL) => {
+    const [row] = await tx
+      .select({ message_id: messages.messageId, date: messages.date })
+      .from(messages)
+      .where(ofSource)
+      .orderBy(order)
+      .limit(1)
+    return row ? { ...row, date: row.date.toISOString() } : null
+  }
+  return {
+    messages: counted?.messages ?? 0,
+    first: await end(asc(messages.messageId)),
+    last: await end(desc(messages.messageId)),
+  }
+}
+
+/** Files by state, and the bytes of those that are stored. */
+export async function countFiles(
+  tx: Tx,
+  sourceId: number,
+): Promise<{ states: Record<FileState, number>; bytes: number }> {
+  const rows = await tx
+    .select({ state: files.state, files: count(), bytes: sum(files.size).mapWith(Number) })
+    .from(files)
+    .where(eq(files.sourceId, sourceId))
+    .groupBy(files.state)
+  const of = (state: FileState) => rows.find((row) => row.state === state)
+  const states = FILE_STATES.map((state) => [state, of(state)?.files ?? 0])
+  return {
+    states: Object.fromEntries(states) as Record<FileState, number>,
+    bytes: of('stored')?.bytes ?? 0,
+  }
+}
+
+/** Ids between those of stored messages, the newest `limit` holes. */
+export async function selectHoles(
+  tx: Tx,
+  sourceId: number,
+  limit: number,
+): Promise<{ first_id: number; last_id: number }[]> {
+  const rows = await tx.execute<{ first_id: number; last_id: number }>(sql`
+    select previous + 1 as first_id, message_id - 1 as last_id
+    from (
+      select ${messages.messageId}, lag(${messages.messageId}) over (order by ${messages.messageId}) as previous
+      from ${messages} where ${messages.sourceId} = ${sourceId}
+    ) ids
+    where message_id > previous + 1
+    order by message_id desc
+    limit ${limit}`)
+  return [...rows]
 }

@@ -44,6 +44,8 @@ export const messages = pgTable(
   (table) => [
     primaryKey({ name: 'messages_pkey', columns: [table.sourceId, table.messageId] }),
     unique('messages_id_unique').on(table.id),
+    index('messages_source_id_date').on(table.sourceId, table.date, table.id),
+    index('messages_date').on(table.date, table.id),
   ],
 )
 

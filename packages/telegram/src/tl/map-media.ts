@@ -1,4 +1,5 @@
-import type { FileLocation, MediaFile, MediaKind, MessageKind } from '../message.ts'
+import type { MessageKind } from '@telegather/contracts'
+import type { FileLocation, MediaFile, MediaKind } from '../message.ts'
 import type { TlDocument, TlDocumentAttribute, TlMedia, TlPhoto, TlPhotoSize } from './shapes.ts'
 
 /** What the media makes of its message, and the file in it. */

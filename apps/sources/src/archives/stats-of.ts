@@ -1,0 +1,27 @@
+import type { ArchiveStats } from '@telegather/contracts'
+import type { Db } from '@telegather/db'
+import { countFiles, countMessages, selectHoles } from './queries.ts'
+
+const MAX_HOLES = 100
+
+/** How much the archive of a source holds, at one moment, and what is missing. */
+export async function statsOf(db: Db, sourceId: number): Promise<ArchiveStats> {
+  return db.transaction(
+    async (tx) => {
+      const { messages, first, last } = await countMessages(tx, sourceId)
+      const { states, bytes } = await countFiles(tx, sourceId)
+      const holes = await selectHoles(tx, sourceId, MAX_HOLES)
+      return {
+        source_id: sourceId,
+        messages,
+        first_message: first,
+        last_message: last,
+        files: states,
+        bytes,
+        missing_messages: first && last ? last.message_id - first.message_id + 1 - messages : 0,
+        holes,
+      }
+    },
+    { isolationLevel: 'repeatable read', accessMode: 'read only' },
+  )
+}

@@ -1,0 +1,61 @@
+import type { Message } from '@telegather/contracts'
+import { presentMessage } from '../messages/present.ts'
+import type { ExportedMessage } from './queries.ts'
+
+type Cell = string | number | null | undefined
+
+const COLUMNS: Readonly<Record<string, (message: Message) => Cell>> = {
+  message_id: (message) => message.message_id,
+  date: (message) => message.date,
+  edit_date: (message) => message.edit_date,
+  kind: (message) => message.kind,
+  author_id: (message) => message.author_id,
+  author_name: (message) => message.author_name,
+  post_author: (message) => message.post_author,
+  text: (message) => message.text,
+  views: (message) => message.views,
+  forwards: (message) => message.forwards,
+  reactions: (message) =>
+    message.reactions.map(({ reaction, count }) => `${reaction} ${count}`).join(', '),
+  reply_to_id: (message) => message.reply_to_id,
+  forwarded_from: (message) => message.forward?.fromName ?? message.forward?.fromId,
+  grouped_id: (message) => message.grouped_id,
+  file_id: (message) => message.files[0]?.id,
+  file_name: (message) => message.files[0]?.name,
+  file_size: (message) => message.files[0]?.size,
+  file_mime_type: (message) => message.files[0]?.mime_type,
+  file_sha256: (message) => message.files[0]?.sha256,
+  file_state: (message) => message.files[0]?.state,
+  file_path: (message) => message.files[0]?.path,
+}
+
+/** By which spreadsheets know UTF-8. */
+const BYTE_ORDER_MARK = '\uFEFF'
+/** What spreadsheets take for the beginning of a formula, full-width forms too, also behind blanks. */
+const FORMULA = /^[\s\p{Cc}\p{Cf}]*[=+\-@\uFF0B\uFF0D\uFF1D\uFF20|%]|^[\t\r\n]/u
+const NUMBER = /^-?\d+(?:\.\d+)?$/
+
+/** RFC 4180: a header, a message a record, CRLF. */
+export async function* csvRecords(
+  pages: AsyncIterable<readonly ExportedMessage[]>,
+): AsyncGenerator<string> {
+  yield BYTE_ORDER_MARK + record(Object.keys(COLUMNS))
+  const columns = Object.values(COLUMNS)
+  for await (const page of pages)
+    yield page
+      .map(presentMessage)
+      .map((message) => record(columns.map((cell) => cell(message))))
+      .join('')
+}
+
+function record(cells: readonly Cell[]): string {
+  return `${cells.map(field).join(',')}\r\n`
+}
+
+/** Texts come from strangers: one that would be a formula gets an apostrophe before it. Plain numbers are none. */
+function field(cell: Cell): string {
+  if (cell === null || cell === undefined) return ''
+  const text = String(cell)
+  const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

@@ -1,0 +1,30 @@
+import { files, messages, type Db } from '@telegather/db'
+import { and, asc, eq, getTableColumns, gt } from 'drizzle-orm'
+import type { ArchivedMessage } from '../messages/queries.ts'
+
+const { raw, ...columns } = getTableColumns(messages)
+
+export type ExportedMessage = ArchivedMessage & {
+  /** As Telegram sent it; null unless it was asked for. */
+  readonly raw: unknown
+}
+
+/** In the order of their ids at Telegram. */
+export async function selectMessagesAfter(
+  db: Db,
+  sourceId: number,
+  afterMessageId: number,
+  { limit, withRaw }: { readonly limit: number; readonly withRaw: boolean },
+): Promise<ExportedMessage[]> {
+  const rows = await db
+    .select({ message: columns, file: files, ...(withRaw && { raw }) })
+    .from(messages)
+    .leftJoin(
+      files,
+      and(eq(files.sourceId, messages.sourceId), eq(files.messageId, messages.messageId)),
+    )
+    .where(and(eq(messages.sourceId, sourceId), gt(messages.messageId, afterMessageId)))
+    .orderBy(asc(messages.messageId))
+    .limit(limit)
+  return rows.map((row) => ({ ...row, raw: row.raw ?? null }))
+}

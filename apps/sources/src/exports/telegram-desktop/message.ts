@@ -1,0 +1,101 @@
+import type { Message } from '@telegather/contracts'
+import type { ExportedMessage } from '../queries.ts'
+import { writtenAction } from './action.ts'
+import { writtenMedia } from './media.ts'
+import { writtenText } from './text.ts'
+import { object, objects, peerId, peerIdOf, type Fields, type Tl } from './tl.ts'
+
+/** A message as Telegram Desktop writes it; times of day in UTC. */
+export function writtenMessage({ message: row, file, raw }: ExportedMessage): Fields {
+  const tl = object(raw)
+  const isService = row.kind === 'service'
+  return {
+    id: row.messageId,
+    type: isService ? 'service' : 'message',
+    ...writtenDate('date', row.date.getTime() / 1000),
+    ...(isService ? writtenService(row, tl) : writtenContent({ message: row, file }, tl)),
+  }
+}
+
+function writtenService(row: ExportedMessage['message'], tl: Tl | undefined): Fields {
+  const action = object(tl?.['action'])
+  return {
+    ...author('actor', row),
+    ...(action && writtenAction(action)),
+    ...(row.replyToId !== null && { message_id: row.replyToId }),
+    text: '',
+    text_entities: [],
+  }
+}
+
+function writtenContent(
+  { message: row, file }: Pick<ExportedMessage, 'message' | 'file'>,
+  tl: Tl | undefined,
+): Fields {
+  const edited = tl?.['edit_date']
+  return {
+    ...(typeof edited === 'number' && writtenDate('edited', edited)),
+    ...author('from', row),
+    ...(row.postAuthor !== null && { author: row.postAuthor }),
+    ...forward(row.forward as Message['forward']),
+    ...reply(object(tl?.['reply_to'])),
+    ...writtenMedia(object(tl?.['media']), file),
+    ...writtenText(row.text, row.entities as Message['entities']),
+    ...reactions(tl),
+    ...buttons(object(tl?.['reply_markup'])),
+  }
+}
+
+/** As people read it, and as programs do. */
+function writtenDate(name: string, unixSeconds: number): Fields {
+  const date = new Date(unixSeconds * 1000).toISOString().slice(0, 19)
+  return { [name]: date, [`${name}_unixtime`]: String(unixSeconds) }
+}
+
+function author(name: 'from' | 'actor', row: ExportedMessage['message']): Fields {
+  const { authorId, authorName } = row
+  return { [name]: authorName, ...(authorId !== null && { [`${name}_id`]: peerIdOf(authorId) }) }
+}
+
+function forward(origin: Message['forward']): Fields {
+  if (origin === null) return {}
+  const { fromId, fromName } = origin
+  return {
+    forwarded_from: fromName,
+    ...(fromId !== null && { forwarded_from_id: peerIdOf(fromId) }),
+  }
+}
+
+function reply(header: Tl | undefined): Fields {
+  if (header?.['reply_to_msg_id'] === undefined) return {}
+  const peer = object(header['reply_to_peer_id'])
+  return {
+    reply_to_message_id: header['reply_to_msg_id'],
+    ...(peer && { reply_to_peer_id: peerId(peer) }),
+  }
+}
+
+function reactions(tl: Tl | undefined): Fields {
+  const results = objects(object(tl?.['reactions'])?.['results'])
+  if (results.length === 0) return {}
+  return {
+    reactions: results.map(({ count, reaction }) => {
+      const { _, emoticon, document_id } = object(reaction) ?? { _: '' }
+      if (_ === 'reactionPaid') return { type: 'paid', count }
+      if (_ === 'reactionCustomEmoji') return { type: 'custom_emoji', count, document_id }
+      return { type: 'emoji', count, emoji: emoticon }
+    }),
+  }
+}
+
+function buttons(markup: Tl | undefined): Fields {
+  if (markup?._ !== 'replyInlineMarkup') return {}
+  const rows = objects(markup['rows'])
+  return { inline_bot_buttons: rows.map((row) => objects(row['buttons']).map(writtenButton)) }
+}
+
+function writtenButton({ _, text, url, data }: Tl): Fields {
+  if (_ === 'keyboardButtonUrl') return { type: 'url', text, data: url }
+  if (_ !== 'keyboardButtonCallback') return { type: 'unsupported', text }
+  return { type: 'callback', text, data: '', dataBase64: data }
+}

@@ -1,0 +1,49 @@
+import { basename } from 'node:path'
+import { create } from 'content-disposition'
+
+/** What browsers may show: nothing that runs. */
+const SHOWN = new Set([
+  'application/pdf',
+  'audio/aac',
+  'audio/flac',
+  'audio/mp4',
+  'audio/mpeg',
+  'audio/ogg',
+  'audio/wav',
+  'audio/webm',
+  'audio/x-m4a',
+  'image/avif',
+  'image/bmp',
+  'image/gif',
+  'image/heic',
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'video/mp4',
+  'video/ogg',
+  'video/quicktime',
+  'video/webm',
+  'video/x-matroska',
+])
+const TEXT = 'text/plain'
+/** Controls, and marks by which a name looks like another one. */
+const DECEIVING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}/\\]/gu
+
+/** How a file is told to browsers whose name and type a stranger has chosen. */
+export function contentHeaders(file: {
+  readonly name: string | null
+  readonly mimeType: string | null
+  readonly path: string
+}): Record<string, string> {
+  const type = file.mimeType?.split(';')[0]?.trim().toLowerCase() ?? ''
+  const isShown = SHOWN.has(type) || type === TEXT
+  const name = (file.name ?? basename(file.path)).replaceAll(DECEIVING, '_')
+  return {
+    'content-type':
+      type === TEXT ? `${TEXT}; charset=utf-8` : isShown ? type : 'application/octet-stream',
+    'content-disposition': create(name, { type: isShown ? 'inline' : 'attachment' }),
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "sandbox; default-src 'none'",
+    'cross-origin-resource-policy': 'same-site',
+  }
+}

@@ -1,0 +1,47 @@
+import type { Readable } from 'node:stream'
+import { DomainError } from '@telegather/service'
+import { FileNotFound, TargetUnavailable, type ByteRange, type Targets } from '@telegather/storage'
+import type { FileRow } from './queries.ts'
+
+export type StoredFile = FileRow & {
+  readonly target: NonNullable<FileRow['target']>
+  readonly path: string
+  readonly sha256: string
+  readonly storedAt: Date
+}
+
+/** Throws what the caller is told of a file that is not stored, or not yet. */
+export function storedFile(file: FileRow): StoredFile {
+  const { state, target, path, sha256, storedAt } = file
+  if (state === 'stored' && target && path !== null && sha256 !== null && storedAt)
+    return { ...file, target, path, sha256, storedAt }
+  const reason = file.error === null ? '' : `: ${file.error}`
+  throw new DomainError('conflict', `The file is not stored (${state})${reason}`)
+}
+
+/** Throws what the caller is told when the bytes cannot be had. */
+export async function openContent(
+  targets: Targets,
+  file: StoredFile,
+  range: ByteRange | undefined,
+): Promise<Readable> {
+  const target = targets[file.target]
+  if (!target) throw new DomainError('unavailable', `Target ${file.target} is not configured`)
+  try {
+    const { size, stream } = await target.open(file.path, range)
+    if (size === file.size) return stream
+    stream.destroy()
+  } catch (error) {
+    if (error instanceof FileNotFound)
+      throw new DomainError('not_found', gone(file), { cause: error })
+    if (error instanceof TargetUnavailable)
+      throw new DomainError('unavailable', error.message, { retryAfterSeconds: 60, cause: error })
+    throw error
+  }
+  throw new DomainError('not_found', gone(file))
+}
+
+/** Somebody has removed or replaced it there. */
+function gone({ target }: StoredFile): string {
+  return `Target ${target} does not have this file any more`
+}

@@ -1,0 +1,41 @@
+import type { Message, MessageFile, MessageKind } from '@telegather/contracts'
+import type { ArchivedMessage, FileRow } from './queries.ts'
+
+export function presentMessage({ message: row, file }: ArchivedMessage): Message {
+  return {
+    id: row.id,
+    source_id: row.sourceId,
+    message_id: row.messageId,
+    kind: row.kind as MessageKind,
+    date: row.date.toISOString(),
+    edit_date: row.editDate?.toISOString() ?? null,
+    text: row.text,
+    entities: row.entities as Message['entities'],
+    author_id: row.authorId,
+    author_name: row.authorName,
+    post_author: row.postAuthor,
+    views: row.views,
+    forwards: row.forwards,
+    reactions: row.reactions as Message['reactions'],
+    reply_to_id: row.replyToId,
+    forward: row.forward as Message['forward'],
+    grouped_id: row.groupedId,
+    stored_at: row.storedAt.toISOString(),
+    files: file === null ? [] : [presentMessageFile(file)],
+  }
+}
+
+export function presentMessageFile(row: FileRow): MessageFile {
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    size: row.size,
+    mime_type: row.mimeType,
+    sha256: row.sha256,
+    state: row.state,
+    target: row.target,
+    path: row.path,
+    error: row.error,
+  }
+}

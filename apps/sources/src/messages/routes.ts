@@ -1,0 +1,46 @@
+import { messagesApi } from '@telegather/contracts'
+import type { Db } from '@telegather/db'
+import { actorOf, DomainError, type App } from '@telegather/service'
+import { archiveOf } from '../archives/archive-of.ts'
+import { statsOf } from '../archives/stats-of.ts'
+import { listMessages, type MessagePage } from './list-messages.ts'
+import { presentMessage } from './present.ts'
+import { findMessage } from './queries.ts'
+
+export function messageRoutes(app: App, { db }: { db: Db }): void {
+  app.route({
+    ...messagesApi.list,
+    handler: async (req, reply) =>
+      reply.code(200).send(presentPage(await listMessages(db, actorOf(req), req.query))),
+  })
+
+  app.route({
+    ...messagesApi.listBySource,
+    handler: async (req, reply) => {
+      const filter = { ...req.query, source_id: req.params.source_id }
+      return reply.code(200).send(presentPage(await listMessages(db, actorOf(req), filter)))
+    },
+  })
+
+  app.route({
+    ...messagesApi.get,
+    handler: async (req, reply) => {
+      const found = await findMessage(db, actorOf(req).tenantId, req.params.message_id)
+      if (!found) throw new DomainError('not_found', 'Message not found')
+      const raw = found.raw as Record<string, unknown>
+      return reply.code(200).send({ ...presentMessage(found), raw })
+    },
+  })
+
+  app.route({
+    ...messagesApi.stats,
+    handler: async (req, reply) => {
+      const archive = await archiveOf(db, actorOf(req), req.params.source_id)
+      return reply.code(200).send(await statsOf(db, archive.id))
+    },
+  })
+}
+
+function presentPage({ rows, nextCursor }: MessagePage) {
+  return { items: rows.map(presentMessage), next_cursor: nextCursor }
+}

@@ -1,0 +1,24 @@
+import type { Db } from '@telegather/db'
+import { searchWords } from '@telegather/db/search'
+import { selectSearchable, settleQueued, takeQueued, upsertWords } from './queries.ts'
+
+/** Some milliseconds of computing, between which requests are answered. */
+const BATCH = 200
+
+/**
+ * Makes some messages searchable that were stored or changed. False when there are none, or another process is at it.
+ */
+export async function indexMessages(db: Db): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const queued = await takeQueued(tx)
+    if (queued === null) return false
+    const rows = await selectSearchable(tx, queued, BATCH)
+    await upsertWords(
+      tx,
+      rows.map((row) => ({ id: row.id, words: searchWords(row) })),
+    )
+    const last = rows.at(BATCH - 1)
+    await settleQueued(tx, queued.id, last?.messageId ?? null)
+    return true
+  })
+}

@@ -1,0 +1,82 @@
+import { files, messages, messageWords, searchQueue, type Tx } from '@telegather/db'
+import type { Searchable } from '@telegather/db/search'
+import { and, asc, between, eq, sql } from 'drizzle-orm'
+
+/** Any number that nothing else in the database locks. */
+const SEARCH_LOCK = 720_198_003
+
+export type QueuedRow = typeof searchQueue.$inferSelect
+
+/**
+ * The oldest of the queue, null when it is empty or another process is at it. One at a time: of two, the one that read
+ * a text before it changed could be the last to write.
+ */
+export async function takeQueued(tx: Tx): Promise<QueuedRow | null> {
+  const [lock] = await tx.execute<{ taken: boolean }>(
+    sql`select pg_try_advisory_xact_lock(${SEARCH_LOCK}) as taken`,
+  )
+  if (!lock?.taken) return null
+  const [row] = await tx.select().from(searchQueue).orderBy(asc(searchQueue.id)).limit(1)
+  return row ?? null
+}
+
+export interface SearchableRow extends Searchable {
+  readonly id: number
+  readonly messageId: number
+}
+
+/** In the order of their ids; they stay until the transaction ends. */
+export async function selectSearchable(
+  tx: Tx,
+  { sourceId, firstMessageId, lastMessageId }: QueuedRow,
+  limit: number,
+): Promise<SearchableRow[]> {
+  const rows = await tx
+    .select({
+      id: messages.id,
+      messageId: messages.messageId,
+      text: messages.text,
+      entities: messages.entities,
+      fileName: files.name,
+    })
+    .from(messages)
+    .leftJoin(
+      files,
+      and(eq(files.sourceId, messages.sourceId), eq(files.messageId, messages.messageId)),
+    )
+    .where(
+      and(
+        eq(messages.sourceId, sourceId),
+        between(messages.messageId, firstMessageId, lastMessageId),
+      ),
+    )
+    .orderBy(asc(messages.messageId))
+    .limit(limit)
+    .for('key share', { of: messages })
+  return rows.map((row) => ({ ...row, entities: row.entities as Searchable['entities'] }))
+}
+
+export async function upsertWords(
+  tx: Tx,
+  rows: readonly (typeof messageWords.$inferInsert)[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await tx
+    .insert(messageWords)
+    .values([...rows])
+    .onConflictDoUpdate({ target: messageWords.id, set: { words: sql`excluded.words` } })
+}
+
+/** The row is done, but for what comes after `lastMessageId` where that is not null. */
+export async function settleQueued(
+  tx: Tx,
+  id: number,
+  lastMessageId: number | null,
+): Promise<void> {
+  if (lastMessageId === null) await tx.delete(searchQueue).where(eq(searchQueue.id, id))
+  else
+    await tx
+      .update(searchQueue)
+      .set({ firstMessageId: lastMessageId + 1 })
+      .where(eq(searchQueue.id, id))
+}

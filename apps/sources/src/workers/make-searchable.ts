@@ -1,0 +1,20 @@
+import type { Db } from '@telegather/db'
+import { sleep, type Logger } from '@telegather/service'
+import { indexMessages } from '../search/index-messages.ts'
+
+const LOOK_MS = 1000
+
+/** Makes what is stored searchable within seconds, until `signal` aborts. Every replica does. */
+export async function makeSearchable(
+  { db, log }: { readonly db: Db; readonly log: Logger },
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      if (!(await indexMessages(db))) await sleep(LOOK_MS, signal)
+    } catch (error) {
+      log.error({ err: error }, 'search.failed')
+      await sleep(LOOK_MS, signal)
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { Readable } from 'node:stream'
+import type { Target } from '@telegather/contracts'
+import { messages as messageTable } from '@telegather/db'
+import type { Service } from './service.ts'
+
+export interface TestMessage {
+  readonly id: number
+  readonly text?: string
+  readonly date?: string
+  readonly kind?: string
+  readonly entities?: readonly object[]
+  readonly authorName?: string
+  readonly views?: number
+  readonly raw?: object
+}
+
+/** A source as if it had been run; answers its id. */
+export async function addArchive(
+  { database }: Service,
+  { tenantId = null, deleted = false }: { tenantId?: string | null; deleted?: boolean } = {},
+): Promise<number> {
+  const [source] = await database.db.$client<[{ id: number }]>`
+    insert into sources (name, identifier, channel_title, access_level, target, channel_id, tenant_id, deleted_at)
+    values ('An archive', '@archive', 'The channel', 'public', 'LOCAL', 1500000001, ${tenantId}, ${deleted ? 'now' : null})
+    returning id`
+  return source.id
+}
+
+/** Answers the ids that they got, in their order. */
+export async function addMessages(
+  { database }: Service,
+  sourceId: number,
+  messages: readonly TestMessage[],
+): Promise<number[]> {
+  const rows = messages.map(({ id, ...message }) => ({
+    sourceId,
+    messageId: id,
+    kind: 'text',
+    text: `Post ${id}`,
+    entities: [],
+    reactions: [],
+    authorId: '-1001500000001',
+    authorName: 'The channel',
+    raw: { _: 'message', id },
+    ...message,
+    date: new Date(message.date ?? Date.UTC(2025, 0, 1) + id * 60_000),
+  }))
+  const inserted = await database.db
+    .insert(messageTable)
+    .values(rows)
+    .returning({ id: messageTable.id })
+  return inserted.map(({ id }) => id)
+}
+
+/** A stored file of a message; answers its id and hash. */
+export async function addFile(
+  { database, targets }: Service,
+  message: { readonly sourceId: number; readonly messageId: number },
+  file: {
+    readonly content: Iterable<Uint8Array>
+    readonly target?: Target
+    readonly name?: string | null
+    readonly mimeType?: string
+  },
+): Promise<{ id: number; sha256: string; path: string }> {
+  const { target = 'LOCAL', name = 'file.bin', mimeType = 'application/octet-stream' } = file
+  const path = `${message.sourceId}_archive/${message.messageId}_file`
+  const written = await targets[target]?.write({ path, owner: '1' }, Readable.from(file.content))
+  if (!written) throw new Error(`no target ${target}`)
+  const [row] = await database.db.$client<[{ id: number }]>`
+    insert into files (source_id, message_id, kind, name, mime_type, size, location, state, target, path, sha256, stored_at)
+    values (${message.sourceId}, ${message.messageId}, 'document', ${name}, ${mimeType}, ${written.size}, '{}', 'stored',
+      ${target}, ${path}, ${written.sha256}, '2025-02-01T00:00:00Z')
+    returning id::int`
+  return { id: row.id, sha256: written.sha256, path }
+}

@@ -1,0 +1,181 @@
+import type { Actor, ArchiveStats, Message } from '@telegather/contracts'
+import { uuidv7 } from 'uuidv7'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { indexMessages } from '../src/search/index-messages.ts'
+import { addArchive, addFile, addMessages } from './archives.ts'
+import { OPERATOR, startService, type Service } from './service.ts'
+
+interface Page {
+  readonly items: readonly Message[]
+  readonly next_cursor: string | null
+}
+
+describe('the archive', () => {
+  let service: Service
+
+  beforeAll(async () => {
+    service = await startService()
+  })
+  afterAll(() => service.close())
+
+  async function list(path: string, actor?: Actor): Promise<Page> {
+    const { status, body } = await service.call(`GET ${path}`, undefined, actor)
+    expect([path, status]).toEqual([path, 200])
+    return body as Page
+  }
+  const idsAt = async (path: string) => (await list(path)).items.map(({ message_id: id }) => id)
+
+  test('is read newest first, filtered, with files', async () => {
+    const sourceId = await addArchive(service)
+    await addMessages(service, sourceId, [
+      { id: 1, text: 'First', date: '2025-01-01T00:00:00Z', kind: 'service' },
+      { id: 2, text: 'Second', date: '2025-01-02T00:00:00Z', kind: 'document' },
+      {
+        id: 3,
+        text: 'Third',
+        date: '2025-01-03T00:00:00Z',
+        entities: [{ type: 'bold', offset: 0, length: 5 }],
+      },
+    ])
+    const file = await addFile(
+      service,
+      { sourceId, messageId: 2 },
+      { content: [Buffer.from('bytes')], name: 'Письмо.txt', mimeType: 'text/plain' },
+    )
+    const { items, next_cursor } = await list(`/sources/${sourceId}/messages`)
+    expect(next_cursor).toBeNull()
+    expect(items).toMatchObject([
+      { message_id: 3, text: 'Third', entities: [{ type: 'bold' }], files: [] },
+      {
+        message_id: 2,
+        date: '2025-01-02T00:00:00.000Z',
+        files: [
+          {
+            id: file.id,
+            name: 'Письмо.txt',
+            size: 5,
+            mime_type: 'text/plain',
+            sha256: file.sha256,
+            state: 'stored',
+            target: 'LOCAL',
+            path: file.path,
+          },
+        ],
+      },
+      { message_id: 1, kind: 'service' },
+    ])
+
+    for (const path of [`/sources/${sourceId}/messages?`, `/messages?source_id=${sourceId}&`]) {
+      expect(await idsAt(`${path}since=2025-01-02T00:00:00Z`)).toEqual([3, 2])
+      expect(await idsAt(`${path}until=2025-01-02T00:00:00Z`)).toEqual([1])
+      expect(await idsAt(`${path}since=2025-01-01T23:00:00-02:00`)).toEqual([3])
+      expect(await idsAt(`${path}kind=service`)).toEqual([1])
+      expect(await idsAt(`${path}has_file=true`)).toEqual([2])
+      expect(await idsAt(`${path}has_file=false&kind=text`)).toEqual([3])
+    }
+    const [, second] = items
+    const one = await service.call(`GET /messages/${second?.id}`)
+    expect(one).toMatchObject({ status: 200, body: { ...second, raw: { _: 'message', id: 2 } } })
+    for (const bad of [
+      'since=yesterday',
+      'kind=none',
+      'cursor=x',
+      'limit=0',
+      'has_file=perhaps',
+      'q=',
+    ])
+      expect((await service.call(`GET /messages?${bad}`)).status).toBe(400)
+  })
+
+  test('is paged: each message once, also when several have one date, and new ones come meanwhile', async () => {
+    const sourceId = await addArchive(service)
+    const date = '2025-03-01T00:00:00Z'
+    await addMessages(
+      service,
+      sourceId,
+      Array.from({ length: 25 }, (_, id) => ({ id: id + 1, date })),
+    )
+    const seen: number[] = []
+    for (let cursor: string | null = '', pages = 0; cursor !== null; pages++) {
+      const after = cursor && `&cursor=${cursor}`
+      const page = await list(`/sources/${sourceId}/messages?limit=10${after}`)
+      seen.push(...page.items.map(({ message_id: id }) => id))
+      cursor = page.next_cursor
+      await addMessages(service, sourceId, [{ id: 100 + pages, date: '2025-04-01T00:00:00Z' }])
+    }
+    expect(seen).toEqual(Array.from({ length: 25 }, (_, index) => 25 - index))
+  })
+
+  test('of a deleted source stays readable, until it is deleted too', async () => {
+    const sourceId = await addArchive(service, { deleted: true })
+    const [messageId] = await addMessages(service, sourceId, [{ id: 7, text: 'Kept' }])
+    const file = await addFile(service, { sourceId, messageId: 7 }, { content: [Buffer.from('x')] })
+    const paths = [
+      `/sources/${sourceId}/messages`,
+      `/messages?source_id=${sourceId}`,
+      `/messages/${messageId}`,
+      `/files/${file.id}`,
+      `/sources/${sourceId}/stats`,
+    ]
+    for (const path of paths) expect((await service.call(`GET ${path}`)).status).toBe(200)
+    expect((await service.ask(`/sources/${sourceId}/export`)).status).toBe(200)
+    expect((await service.ask(`/files/${file.id}/content`)).status).toBe(200)
+    expect((await service.call(`GET /sources/${sourceId}`)).status).toBe(404)
+
+    const { status } = await service.call(`DELETE /sources/${sourceId}?archive=delete`)
+    expect(status).toBe(200)
+    const gone = [...paths, `/sources/${sourceId}/export`, `/files/${file.id}/content`]
+    for (const path of gone)
+      expect([path, (await service.call(`GET ${path}`)).status]).toEqual([path, 404])
+    expect((await list('/messages')).items.map(({ source_id: id }) => id)).not.toContain(sourceId)
+  })
+
+  test("of a tenant is that tenant's, in lists and searches too", async () => {
+    const [one, other] = [uuidv7(), uuidv7()]
+    const { $client } = service.database.db
+    await $client`insert into tenants (id, name) values (${one}, 'one'), (${other}, 'other')`
+    const mine = await addArchive(service, { tenantId: one })
+    await addMessages(service, mine, [{ id: 1, text: 'Unheard of' }])
+    await addArchive(service, { tenantId: other })
+    while (await indexMessages(service.database.db));
+    const as = (tenantId: string): Actor => ({ keyId: 'k', tenantId, scopes: ['*'] })
+    for (const path of ['/messages', '/messages?q=unheard']) {
+      expect((await list(path, as(one))).items).toMatchObject([{ text: 'Unheard of' }])
+      expect((await list(path, as(other))).items).toEqual([])
+      expect(JSON.stringify(await list(path, OPERATOR))).not.toContain('Unheard of')
+    }
+  })
+
+  test('is counted, with the holes in its ids', async () => {
+    const sourceId = await addArchive(service)
+    expect((await service.call(`GET /sources/${sourceId}/stats`)).body).toMatchObject({
+      messages: 0,
+      first_message: null,
+      last_message: null,
+      missing_messages: 0,
+      holes: [],
+    })
+    await addMessages(
+      service,
+      sourceId,
+      [3, 4, 8, 9, 11].map((id) => ({ id })),
+    )
+    await addFile(service, { sourceId, messageId: 4 }, { content: [Buffer.alloc(1000)] })
+    await service.database.db.$client`
+      insert into files (source_id, message_id, kind, size, location) values (${sourceId}, 8, 'photo', 5, '{}')`
+    const { body } = await service.call(`GET /sources/${sourceId}/stats`)
+    expect(body).toEqual({
+      source_id: sourceId,
+      messages: 5,
+      first_message: { message_id: 3, date: '2025-01-01T00:03:00.000Z' },
+      last_message: { message_id: 11, date: '2025-01-01T00:11:00.000Z' },
+      files: { stored: 1, pending: 1, failed: 0, gone: 0, skipped: 0 },
+      bytes: 1000,
+      missing_messages: 4,
+      holes: [
+        { first_id: 10, last_id: 10 },
+        { first_id: 5, last_id: 7 },
+      ],
+    } satisfies ArchiveStats)
+  })
+})

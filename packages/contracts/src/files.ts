@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { contract } from './contract.ts'
+import { FILE_STATES, TARGETS } from './lists.ts'
+import { Problem } from './problem.ts'
+import { Instant, LongId } from './values.ts'
+
+const tags = ['files'] as const
+const FileParams = z.object({ file_id: LongId.meta({ example: '7' }) })
+
+const EXAMPLE = {
+  id: 7,
+  name: 'Letters from the coast.pdf',
+  kind: 'document',
+  size: 1_482_331,
+  mime_type: 'application/pdf',
+  sha256: '403b72aa124513c88c9f8a5ef420c661e09385706a66059dd3f6f413e9691f73',
+  state: 'stored',
+  target: 'LOCAL',
+  path: '1_Euronews English/2025/10/4711_Letters from the coast.pdf',
+  error: null,
+} as const
+
+export const MessageFile = z
+  .object({
+    id: z.int(),
+    name: z.string().nullable().describe('As its sender named it; null where it has no name'),
+    kind: z.string(),
+    size: z.int().describe('Bytes'),
+    mime_type: z.string().nullable(),
+    sha256: z.string().nullable().describe('Null until it is stored'),
+    state: z.enum(FILE_STATES),
+    target: z.enum(TARGETS).nullable(),
+    path: z.string().nullable().describe("Below the target's root; null until it is stored"),
+    error: z.string().nullable().describe('Why it is not stored'),
+  })
+  .meta({ id: 'MessageFile', example: EXAMPLE })
+export type MessageFile = z.infer<typeof MessageFile>
+
+export const ArchivedFile = z
+  .object({
+    ...MessageFile.shape,
+    source_id: z.int(),
+    message_id: z.int().describe("Its message's id at Telegram"),
+    created_at: Instant,
+    stored_at: Instant.nullable(),
+  })
+  .meta({
+    id: 'ArchivedFile',
+    example: {
+      ...EXAMPLE,
+      source_id: 1,
+      message_id: 4711,
+      created_at: '2025-10-30T10:00:03.000Z',
+      stored_at: '2025-10-30T10:00:04.000Z',
+    },
+  })
+export type ArchivedFile = z.infer<typeof ArchivedFile>
+
+export const filesApi = {
+  get: contract({
+    method: 'GET',
+    url: '/files/:file_id',
+    scope: 'files:read',
+    schema: {
+      operationId: 'getFile',
+      summary: 'What is known of a file',
+      tags,
+      params: FileParams,
+      response: { 200: ArchivedFile, 404: Problem.describe('File not found') },
+    },
+  }),
+  content: contract({
+    method: 'GET',
+    url: '/files/:file_id/content',
+    scope: 'files:read',
+    schema: {
+      operationId: 'getFileContent',
+      summary: "A file's bytes",
+      description:
+        'One `Range` (RFC 9110) is answered with 206, several with the whole file. The `ETag` is the SHA-256: `If-None-Match` and `If-Range` work with it. `HEAD` tells the same without the bytes. Pictures, sound, video, PDF and plain text are shown by browsers; everything else is for saving.',
+      tags,
+      produces: ['application/octet-stream'],
+      params: FileParams,
+      response: {
+        200: z.custom<unknown>().meta({
+          type: 'string',
+          format: 'binary',
+          description: 'The whole file, with the type that its sender gave it where that is safe',
+          example: '%PDF-1.7…',
+        }),
+        206: z.custom<unknown>().meta({
+          type: 'string',
+          format: 'binary',
+          description: 'A part; `Content-Range` says which',
+          example: '…',
+        }),
+        304: z.undefined().describe('It is the one that you have'),
+        404: Problem.describe('File not found'),
+        409: Problem.describe('The file is not stored, or not yet'),
+        416: Problem.describe('The range begins beyond the end; `Content-Range` tells the size'),
+        503: Problem.describe('Its target cannot be reached'),
+      },
+    },
+  }),
+}

@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import { MessageFile } from './files.ts'
+import { MESSAGE_KINDS } from './lists.ts'
+import { Instant } from './values.ts'
+
+const EXAMPLE = {
+  id: 90_211,
+  source_id: 1,
+  message_id: 4711,
+  kind: 'document',
+  date: '2025-10-30T09:58:00.000Z',
+  edit_date: null,
+  text: 'Letters from the coast',
+  entities: [{ type: 'bold', offset: 0, length: 7 }],
+  author_id: '-1001234567890',
+  author_name: 'Euronews',
+  post_author: null,
+  views: 15_204,
+  forwards: 12,
+  reactions: [{ reaction: '👍', count: 31 }],
+  reply_to_id: 4700,
+  forward: null,
+  grouped_id: null,
+  stored_at: '2025-10-30T10:00:03.000Z',
+  files: [MessageFile.meta()?.['example']],
+}
+
+export const Message = z
+  .object({
+    id: z.int().describe('In this archive'),
+    source_id: z.int(),
+    message_id: z.int().describe('At Telegram, in its channel'),
+    kind: z.enum(MESSAGE_KINDS),
+    date: Instant,
+    edit_date: Instant.nullable(),
+    text: z.string(),
+    entities: z
+      .array(z.looseObject({ type: z.string(), offset: z.int(), length: z.int() }))
+      .describe('Formatted parts of the text; places in UTF-16 code units'),
+    author_id: z.string().nullable().describe('Marked (`-100…` for a channel)'),
+    author_name: z.string().nullable(),
+    post_author: z.string().nullable().describe('The signature under a post'),
+    views: z.int().nullable(),
+    forwards: z.int().nullable(),
+    reactions: z.array(z.object({ reaction: z.string(), count: z.int() })),
+    reply_to_id: z.int().nullable(),
+    forward: z
+      .object({
+        date: Instant,
+        fromId: z.string().nullable(),
+        fromName: z.string().nullable(),
+        channelPostId: z.int().nullable(),
+        postAuthor: z.string().nullable(),
+      })
+      .nullable()
+      .describe('Where it was forwarded from'),
+    grouped_id: z.string().nullable().describe('The same for all messages of an album'),
+    stored_at: Instant,
+    files: z.array(MessageFile),
+  })
+  .meta({ id: 'Message', example: EXAMPLE })
+export type Message = z.infer<typeof Message>
+
+export const MessageInFull = z
+  .object({
+    ...Message.shape,
+    raw: z.record(z.string(), z.unknown()).describe('As Telegram sent it'),
+  })
+  .meta({
+    id: 'MessageInFull',
+    example: { ...EXAMPLE, raw: { _: 'message', id: 4711, message: 'Letters from the coast' } },
+  })
+export type MessageInFull = z.infer<typeof MessageInFull>
+
+const Place = z.object({ message_id: z.int(), date: Instant })
+
+export const ArchiveStats = z
+  .object({
+    source_id: z.int(),
+    messages: z.int(),
+    first_message: Place.nullable(),
+    last_message: Place.nullable(),
+    files: z
+      .object({
+        stored: z.int(),
+        pending: z.int(),
+        failed: z.int(),
+        gone: z.int(),
+        skipped: z.int(),
+      })
+      .describe('How many, by state'),
+    bytes: z.int().describe('Of all stored files'),
+    missing_messages: z
+      .int()
+      .describe('Ids between the first and the last message that the archive does not have'),
+    holes: z
+      .array(z.object({ first_id: z.int(), last_id: z.int() }))
+      .describe('Where those ids are: the newest hundred holes'),
+  })
+  .meta({
+    id: 'ArchiveStats',
+    example: {
+      source_id: 1,
+      messages: 4602,
+      first_message: { message_id: 1, date: '2021-03-01T12:00:00.000Z' },
+      last_message: { message_id: 4711, date: '2025-10-30T09:58:00.000Z' },
+      files: { stored: 1210, pending: 3, failed: 1, gone: 2, skipped: 0 },
+      bytes: 4_831_838_208,
+      missing_messages: 109,
+      holes: [{ first_id: 4512, last_id: 4513 }],
+    },
+  })
+export type ArchiveStats = z.infer<typeof ArchiveStats>

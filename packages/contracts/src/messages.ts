@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { contract } from './contract.ts'
+import { MESSAGE_KINDS } from './lists.ts'
+import { ArchiveStats, Message, MessageInFull } from './message.ts'
+import { Problem } from './problem.ts'
+import { IntegerId, LongId, page } from './values.ts'
+
+const tags = ['messages'] as const
+const SourceParams = z.object({ source_id: IntegerId })
+const SourceNotFound = Problem.describe('Source not found')
+const Since = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+
+const filters = {
+  since: Since.optional().describe('Not older').meta({ example: '2025-10-01T00:00:00Z' }),
+  until: Since.optional().describe('Older than that').meta({ example: '2025-11-01T00:00:00Z' }),
+  kind: z.enum(MESSAGE_KINDS).optional(),
+  has_file: z.stringbool().optional(),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe(
+      'Words that all have to be there, in the text, a link or the name of a file: Russian and English ones in any form, Chinese, Japanese and Korean ones anywhere, a link by itself or its beginning. New messages are found within seconds.',
+    )
+    .meta({ example: 'letters coast' }),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}_\d{1,15}$/, 'expected next_cursor of the page before')
+    .optional()
+    .describe('next_cursor of the page before'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+}
+
+export const messagesApi = {
+  list: contract({
+    method: 'GET',
+    url: '/messages',
+    scope: 'messages:read',
+    schema: {
+      operationId: 'listMessages',
+      summary: 'What is archived, newest first',
+      tags,
+      querystring: z.object({ source_id: IntegerId.optional(), ...filters }),
+      response: { 200: page(Message), 404: SourceNotFound },
+    },
+  }),
+  listBySource: contract({
+    method: 'GET',
+    url: '/sources/:source_id/messages',
+    scope: 'messages:read',
+    schema: {
+      operationId: 'listSourceMessages',
+      summary: 'What is archived of a source, newest first',
+      description: 'Also of one that was deleted and its archive kept.',
+      tags,
+      params: SourceParams,
+      querystring: z.object(filters),
+      response: { 200: page(Message), 404: SourceNotFound },
+    },
+  }),
+  get: contract({
+    method: 'GET',
+    url: '/messages/:message_id',
+    scope: 'messages:read',
+    schema: {
+      operationId: 'getMessage',
+      summary: 'One message, also as Telegram sent it',
+      tags,
+      params: z.object({ message_id: LongId.meta({ example: '90211' }) }),
+      response: { 200: MessageInFull, 404: Problem.describe('Message not found') },
+    },
+  }),
+  stats: contract({
+    method: 'GET',
+    url: '/sources/:source_id/stats',
+    scope: 'messages:read',
+    schema: {
+      operationId: 'getSourceStats',
+      summary: 'How much is archived of a source, and what is missing',
+      description:
+        'Telegram tells of no deletions from before: ids may be missing for that reason.',
+      tags,
+      params: SourceParams,
+      response: { 200: ArchiveStats, 404: SourceNotFound },
+    },
+  }),
+}

@@ -1,0 +1,146 @@
+import { stemmer as englishStem } from '@orama/stemmers/english'
+import { stemmer as russianStem } from '@orama/stemmers/russian'
+
+/** What of a message can be searched for. */
+export interface Searchable {
+  readonly text: string
+  /** As the Telegram port tells them; those that are links count. */
+  readonly entities: readonly {
+    readonly type: string
+    readonly offset: number
+    readonly length: number
+    readonly url?: unknown
+  }[]
+  readonly fileName: string | null
+}
+
+/** Letters of scripts that put no spaces between words: Han, Kana, Hangul. */
+const UNSPACED =
+  /[\u2e80-\u2fff\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u{20000}-\u{3ffff}]+/gu
+const HAS_UNSPACED = /[\u2e80-\ufaff\ud840-\ud8bf]/
+const WORD = /[\p{L}\p{N}\p{M}_]+/gu
+const ENGLISH = /^[a-z]+$/
+const CYRILLIC = /^[\u0400-\u04ff]+$/
+const ACCENTED_LATIN = /[\u00c0-\u024f]/
+const URL_LIKE =
+  /^(?:[a-z][a-z\d+.-]*:\/\/\S+|(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]+(?::\d+)?(?:[/?#]\S*)?)$/iu
+const SCHEME = /^[a-z][a-z\d+.-]*:\/\//
+
+const MAX_WORD_CHARACTERS = 64
+/** Postgres takes lexemes of 2 KiB. */
+const MAX_URL_CHARACTERS = 500
+const MAX_REMEMBERED_STEMS = 50_000
+
+/**
+ * The words by which a message is found, each once: stems of Russian and English words, others as they are, Chinese,
+ * Japanese and Korean in pairs of characters, and links whole. Case, ё and Latin accents make no difference. The same
+ * for the same message, whatever the locale of its database.
+ */
+export function searchWords({ text, entities, fileName }: Searchable): string[] {
+  const words = new Set<string>()
+  addWords(words, text)
+  if (fileName !== null) addWords(words, fileName)
+  for (const { type, offset, length, url } of entities) {
+    if (type === 'url') words.add(linkWord(text.slice(offset, offset + length)))
+    if (type !== 'text_url' || typeof url !== 'string') continue
+    words.add(linkWord(url))
+    addWords(words, url)
+  }
+  words.delete('')
+  return [...words]
+}
+
+/** A `tsquery` for messages that have all words of `q`, in whatever form; a link is found by itself or its beginning. */
+export function searchQuery(q: string): string {
+  const conditions = q.split(/\s+/).flatMap((part) => {
+    if (!URL_LIKE.test(part)) return conditionsOf(part)
+    const link = linkWord(part)
+    const alternatives = [quoted(link), ...['/', '?', '#'].map((end) => `${quoted(link + end)}:*`)]
+    const words = conditionsOf(part)
+    // Without a scheme it may as well be a file's name, or part of a longer one.
+    if (!SCHEME.test(part.toLowerCase()) && words.length > 0)
+      alternatives.push(`(${words.join(' & ')})`)
+    return [`(${alternatives.join(' | ')})`]
+  })
+  return conditions.join(' & ')
+}
+
+/** Lexemes as Postgres reads a `tsvector`. */
+export function tsvectorText(words: readonly string[]): string {
+  return words.map(quoted).join(' ')
+}
+
+function conditionsOf(text: string): string[] {
+  const conditions = [...tokensOf(text)].flatMap((token) => {
+    if (typeof token === 'string') return quoted(token)
+    const [only = ''] = token
+    return token.length === 1 ? `${quoted(only)}:*` : pairsOf(token).map(quoted)
+  })
+  return [...new Set(conditions)]
+}
+
+function addWords(words: Set<string>, text: string): void {
+  for (const token of tokensOf(text)) {
+    if (typeof token === 'string') words.add(token)
+    // Each character begins a word, so that it is found alone, by the beginning.
+    else for (const word of [...pairsOf(token), ...token.slice(-1)]) words.add(word)
+  }
+}
+
+function pairsOf(characters: readonly string[]): string[] {
+  return characters.slice(1).map((character, index) => `${characters[index]}${character}`)
+}
+
+/** The words of a text in their stems, and what has no spaces character by character. */
+function* tokensOf(text: string): Generator<string | readonly string[]> {
+  const plain = text.normalize('NFKC').toLowerCase().replaceAll('ё', 'е')
+  const folded = ACCENTED_LATIN.test(plain) ? withoutAccents(plain) : plain
+  for (const [run] of folded.matchAll(WORD)) {
+    if (!HAS_UNSPACED.test(run)) {
+      yield* wordAndParts(run)
+      continue
+    }
+    for (const word of run.split(UNSPACED)) if (word) yield* wordAndParts(word)
+    for (const [unspaced] of run.matchAll(UNSPACED)) yield Array.from(unspaced)
+  }
+}
+
+function* wordAndParts(word: string): Generator<string> {
+  yield stemOf(word.slice(0, MAX_WORD_CHARACTERS))
+  if (word.includes('_'))
+    for (const part of word.split('_')) if (part) yield stemOf(part.slice(0, MAX_WORD_CHARACTERS))
+}
+
+const stems = new Map<string, string>()
+
+function stemOf(word: string): string {
+  const stem = ENGLISH.test(word) ? englishStem : CYRILLIC.test(word) ? russianStem : null
+  if (stem === null) return word
+  let known = stems.get(word)
+  if (known !== undefined) return known
+  if (stems.size >= MAX_REMEMBERED_STEMS) stems.clear()
+  known = stem(word)
+  stems.set(word, known)
+  return known
+}
+
+function withoutAccents(text: string): string {
+  return text
+    .normalize('NFD')
+    .replaceAll(/([a-z])\p{M}+/gu, '$1')
+    .normalize('NFC')
+}
+
+/** A link without what makes no difference: scheme, `www.`, case, what a sentence puts behind it. */
+function linkWord(link: string): string {
+  return link
+    .toLowerCase()
+    .replace(SCHEME, '')
+    .replace(/^www\./, '')
+    .replace(/[/?#.,;:!)\]}'"»]+$/, '')
+    .slice(0, MAX_URL_CHARACTERS)
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll(/['\\]/g, '$&$&')}'`
+}

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { createTestDatabase } from '../src/testing.ts'
+import { searchQuery, searchWords, tsvectorText, type Searchable } from '../src/search.ts'
+import { inject, onTestFinished } from 'vitest'
+
+async function matcher() {
+  const database = await createTestDatabase(inject('postgresUrl'))
+  onTestFinished(() => database.close())
+  /** As Postgres sees it. */
+  return async (message: Partial<Searchable>, q: string): Promise<boolean> => {
+    const words = tsvectorText(searchWords({ text: '', entities: [], fileName: null, ...message }))
+    const [row] = await database.db.$client<[{ found: boolean }]>`
+      select ${words}::tsvector @@ ${searchQuery(q)}::tsquery as found`
+    return row.found
+  }
+}
+
+const link = (text: string) => ({
+  text,
+  entities: [{ type: 'url', offset: text.indexOf('http'), length: text.length }],
+})
+
+test.each([
+  [
+    '中国新闻社今日报道',
+    ['中国', '新闻', '国新', '社', '报道', '道', '中国新闻社'],
+    ['新中', '明'],
+  ],
+  ['AI中国，2024年', ['ai', '中国', 'AI 年', '2024'], ['国2']],
+  ['東京タワー 서울특별시', ['タワー', '東京', '서울', '특별'], ['タ東']],
+  ['Купил новую книгу ребёнка', ['книга', 'КНИГАМИ', 'ребенку', 'новая книга', '«книг»'], ['кни']],
+  ['🔥Новости—города', ['новость', 'городу'], ['погода']],
+  ['The ships were sailing', ['ship', 'sail', 'SAILED'], ['shi']],
+  [
+    "Menú del café, it's #hash_tag @user_name",
+    ['menu', 'Café', "it's", 'hash_tag', 'tag'],
+    ['caf'],
+  ],
+  ['', [], ['x', '!!!', "'", '\\', ':*']],
+])('%s', async (text, found, missed) => {
+  const matches = await matcher()
+  for (const q of found) expect([q, await matches({ text }, q)]).toEqual([q, true])
+  for (const q of missed) expect([q, await matches({ text }, q)]).toEqual([q, false])
+})
+
+test('a link is found by itself, by its beginning, and where a text hides it', async () => {
+  const matches = await matcher()
+  const shown = link('See https://www.Example.com/Path/a_b?id=12')
+  const hidden = {
+    text: 'See here',
+    entities: [
+      { type: 'text_url', offset: 4, length: 4, url: 'https://example.com/path/a_b?id=12' },
+    ],
+  }
+  for (const message of [shown, hidden]) {
+    for (const q of [
+      'https://example.com/path/a_b?id=12',
+      'http://www.example.com/Path/a_b',
+      'https://example.com/',
+      'example.com',
+      'example.com/path see',
+    ])
+      expect([q, await matches(message, q)]).toEqual([q, true])
+    for (const q of ['https://example.com/path/a_b?id=1', 'https://example.com/pat', 'example.org'])
+      expect([q, await matches(message, q)]).toEqual([q, false])
+  }
+})
+
+test('the name of a file counts', async () => {
+  const matches = await matcher()
+  const message = { text: 'Look', fileName: 'Отчёт_2024 (итог).pdf' }
+  for (const q of ['отчеты', '2024', 'look pdf', 'итог'])
+    expect([q, await matches(message, q)]).toEqual([q, true])
+})
+
+test('whatever a text or a query is made of, Postgres can read it', async () => {
+  const matches = await matcher()
+  const hostile = [
+    "'; drop table messages; --",
+    String.raw`\' \\ ' '' & | ! ( ) <-> :*`,
+    'я'.repeat(5000),
+    '中'.repeat(5000),
+    `https://example.com/${'ё'.repeat(4000)}`,
+    "https://example.com/it's\\a",
+    '\u{2F800}\u{20000} \uD800 ́',
+  ]
+  for (const text of hostile) {
+    const entities = [{ type: 'url', offset: 0, length: text.length }]
+    expect(await matches({ text, entities }, text.slice(0, 200))).toBeTypeOf('boolean')
+  }
+})
