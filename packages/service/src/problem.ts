@@ -27,10 +27,16 @@ const OUTAGES = new Set([
   'CONNECT_TIMEOUT',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EHOSTUNREACH',
+  'EPIPE',
+  'ETIMEDOUT',
 ])
 
-/** Postgres is shutting down, starting, or not to be reached (SQLSTATE classes 08 and 57P). */
-const OUTAGE_STATES = /^(08|57P)/
+/**
+ * Postgres is shutting down, starting, or not to be reached (SQLSTATE classes 08 and 57P), or has ended a transaction
+ * that stood still (25P03).
+ */
+const OUTAGE_STATES = /^(08|57P|25P03)/
 
 /** A server that this service needs is away: neither the caller's fault nor ours, and soon over. */
 function isOutage(error: unknown): error is Error {

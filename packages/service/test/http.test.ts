@@ -78,7 +78,7 @@ describe('an answer', () => {
 })
 
 describe('an error of a handler', () => {
-  test.each(['57P01', '08006', 'CONNECT_TIMEOUT', 'ECONNREFUSED'])(
+  test.each(['57P01', '08006', '25P03', 'CONNECT_TIMEOUT', 'ECONNREFUSED', 'EPIPE'])(
     'that says a server is away (%s) is a 503 with a time to come back',
     async (code) => {
       await using server = await startServer((app) => {
