@@ -49,6 +49,26 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
       })
     }))
 
+  test('when many files come at once, until others are read', () =>
+    leavesNothing(async () => {
+      const damaged = Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4_000, 7)])
+      const fields = { session_name: 'x', phone_number: newPhone(), session_file: damaged }
+      const answers = await Promise.all(
+        Array.from({ length: 60 }, () =>
+          request('POST', `${api}/sessions/upload-file`, multipart(fields)),
+        ),
+      )
+      const busy = answers.filter(({ status }) => status === 503)
+      expect(busy).not.toHaveLength(0)
+      for (const { body, headers } of busy) {
+        expect(body['detail']).toBe('Too many session files at once; try again')
+        expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+      }
+      const read = answers.filter(({ status }) => status === 400)
+      expect(read.length).toBeGreaterThanOrEqual(10)
+      expect(busy.length + read.length).toBe(60)
+    }))
+
   test('when they are too big', () =>
     leavesNothing(async () => {
       const file = Buffer.alloc(50 * 1024 * 1024 + 1)

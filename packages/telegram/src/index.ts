@@ -87,7 +87,11 @@ export { withRetry, type RetryOptions } from './retry.ts'
 export { authKeyIdOf, authOfKey, type SessionAuth } from './session-auth.ts'
 export { parseSessionString } from './session-formats/parse-session-string.ts'
 export type { ForeignLogin, ReadLogin, Rejection } from './session-formats/read-login.ts'
-export { MAX_SESSION_FILE_BYTES, readSessionFile } from './session-formats/read-session-file.ts'
+export {
+  MAX_SESSION_FILE_BYTES,
+  readSessionFile,
+  type SessionFileRead,
+} from './session-formats/read-session-file.ts'
 export { LeaseLost } from './sessions/leases.ts'
 export {
   createSessions,

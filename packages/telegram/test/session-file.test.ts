@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MAX_SESSION_FILE_BYTES, readSessionFile } from '../src/index.ts'
+import { Turns } from '../src/session-formats/turns.ts'
 import {
   blob,
   computedKeyFile,
@@ -14,10 +15,11 @@ import {
 const key = randomBytes(256)
 const table = 'create table sessions (dc_id integer primary key, auth_key blob);'
 const valid = () => telethonFile('Telethon 7', key)
+const readFile = (file: Uint8Array) => readSessionFile(file, { party: 'somebody' })
 
 describe('session files', () => {
   test.each(SCHEMA_NAMES)('of %s give data centre and key', async (name) => {
-    expect(await readSessionFile(telethonFile(name, key, 4))).toEqual({
+    expect(await readFile(telethonFile(name, key, 4))).toEqual({
       status: 'ok',
       login: { dcId: 4, authKey: key },
     })
@@ -25,12 +27,12 @@ describe('session files', () => {
 
   test('of Pyrogram do, and such as were written with a log beside them', async () => {
     const expected = { status: 'ok', login: { dcId: 2, authKey: key } }
-    expect(await readSessionFile(pyrogramFile(key))).toEqual(expected)
+    expect(await readFile(pyrogramFile(key))).toEqual(expected)
     const logged = sqliteFile(
       `pragma journal_mode = wal; ${table} insert into sessions values (2, ${blob(key)})`,
     )
     expect(logged[18]).toBe(2)
-    expect(await readSessionFile(logged)).toEqual(expected)
+    expect(await readFile(logged)).toEqual(expected)
   })
 
   test('may hold much else', async () => {
@@ -40,7 +42,7 @@ describe('session files', () => {
       with recursive n(x) as (select 1 union all select x + 1 from n where x < 100000)
       insert into entities select x, hex(zeroblob(100)) from n;`)
     expect(crowded.length).toBeGreaterThan(20 * 1024 * 1024)
-    expect(await readSessionFile(crowded)).toMatchObject({ status: 'ok' })
+    expect(await readFile(crowded)).toMatchObject({ status: 'ok' })
   })
 })
 
@@ -148,14 +150,14 @@ describe('hostile files', () => {
     const key = computedKeyFile(
       `${doubled(11, "length(replace(hex(zeroblob(k / 400)), '0', 'ab'))")}, auth_key as (c11)`,
     )
-    expect(await readSessionFile(key)).toMatchObject({
+    expect(await readFile(key)).toMatchObject({
       reason: expect.stringMatching(/^(too_slow|damaged)$/),
     })
   })
 
   test.each(HOSTILE)('with %s are refused as %s', async (_name, reason, make) => {
     const threads = process.getActiveResourcesInfo().filter((one) => one === 'Worker').length
-    expect(await readSessionFile(make())).toEqual({
+    expect(await readFile(make())).toEqual({
       status: 'rejected',
       reason,
       detail: expect.stringMatching(/^[A-Z].{10,}/),
@@ -164,7 +166,7 @@ describe('hostile files', () => {
   })
 
   test('whose key has no end do not get there', async () => {
-    const read = await readSessionFile(computedKeyFile(`${doubled(40, 'k')}, auth_key as (c40)`))
+    const read = await readFile(computedKeyFile(`${doubled(40, 'k')}, auth_key as (c40)`))
     // Out of memory or out of time, whichever comes first.
     expect(['damaged', 'too_slow']).toContain(read.status === 'rejected' && read.reason)
   })
@@ -173,7 +175,7 @@ describe('hostile files', () => {
     const file = sqliteFile(`
       ${table} insert into sessions values (2, ${blob(key)});
       create trigger t after update on sessions begin ${endless.replace('with', 'insert into sessions with')} select x, null from n; end;`)
-    expect(await readSessionFile(file)).toMatchObject({ status: 'ok' })
+    expect(await readFile(file)).toMatchObject({ status: 'ok' })
   })
 
   test('with the largest pages are read as others are', async () => {
@@ -181,7 +183,7 @@ describe('hostile files', () => {
       `pragma page_size = 65536; vacuum; ${table} insert into sessions values (2, ${blob(key)})`,
     )
     expect(file.length).toBeGreaterThanOrEqual(65_536)
-    expect(await readSessionFile(file)).toMatchObject({ status: 'ok' })
+    expect(await readFile(file)).toMatchObject({ status: 'ok' })
   })
 
   test('that were damaged anywhere never do more than fail', async () => {
@@ -192,7 +194,7 @@ describe('hostile files', () => {
         async (changes) => {
           const file = Buffer.from(whole)
           for (const [at, byte] of changes) file[at] = byte
-          const read = await readSessionFile(file)
+          const read = await readFile(file)
           expect(['ok', 'rejected']).toContain(read.status)
         },
       ),
@@ -203,12 +205,52 @@ describe('hostile files', () => {
   test('leave what was given as it was', async () => {
     const file = valid()
     const before = Buffer.from(file)
-    await readSessionFile(file)
+    await readFile(file)
     expect(file.equals(before)).toBe(true)
   })
 
   test('come one after the other', async () => {
-    const reads = await Promise.all(Array.from({ length: 4 }, () => readSessionFile(valid())))
+    const reads = await Promise.all(Array.from({ length: 4 }, () => readFile(valid())))
     expect(new Set(reads.map(({ status }) => status))).toEqual(new Set(['ok']))
+  })
+
+  test('more than eight of which wait are put off, of whose they are, and nobody else’s', async () => {
+    const many = Array.from({ length: 12 }, () => readFile(valid()))
+    const theirs = readSessionFile(valid(), { party: 'somebody else' })
+    const statuses = await Promise.all(many.map(async (read) => (await read).status))
+    expect(statuses.filter((status) => status === 'ok')).toHaveLength(10)
+    expect(statuses.filter((status) => status === 'busy')).toHaveLength(2)
+    expect((await theirs).status).toBe('ok')
+  })
+})
+
+describe('turns', () => {
+  const limits = { atOnce: 1, waitingOfOne: 3, waiting: 5 }
+
+  test('go from party to party', async () => {
+    const turns = new Turns(limits)
+    const done: string[] = []
+    const take = (party: string, name: string) => turns.take(party, async () => done.push(name))
+    await Promise.all([
+      ...['a1', 'a2', 'a3', 'a4'].map((name) => take('a', name)),
+      ...['b1', 'b2'].map((name) => take('b', name)),
+    ])
+    expect(done).toEqual(['a1', 'a2', 'b1', 'a3', 'b2', 'a4'])
+  })
+
+  test('are not waited for by more than a few, of one party or of all', async () => {
+    const turns = new Turns(limits)
+    const take = (party: string) => turns.take(party, async () => party)
+    const taken = await Promise.all(['a', 'a', 'a', 'a', 'a', 'b', 'b', 'c'].map(take))
+    expect(taken).toEqual(['a', 'a', 'a', 'a', null, 'b', 'b', null])
+    expect(await take('c')).toBe('c')
+  })
+
+  test('are handed on when the work fails', async () => {
+    const turns = new Turns(limits)
+    const failing = turns.take('a', () => Promise.reject(new Error('failed')))
+    const next = turns.take('b', async () => 'done')
+    await expect(failing).rejects.toThrow('failed')
+    expect(await next).toBe('done')
   })
 })

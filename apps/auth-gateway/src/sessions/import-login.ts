@@ -9,7 +9,7 @@ import {
   type Account,
   type ApiCredentials,
   type ClientLogin,
-  type ReadLogin,
+  type SessionFileRead,
   type VerifyLoginResult,
 } from '@telegather/telegram'
 import type { LoginDeps } from '../login/deps.ts'
@@ -30,7 +30,7 @@ import type { SessionRow } from './queries.ts'
 export interface LoginToImport {
   readonly sessionName: string
   readonly phoneNumber: string
-  readonly read: ReadLogin
+  readonly read: SessionFileRead
   /** Those that the login was made with; default: the configured ones. */
   readonly api?: ApiCredentials
 }
@@ -47,6 +47,10 @@ export async function importLogin(
   const { read, sessionName } = input
   const phoneNumber = normalisePhoneNumber(input.phoneNumber)
   if (phoneNumber === null) throw invalidPhoneNumber()
+  if (read.status === 'busy')
+    throw new DomainError('unavailable', 'Too many session files at once; try again', {
+      retryAfterSeconds: read.retryAfterSeconds,
+    })
   if (read.status === 'rejected') throw new DomainError('bad_request', read.detail)
 
   const auth = authOfKey(read.login.dcId, read.login.authKey)

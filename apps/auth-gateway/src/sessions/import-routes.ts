@@ -28,10 +28,11 @@ export async function importRoutes(app: App, deps: LoginDeps): Promise<void> {
     ...sessionsApi.importFile,
     handler: async (req, reply) => {
       const { session_name, phone_number, session_file, api_id, api_hash } = req.body
-      const session = await importLogin(deps, actorOf(req), {
+      const actor = actorOf(req)
+      const session = await importLogin(deps, actor, {
         sessionName: session_name,
         phoneNumber: phone_number,
-        read: await readSessionFile(session_file),
+        read: await readSessionFile(session_file, { party: actor.tenantId ?? actor.keyId ?? '' }),
         ...apiOf(api_id, api_hash),
       })
       return reply.code(200).send(presentSession(session))

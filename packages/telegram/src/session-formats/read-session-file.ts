@@ -14,20 +14,31 @@ const START_TIMEOUT_MS = 15_000
 
 const JS_HEAP_MB = 64
 
-/** Each may take as much memory as the largest file and SQLite's own. */
-const turns = new Turns(2)
+/** Each that is read may take as much memory as the largest file and SQLite's own. The last one waits some 30 s. */
+const turns = new Turns({ atOnce: 2, waitingOfOne: 8, waiting: 32 })
+
+const BUSY: SessionFileRead = { status: 'busy', retryAfterSeconds: 10 }
+
+/** What is in a file; `busy` when too many wait to be read. */
+export type SessionFileRead =
+  | ReadLogin
+  | { readonly status: 'busy'; readonly retryAfterSeconds: number }
 
 /**
  * The login in a Telethon `.session` file of any schema version (SQLite). The file is a stranger's: it is
  * read by SQLite in WebAssembly, in a thread of its own that is ended after 2 s, and only a data centre
- * and a key are taken from it. Never throws for what a file can hold.
+ * and a key are taken from it. Two are read at once; `party` is whose file it is, and parties take turns. Never throws
+ * for what a file can hold.
  */
-export async function readSessionFile(file: Uint8Array): Promise<ReadLogin> {
+export async function readSessionFile(
+  file: Uint8Array,
+  { party }: { party: string },
+): Promise<SessionFileRead> {
   if (file.length > MAX_SESSION_FILE_BYTES)
     return rejected('too_large', 'The session file is larger than 50 MiB')
   if (!MAGIC.equals(file.subarray(0, MAGIC.length)))
     return rejected('not_a_session', 'This is not a session file: it is no SQLite database')
-  return turns.take(() => readInThread(new Uint8Array(file)))
+  return (await turns.take(party, () => readInThread(new Uint8Array(file)))) ?? BUSY
 }
 
 async function readInThread(file: Uint8Array<ArrayBuffer>): Promise<ReadLogin> {
