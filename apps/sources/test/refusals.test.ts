@@ -41,6 +41,8 @@ describe('a new source', () => {
     ['an instant', { schedule: '2030-01-01T00:00:00' }, /is no schedule/],
     ['a time that never comes', { schedule: '0 0 30 2 *' }, /never comes/],
     ['no time zone', { timezone: 'Mars/Olympus' }, 'There is no time zone Mars/Olympus'],
+    ['no time zone', { timezone: '', schedule: null }, 'There is no time zone '],
+    ['no cron and a bad path', { schedule: 'soon', target_path: '../up' }, /is no schedule/],
   ])('of %s is refused with the reason', async (_, change, detail) => {
     const answer = await call('POST /sources', { ...EURONEWS, session_ref: sessionId, ...change })
     expect(answer).toMatchObject({
@@ -59,6 +61,9 @@ describe('a new source', () => {
     ['session_ref', { ...EURONEWS, session_ref: 99_999_999_999 }],
     ['file_types.0', { ...EURONEWS, file_types: ['../pdf'] }],
     ['bot_token', { ...EURONEWS, bot_token: 'secret' }],
+    ['api_hash', { ...EURONEWS, api_hash: ' ' }],
+    ['since', { ...EURONEWS, since: '0000-01-01T00:00:00Z' }],
+    ['since', { ...EURONEWS, since: '9999-12-31T23:59:59-10:00' }],
   ])('with a bad %s is refused by its name', async (field, body) => {
     expect(await call('POST /sources', body)).toMatchObject({
       status: 400,

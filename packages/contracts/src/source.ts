@@ -57,6 +57,11 @@ const FileType = z
   )
   .transform((type) => type.replace(/^\./, ''))
 
+function isStorable(instant: string): boolean {
+  const year = new Date(instant).getUTCFullYear()
+  return year >= 1 && year <= 9999
+}
+
 /** What a source is made with, but for how its channel and session are named. */
 const settings = {
   channel_title: z.string().trim().min(1).max(256).nullish().meta({ example: 'Euronews' }),
@@ -79,6 +84,7 @@ const settings = {
   max_file_size: z.int().min(1).nullish().describe('Bytes; larger files are left out'),
   since: z.iso
     .datetime({ offset: true })
+    .refine(isStorable, 'expected a year from 1 to 9999')
     .nullish()
     .describe('Messages from before are left out')
     .meta({ example: '2026-01-01T00:00:00Z' }),
@@ -116,24 +122,30 @@ const settings = {
     .pipe(z.int().min(1).max(2_147_483_647))
     .nullish()
     .describe("Of the source's bot only"),
-  api_hash: z.string().max(64).nullish().describe("Of the source's bot only; kept encrypted"),
+  api_hash: z
+    .string()
+    .trim()
+    .min(1)
+    .max(64)
+    .nullish()
+    .describe("Of the source's bot only; kept encrypted"),
 }
 
 const Name = z.string().trim().min(1).max(200).meta({ example: 'Euronews English' })
 
 /** Other names that the documents give to fields, and what they are here. */
-const ALIASES = {
-  session_id: 'session_ref',
-  channel_id: 'identifier',
-  channel_username: 'identifier',
-} as const
+const CHANNEL_ALIASES = { channel_id: 'identifier', channel_username: 'identifier' }
+const ALIASES = { session_id: 'session_ref', ...CHANNEL_ALIASES }
 
 /** Input in which fields may bear their other names. A field that is given by both keeps its own. */
-function withAliases<Body extends z.ZodType>(body: Body) {
+function withAliases<Body extends z.ZodType>(
+  body: Body,
+  aliases: Readonly<Record<string, string>> = ALIASES,
+) {
   return z.preprocess((input) => {
     if (typeof input !== 'object' || input === null || Array.isArray(input)) return input
     const named: Record<string, unknown> = { ...input }
-    for (const [alias, name] of Object.entries(ALIASES)) {
+    for (const [alias, name] of Object.entries(aliases)) {
       if (!(alias in named)) continue
       named[name] ??= named[alias]
       delete named[alias]
@@ -165,8 +177,14 @@ const READ_ONLY = new Set(
   Object.keys(Source.shape).filter((name) => !(name in Fields.shape) && !(name in ALIASES)),
 )
 
-export const SourceChanges = z.preprocess((input) => {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input
-  return Object.fromEntries(Object.entries(input).filter(([name]) => !READ_ONLY.has(name)))
-}, withAliases(Fields.partial()))
+/** The session may be given by both its names, since an answer has both and whoever sends it back changed either. */
+const Changes = Fields.partial().extend({ session_id: settings.session_ref })
+
+export const SourceChanges = z.preprocess(
+  (input) => {
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) return input
+    return Object.fromEntries(Object.entries(input).filter(([name]) => !READ_ONLY.has(name)))
+  },
+  withAliases(Changes, CHANNEL_ALIASES),
+)
 export type SourceChanges = z.infer<typeof SourceChanges>

@@ -16,7 +16,7 @@ const checked = {
     'Session required, no such channel, not a member, bad target, bad schedule',
   ),
   404: Problem.describe('Session or source not found'),
-  409: Problem.describe('The account must log in again'),
+  409: Problem.describe('The account must log in again, or the source is in use just now'),
   429: Problem.describe('Telegram asks to wait'),
   503: Problem.describe('Telegram cannot be asked just now'),
 }

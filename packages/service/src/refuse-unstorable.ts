@@ -3,9 +3,16 @@ import { DomainError } from './errors.ts'
 
 /**
  * Refuses text anywhere in the input that Postgres does not keep, so that it could only fail later: NUL
- * characters, and halves of characters (UTF-16 surrogates without their other half).
+ * characters, and halves of characters (UTF-16 surrogates without their other half). So it does addresses that are
+ * not percent-encoded UTF-8, which mean nothing to those that they are passed on to.
  */
-export async function refuseUnstorable({ body, query, params }: FastifyRequest): Promise<void> {
+export async function refuseUnstorable({
+  url,
+  body,
+  query,
+  params,
+}: FastifyRequest): Promise<void> {
+  if (!isDecodable(url)) throw refusal('The address is not percent-encoded UTF-8')
   for (const text of texts([body, query, params])) {
     if (text.includes('\0')) throw refusal('NUL characters (U+0000) are not accepted')
     if (!text.isWellFormed()) throw refusal('Halves of characters (surrogates) are not accepted')
@@ -14,6 +21,15 @@ export async function refuseUnstorable({ body, query, params }: FastifyRequest):
 
 function refusal(detail: string): DomainError {
   return new DomainError('invalid_input', detail)
+}
+
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Names and values. Without recursion: input may be nested as deeply as fits into a body. */

@@ -64,6 +64,12 @@ describe('bad input is answered with a problem', () => {
     expect(problem).toMatchObject({ status: 400, errors: [{ field: 'thing_id' }] })
   })
 
+  test.each(['%', '%ED%A0%80'])('an address that is no UTF-8: %s', async (query) => {
+    await using server = await startServer(thingRoutes)
+    const problem = await problemOf(await fetch(`${server.url}/things/7?q=${query}`))
+    expect(problem).toMatchObject({ status: 400, code: 'invalid_input' })
+  })
+
   test('a media type', async () => {
     await using server = await startServer(thingRoutes)
     const response = await postText(server, 'name=ab', 'application/x-yaml')

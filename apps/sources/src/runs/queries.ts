@@ -32,6 +32,17 @@ export async function findUnfinishedRun(db: DbOrTx, sourceId: number): Promise<R
   return row ?? null
 }
 
+/** True when a worker executes a run of the source. Until the transaction ends none begins to. */
+export async function lockExecutedRun(tx: Tx, sourceId: number): Promise<boolean> {
+  const rows = await tx
+    .select({ state: runs.state })
+    .from(runs)
+    .where(and(eq(runs.sourceId, sourceId), inArray(runs.state, [...UNFINISHED_RUN_STATES])))
+    .for('update')
+  const executed: readonly RunState[] = EXECUTED_RUN_STATES
+  return rows.some(({ state }) => executed.includes(state))
+}
+
 /** Its worker finds that the run is no longer its own, and stops. */
 export async function cancelUnfinishedRun(tx: Tx, sourceId: number): Promise<void> {
   await tx

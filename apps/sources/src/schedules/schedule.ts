@@ -1,8 +1,14 @@
 import { Cron } from 'croner'
 
-/** The schedule cannot be used; the message says why, for people. */
+/** The schedule, or its time zone, cannot be used; the message says why, for people. */
 export class BadSchedule extends Error {
   override readonly name = 'BadSchedule'
+  readonly field: 'schedule' | 'timezone'
+
+  constructor(message: string, options: ErrorOptions & { field?: 'schedule' | 'timezone' } = {}) {
+    super(message, options)
+    this.field = options.field ?? 'schedule'
+  }
 }
 
 const MAX_REMEMBERED = 1000
@@ -23,10 +29,12 @@ export function nextInstants(
   return cronOf(schedule).nextRuns(count, after)
 }
 
-/** Throws BadSchedule for what is no schedule, has no such time zone, or never comes. */
-export function checkSchedule(schedule: { pattern: string; timezone: string }): void {
-  if (nextInstants(schedule, new Date(), 1).length === 0)
-    throw new BadSchedule(`The schedule ${schedule.pattern} never comes`)
+/** Throws BadSchedule for what is no schedule or never comes, and for a time zone that there is not. */
+export function checkSchedule(schedule: { pattern: string | null; timezone: string }): void {
+  const { pattern, timezone } = schedule
+  if (pattern === null) checkTimezone(timezone)
+  else if (nextInstants({ pattern, timezone }, new Date(), 1).length === 0)
+    throw new BadSchedule(`The schedule ${pattern} never comes`)
 }
 
 function cronOf({ pattern, timezone }: { pattern: string; timezone: string }): Cron {
@@ -40,7 +48,7 @@ function cronOf({ pattern, timezone }: { pattern: string; timezone: string }): C
 }
 
 function readCron(pattern: string, timezone: string): Cron {
-  if (!isTimezone(timezone)) throw new BadSchedule(`There is no time zone ${timezone}`)
+  checkTimezone(timezone)
   // Besides patterns, croner reads instants; and `?` as the time at which it reads.
   if (!/^(@[a-z]+|[^\s?]+( +[^\s?]+){4})$/i.test(pattern))
     throw new BadSchedule(`${pattern} is no schedule: five fields of cron are expected`)
@@ -55,10 +63,10 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message.replace(/^Cron\w*: /, '') : String(error)
 }
 
-function isTimezone(name: string): boolean {
+function checkTimezone(name: string): void {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).format() !== ''
-  } catch {
-    return false
+    new Intl.DateTimeFormat('en', { timeZone: name }).format()
+  } catch (cause) {
+    throw new BadSchedule(`There is no time zone ${name}`, { cause, field: 'timezone' })
   }
 }

@@ -1,10 +1,11 @@
 import type { Actor, SourceChanges } from '@telegather/contracts'
-import { recordAudit } from '@telegather/db'
+import { recordAudit, type Tx } from '@telegather/db'
 import { DomainError } from '@telegather/service'
+import { lockExecutedRun } from '../runs/queries.ts'
 import type { SourceDeps } from './deps.ts'
-import { channelColumns, findChannel, type FoundChannel } from './find-channel.ts'
+import { channelColumns, findChannel, type FoundChannel, type Reading } from './find-channel.ts'
 import { findSource, lockSession, lockSource, updateSource, type SourceRow } from './queries.ts'
-import { checkTarget, nextRunOf, settingsOf } from './settings.ts'
+import { checkSettings, nextRunOf, settingsOf } from './settings.ts'
 
 /** Changes what `input` names. A source that has stored something keeps its channel. */
 export async function changeSource(
@@ -13,20 +14,24 @@ export async function changeSource(
   sourceId: number,
   input: SourceChanges,
 ): Promise<SourceRow> {
-  const { db } = deps
-  const before = await findSource(db, actor.tenantId, sourceId)
+  const before = await findSource(deps.db, actor.tenantId, sourceId)
   if (!before) throw new DomainError('not_found', 'Source not found')
-  const found = await findNewChannel(deps, actor, before, input)
+  const reading = readingAfter(before, input)
+  const { sessionId } = reading
+  const isReadAnew = !isSameReading(before, reading)
+  const found = isReadAnew ? await findChannel(deps, actor, reading) : null
 
-  return db.transaction(async (tx) => {
+  return deps.db.transaction(async (tx) => {
+    // Before the source, in the order of whoever deletes a session.
+    if (isReadAnew && sessionId !== null && !(await lockSession(tx, actor.tenantId, sessionId)))
+      throw new DomainError('not_found', 'Session not found')
     const source = await lockSource(tx, actor.tenantId, sourceId)
     if (!source) throw new DomainError('not_found', 'Source not found')
-    const settings = settingsOf(deps, input)
+    if (isReadAnew && !isSameReading(before, source))
+      throw new DomainError('conflict', 'Somebody else has just changed this source; try again')
+    const settings = { ...settingsOf(deps, input), ...(isReadAnew && reading) }
     const changed = { ...source, ...settings }
-    checkStays(source, found)
-    checkTarget(deps, changed)
-    if (changed.sessionId !== null && !(await lockSession(tx, actor.tenantId, changed.sessionId)))
-      throw new DomainError('not_found', 'Session not found')
+    checkSettings(deps, changed)
     await recordAudit(tx, actor, {
       action: 'source.changed',
       objectId: sourceId,
@@ -35,42 +40,70 @@ export async function changeSource(
     return updateSource(tx, sourceId, {
       ...settings,
       channelTitle: input.channel_title ?? source.channelTitle,
-      nextRunAt: reschedules(input) ? nextRunOf(changed) : source.nextRunAt,
-      ...(moves(source, changed) && { folder: null }),
-      ...channelColumns(found),
+      nextRunAt: isRescheduled(source, changed) ? nextRunOf(changed) : source.nextRunAt,
+      ...(isMoved(source, changed) && { folder: null }),
+      ...(isReadAnew && (await channelAfter(tx, source, { reading, found }))),
     })
   })
 }
 
-/** Looked up again when the channel is named otherwise, or read by somebody else. */
-async function findNewChannel(
-  deps: SourceDeps,
-  actor: Actor,
-  source: SourceRow,
-  input: SourceChanges,
-): Promise<FoundChannel | null> {
+/** What the source reads after the change. Of the two names of its session, the one that says something new counts. */
+function readingAfter(source: SourceRow, input: SourceChanges): Reading {
   const { identifier = source.identifier, access_level: accessLevel = source.accessLevel } = input
-  const sessionId = input.session_ref === undefined ? source.sessionId : input.session_ref
-  if (
-    identifier === source.identifier &&
-    accessLevel === source.accessLevel &&
-    sessionId === source.sessionId
+  const newSessionId = [input.session_ref, input.session_id].find(
+    (sessionId) => sessionId !== undefined && sessionId !== source.sessionId,
   )
-    return null
-  return findChannel(deps, actor, { identifier, accessLevel, sessionId })
+  const sessionId = newSessionId === undefined ? source.sessionId : newSessionId
+  return { identifier, accessLevel, sessionId }
 }
 
-function checkStays(source: SourceRow, found: FoundChannel | null): void {
-  if (source.totalMessages === 0 || source.channelId === null || found === null) return
-  if (found.channel.id !== String(source.channelId))
-    throw new DomainError('bad_request', 'This is another channel: make another source of it')
+function isSameReading(one: Reading, other: Reading): boolean {
+  return (
+    one.identifier === other.identifier &&
+    one.accessLevel === other.accessLevel &&
+    one.sessionId === other.sessionId
+  )
+}
+
+/** The columns of its channel. Another channel is begun from its first post, once no run stores the old one's. */
+async function channelAfter(
+  tx: Tx,
+  source: SourceRow,
+  { reading, found }: { reading: Reading; found: FoundChannel | null },
+): Promise<Partial<SourceRow>> {
+  const isSame =
+    found === null || source.channelId === null
+      ? reading.identifier === source.identifier
+      : found.channel.id === String(source.channelId)
+  if (isSame) return channelColumns(found)
+  if (source.totalMessages > 0)
+    throw new DomainError(
+      'bad_request',
+      found === null
+        ? 'No session can tell whether this is the same channel'
+        : 'This is another channel: make another source of it',
+    )
+  if (await lockExecutedRun(tx, source.id))
+    throw new DomainError('conflict', 'A run is under way: cancel it before you change the channel')
+  return {
+    channelId: null,
+    channelAccessHash: null,
+    channelSessionId: null,
+    lastMessageId: 0,
+    ...channelColumns(found),
+  }
 }
 
 /** Files go elsewhere from now on; its next run chooses the folder. */
-function moves(source: SourceRow, changed: SourceRow): boolean {
+function isMoved(source: SourceRow, changed: SourceRow): boolean {
   return source.target !== changed.target || source.targetPath !== changed.targetPath
 }
 
-function reschedules(input: SourceChanges): boolean {
-  return [input.schedule, input.timezone, input.is_active].some((value) => value !== undefined)
+/** Whoever sends a source back as it is misses none of its instants. */
+function isRescheduled(source: SourceRow, changed: SourceRow): boolean {
+  return (
+    source.schedule !== changed.schedule ||
+    source.timezone !== changed.timezone ||
+    source.activity !== changed.activity
+  )
 }

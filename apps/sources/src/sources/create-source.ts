@@ -6,7 +6,7 @@ import { insertRun } from '../runs/queries.ts'
 import type { SourceDeps } from './deps.ts'
 import { channelColumns, findChannel } from './find-channel.ts'
 import { insertSource, lockSession, type SourceRow } from './queries.ts'
-import { checkTarget, nextRunOf, settingsOf } from './settings.ts'
+import { checkSettings, nextRunOf, settingsOf } from './settings.ts'
 
 /**
  * Stores the source, for whom the actor acts, together with its first run and the events that tell
@@ -21,13 +21,13 @@ export async function createSource(
   const sessionId = input.session_ref ?? null
   const found = await findChannel(deps, actor, { identifier, accessLevel, sessionId })
   const settings = settingsOf(deps, input)
-  checkTarget(deps, { target, targetPath: settings.targetPath ?? null })
   const schedule = input.schedule === undefined ? deps.defaultSchedule : input.schedule
   const scheduling = {
     schedule,
     timezone: settings.timezone ?? 'UTC',
     activity: settings.activity ?? 'active',
   }
+  checkSettings(deps, { ...scheduling, target, targetPath: settings.targetPath ?? null })
 
   const values = {
     ...settings,

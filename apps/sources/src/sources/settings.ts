@@ -1,19 +1,16 @@
-import type { SourceChanges, Target } from '@telegather/contracts'
+import type { Activity, SourceChanges, Target } from '@telegather/contracts'
 import { DomainError } from '@telegather/service'
 import { BadPath } from '@telegather/storage'
 import { BadSchedule, checkSchedule, nextInstants } from '../schedules/schedule.ts'
 import type { SourceDeps } from './deps.ts'
 import type { SourceRow } from './queries.ts'
 
-/** The columns that the input sets, as Postgres holds them, and no others. */
+/** The columns that the input sets, as Postgres holds them, and no others; not which channel is read, and how. */
 export function settingsOf({ keys }: SourceDeps, input: SourceChanges): Partial<SourceRow> {
   return withoutUndefined({
     name: input.name,
-    identifier: input.identifier,
-    accessLevel: input.access_level,
     target: input.target,
     targetPath: input.target_path,
-    sessionId: input.session_ref,
     activity: input.is_active ?? undefined,
     fileTypes: orDefault(input.file_types, []),
     withMedia: orDefault(input.with_media, true),
@@ -39,41 +36,39 @@ function orDefault<T>(value: T | null | undefined, otherwise: T): T | undefined 
   return value === null ? otherwise : value
 }
 
-/** Throws what the caller is told about a target that is not there, or a path that leaves it. */
-export function checkTarget(
-  { targets }: SourceDeps,
-  { target: name, targetPath }: { target: Target; targetPath: string | null },
-): void {
-  const target = targets[name]
-  if (!target) throw new DomainError('bad_request', `Target ${name} is not configured`)
-  if (targetPath === null) return
-  try {
-    target.folder(targetPath)
-  } catch (error) {
-    if (!(error instanceof BadPath)) throw error
-    throw new DomainError('bad_request', error.message, {
-      fields: [{ field: 'target_path', message: error.message }],
-    })
-  }
-}
-
 interface Scheduling {
-  readonly activity: 'active' | 'paused'
+  readonly activity: Activity
   readonly schedule: string | null
   readonly timezone: string
 }
 
+/** Throws what the caller is told about a target that is not there, a schedule, or a path that leaves the target. */
+export function checkSettings(
+  { targets }: SourceDeps,
+  settings: Scheduling & { readonly target: Target; readonly targetPath: string | null },
+): void {
+  const { target: name, targetPath, schedule: pattern, timezone } = settings
+  const target = targets[name]
+  if (!target) throw new DomainError('bad_request', `Target ${name} is not configured`)
+  refusing(() => checkSchedule({ pattern, timezone }))
+  if (targetPath !== null) refusing(() => target.folder(targetPath))
+}
+
+/** Makes what is wrong with a setting what the caller is told. */
+function refusing<Result>(look: () => Result): Result {
+  try {
+    return look()
+  } catch (error) {
+    if (!(error instanceof BadPath || error instanceof BadSchedule)) throw error
+    const field = error instanceof BadPath ? 'target_path' : error.field
+    const fields = [{ field, message: error.message }]
+    throw new DomainError('bad_request', error.message, { fields, cause: error })
+  }
+}
+
 /** When a source is due next, from now on; null while it is paused or without a schedule. Throws what the caller is told. */
 export function nextRunOf({ activity, schedule: pattern, timezone }: Scheduling): Date | null {
-  if (pattern === null) return null
-  try {
-    checkSchedule({ pattern, timezone })
-  } catch (error) {
-    if (!(error instanceof BadSchedule)) throw error
-    throw new DomainError('bad_request', error.message, {
-      fields: [{ field: 'schedule', message: error.message }],
-    })
-  }
-  if (activity === 'paused') return null
-  return nextInstants({ pattern, timezone }, new Date(), 1)[0] ?? null
+  if (pattern === null || activity === 'paused') return null
+  const [next] = refusing(() => nextInstants({ pattern, timezone }, new Date(), 1))
+  return next ?? null
 }
