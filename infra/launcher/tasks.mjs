@@ -9,6 +9,8 @@ const tasks = {
     runCommand(node, [inCheckout('infra/stack/main.ts'), ...args], { env, watched: true }),
   test: (args, { node, env }) =>
     runCommand(node, [inCheckout('node_modules/vitest/vitest.mjs'), ...VITEST, ...args], { env }),
+  bench: (args, { node, env }) =>
+    runCommand(node, [inCheckout('infra/bench/main.ts'), ...args], { env }),
   soak: (args, { node, env }) =>
     runCommand(node, [inCheckout('infra/chaos/soak.ts'), ...args], { env }),
   verify: (_args, toolchain) => verify(toolchain),

@@ -1,0 +1,64 @@
+/** This project's own engine: `history` and `download` over the port. */
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { Channel, Message, Telegram, TelegramConfig } from '@telegather/telegram'
+import { resolveChannel } from '@telegather/telegram/channels'
+import { DEFAULT_DEVICE, DEFAULT_KEEP_ALIVE } from '@telegather/telegram/client-config'
+import { connectTelegram } from '@telegather/telegram/connect'
+import { download } from '@telegather/telegram/download'
+import { history } from '@telegather/telegram/history'
+import { startLogin, submitCode } from '@telegather/telegram/login'
+import { contest, type Task } from './contest.ts'
+
+/** As many as the scraper downloads at a time. */
+const PARALLEL_FILES = 3
+
+await contest(async (task) => {
+  const telegram = await logIn(task)
+  const channel = await resolveChannel(telegram, task.channel)
+  if (task.name === 'history') return async () => await readHistory(telegram, channel)
+  const messages: Message[] = []
+  for await (const page of history(telegram, channel, { afterId: 0 })) messages.push(...page)
+  return async () => await downloadAll(telegram, messages, task.directory)
+})
+
+async function logIn({ dcs, publicKeyPem, phone, code }: Task): Promise<Telegram> {
+  const config: TelegramConfig = {
+    api: { apiId: 1, apiHash: 'any' },
+    device: DEFAULT_DEVICE,
+    dcs,
+    publicKeyPem,
+    egressAddress: null,
+    keepAlive: DEFAULT_KEEP_ALIVE,
+  }
+  const started = await startLogin(config, { phoneNumber: phone })
+  if (started.status !== 'code_sent') throw new Error(started.status)
+  const result = await submitCode(config, started.login, code)
+  if (result.status !== 'signed_in') throw new Error(result.status)
+  return await connectTelegram(config, result)
+}
+
+async function readHistory(telegram: Telegram, channel: Channel): Promise<number> {
+  let posts = 0
+  for await (const page of history(telegram, channel, { afterId: 0 })) posts += page.length
+  return posts
+}
+
+async function downloadAll(telegram: Telegram, messages: readonly Message[], directory: string) {
+  let bytes = 0
+  const queue = messages.values()
+  const lane = async (): Promise<void> => {
+    for (const { id, media } of queue) {
+      if (media === null) continue
+      const refresh = () => Promise.reject(new Error('the file reference is fresh'))
+      await pipeline(
+        download(telegram, media, { refresh }),
+        createWriteStream(join(directory, String(id))),
+      )
+      bytes += media.size
+    }
+  }
+  await Promise.all(Array.from({ length: PARALLEL_FILES }, lane))
+  return bytes
+}

@@ -1,0 +1,167 @@
+/** `npm run bench`: this project's engine beside Telethon and GramJS, on the same emulator in the same minutes. */
+import { spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createFiles, createPosts } from './channels.ts'
+import { compare, tableOf, type Comparison, type Discipline } from './compare.ts'
+import { call } from './json-calls.ts'
+import { PYTHON, runContestant, type Contestant } from './run-contestant.ts'
+import { startStack, type RunningStack } from './running-stack.ts'
+import { createSession, runScraper } from './scraper-run.ts'
+
+const ACCOUNT = { phone: '+9996621001', code: '22222' }
+const DISCIPLINES = ['history', 'store', 'download', 'slow'] as const
+type DisciplineName = (typeof DISCIPLINES)[number]
+
+const USAGE = `npm run bench [-- options]
+  --rounds N       how often each contestant runs (3)
+  --posts N        posts of the history (100000)
+  --mebibytes N    of all files together (1024)
+  --only a,b       some of ${DISCIPLINES.join(', ')}
+  --json PATH      where the figures go (bench.json in the working directory)
+`
+
+/** A line of 50 ms and 5 MiB/s for each connection. */
+const SLOW_LINE = [
+  { kind: 'latency', delay_ms: 50 },
+  { kind: 'bandwidth', bytes_per_second: 5 * 1024 * 1024 },
+]
+
+interface Bench {
+  readonly stack: RunningStack
+  readonly directory: string
+  readonly sessionId: number
+  readonly posts: string
+  readonly files: string
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '3' },
+      posts: { type: 'string', default: '100000' },
+      mebibytes: { type: 'string', default: '1024' },
+      only: { type: 'string', default: DISCIPLINES.join(',') },
+      json: { type: 'string', default: 'bench.json' },
+    },
+  })
+  requirePython()
+  const directory = await mkdtemp(join(tmpdir(), 'telegather-bench-'))
+  const stack = await startStack(join(directory, 'stack'))
+  try {
+    const posts = await createPosts(stack.control, Number(values.posts), directory)
+    const files = await createFiles(stack.control, Number(values.mebibytes))
+    const { id: sessionId } = await createSession(stack, ACCOUNT)
+    const bench = { stack, directory, sessionId, posts, files }
+    const comparisons: Comparison[] = []
+    for (const name of DISCIPLINES) {
+      if (!values.only.split(',').includes(name)) continue
+      const comparison = await compare(disciplineOf(bench, name), Number(values.rounds))
+      comparisons.push(comparison)
+      process.stdout.write(`${tableOf(comparison)}\n\n`)
+    }
+    const machine = { processors: availableParallelism(), model: cpus()[0]?.model ?? null }
+    const figures = {
+      at: new Date().toISOString(),
+      machine,
+      rounds: Number(values.rounds),
+      comparisons,
+    }
+    await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`)
+  } finally {
+    await stack.stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function disciplineOf(bench: Bench, name: DisciplineName): Discipline {
+  const { stack, sessionId, posts } = bench
+  const run = (contestant: Contestant, task: DisciplineName) => async () =>
+    await contest(bench, contestant, task)
+  switch (name) {
+    case 'history':
+      return {
+        name: 'history, read',
+        unit: 'posts',
+        contestants: { telegather: run('telegather', name), telethon: run('telethon', name) },
+      }
+    case 'store':
+      return {
+        name: 'history, in committed rows',
+        unit: 'posts',
+        contestants: {
+          telegather: async () => await runScraper(stack, sessionId, posts),
+          telethon: run('telethon', name),
+        },
+      }
+    case 'download':
+      return {
+        name: 'files of 1–200 MB',
+        unit: 'MiB',
+        contestants: {
+          telegather: run('telegather', name),
+          gramjs: run('gramjs', name),
+          telethon: run('telethon', name),
+        },
+      }
+    case 'slow':
+      return {
+        name: 'files, 50 ms, 5 MiB/s per connection',
+        unit: 'MiB',
+        contestants: { telegather: async () => await onSlowLine(bench) },
+      }
+  }
+}
+
+async function contest(bench: Bench, contestant: Contestant, name: DisciplineName) {
+  const { stack, directory } = bench
+  const files = join(directory, 'files')
+  await mkdir(files)
+  try {
+    const [dcs, key] = await Promise.all([
+      call('GET', `${stack.control}/dcs`),
+      fetch(`${stack.control}/key`),
+    ])
+    return await runContestant(contestant, {
+      ...ACCOUNT,
+      name: name === 'slow' ? 'download' : name,
+      dcs,
+      publicKeyPem: await key.text(),
+      channel: name === 'history' || name === 'store' ? bench.posts : bench.files,
+      directory: files,
+      databaseUrl: stack.databaseUrl,
+    })
+  } finally {
+    await rm(files, { recursive: true })
+  }
+}
+
+async function onSlowLine(bench: Bench) {
+  const faults = `${bench.stack.control}/faults`
+  for (const fault of SLOW_LINE) await call('POST', faults, fault)
+  try {
+    return await contest(bench, 'telegather', 'slow')
+  } finally {
+    await call('DELETE', faults)
+  }
+}
+
+function requirePython(): void {
+  const { status } = spawnSync(PYTHON, ['-c', 'import telethon, psycopg2'])
+  if (status === 0) return
+  throw new Error(
+    'Telethon and psycopg2 are needed to compare with: apt-get install python3-telethon python3-psycopg2',
+  )
+}
+
+try {
+  await main()
+} catch (error) {
+  const isUsage = error instanceof Error && 'code' in error && /PARSE_ARGS/.test(String(error.code))
+  process.stderr.write(
+    `${error instanceof Error ? error.message : String(error)}\n${isUsage ? USAGE : ''}`,
+  )
+  process.exitCode = 1
+}

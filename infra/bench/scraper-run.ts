@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import postgres from 'postgres'
+import type { Performance } from './contestants/contest.ts'
+import { call } from './json-calls.ts'
+import type { RunningStack } from './running-stack.ts'
+
+const CLOCK_TICKS_PER_SECOND = 100
+
+/** Logs the account in that the runs read with. */
+export async function createSession(
+  { api }: RunningStack,
+  account: { phone: string; code: string },
+) {
+  const sent = await call<{ temp_session_id: string }>('POST', `${api}/sessions/send-otp`, {
+    phone_number: account.phone,
+    session_name: 'bench',
+  })
+  const { temp_session_id } = sent
+  await call('POST', `${api}/sessions/verify-otp`, { temp_session_id, code: account.code })
+  return await call<{ id: number }>('POST', `${api}/sessions/finalize`, { temp_session_id })
+}
+
+/** A source's first run by the scraper, from its start to its end as the run's row has them. */
+export async function runScraper(
+  stack: RunningStack,
+  sessionId: number,
+  channel: string,
+): Promise<Performance> {
+  const cpuBefore = await processorSeconds(stack.scraperPid)
+  const source = await call<{ id: number }>('POST', `${stack.api}/sources`, {
+    name: 'bench',
+    identifier: channel,
+    channel_title: channel,
+    access_level: 'private',
+    target: 'LOCAL',
+    session_ref: sessionId,
+  })
+  const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => undefined })
+  try {
+    for (;;) {
+      const [run] = await sql<{ state: string; seconds: number; stored: number; error: string }[]>`
+        select state, messages_stored as stored, error,
+          extract(epoch from finished_at - started_at)::float8 as seconds
+        from runs where source_id = ${source.id} and finished_at is not null`
+      if (run === undefined) {
+        await delay(100)
+        continue
+      }
+      if (run.state !== 'COMPLETED') throw new Error(`the run is ${run.state}: ${run.error}`)
+      return {
+        seconds: run.seconds,
+        cpuSeconds: (await processorSeconds(stack.scraperPid)) - cpuBefore,
+        peakMebibytes: await peakMebibytes(stack.scraperPid),
+        amount: run.stored,
+      }
+    }
+  } finally {
+    await sql.end()
+    await call('DELETE', `${stack.api}/sources/${source.id}?archive=delete`)
+  }
+}
+
+/** Of a process: user and system time. */
+async function processorSeconds(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const [user = 0, system = 0] = stat
+    .slice(stat.lastIndexOf(')'))
+    .split(' ')
+    .slice(12, 14)
+    .map(Number)
+  return (user + system) / CLOCK_TICKS_PER_SECOND
+}
+
+async function peakMebibytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const kibibytes = /^Vm(?:HWM|RSS):\s+(\d+)/m.exec(status)?.[1] ?? '0'
+  return Number(kibibytes) / 1024
+}
