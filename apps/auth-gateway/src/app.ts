@@ -41,6 +41,7 @@ export async function buildApp(deps: GatewayDeps): Promise<App> {
     origin: [...deps.corsOrigins],
     credentials: true,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['accept-ranges', 'content-disposition', 'content-range', 'etag', 'link'],
   })
   await guardRoutes(app, deps)
   await docsRoutes(app)

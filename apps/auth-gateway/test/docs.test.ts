@@ -112,7 +112,7 @@ describe('the documentation', () => {
       const { items, properties } = resolve(schema)
       return properties?.['items'] ? itemOf(properties['items']) : (items ?? schema)
     }
-    const PART = ['sessions', 'keys', 'auth', 'audit', 'runs']
+    const PART = ['sessions', 'keys', 'auth', 'audit', 'runs', 'messages', 'files']
     const documented = API_CONTRACTS.filter(({ schema }) => PART.includes(schema.tags[0] ?? ''))
     expect(documented.length).toBeGreaterThan(20)
     for (const { method, url } of documented) {

@@ -7,7 +7,14 @@ import {
   sourcesApi,
   type Contract,
 } from '@telegather/contracts'
-import { ACTOR_HEADER, actorOf, DomainError, signActor, type App } from '@telegather/service'
+import {
+  ACTOR_HEADER,
+  actorOf,
+  DomainError,
+  letReadSlowly,
+  signActor,
+  type App,
+} from '@telegather/service'
 import type { FastifyRequest } from 'fastify'
 
 /** What the sources service answers; the gateway checks the input and passes it on. */
@@ -19,23 +26,31 @@ const SOURCES_CONTRACTS: readonly Contract[] = [
   ...Object.values(exportsApi),
 ]
 
+/** How long a service may take to begin an answer, and between two parts of one; not its reader. */
 const UPSTREAM_TIMEOUT_MS = 30_000
 
-/** Passes the operations of other services on to them. */
+export interface UpstreamOptions {
+  readonly sourcesUrl: string
+  readonly internalKey: string
+  readonly timeoutMs?: number
+}
+
+/** Passes the operations of other services on to them, and their answers back as fast as they are read. */
 export async function upstreamRoutes(
   app: App,
-  { sourcesUrl, internalKey }: { sourcesUrl: string; internalKey: string },
+  { sourcesUrl, internalKey, timeoutMs = UPSTREAM_TIMEOUT_MS }: UpstreamOptions,
 ): Promise<void> {
   await app.register(replyFrom, {
     base: sourcesUrl,
     disableRequestLogging: true,
-    undici: { headersTimeout: UPSTREAM_TIMEOUT_MS, bodyTimeout: UPSTREAM_TIMEOUT_MS },
+    undici: { headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
   })
   for (const contract of SOURCES_CONTRACTS)
     app.route({
       ...contract,
-      handler: (req, reply) =>
-        reply.from(req.url, {
+      handler: (req, reply) => {
+        letReadSlowly(reply)
+        return reply.from(req.url, {
           rewriteRequestHeaders: (_req, headers) => ({
             ...withoutCredentials(headers),
             'x-request-id': req.id,
@@ -50,7 +65,8 @@ export async function upstreamRoutes(
               }),
             )
           },
-        }),
+        })
+      },
     })
 }
 

@@ -1,0 +1,94 @@
+import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { selectMessages } from '../src/messages/queries.ts'
+import { indexMessages } from '../src/search/index-messages.ts'
+
+const POSTS = 100_000
+
+describe('among 100,000 posts', () => {
+  let database: TestDatabase
+
+  beforeAll(async () => {
+    database = await createTestDatabase(inject('postgresUrl'))
+    const { $client } = database.db
+    await $client`
+      insert into sources (name, identifier, channel_title, access_level, target)
+      values ('One', '@one', 'One', 'public', 'LOCAL'), ('Two', '@two', 'Two', 'public', 'LOCAL')`
+    // Every thousandth post of a language has the word that is looked for, in one of its forms.
+    await $client`
+      insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
+      select 1 + id % 2, id, 'text', timestamptz '2025-01-01' + id * interval '1 minute', text,
+        case when position('https' in text) > 0
+          then jsonb_build_array(jsonb_build_object('type', 'url', 'offset', position('https' in text) - 1, 'length', 60))
+          else '[]' end, '[]', '{}'
+      from generate_series(1, ${POSTS}::int) id,
+        lateral (select case id % 3
+          when 0 then '今日天气晴朗，' || case when id % 1500 = 0 then '图书馆' else '市场' end || '开放' || chr(19968 + id % 5000)
+          when 1 then 'Сегодня ' || case when id % 1500 = 1 then 'в библиотеке' else 'на рынке' end || ' открыто ' || id
+          else 'Read more: https://example.com/news/' || id end as text) as texts`
+    while (await indexMessages(database.db));
+    await $client`analyze`
+  }, 300_000)
+  afterAll(() => database.close())
+
+  const search = (q: string) =>
+    selectMessages(database.db, null, { q }, { after: undefined, limit: 200 })
+
+  /** The nodes of the plan of exactly that query. */
+  async function planOf(q: string): Promise<string> {
+    const rows = await database.db.execute<{ 'QUERY PLAN': string }>(
+      sql`explain ${search(q).getSQL()}`,
+    )
+    return rows.map((row) => row['QUERY PLAN']).join('\n')
+  }
+
+  test.each([
+    ['a Chinese word of two characters', '图书', 66, /图书馆/],
+    ['a Russian word in another case form', 'БИБЛИОТЕКАМИ', 67, /в библиотеке/],
+    ['a link', 'https://example.com/news/50000', 1, /news\/50000$/],
+  ])('%s is found by an index', async (_, q, count, text) => {
+    const found = await search(q)
+    expect(found).toHaveLength(count)
+    for (const { message } of found) expect(message.text).toMatch(text)
+    const plan = await planOf(q)
+    expect(plan).toContain('Bitmap Index Scan on message_words_words')
+    expect(plan).not.toContain('Seq Scan on messages')
+    expect(plan).not.toContain('Seq Scan on message_words')
+  })
+
+  test('an edited post is found by its new words, once they are made', async () => {
+    const { $client } = database.db
+    await $client`update messages set text = 'Совсем другое' where message_id = 50000`
+    await $client`update messages set views = 5 where message_id = 49999`
+    expect(await $client`select first_message_id, last_message_id from search_queue`).toEqual([
+      { first_message_id: 50_000, last_message_id: 50_000 },
+    ])
+    while (await indexMessages(database.db));
+    expect(await search('другая')).toMatchObject([{ message: { messageId: 50_000 } }])
+    expect(await $client`select * from search_queue`).toEqual([])
+  })
+})
+
+test('what two processes at once make searchable, each of them once, is all of it', async () => {
+  const database = await createTestDatabase(inject('postgresUrl'))
+  try {
+    const { $client } = database.db
+    await $client`
+      insert into sources (name, identifier, channel_title, access_level, target)
+      values ('One', '@one', 'One', 'public', 'LOCAL')`
+    for (let page = 0; page < 12; page++)
+      await $client`
+        insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
+        select 1, ${page * 50} + id, 'text', now(), 'Word' || id, '[]', '[]', '{}' from generate_series(1, 50) id`
+    const emptied = async () => {
+      while ((await $client`select 1 from search_queue limit 1`).length > 0)
+        await indexMessages(database.db)
+    }
+    await Promise.all([emptied(), emptied()])
+    const [count] = await $client`select count(*)::int as words from message_words`
+    expect(count).toEqual({ words: 600 })
+  } finally {
+    await database.close()
+  }
+})
