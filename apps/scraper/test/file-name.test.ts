@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { fileName } from '../src/files/file-name.ts'
 
 const document = (name: string | null, mimeType: string | null = null) => ({
+  version: 1,
   name,
   kind: 'document',
   mimeType,
@@ -21,6 +22,10 @@ describe('the name of a stored file', () => {
     ['отчёт за 2024.pdf', '7_отчёт за 2024.pdf'],
   ])('of %j is %j', (given, expected) => {
     expect(fileName(7, document(given))).toBe(expected)
+  })
+
+  test('of a file that came by an edit lies beside the one before it', () => {
+    expect(fileName(7, { ...document('report.pdf'), version: 2 })).toBe('7v2_report.pdf')
   })
 
   test.each([

@@ -23,6 +23,7 @@ export const AUDIT_ACTIONS = [
   'source.changed',
   'source.paused',
   'source.resumed',
+  'source.deletions_accepted',
   'source.deleted',
   'run.triggered',
   'run.cancelled',

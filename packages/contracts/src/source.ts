@@ -28,6 +28,11 @@ export const Source = z
     max_file_size: z.int().nullable(),
     since: Instant.nullable(),
     rescan_days: z.int(),
+    deletions_to_accept: z
+      .int()
+      .describe(
+        'Messages that are missing at Telegram, too many at once to be marked as deleted without your word',
+      ),
     has_bot_token: z.boolean(),
   })
   .meta({ id: 'Source' })

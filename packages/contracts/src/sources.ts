@@ -152,6 +152,20 @@ export const sourcesApi = {
       response: { 200: Source, 404: NotFound },
     },
   }),
+  acceptDeletions: contract({
+    method: 'POST',
+    url: '/sources/:source_id/accept-deletions',
+    scope: 'sources:write',
+    schema: {
+      operationId: 'acceptDeletions',
+      summary: 'Mark as deleted what is missing at Telegram',
+      description:
+        'More than a tenth of a source that is gone at once is not marked before this. Messages and files stay readable.',
+      tags,
+      params: SourceParams,
+      response: { 200: Source, 404: NotFound },
+    },
+  }),
   delete: contract({
     method: 'DELETE',
     url: '/sources/:source_id',

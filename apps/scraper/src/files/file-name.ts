@@ -20,13 +20,19 @@ const EXTENSION_BY_MIME_TYPE: Readonly<Record<string, string>> = {
 
 /**
  * A file name that is safe on every file system, from one that anybody may have chosen:
- * `<message id>_<name>`, at most 143 bytes of UTF-8, the extension kept where it fits.
+ * `<message id>_<name>`, at most 143 bytes of UTF-8, the extension kept where it fits. Beside a message's first file
+ * there is room for those that edits bring: `<message id>v2_<name>`.
  */
 export function fileName(
   messageId: number,
-  file: { readonly name: string | null; readonly kind: string; readonly mimeType: string | null },
+  file: {
+    readonly version: number
+    readonly name: string | null
+    readonly kind: string
+    readonly mimeType: string | null
+  },
 ): string {
-  const prefix = `${messageId}_`
+  const prefix = file.version === 1 ? `${messageId}_` : `${messageId}v${file.version}_`
   const given = safeName(file.name ?? '', MAX_BYTES - prefix.length)
   if (given) return prefix + given
   return `${prefix}${file.kind}${EXTENSION_BY_MIME_TYPE[file.mimeType ?? ''] ?? ''}`

@@ -1,13 +1,27 @@
-import { files, messages, sources, type Tx } from '@telegather/db'
+import { files, messages, messageVersions, sources, type Tx } from '@telegather/db'
 import { eq, sql } from 'drizzle-orm'
+import type { NewFileRow, NewMessageRow } from './message-rows.ts'
 
-export type NewMessageRow = typeof messages.$inferInsert
-export type NewFileRow = typeof files.$inferInsert
+/** Leaves alone what is stored already. Answers the ids of the messages that were not. */
+export async function insertMessages(
+  tx: Tx,
+  rows: readonly NewMessageRow[],
+): Promise<ReadonlySet<number>> {
+  const added = await tx
+    .insert(messages)
+    .values([...rows])
+    .onConflictDoNothing()
+    .returning({ messageId: messages.messageId })
+  return new Set(added.map(({ messageId }) => messageId))
+}
 
-/** Stores a page again and again with the same result. Answers how many of its messages were new. */
-export async function upsertMessages(tx: Tx, rows: readonly NewMessageRow[]): Promise<number> {
-  if (rows.length === 0) return 0
-  const stored = await tx
+/** A file reference is another one each time it is asked for, and says nothing of the message. */
+const withoutReferences = (raw: unknown) =>
+  sql`${raw} #- '{media,document,file_reference}' #- '{media,photo,file_reference}'`
+
+/** Writes what has changed, and that the messages are there. They must be stored. */
+export async function updateMessages(tx: Tx, rows: readonly NewMessageRow[]): Promise<void> {
+  await tx
     .insert(messages)
     .values([...rows])
     .onConflictDoUpdate({
@@ -28,19 +42,88 @@ export async function upsertMessages(tx: Tx, rows: readonly NewMessageRow[]): Pr
         forward: sql`excluded.forward`,
         groupedId: sql`excluded.grouped_id`,
         raw: sql`excluded.raw`,
+        missingAt: null,
+        deletedAt: null,
       },
+      setWhere: sql`${messages.missingAt} is not null
+        or ${withoutReferences(messages.raw)} <> ${withoutReferences(sql`excluded.raw`)}`,
     })
-    .returning({ isNew: sql<boolean>`xmax = 0` })
-  return stored.filter((row) => row.isNew).length
 }
 
-/** A file row that exists is left alone: it may be stored already. */
+/** What an edit can change, named as columns. */
+export interface SeenContent {
+  readonly message_id: number
+  readonly text: string
+  readonly entities: unknown
+  /** Of its photo or document. */
+  readonly media_id: string | null
+}
+
+const recordset = (contents: readonly SeenContent[]) =>
+  sql`jsonb_to_recordset(${JSON.stringify(contents)}::jsonb)
+    as seen (message_id integer, text text, entities jsonb, media_id text)`
+
+/** Keeps the stored content of those that now have another one. Answers how many these are. */
+export async function insertVersions(
+  tx: Tx,
+  sourceId: number,
+  contents: readonly SeenContent[],
+): Promise<number> {
+  const storedMediaId = sql`coalesce(
+    ${messages.raw} #>> '{media,document,id}', ${messages.raw} #>> '{media,photo,id}')`
+  const rows = await tx.execute(sql`
+    insert into ${messageVersions}
+      (source_id, message_id, version, kind, text, entities, edit_date, file_version)
+    select ${messages.sourceId}, ${messages.messageId},
+      1 + (select count(*) from ${messageVersions}
+        where ${messageVersions.sourceId} = ${messages.sourceId}
+          and ${messageVersions.messageId} = ${messages.messageId}),
+      ${messages.kind}, ${messages.text}, ${messages.entities}, ${messages.editDate}, ${files.version}
+    from ${recordset(contents)}
+    join ${messages} on ${messages.sourceId} = ${sourceId} and ${messages.messageId} = seen.message_id
+    left join ${files} on ${files.sourceId} = ${messages.sourceId}
+      and ${files.messageId} = ${messages.messageId} and ${files.replacedAt} is null
+    where ${messages.text} <> seen.text or ${messages.entities} <> seen.entities
+      or ${storedMediaId} is distinct from seen.media_id
+    returning message_id`)
+  return rows.length
+}
+
+/** The message's files of now are no more than earlier ones where it has another one, or none. */
+export async function replaceFiles(
+  tx: Tx,
+  sourceId: number,
+  contents: readonly SeenContent[],
+): Promise<void> {
+  await tx.execute(sql`
+    update ${files} set
+      replaced_at = now(),
+      state = case when state = 'stored' then state else 'gone' end,
+      error = case when state <> 'stored' then 'Another file took its place before it was stored' end
+    from ${recordset(contents)}
+    where ${files.sourceId} = ${sourceId} and ${files.messageId} = seen.message_id
+      and ${files.replacedAt} is null
+      and ${files.location} ->> 'id' is distinct from seen.media_id`)
+}
+
+/** A message has no file that would be in the way, or this very one. */
 export async function insertFiles(tx: Tx, rows: readonly NewFileRow[]): Promise<void> {
   if (rows.length === 0) return
   await tx
     .insert(files)
     .values([...rows])
     .onConflictDoNothing()
+}
+
+/** Files of messages that may have had others before; one that a message still has is left alone. */
+export async function insertNextFiles(tx: Tx, rows: readonly NewFileRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const numbered = rows.map((row) => ({
+    ...row,
+    version: sql`(select coalesce(max(version), 0) + 1 from files
+      where source_id = ${row.sourceId} and message_id = ${row.messageId})`,
+  }))
+  await tx.insert(files).values(numbered).onConflictDoNothing()
 }
 
 /** Records that everything up to `lastMessageId` is stored. */

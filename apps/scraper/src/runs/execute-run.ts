@@ -11,6 +11,7 @@ import {
 import { safeName } from '../files/file-name.ts'
 import { storeFiles, type FileRoute } from '../files/store-files.ts'
 import { storePage } from '../messages/store-page.ts'
+import { rescan } from '../rescan/rescan.ts'
 import { findSource, saveChannel, type RunRow, type SourceRow } from './queries.ts'
 import { RunLost } from './run-lost.ts'
 
@@ -42,6 +43,7 @@ export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal
     const folder = source.folder ?? folderOf(target, source)
     const channel = await channelOf(deps.db, telegram, { source, sessionId, folder })
     const route = { telegram, target, channel, folder }
+    await rescan(deps.db, run, route, { source, signal })
     await storeFiles(deps.db, run, route, { afterMessageId: 0, signal })
     await storeHistory(deps.db, run, route, { afterId: source.lastMessageId, signal })
   } finally {

@@ -1,5 +1,5 @@
 import { files, messages, type Db } from '@telegather/db'
-import { and, asc, eq, getTableColumns, gt } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, isNull } from 'drizzle-orm'
 import type { ArchivedMessage } from '../messages/queries.ts'
 
 const { raw, ...columns } = getTableColumns(messages)
@@ -21,7 +21,11 @@ export async function selectMessagesAfter(
     .from(messages)
     .leftJoin(
       files,
-      and(eq(files.sourceId, messages.sourceId), eq(files.messageId, messages.messageId)),
+      and(
+        eq(files.sourceId, messages.sourceId),
+        eq(files.messageId, messages.messageId),
+        isNull(files.replacedAt),
+      ),
     )
     .where(and(eq(messages.sourceId, sourceId), gt(messages.messageId, afterMessageId)))
     .orderBy(asc(messages.messageId))

@@ -87,7 +87,11 @@ function isReadableBy(db: Db, tenantId: string | null): SQL {
 }
 
 function isFileOf(message: typeof messages): SQL | undefined {
-  return and(eq(files.sourceId, message.sourceId), eq(files.messageId, message.messageId))
+  return and(
+    eq(files.sourceId, message.sourceId),
+    eq(files.messageId, message.messageId),
+    isNull(files.replacedAt),
+  )
 }
 
 /** As an array, so that the index on words is asked first whatever the planner thinks of the others. */

@@ -1,6 +1,6 @@
 import { files, messages, messageWords, searchQueue, type Tx } from '@telegather/db'
 import type { Searchable } from '@telegather/db/search'
-import { and, asc, between, eq, sql } from 'drizzle-orm'
+import { and, asc, between, eq, isNull, sql } from 'drizzle-orm'
 
 /** Any number that nothing else in the database locks. */
 const SEARCH_LOCK = 720_198_003
@@ -42,7 +42,11 @@ export async function selectSearchable(
     .from(messages)
     .leftJoin(
       files,
-      and(eq(files.sourceId, messages.sourceId), eq(files.messageId, messages.messageId)),
+      and(
+        eq(files.sourceId, messages.sourceId),
+        eq(files.messageId, messages.messageId),
+        isNull(files.replacedAt),
+      ),
     )
     .where(
       and(

@@ -30,6 +30,7 @@ export function presentSource(row: SourceRow): Source {
     max_file_size: row.maxFileSize,
     since: row.since?.toISOString() ?? null,
     rescan_days: row.rescanDays,
+    deletions_to_accept: row.deletionsToAccept,
     has_bot_token: row.encryptedBotToken !== null,
   }
 }

@@ -1,6 +1,14 @@
 import type { AccessLevel, Activity, Target } from '@telegather/contracts'
-import { belongsTo, sessions, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
-import { and, asc, eq, gt, ilike, isNull, or, sql, type SQL } from 'drizzle-orm'
+import {
+  belongsTo,
+  messages,
+  sessions,
+  sources,
+  type Db,
+  type DbOrTx,
+  type Tx,
+} from '@telegather/db'
+import { and, asc, eq, gt, ilike, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm'
 
 export type SourceRow = typeof sources.$inferSelect
 
@@ -118,6 +126,21 @@ export async function markDeleted(
     .where(purge ? archive : isSource(tenantId, sourceId))
     .returning({ name: sources.name })
   return row?.name ?? null
+}
+
+/** Answers how many messages were marked. */
+export async function markMissingDeleted(tx: Tx, sourceId: number): Promise<number> {
+  const { count } = await tx
+    .update(messages)
+    .set({ deletedAt: messages.missingAt })
+    .where(
+      and(
+        eq(messages.sourceId, sourceId),
+        isNotNull(messages.missingAt),
+        isNull(messages.deletedAt),
+      ),
+    )
+  return count
 }
 
 export async function sessionExists(

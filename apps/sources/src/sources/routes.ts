@@ -1,5 +1,6 @@
 import { sourcesApi, type Actor, type NewSource, type SourceChanges } from '@telegather/contracts'
 import { actorOf, DomainError, type App } from '@telegather/service'
+import { acceptDeletions } from './accept-deletions.ts'
 import { changeSource } from './change-source.ts'
 import { createSource } from './create-source.ts'
 import { deleteSource } from './delete-source.ts'
@@ -85,6 +86,14 @@ function endingRoutes(app: App, { db }: SourceDeps): void {
     ...sourcesApi.resume,
     handler: async (req, reply) => {
       const source = await setActivity(db, actorOf(req), req.params.source_id, 'active')
+      return reply.code(200).send(presentSource(source))
+    },
+  })
+
+  app.route({
+    ...sourcesApi.acceptDeletions,
+    handler: async (req, reply) => {
+      const source = await acceptDeletions(db, actorOf(req), req.params.source_id)
       return reply.code(200).send(presentSource(source))
     },
   })

@@ -12,6 +12,7 @@ import {
   text,
   timestamp,
   unique,
+  uniqueIndex,
 } from 'drizzle-orm/pg-core'
 import { sources, target } from './sources.ts'
 
@@ -40,24 +41,66 @@ export const messages = pgTable(
     groupedId: text('grouped_id'),
     raw: jsonb('raw').notNull(),
     storedAt: timestamp('stored_at', { withTimezone: true }).notNull().defaultNow(),
+    /** Since when Telegram no longer has it; null again when it has. */
+    missingAt: timestamp('missing_at', { withTimezone: true }),
+    /** `missingAt`, once few enough were missing or a person has accepted so many. */
+    deletedAt: timestamp('deleted_at', { withTimezone: true }),
   },
   (table) => [
     primaryKey({ name: 'messages_pkey', columns: [table.sourceId, table.messageId] }),
     unique('messages_id_unique').on(table.id),
     index('messages_source_id_date').on(table.sourceId, table.date, table.id),
     index('messages_date').on(table.date, table.id),
+    index('messages_missing')
+      .on(table.sourceId, table.messageId)
+      .where(sql`${table.missingAt} is not null and ${table.deletedAt} is null`),
+  ],
+)
+
+/** What a message said before it was edited; views, forwards and reactions make no version. */
+export const messageVersions = pgTable(
+  'message_versions',
+  {
+    sourceId: integer('source_id').notNull(),
+    messageId: integer('message_id').notNull(),
+    /** From 1, the oldest; the newest is the message itself. */
+    version: integer('version').notNull(),
+    kind: text('kind').notNull(),
+    text: text('text').notNull(),
+    entities: jsonb('entities').notNull(),
+    /** Of this version; null for what the message was posted with. */
+    editDate: timestamp('edit_date', { withTimezone: true }),
+    /** Which of the message's files it had (`files.version`); null for none. */
+    fileVersion: integer('file_version'),
+    /** When another one was seen in its place. */
+    replacedAt: timestamp('replaced_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({
+      name: 'message_versions_pkey',
+      columns: [table.sourceId, table.messageId, table.version],
+    }),
+    foreignKey({
+      name: 'message_versions_message_fkey',
+      columns: [table.sourceId, table.messageId],
+      foreignColumns: [messages.sourceId, messages.messageId],
+    }).onDelete('cascade'),
   ],
 )
 
 export const fileState = pgEnum('file_state', FILE_STATES)
 
-/** A message's file. `target`, `path` and `sha256` are set when it lies complete under its final name. */
+/** A message's file, and those that it had before. `target`, `path` and `sha256` are set when it lies complete under its final name. */
 export const files = pgTable(
   'files',
   {
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
     sourceId: integer('source_id').notNull(),
     messageId: integer('message_id').notNull(),
+    /** From 1; more when an edit brings another file. */
+    version: integer('version').notNull().default(1),
+    /** When an edit took it away; null for the message's file of now. */
+    replacedAt: timestamp('replaced_at', { withTimezone: true }),
     kind: text('kind').notNull(),
     name: text('name'),
     mimeType: text('mime_type'),
@@ -81,7 +124,10 @@ export const files = pgTable(
       columns: [table.sourceId, table.messageId],
       foreignColumns: [messages.sourceId, messages.messageId],
     }).onDelete('cascade'),
-    unique('files_source_id_message_id_unique').on(table.sourceId, table.messageId),
+    unique('files_version_unique').on(table.sourceId, table.messageId, table.version),
+    uniqueIndex('files_one_current_per_message')
+      .on(table.sourceId, table.messageId)
+      .where(sql`${table.replacedAt} is null`),
     index('files_to_store')
       .on(table.sourceId, table.messageId)
       .where(sql`${table.state} in ('pending', 'failed')`),

@@ -50,6 +50,8 @@ export const runs = pgTable(
     filesStored: integer('files_stored').notNull().default(0),
     filesFailed: integer('files_failed').notNull().default(0),
     bytesStored: bigint('bytes_stored', { mode: 'number' }).notNull().default(0),
+    /** Recent posts are looked at again from the newest down: the last one so far, 0 once all are. */
+    rescannedTo: integer('rescanned_to'),
     error: text('error'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     startedAt: timestamp('started_at', { withTimezone: true }),

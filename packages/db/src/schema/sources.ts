@@ -64,6 +64,8 @@ export const sources = pgTable(
     lastMessageId: integer('last_message_id').notNull().default(0),
     totalMessages: bigint('total_messages', { mode: 'number' }).notNull().default(0),
     totalFiles: bigint('total_files', { mode: 'number' }).notNull().default(0),
+    /** Messages that are missing at Telegram and not marked as deleted: too many to do so without a person's word. */
+    deletionsToAccept: integer('deletions_to_accept').notNull().default(0),
     lastScrapedAt: timestamp('last_scraped_at', { withTimezone: true }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),

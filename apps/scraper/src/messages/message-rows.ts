@@ -1,0 +1,47 @@
+import type { files, messages } from '@telegather/db'
+import type { Message, TlJson } from '@telegather/telegram'
+import { storable } from './storable.ts'
+
+export type NewMessageRow = typeof messages.$inferInsert
+export type NewFileRow = typeof files.$inferInsert
+
+/** A message as Postgres keeps it. */
+export function messageRow(sourceId: number, message: Message): NewMessageRow {
+  return storable({
+    sourceId,
+    messageId: message.id,
+    kind: message.kind,
+    date: new Date(message.date),
+    editDate: message.editDate === null ? null : new Date(message.editDate),
+    text: message.text,
+    entities: message.entities,
+    authorId: message.authorId,
+    authorName: message.authorName,
+    postAuthor: message.postAuthor,
+    views: message.views,
+    forwards: message.forwards,
+    reactions: message.reactions,
+    replyToId: message.replyToId,
+    forward: message.forward,
+    groupedId: message.groupedId,
+    raw: message.raw,
+  })
+}
+
+/** Its file, or nothing. */
+export function fileRows(sourceId: number, { id, media }: Message): NewFileRow[] {
+  if (media === null) return []
+  const { kind, name, mimeType, size, location } = media
+  return [storable({ sourceId, messageId: id, kind, name, mimeType, size, location })]
+}
+
+/** Which photo or document a message has, whether or not it is one that can be stored; null for none. */
+export function mediaId({ raw }: Pick<Message, 'raw'>): string | null {
+  const media = fieldsOf(raw['media'])
+  const file = fieldsOf(media['document'] ?? media['photo'])
+  return typeof file['id'] === 'string' ? file['id'] : null
+}
+
+function fieldsOf(value: TlJson | undefined): Readonly<Record<string, TlJson>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {}
+}

@@ -1,0 +1,220 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { markedChannelId } from '@telegather/telegram'
+import { uuidv7 } from 'uuidv7'
+import {
+  addRun,
+  addSource,
+  createWorld,
+  runIn,
+  startWorker,
+  type RunRecord,
+  type World,
+} from './scraper.ts'
+
+let world: World
+let worker: ReturnType<typeof startWorker>
+beforeAll(async () => {
+  world = await createWorld()
+  worker = startWorker(world)
+})
+afterAll(async () => {
+  await worker.stop()
+  await world.close()
+})
+
+async function control(method: string, path: string, body?: object): Promise<{ id: number }> {
+  const response = await fetch(`${world.emulator.controlUrl}${path}`, {
+    method,
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  if (!response.ok) throw new Error(await response.text())
+  return (await response.json()) as { id: number }
+}
+
+/** A channel with posts of today, and a source of it that has them all. */
+async function archived(posts: number, settings: { rescanDays?: number } = {}) {
+  const channel = await control('POST', '/channels', { title: 'Fresh', members: 'all' })
+  const post = (message: object) =>
+    control('POST', '/messages', { channel_id: channel.id, ...message })
+  await post({ text: 'Post {n}', count: posts })
+  const identifier = markedChannelId(String(channel.id))
+  const { sourceId, runId } = await addSource(world, { identifier })
+  await world.database.db.$client`
+    update sources set rescan_days = ${settings.rescanDays ?? 2} where id = ${sourceId}`
+  expect(await runIn(world, runId, ['COMPLETED'])).toMatchObject({ error: null })
+  const at = (id: number) => `/messages/${channel.id}/${id}`
+  return {
+    sourceId,
+    post,
+    edit: (id: number, content: object) => control('PATCH', at(id), content),
+    count: (id: number, counters: object) => control('PATCH', `${at(id)}/counters`, counters),
+    remove: (id: number) => control('DELETE', at(id)),
+    run: async (): Promise<RunRecord & { log: string[] }> => {
+      const id = await addRun(world, sourceId)
+      const run = await runIn(world, id, ['COMPLETED', 'FAILED'])
+      const lines = await world.database.db.$client<{ level: string; message: string }[]>`
+        select level, message from run_logs where run_id = ${id} order by id`
+      return { ...run, log: lines.map(({ level, message }) => `${level}: ${message}`) }
+    },
+    message: async (id: number) => {
+      const [row] = await world.database.db.$client`
+        select * from messages where source_id = ${sourceId} and message_id = ${id}`
+      return row
+    },
+    versions: async () =>
+      Array.from(
+        await world.database.db.$client`
+          select message_id, version, text, file_version, edit_date is not null as is_edit from message_versions
+          where source_id = ${sourceId} order by message_id, version`,
+      ),
+    files: async () =>
+      Array.from(
+        await world.database.db.$client`
+          select message_id, version, state, path, size::int, replaced_at is not null as replaced, target
+          from files where source_id = ${sourceId} order by message_id, version`,
+      ),
+    deleted: async () => {
+      const rows = await world.database.db.$client`
+        select message_id from messages where source_id = ${sourceId} and deleted_at is not null
+        order by message_id`
+      return rows.map((row) => row['message_id'] as number)
+    },
+    toAccept: async () => {
+      const [row] = await world.database.db.$client`
+        select deletions_to_accept from sources where id = ${sourceId}`
+      return row?.['deletions_to_accept'] as number
+    },
+  }
+}
+
+/** How often each method of Telegram was called. */
+async function calls(): Promise<Record<string, number>> {
+  const response = await fetch(`${world.emulator.controlUrl}/stats`)
+  const counts: Record<string, number> = {}
+  for (const { rpcs } of (await response.json()) as { rpcs: Record<string, number> }[])
+    for (const [name, count] of Object.entries(rpcs)) counts[name] = (counts[name] ?? 0) + count
+  return counts
+}
+
+test('edits are kept as versions; views and reactions are not', async () => {
+  const source = await archived(5)
+  await source.edit(2, { text: 'once' })
+  await source.count(3, { views: 99, forwards: 4, reactions: { '👍': 3 } })
+  const first = await source.run()
+  expect(first).toMatchObject({ state: 'COMPLETED', messages_stored: 0 })
+  expect(first.log).toContain('info: 1 post was edited since; what it said before is kept')
+  await source.edit(2, { text: 'twice', entities: [{ type: 'bold', offset: 0, length: 5 }] })
+  await source.run()
+  await source.edit(2, { text: 'twice' })
+  await source.run()
+  await source.run()
+
+  expect(await source.versions()).toEqual([
+    { message_id: 2, version: 1, text: 'Post 2', file_version: null, is_edit: false },
+    { message_id: 2, version: 2, text: 'once', file_version: null, is_edit: true },
+    { message_id: 2, version: 3, text: 'twice', file_version: null, is_edit: true },
+  ])
+  expect(await source.message(2)).toMatchObject({ text: 'twice', entities: [] })
+  expect(await source.message(3)).toMatchObject({
+    views: 99,
+    forwards: 4,
+    reactions: [{ reaction: '👍', count: 3 }],
+    edit_date: null,
+  })
+})
+
+test('a file that was replaced stays beside the new one', async () => {
+  const source = await archived(1)
+  const media = { kind: 'document', size: 3000, name: 'report.pdf' }
+  const { id } = await source.post({ text: 'with a file', media })
+  await source.run()
+  await source.edit(id, { text: 'with a file', media: { ...media, size: 4000 } })
+  expect(await source.run()).toMatchObject({ state: 'COMPLETED', files_stored: 1 })
+  await source.run()
+
+  const files = await source.files()
+  expect(files).toMatchObject([
+    { version: 1, state: 'stored', size: 3000, replaced: true },
+    { version: 2, state: 'stored', size: 4000, replaced: false },
+  ])
+  const { localPath } = world.targetsConfig
+  for (const { path, size } of files) expect((await stat(join(localPath, path))).size).toBe(size)
+  expect(await source.versions()).toMatchObject([{ message_id: id, version: 1, file_version: 1 }])
+})
+
+test('what is deleted is marked and kept; what comes back is unmarked', async () => {
+  const source = await archived(20)
+  const media = { kind: 'photo', size: 2000 }
+  const { id } = await source.post({ text: 'with a file', media })
+  await source.run()
+  await source.remove(id)
+  await source.remove(20)
+  expect((await source.run()).log).toContain(
+    'info: 2 posts were deleted at Telegram since; they are marked, and stay',
+  )
+  expect(await source.deleted()).toEqual([20, id])
+  const [file] = await source.files()
+  expect(await stat(join(world.targetsConfig.localPath, file?.['path']))).toMatchObject({
+    size: 2000,
+  })
+
+  const { $client } = world.database.db
+  await $client`update messages set missing_at = now(), deleted_at = now()
+    where source_id = ${source.sourceId} and message_id = 7`
+  await source.run()
+  expect(await source.deleted()).toEqual([20, id])
+  expect(await source.message(7)).toMatchObject({ missing_at: null })
+})
+
+test('more than a tenth at once waits for a person’s word', async () => {
+  const source = await archived(40)
+  for (let id = 2; id <= 12; id++) await source.remove(id)
+  const warning =
+    'warning: 11 of 40 posts are gone at Telegram at once: none is marked as deleted before you accept it'
+  expect(await source.run()).toMatchObject({ state: 'COMPLETED', log: expect.arrayContaining([warning]) })
+  expect(await source.deleted()).toEqual([])
+  expect(await source.toAccept()).toBe(11)
+  expect((await source.run()).log).toContain(warning)
+})
+
+test('nine posts may go at once, however few there are', async () => {
+  const source = await archived(12)
+  for (let id = 2; id <= 10; id++) await source.remove(id)
+  await source.run()
+  expect(await source.deleted()).toHaveLength(9)
+  expect(await source.toAccept()).toBe(0)
+})
+
+test('a quiet source costs one call more for a hundred recent posts, and none for old ones', async () => {
+  const source = await archived(100)
+  const cost = async () => {
+    const before = await calls()
+    await source.run()
+    const after = await calls()
+    return (after['channels.getMessages'] ?? 0) - (before['channels.getMessages'] ?? 0)
+  }
+  expect(await cost()).toBe(1)
+  const { $client } = world.database.db
+  await $client`update messages set date = now() - interval '3 days' where source_id = ${source.sourceId}`
+  expect(await cost()).toBe(0)
+})
+
+test('rescan_days 0 looks at nothing again', async () => {
+  const source = await archived(3, { rescanDays: 0 })
+  await source.edit(2, { text: 'edited' })
+  await source.run()
+  expect(await source.message(2)).toMatchObject({ text: 'Post 2' })
+})
+
+test('a run that was interrupted goes on below the posts that it has seen', async () => {
+  const source = await archived(250)
+  for (const id of [20, 120]) await source.edit(id, { text: 'edited' })
+  const runId = uuidv7()
+  await world.database.db.$client`
+    insert into runs (id, source_id, trigger, rescanned_to)
+    values (${runId}, ${source.sourceId}, 'manual', 51)`
+  await runIn(world, runId, ['COMPLETED'])
+  expect(await source.versions()).toMatchObject([{ message_id: 20 }])
+})
