@@ -93,7 +93,7 @@ describe('the documentation', () => {
     }
   })
 
-  test('has an example of what every operation on sessions, keys and runs takes and answers', async () => {
+  test('has an example of what every operation takes and answers', async () => {
     const { body } = await get(`${api}/docs/json`)
     const { paths, components } = body as unknown as OpenApi
     const resolve = (schema: Schema): Schema =>
@@ -112,10 +112,7 @@ describe('the documentation', () => {
       const { items, properties } = resolve(schema)
       return properties?.['items'] ? itemOf(properties['items']) : (items ?? schema)
     }
-    const PART = ['sessions', 'keys', 'auth', 'audit', 'runs', 'messages', 'files']
-    const documented = API_CONTRACTS.filter(({ schema }) => PART.includes(schema.tags[0] ?? ''))
-    expect(documented.length).toBeGreaterThan(20)
-    for (const { method, url } of documented) {
+    for (const { method, url } of API_CONTRACTS) {
       const operation = paths[url.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
       const taken = Object.values(operation?.requestBody?.content ?? {}).map(({ schema }) => schema)
       for (const schema of taken)

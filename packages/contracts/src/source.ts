@@ -35,7 +35,41 @@ export const Source = z
       ),
     has_bot_token: z.boolean(),
   })
-  .meta({ id: 'Source' })
+  .meta({
+    id: 'Source',
+    example: {
+      id: 1,
+      name: 'Euronews English',
+      identifier: '@euronews_eng',
+      channel_title: 'Euronews',
+      access_level: 'public',
+      target: 'LOCAL',
+      session_ref: null,
+      created_at: '2025-10-30T10:10:00.000Z',
+      session_id: null,
+      file_types: ['pdf', 'video'],
+      target_path: '/news',
+      schedule: '0 */6 * * *',
+      timezone: 'Europe/Kyiv',
+      is_active: 'active',
+      updated_at: '2025-10-30T10:10:00.000Z',
+      next_run_at: '2025-10-30T16:00:00.000Z',
+      next_runs: [
+        '2025-10-30T16:00:00.000Z',
+        '2025-10-30T22:00:00.000Z',
+        '2025-10-31T04:00:00.000Z',
+      ],
+      last_scraped_at: '2025-10-30T10:12:31.000Z',
+      total_messages_scraped: 1200,
+      total_files_downloaded: 87,
+      with_media: true,
+      max_file_size: null,
+      since: null,
+      rescan_days: 2,
+      deletions_to_accept: 0,
+      has_bot_token: false,
+    },
+  })
 export type Source = z.infer<typeof Source>
 
 /** Accepted as digits too, as forms send them. */
@@ -71,9 +105,9 @@ function isStorable(instant: string): boolean {
 const settings = {
   channel_title: z.string().trim().min(1).max(256).nullish().meta({ example: 'Euronews' }),
   target: z.enum(TARGETS),
-  session_ref: LooseId.nullish().describe(
-    'Required for private channels; `session_id` is the same',
-  ),
+  session_ref: LooseId.nullish()
+    .describe('Required for private channels; `session_id` is the same')
+    .meta({ example: 1 }),
   target_path: z
     .string()
     .max(1024)
@@ -86,20 +120,26 @@ const settings = {
     .nullish()
     .describe(`Extensions, or kinds: ${FILE_KINDS.join(', ')}; empty means all`)
     .meta({ example: ['pdf', 'video'] }),
-  max_file_size: z.int().min(1).nullish().describe('Bytes; larger files are left out'),
+  max_file_size: z
+    .int()
+    .min(1)
+    .nullish()
+    .describe('Bytes; larger files are left out')
+    .meta({ example: 52_428_800 }),
   since: z.iso
     .datetime({ offset: true })
     .refine(isStorable, 'expected a year from 1 to 9999')
     .nullish()
     .describe('Messages from before are left out')
     .meta({ example: '2026-01-01T00:00:00Z' }),
-  with_media: z.boolean().nullish().describe('false archives text only'),
+  with_media: z.boolean().nullish().describe('false archives text only').meta({ example: true }),
   rescan_days: z
     .int()
     .min(0)
     .max(365)
     .nullish()
-    .describe('How old posts may be that are looked at again for edits and deletions; default 2'),
+    .describe('How old posts may be that are looked at again for edits and deletions; default 2')
+    .meta({ example: 2 }),
   schedule: z
     .string()
     .trim()
@@ -126,14 +166,16 @@ const settings = {
     .transform(Number)
     .pipe(z.int().min(1).max(2_147_483_647))
     .nullish()
-    .describe("Of the source's bot only"),
+    .describe("Of the source's bot only")
+    .meta({ example: 12_345_678 }),
   api_hash: z
     .string()
     .trim()
     .min(1)
     .max(64)
     .nullish()
-    .describe("Of the source's bot only; kept encrypted"),
+    .describe("Of the source's bot only; kept encrypted")
+    .meta({ example: 'your_hash' }),
 }
 
 const Name = z.string().trim().min(1).max(200).meta({ example: 'Euronews English' })

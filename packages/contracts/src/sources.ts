@@ -3,7 +3,7 @@ import { contract } from './contract.ts'
 import { ACCESS_LEVELS, ACTIVITY, TARGETS } from './lists.ts'
 import { Problem } from './problem.ts'
 import { NewPrivateSource, NewPublicSource, NewSource, Source, SourceChanges } from './source.ts'
-import { IntegerId } from './values.ts'
+import { IntegerId, message } from './values.ts'
 
 const tags = ['sources'] as const
 const SourceParams = z.object({ source_id: IntegerId })
@@ -178,7 +178,7 @@ export const sourcesApi = {
       tags,
       params: SourceParams,
       querystring: z.object({ archive: z.enum(['keep', 'delete']).default('keep') }),
-      response: { 200: z.object({ message: z.string() }), 404: NotFound },
+      response: { 200: message('Source deleted successfully'), 404: NotFound },
     },
   }),
 }
