@@ -9,6 +9,7 @@ import {
   type OpenedSession,
 } from '@telegather/telegram'
 import { inRun } from '../runs/in-run.ts'
+import type { Progress } from '../runs/progress.ts'
 import type { RunRow } from '../runs/queries.ts'
 import { fileLine } from '../runs/run-lines.ts'
 import { fileName } from './file-name.ts'
@@ -25,6 +26,7 @@ export interface FileRoute {
   readonly target: Target
   /** Below the target's root. */
   readonly folder: string
+  readonly progress: Progress
 }
 
 /**
@@ -94,7 +96,10 @@ async function storeOne(
       { signal, refresh: () => freshLocation(route, file) },
     )
     const { target } = route
-    const content = await target.write({ path, owner, size: file.size, signal }, chunks)
+    const content = await target.write(
+      { path, owner, size: file.size, signal },
+      route.progress.file(file, chunks),
+    )
     const stored = { target: target.name, path, ...content }
     await inRun(db, run, route.telegram.fence, async (tx) => {
       await shareContent(tx, target, { ...stored, owner })

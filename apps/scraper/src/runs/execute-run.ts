@@ -1,5 +1,6 @@
 import type { Db } from '@telegather/db'
 import type { SignalOptions } from '@telegather/events'
+import type { Logger } from '@telegather/service'
 import type { Target, Targets } from '@telegather/storage'
 import {
   history,
@@ -13,13 +14,16 @@ import { storeFiles, type FileRoute } from '../files/store-files.ts'
 import { storePage } from '../messages/store-page.ts'
 import { rescan } from '../rescan/rescan.ts'
 import { findSource, saveChannel, type RunRow, type SourceRow } from './queries.ts'
+import { createProgress } from './progress.ts'
 import { RunLost } from './run-lost.ts'
+import { tellProgress } from './tell-progress.ts'
 
 export interface RunDeps {
   readonly db: Db
   readonly openSession: OpenSession
   readonly targets: Targets
   readonly signals: SignalOptions
+  readonly log: Logger
 }
 
 /** The run cannot succeed as its source stands; trying again would change nothing. */
@@ -39,15 +43,21 @@ export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal
 
   const sessionId = sessionOf(run, source)
   const telegram = await deps.openSession(sessionId, { prefer: true })
+  const over = new AbortController()
+  // What was left out before `since` is not known to be stored.
+  const progress = createProgress(source.since === null ? source.totalMessages : null)
+  const told = tellProgress(deps, run.id, progress, over.signal)
   try {
     const folder = source.folder ?? folderOf(target, source)
     const channel = await channelOf(deps.db, telegram, { source, sessionId, folder })
-    const route = { telegram, target, channel, folder }
+    const route = { telegram, target, channel, folder, progress }
     await rescan(deps.db, run, route, { source, signal })
     await storeFiles(deps.db, run, route, { afterMessageId: 0, signal })
     await storeHistory(deps.db, run, route, { afterId: source.lastMessageId, signal })
   } finally {
+    over.abort()
     await telegram.close()
+    await told
   }
 }
 
@@ -58,8 +68,10 @@ async function storeHistory(
   { afterId, signal }: { afterId: number; signal: AbortSignal },
 ): Promise<void> {
   let afterMessageId = afterId
-  for await (const page of history(route.telegram, route.channel, { afterId, signal })) {
+  const telegram = route.progress.watch(route.telegram)
+  for await (const page of history(telegram, route.channel, { afterId, signal })) {
     await storePage(db, run, page, route.telegram.fence)
+    route.progress.stored(page.length)
     await storeFiles(db, run, route, { afterMessageId, signal })
     afterMessageId = page.at(-1)?.id ?? afterMessageId
   }

@@ -1,5 +1,5 @@
 import { sendSignal } from '@telegather/events'
-import { WakeUp, type Logger } from '@telegather/service'
+import { WakeUp } from '@telegather/service'
 import { uuidv7 } from 'uuidv7'
 import { cancelSilent, claimNext } from '../runs/claim-next.ts'
 import { executeRun, type RunDeps } from '../runs/execute-run.ts'
@@ -34,8 +34,6 @@ export interface RunWorker {
   readonly stopped: Promise<void>
 }
 
-type WorkerDeps = RunDeps & { readonly log: Logger }
-
 interface RunUnderWay {
   readonly lost: AbortController
   readonly work: Promise<void>
@@ -43,7 +41,7 @@ interface RunUnderWay {
 
 /** Claims due runs and executes them until `signal` is aborted. */
 export function startRunWorker(
-  deps: WorkerDeps,
+  deps: RunDeps,
   options: RunWorkerOptions,
   signal: AbortSignal,
 ): RunWorker {
@@ -115,7 +113,7 @@ interface Work {
 
 /** Executes a claimed run and settles it; never throws. */
 async function workOn(
-  deps: WorkerDeps,
+  deps: RunDeps,
   run: RunRow,
   { lost, heartbeatMs, stopping }: Work,
 ): Promise<void> {

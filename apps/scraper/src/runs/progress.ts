@@ -1,0 +1,102 @@
+import type { RunProgress } from '@telegather/contracts'
+import type { HistoryPage, Telegram } from '@telegather/telegram'
+
+/** Over which speeds are told. */
+const WINDOW_MS = 10_000
+
+/** How far a run's worker is, from moment to moment; what is committed is in Postgres. */
+export interface Progress {
+  /** The port, telling how many messages the channel has. */
+  readonly watch: (telegram: Telegram) => Telegram
+  /** A page was stored. */
+  readonly stored: (messages: number) => void
+  /** The file's bytes as they pass by. */
+  readonly file: (
+    file: { readonly messageId: number; readonly name: string | null; readonly size: number },
+    bytes: AsyncIterable<Uint8Array>,
+  ) => AsyncGenerator<Uint8Array>
+  readonly snapshot: () => RunProgress
+}
+
+interface Sample {
+  readonly at: number
+  readonly messages: number
+  readonly bytes: number
+}
+
+interface OpenFile {
+  readonly message_id: number
+  readonly name: string | null
+  readonly size: number
+  bytes_done: number
+}
+
+/** `known` messages of the channel are stored already; null where that says nothing about how many are left. */
+export function createProgress(known: number | null): Progress {
+  const startedAt = performance.now()
+  const files = new Set<OpenFile>()
+  const samples: Sample[] = []
+  let messages = 0
+  let bytes = 0
+  let total: number | null = null
+
+  async function* file(
+    { messageId, name, size }: { messageId: number; name: string | null; size: number },
+    chunks: AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<Uint8Array> {
+    const open: OpenFile = { message_id: messageId, name, size, bytes_done: 0 }
+    files.add(open)
+    try {
+      for await (const chunk of chunks) {
+        open.bytes_done += chunk.length
+        bytes += chunk.length
+        yield chunk
+      }
+    } finally {
+      files.delete(open)
+    }
+  }
+
+  function snapshot(): RunProgress {
+    const at = performance.now()
+    samples.push({ at, messages, bytes })
+    while (samples.length > 2 && (samples[0]?.at ?? at) < at - WINDOW_MS) samples.shift()
+    const first = samples[0] ?? { at: startedAt, messages: 0, bytes: 0 }
+    const seconds = Math.max(at - (samples.length > 1 ? first.at : startedAt), 1) / 1000
+    const left =
+      total === null || known === null || messages === 0
+        ? null
+        : Math.max(0, total - known - messages)
+    return {
+      messages_per_second: rounded((messages - first.messages) / seconds),
+      bytes_per_second: Math.round((bytes - first.bytes) / seconds),
+      files: [...files].map((open) => ({ ...open })),
+      messages_left: left,
+      // By the pace of this whole try, in which the files have their part.
+      estimated_end:
+        left === null
+          ? null
+          : new Date(Date.now() + (left / messages) * (at - startedAt)).toISOString(),
+    }
+  }
+
+  return {
+    watch: (telegram) => ({
+      ...telegram,
+      historyPage: async (...args): Promise<HistoryPage> => {
+        const page = await telegram.historyPage(...args)
+        total = page.totalCount
+        return page
+      },
+    }),
+    stored(count) {
+      messages += count
+    },
+    file,
+    snapshot,
+  }
+}
+
+function rounded(perSecond: number): number {
+  return Math.round(perSecond * 10) / 10
+}
