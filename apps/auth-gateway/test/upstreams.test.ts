@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ACTOR_HEADER, readActor, signActor } from '@telegather/service'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { INTERNAL_KEY, startGateways } from './gateway.ts'
 import { ask, makeKey, makeTenant } from './keys.ts'
 
@@ -48,4 +48,52 @@ test('another service learns who asks, and nothing that opens the gateway', asyn
   }
   expect((await ask(api, 'DELETE /sources/1', { key })).status).toBe(403)
   expect(received).toHaveLength(3)
+})
+
+test('events of a run pass through as they come, for many watchers, until one side stops', async () => {
+  const watchers = new Set<ServerResponse>()
+  const upstream = createServer((request, response) => {
+    if (request.url?.endsWith('/events') !== true) {
+      response.setHeader('content-type', 'application/json').end('[]')
+      return
+    }
+    watchers.add(response)
+    response.once('close', () => watchers.delete(response))
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n')
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void upstream.close())
+  await once(upstream, 'listening')
+  const { port } = upstream.address() as AddressInfo
+  const gateways = await startGateways({ sourcesUrl: `http://127.0.0.1:${port}` })
+  let closed = false
+  onTestFinished(async () => {
+    if (!closed) await gateways.close()
+  })
+  const [api] = gateways.urls
+  const leaving = new AbortController()
+  const watch = async (signal: AbortSignal | null = null) => {
+    const response = await fetch(`${api}/runs/01a1fc02-8620-7eac-9514-32ee9091e7f2/events`, {
+      signal,
+    })
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    expect(await reader?.read()).toEqual({ done: false, value: ':\n\n' })
+    return reader
+  }
+
+  const readers = await Promise.all(Array.from({ length: 150 }, async () => watch()))
+  expect((await ask(api, 'GET /sources')).status).toBe(200)
+
+  await watch(leaving.signal)
+  expect(watchers.size).toBe(151)
+  leaving.abort()
+  await vi.waitFor(() => expect(watchers.size).toBe(150), { timeout: 20_000 })
+
+  for (const watcher of watchers) watcher.write('data: 1\n\n')
+  expect(await readers[0]?.read()).toEqual({ done: false, value: 'data: 1\n\n' })
+  closed = true
+  await gateways.close()
+  for (const reader of readers.slice(1)) {
+    expect(await reader?.read()).toEqual({ done: false, value: 'data: 1\n\n' })
+    expect(await reader?.read()).toMatchObject({ done: true })
+  }
 })

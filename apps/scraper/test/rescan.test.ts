@@ -173,7 +173,10 @@ test('more than a tenth at once waits for a person’s word', async () => {
   for (let id = 2; id <= 12; id++) await source.remove(id)
   const warning =
     'warning: 11 of 40 posts are gone at Telegram at once: none is marked as deleted before you accept it'
-  expect(await source.run()).toMatchObject({ state: 'COMPLETED', log: expect.arrayContaining([warning]) })
+  expect(await source.run()).toMatchObject({
+    state: 'COMPLETED',
+    log: expect.arrayContaining([warning]),
+  })
   expect(await source.deleted()).toEqual([])
   expect(await source.toAccept()).toBe(11)
   expect((await source.run()).log).toContain(warning)

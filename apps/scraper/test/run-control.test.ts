@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { logRun } from '@telegather/db'
-import { sendSignal } from '@telegather/events'
+import { hearSignals, sendSignal } from '@telegather/events'
+import type { RunProgress } from '@telegather/contracts'
+import { createLog } from '@telegather/service'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {
@@ -95,6 +97,41 @@ describe('a run', () => {
         heartbeat_at = now() - interval '1 hour' where id = ${runId}`
     const worker = startWorker(world)
     await runIn(world, runId, ['CANCELLED'])
+    await worker.stop()
+  })
+
+  test('tells how far it is, down to the bytes of its files', async () => {
+    // Some of a file comes, the rest never.
+    await placeFault(world, {
+      kind: 'stall',
+      delay_ms: NEVER_MS,
+      skip: 11,
+      match: { method: 'upload.getFile' },
+    })
+    const heard: RunProgress[] = []
+    const over = new AbortController()
+    const log = createLog({ name: 'test', level: 'silent' })
+    await hearSignals(
+      { ...world.signals, log, signal: over.signal },
+      'run.progressed',
+      ({ progress }) => heard.push(progress),
+    )
+    const { runId } = await addSource(world, { identifier: CHANNEL })
+    const worker = startWorker(world)
+    await vi.waitFor(
+      () => {
+        const last = heard.at(-1)
+        expect(last).toMatchObject({ messages_left: 140, estimated_end: expect.any(String) })
+        expect(last?.messages_per_second).toBeGreaterThan(0)
+        expect(last?.bytes_per_second).toBeGreaterThan(0)
+        expect(last?.files.length).toBeGreaterThan(0)
+        for (const file of last?.files ?? []) expect(file.bytes_done).toBeLessThan(file.size)
+      },
+      { timeout: 25_000 },
+    )
+    await cancel(runId)
+    await runIn(world, runId, ['CANCELLED'])
+    over.abort()
     await worker.stop()
   })
 

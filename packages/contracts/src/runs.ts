@@ -114,6 +114,7 @@ export const runsApi = {
       summary: 'A run as it goes on',
       description: EVENTS,
       tags,
+      produces: ['text/event-stream'],
       params: RunParams,
       response: {
         200: z.custom<unknown>().meta({

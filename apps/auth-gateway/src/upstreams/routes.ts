@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import replyFrom from '@fastify/reply-from'
 import {
   exportsApi,
@@ -16,6 +17,7 @@ import {
   type App,
 } from '@telegather/service'
 import type { FastifyRequest } from 'fastify'
+import { untilStop } from './event-stream.ts'
 
 /** What the sources service answers; the gateway checks the input and passes it on. */
 const SOURCES_CONTRACTS: readonly Contract[] = [
@@ -26,7 +28,11 @@ const SOURCES_CONTRACTS: readonly Contract[] = [
   ...Object.values(exportsApi),
 ]
 
+<<<<<<< HEAD
 /** How long a service may take to begin an answer, and between two parts of one; not its reader. */
+=======
+/** Between two bytes, too: streams of events have a comment every 15 s. */
+>>>>>>> 2ada046 (gateway, scraper: events of runs pass through the gateway as they come; progress in them)
 const UPSTREAM_TIMEOUT_MS = 30_000
 
 export interface UpstreamOptions {
@@ -43,8 +49,19 @@ export async function upstreamRoutes(
   await app.register(replyFrom, {
     base: sourcesUrl,
     disableRequestLogging: true,
+<<<<<<< HEAD
     undici: { headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
+=======
+    undici: {
+      headersTimeout: UPSTREAM_TIMEOUT_MS,
+      bodyTimeout: UPSTREAM_TIMEOUT_MS,
+      // Each watcher of events keeps one; 128, the default, would leave none for others.
+      connections: null,
+    },
+>>>>>>> 2ada046 (gateway, scraper: events of runs pass through the gateway as they come; progress in them)
   })
+  const closing = new AbortController()
+  app.addHook('preClose', async () => closing.abort())
   for (const contract of SOURCES_CONTRACTS)
     app.route({
       ...contract,
@@ -56,6 +73,11 @@ export async function upstreamRoutes(
             'x-request-id': req.id,
             [ACTOR_HEADER]: signActor(internalKey, actorOf(req)),
           }),
+          onResponse: (_request, to, answer) => {
+            const body = bodyOf(answer)
+            const isEvents = to.getHeader('content-type') === 'text/event-stream'
+            void to.send(isEvents ? untilStop(body, closing.signal) : body)
+          },
           onError: (to, { error }) => {
             req.log.warn({ err: error }, 'upstream.failed')
             void to.send(
@@ -68,6 +90,12 @@ export async function upstreamRoutes(
         })
       },
     })
+}
+
+/** What reply-from calls a response, and declares as one that is still to be written. */
+function bodyOf(answer: object): Readable {
+  if ('stream' in answer && answer.stream instanceof Readable) return answer.stream
+  throw new Error('an answer without a body')
 }
 
 /** What opens the gateway is nobody else's business. */

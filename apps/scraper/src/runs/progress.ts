@@ -35,7 +35,7 @@ interface OpenFile {
 export function createProgress(known: number | null): Progress {
   const startedAt = performance.now()
   const files = new Set<OpenFile>()
-  const samples: Sample[] = []
+  const samples: [Sample, ...Sample[]] = [{ at: startedAt, messages: 0, bytes: 0 }]
   let messages = 0
   let bytes = 0
   let total: number | null = null
@@ -60,9 +60,9 @@ export function createProgress(known: number | null): Progress {
   function snapshot(): RunProgress {
     const at = performance.now()
     samples.push({ at, messages, bytes })
-    while (samples.length > 2 && (samples[0]?.at ?? at) < at - WINDOW_MS) samples.shift()
-    const first = samples[0] ?? { at: startedAt, messages: 0, bytes: 0 }
-    const seconds = Math.max(at - (samples.length > 1 ? first.at : startedAt), 1) / 1000
+    while (samples.length > 2 && samples[0].at < at - WINDOW_MS) samples.shift()
+    const [first] = samples
+    const seconds = Math.max(at - first.at, 1) / 1000
     const left =
       total === null || known === null || messages === 0
         ? null
