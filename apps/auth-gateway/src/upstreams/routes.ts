@@ -28,11 +28,10 @@ const SOURCES_CONTRACTS: readonly Contract[] = [
   ...Object.values(exportsApi),
 ]
 
-<<<<<<< HEAD
-/** How long a service may take to begin an answer, and between two parts of one; not its reader. */
-=======
-/** Between two bytes, too: streams of events have a comment every 15 s. */
->>>>>>> 2ada046 (gateway, scraper: events of runs pass through the gateway as they come; progress in them)
+/**
+ * How long a service may take to begin an answer, and between two parts of one; not its reader. Streams of events have
+ * a comment every 15 s.
+ */
 const UPSTREAM_TIMEOUT_MS = 30_000
 
 export interface UpstreamOptions {
@@ -49,16 +48,12 @@ export async function upstreamRoutes(
   await app.register(replyFrom, {
     base: sourcesUrl,
     disableRequestLogging: true,
-<<<<<<< HEAD
-    undici: { headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
-=======
     undici: {
-      headersTimeout: UPSTREAM_TIMEOUT_MS,
-      bodyTimeout: UPSTREAM_TIMEOUT_MS,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
       // Each watcher of events keeps one; 128, the default, would leave none for others.
       connections: null,
     },
->>>>>>> 2ada046 (gateway, scraper: events of runs pass through the gateway as they come; progress in them)
   })
   const closing = new AbortController()
   app.addHook('preClose', async () => closing.abort())
