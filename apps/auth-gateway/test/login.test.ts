@@ -210,6 +210,7 @@ describe('login by code', () => {
       'state_reason',
       'flood_wait_until',
       'origin',
+      'use_for_public',
     ])
   })
 })

@@ -65,6 +65,17 @@ describe('a session', () => {
     expect((await put(4711, { name: 'nobody' })).status).toBe(404)
   })
 
+  test('reads public channels unless it is told not to', async () => {
+    const id = await logIn(newPhone())
+    expect(await get(`${api}/sessions/${id}`)).toMatchObject({ body: { use_for_public: true } })
+    const changed = await put(id, { use_for_public: false })
+    expect(await changed.json()).toMatchObject({ id, use_for_public: false, is_active: 'active' })
+    expect((await put(id, { use_for_public: 'no' })).status).toBe(400)
+    const [entry] = await gateways.database.db.$client`
+      select details from audit_events where object_id = ${String(id)} and action = 'session.changed'`
+    expect(entry).toMatchObject({ details: { use_for_public: false } })
+  })
+
   test('is paused, so that nothing uses it, and goes on', async () => {
     const phone = newPhone()
     const id = await logIn(phone)

@@ -18,6 +18,7 @@ export const AUDIT_ACTIONS = [
   'session.renamed',
   'session.paused',
   'session.resumed',
+  'session.changed',
   'session.deleted',
   'source.created',
   'source.changed',

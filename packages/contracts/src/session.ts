@@ -43,6 +43,11 @@ export const Session = z
     origin: z
       .enum(SESSION_ORIGINS)
       .describe('`import` for a login that was made with another client'),
+    use_for_public: z
+      .boolean()
+      .describe(
+        'Whether it reads public channels for sources that name no session; by default it does',
+      ),
   })
   .meta({
     id: 'Session',
@@ -58,6 +63,7 @@ export const Session = z
       state_reason: null,
       flood_wait_until: null,
       origin: 'login',
+      use_for_public: true,
     },
   })
 export type Session = z.infer<typeof Session>

@@ -129,7 +129,7 @@ export const sessionsApi = {
     scope: 'sessions:write',
     schema: {
       operationId: 'updateSession',
-      summary: 'Rename a session, pause it, or let it go on',
+      summary: 'Rename a session, pause it, let it go on, or say what it is used for',
       description:
         'Nothing uses a paused session. To log its account in again, use any of the ways to log in: the id stays.',
       tags,
@@ -139,6 +139,7 @@ export const sessionsApi = {
           .strictObject({
             session_name: SessionName.optional(),
             is_active: ActivityInput.optional(),
+            use_for_public: z.boolean().optional(),
           })
           .refine((change) => Object.keys(change).length > 0, 'Nothing is to be changed'),
       ),

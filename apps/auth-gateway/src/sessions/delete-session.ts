@@ -32,7 +32,7 @@ export async function deleteSession(
   if (signOut ?? session.origin === 'login') {
     // Nothing may use a paused session, this included.
     if (session.state === 'paused')
-      await updateSession(db, actor, sessionId, { sessionName: undefined, isActive: 'active' })
+      await updateSession(db, actor, sessionId, { isActive: 'active' })
     await signOutAtTelegram(deps, sessionId)
   }
   try {

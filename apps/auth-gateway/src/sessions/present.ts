@@ -18,6 +18,7 @@ export function presentSession(row: SessionRow): Session {
     state_reason: row.stateReason,
     flood_wait_until: state === 'flood_wait' ? (row.floodWaitUntil?.toISOString() ?? null) : null,
     origin: row.origin,
+    use_for_public: row.useForPublic,
   }
 }
 

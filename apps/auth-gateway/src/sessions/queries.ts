@@ -45,7 +45,11 @@ export async function lockSession(
 export async function updateSessionRow(
   tx: Tx,
   sessionId: number,
-  values: { sessionName: string | undefined; state: SessionRow['state'] },
+  values: {
+    sessionName: string | undefined
+    state: SessionRow['state']
+    useForPublic: boolean | undefined
+  },
 ): Promise<SessionRow> {
   const [row] = await tx
     .update(sessions)

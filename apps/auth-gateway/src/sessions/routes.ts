@@ -36,6 +36,7 @@ export function sessionRoutes(
       const row = await updateSession(deps.db, actorOf(req), req.params.session_id, {
         sessionName: req.body.session_name,
         isActive: req.body.is_active,
+        useForPublic: req.body.use_for_public,
       })
       return reply.code(200).send(presentSession(row))
     },

@@ -6,11 +6,12 @@ import { sessionNotFound } from './get-session.ts'
 import { lockSession, updateSessionRow, type SessionRow } from './queries.ts'
 
 export interface SessionChange {
-  readonly sessionName: string | undefined
-  readonly isActive: Activity | undefined
+  readonly sessionName?: string | undefined
+  readonly isActive?: Activity | undefined
+  readonly useForPublic?: boolean | undefined
 }
 
-/** Renames a session, pauses it, or lets it go on. What uses it just now finishes its call. */
+/** Renames a session, pauses it, lets it go on, or says whether it reads public channels. What uses it just now finishes its call. */
 export async function updateSession(
   db: Db,
   actor: Actor,
@@ -30,23 +31,24 @@ async function update(
   tx: Tx,
   actor: Actor,
   sessionId: number,
-  { sessionName, isActive }: SessionChange,
+  { sessionName, isActive, useForPublic }: SessionChange,
 ): Promise<SessionRow> {
   const before = await lockSession(tx, actor.tenantId, sessionId)
   if (!before) throw sessionNotFound()
   const state = isActive === undefined ? before.state : stateAfter(before.state, isActive)
-  const row = await updateSessionRow(tx, sessionId, { sessionName, state })
+  const row = await updateSessionRow(tx, sessionId, { sessionName, state, useForPublic })
   const actions = [
     ...(row.sessionName === before.sessionName ? [] : (['session.renamed'] as const)),
     ...(row.state === before.state
       ? []
       : ([row.state === 'paused' ? 'session.paused' : 'session.resumed'] as const)),
+    ...(row.useForPublic === before.useForPublic ? [] : (['session.changed'] as const)),
   ]
   for (const action of actions)
     await recordAudit(tx, actor, {
       action,
       objectId: row.id,
-      details: { session_name: row.sessionName },
+      details: { session_name: row.sessionName, use_for_public: row.useForPublic },
     })
   return row
 }
