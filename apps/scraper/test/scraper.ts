@@ -150,6 +150,8 @@ export interface SourceInput {
   readonly sessionId?: number | null
   readonly target?: keyof Targets
   readonly targetPath?: string
+  /** Of the source, as they are when its run is made. */
+  readonly columns?: Readonly<Record<string, unknown>>
 }
 
 /** A source as the sources service makes it, with a pending run. */
@@ -163,6 +165,11 @@ export async function addSource(
       ${input.sessionId === undefined ? sessionId : input.sessionId})
     returning id`
   if (!source) throw new Error('no source')
+  const { columns } = input
+  if (columns) {
+    const { $client: sql } = database.db
+    await sql`update sources set ${sql(columns)} where id = ${source.id}`
+  }
   return { sourceId: source.id, runId: await addRun({ database }, source.id) }
 }
 

@@ -107,6 +107,9 @@ export interface Telegram {
     options?: CallOptions,
   ): Promise<HistoryPage>
 
+  /** The id of the channel's last message from before `instant`, to the second; 0 for none (`messages.getHistory`). */
+  lastIdBefore(ref: ChannelRef, instant: string, options?: CallOptions): Promise<number>
+
   /** At most 100 ids; deleted ones are left out (`channels.getMessages`). */
   messagesById(
     ref: ChannelRef,

@@ -92,3 +92,32 @@ export async function markFileMissing(
     .set({ ...outcome, attempts: sql`${files.attempts} + 1` })
     .where(eq(files.id, file.id))
 }
+
+/** Leaves files out, with the reason of each. */
+export async function markFilesSkipped(
+  tx: Tx,
+  skipped: readonly { readonly id: number; readonly reason: string }[],
+): Promise<void> {
+  const reasons = new Map<string, number[]>()
+  for (const { id, reason } of skipped) reasons.set(reason, [...(reasons.get(reason) ?? []), id])
+  for (const [error, ids] of reasons)
+    await tx
+      .update(files)
+      .set({ state: 'skipped', error })
+      .where(and(inArray(files.id, ids), inArray(files.state, [...NOT_STORED])))
+}
+
+/** Up to `limit` skipped files of a source are pending again; answers how many. */
+export async function takeUpSkipped(tx: Tx, sourceId: number, limit: number): Promise<number> {
+  const skipped = tx
+    .select({ id: files.id })
+    .from(files)
+    .where(and(eq(files.sourceId, sourceId), eq(files.state, 'skipped')))
+    .limit(limit)
+  const rows = await tx
+    .update(files)
+    .set({ state: 'pending', error: null })
+    .where(inArray(files.id, skipped))
+    .returning({ id: files.id })
+  return rows.length
+}

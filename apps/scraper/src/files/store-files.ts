@@ -12,8 +12,15 @@ import { inRun } from '../runs/in-run.ts'
 import type { Progress } from '../runs/progress.ts'
 import type { RunRow } from '../runs/queries.ts'
 import { fileLine } from '../runs/run-lines.ts'
+import { leftOutBecause, type FileFilter } from './file-filter.ts'
 import { fileName } from './file-name.ts'
-import { markFileMissing, markFileStored, selectFilesToStore, type FileToStore } from './queries.ts'
+import {
+  markFileMissing,
+  markFilesSkipped,
+  markFileStored,
+  selectFilesToStore,
+  type FileToStore,
+} from './queries.ts'
 import { shareContent } from './share-content.ts'
 
 const BATCH = 100
@@ -26,6 +33,7 @@ export interface FileRoute {
   readonly target: Target
   /** Below the target's root. */
   readonly folder: string
+  readonly filter: FileFilter
   readonly progress: Progress
 }
 
@@ -48,11 +56,32 @@ export async function storeFiles(
     })
     const last = batch.at(-1)
     if (!last) return
-    await eachInParallel(batch, range.signal, (file, signal) =>
+    const wanted = await skipUnwanted(db, run, route, batch)
+    await eachInParallel(wanted, range.signal, (file, signal) =>
       storeOne(db, run, route, { file, signal }),
     )
     afterMessageId = last.messageId
   }
+}
+
+/** Records which files the source's filter leaves out; answers the others. */
+async function skipUnwanted(
+  db: Db,
+  run: RunRow,
+  { filter, telegram }: FileRoute,
+  batch: readonly FileToStore[],
+): Promise<readonly FileToStore[]> {
+  const skipped = batch.flatMap((file) => {
+    const reason = leftOutBecause(filter, file)
+    return reason === null ? [] : [{ id: file.id, reason }]
+  })
+  if (skipped.length === 0) return batch
+  await inRun(db, run, telegram.fence, async (tx) => {
+    await markFilesSkipped(tx, skipped)
+    return {}
+  })
+  const left = new Set(skipped.map(({ id }) => id))
+  return batch.filter(({ id }) => !left.has(id))
 }
 
 /** The first failure stops the others and is thrown once all have stopped. */

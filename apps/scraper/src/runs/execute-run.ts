@@ -14,6 +14,7 @@ import { storeFiles, type FileRoute } from '../files/store-files.ts'
 import { storePage } from '../messages/store-page.ts'
 import { rescan } from '../rescan/rescan.ts'
 import { findSource, saveChannel, type RunRow, type SourceRow } from './queries.ts'
+import { applyFilter } from './apply-filter.ts'
 import { createProgress } from './progress.ts'
 import { RunLost } from './run-lost.ts'
 import { tellProgress } from './tell-progress.ts'
@@ -50,10 +51,11 @@ export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal
   try {
     const folder = source.folder ?? folderOf(target, source)
     const channel = await channelOf(deps.db, telegram, { source, sessionId, folder })
-    const route = { telegram, target, channel, folder, progress }
+    const route = { telegram, target, channel, folder, progress, filter: source }
+    const afterId = await applyFilter(deps.db, run, route, { source, signal })
     await rescan(deps.db, run, route, { source, signal })
     await storeFiles(deps.db, run, route, { afterMessageId: 0, signal })
-    await storeHistory(deps.db, run, route, { afterId: source.lastMessageId, signal })
+    await storeHistory(deps.db, run, route, { afterId, signal })
   } finally {
     over.abort()
     await telegram.close()

@@ -237,3 +237,13 @@ export async function saveChannel(
     })
     .where(eq(sources.id, sourceId))
 }
+
+/** From which message on the history is read next. */
+export async function moveCursor(tx: Tx, sourceId: number, lastMessageId: number): Promise<void> {
+  await tx.update(sources).set({ lastMessageId }).where(eq(sources.id, sourceId))
+}
+
+/** By what the source's files are pending or skipped from now on. */
+export async function noteFilter(tx: Tx, sourceId: number, filter: object): Promise<void> {
+  await tx.update(sources).set({ appliedFilter: filter }).where(eq(sources.id, sourceId))
+}

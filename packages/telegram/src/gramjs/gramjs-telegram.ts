@@ -120,6 +120,24 @@ export class GramjsTelegram implements Telegram {
     }
   }
 
+  async lastIdBefore(ref: ChannelRef, instant: string, options?: CallOptions): Promise<number> {
+    const answer = await this.#client.invoke(
+      new Api.messages.GetHistory({
+        peer: inputPeerChannel(ref),
+        offsetId: 0,
+        offsetDate: Math.floor(Date.parse(instant) / 1000),
+        addOffset: 0,
+        limit: 1,
+        maxId: 0,
+        minId: 0,
+        hash: returnBigInt(0),
+      }),
+      options,
+      readMessages,
+    )
+    return mapMessages(answer)[0]?.id ?? 0
+  }
+
   async messagesById(
     ref: ChannelRef,
     ids: readonly number[],

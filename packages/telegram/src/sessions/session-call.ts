@@ -19,6 +19,7 @@ export function portOver(call: MakeCall, close: () => Promise<void>): Telegram {
     channel: (ref, options) => call('channel', [ref], options),
     channelInfo: (ref, options) => call('channelInfo', [ref], options),
     historyPage: (ref, page, options) => call('historyPage', [ref, page], options),
+    lastIdBefore: (ref, instant, options) => call('lastIdBefore', [ref, instant], options),
     messagesById: (ref, ids, options) => call('messagesById', [ref, ids], options),
     fileChunk: (location, range, options) => call('fileChunk', [location, range], options),
     logOut: (options) => call('logOut', [], options),

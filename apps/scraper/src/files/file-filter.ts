@@ -1,0 +1,48 @@
+import { extname } from 'node:path'
+import { FILE_KINDS, type FileKind } from '@telegather/contracts'
+import { MEDIA_KINDS, type MediaKind } from '@telegather/telegram'
+import { fileName } from './file-name.ts'
+
+/** Which files a source wants. */
+export interface FileFilter {
+  readonly withMedia: boolean
+  /** Extensions in lower case, or kinds; empty means all. */
+  readonly fileTypes: readonly string[]
+  readonly maxFileSize: number | null
+}
+
+type FilteredFile = Parameters<typeof fileName>[1]
+
+/** What people call the kinds of files that Telegram tells apart. */
+const KIND_OF: Readonly<Record<MediaKind, FileKind>> = {
+  photo: 'photo',
+  video: 'video',
+  round: 'video',
+  gif: 'video',
+  audio: 'audio',
+  voice: 'voice',
+  sticker: 'document',
+  document: 'document',
+}
+
+/** Why the filter leaves a file out, as a sentence; null when it does not. */
+export function leftOutBecause(
+  { withMedia, fileTypes, maxFileSize }: FileFilter,
+  file: FilteredFile & { readonly size: number },
+): string | null {
+  if (!withMedia) return 'The source stores text only'
+  if (fileTypes.length > 0 && !fileTypes.some((type) => isOfType(type, file)))
+    return `The source stores ${fileTypes.join(', ')} only`
+  if (maxFileSize !== null && file.size > maxFileSize)
+    return `The file has ${file.size} bytes, the source stores ${maxFileSize} at most`
+  return null
+}
+
+function isOfType(type: string, file: FilteredFile): boolean {
+  if (FILE_KINDS.some((kind) => kind === type)) {
+    const kind = MEDIA_KINDS.find((one) => one === file.kind)
+    return kind !== undefined && KIND_OF[kind] === type
+  }
+  // By the name that it is stored under, which says so also where the file came without one.
+  return extname(fileName(0, file)).toLowerCase() === `.${type}`
+}

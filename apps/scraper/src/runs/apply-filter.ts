@@ -1,0 +1,57 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Db } from '@telegather/db'
+import { withRetry, type ChannelRef, type OpenedSession } from '@telegather/telegram'
+import { takeUpSkipped } from '../files/queries.ts'
+import { moveCursor, noteFilter } from './queries.ts'
+import { inRun } from './in-run.ts'
+import type { RunRow, SourceRow } from './queries.ts'
+
+const FILES_AT_ONCE = 10_000
+
+/**
+ * Makes what is stored follow the source's filter where that was changed: skipped files are looked at anew, and where
+ * `since` lies earlier than before, the history between is read. Answers after which message the history goes on: of
+ * what lies before `since` nothing is read, its end is asked for. Dying anywhere, the next try does the rest.
+ */
+export async function applyFilter(
+  db: Db,
+  run: RunRow,
+  { telegram, channel }: { readonly telegram: OpenedSession; readonly channel: ChannelRef },
+  { source, signal }: { readonly source: SourceRow; readonly signal: AbortSignal },
+): Promise<number> {
+  const { withMedia, fileTypes, maxFileSize, since, lastMessageId } = source
+  const filter = { withMedia, fileTypes, maxFileSize, since: since?.toISOString() ?? null }
+  const hasChanged = !isDeepStrictEqual(filter, source.appliedFilter)
+  if (!hasChanged && (since === null || lastMessageId > 0)) return lastMessageId
+
+  const skipUpTo =
+    since === null
+      ? 0
+      : await withRetry({ signal }, () => telegram.lastIdBefore(channel, since.toISOString()))
+  const cursor = isEarlier(filter.since, source.appliedFilter)
+    ? skipUpTo
+    : Math.max(lastMessageId, skipUpTo)
+  if (hasChanged && source.appliedFilter !== null) await takeUpAll(db, run, telegram.fence)
+  await inRun(db, run, telegram.fence, async (tx) => {
+    await moveCursor(tx, run.sourceId, cursor)
+    await noteFilter(tx, run.sourceId, filter)
+    return {}
+  })
+  return cursor
+}
+
+async function takeUpAll(db: Db, run: RunRow, fence: OpenedSession['fence']): Promise<void> {
+  const progress = { isOver: false }
+  while (!progress.isOver)
+    await inRun(db, run, fence, async (tx) => {
+      progress.isOver = (await takeUpSkipped(tx, run.sourceId, FILES_AT_ONCE)) < FILES_AT_ONCE
+      return {}
+    })
+}
+
+/** Whether `since` lies before the one that was applied last. */
+function isEarlier(since: string | null, applied: unknown): boolean {
+  if (typeof applied !== 'object' || applied === null || !('since' in applied)) return false
+  const before = applied.since
+  return typeof before === 'string' && (since === null || since < before)
+}
