@@ -6,6 +6,7 @@ import { buildApp } from './app.ts'
 import { config as readConfig } from './config.ts'
 import { createLoginLimits } from './login/limits.ts'
 import { requireKey } from './keys/require-key.ts'
+import { noteAuthKeys } from './sessions/note-auth-keys.ts'
 import { endRetiredLogins } from './workers/end-retired-logins.ts'
 import { fillChannelDetails } from './workers/fill-channel-details.ts'
 import { sweepTempSessions } from './workers/sweep-temp-sessions.ts'
@@ -34,6 +35,7 @@ await runService(log, async ({ signal, onClose }) => {
   onClose('relay', () => relay)
 
   const keys = config.SESSION_ENC_KEY
+  await noteAuthKeys({ db, keys, log })
   const telegram = telegramConfig(config)
   const sessions = createSessions({
     db,

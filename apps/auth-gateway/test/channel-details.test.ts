@@ -25,19 +25,20 @@ describe('what a channel list takes its time for', () => {
   beforeAll(async () => {
     gateways = await startGateways()
     ;[api] = gateways.urls
-    const sent = await post(`${api}/sessions/send-otp`, {
-      phone_number: PHONE,
-      session_name: 'reader',
-    })
-    const { temp_session_id } = sent.body
-    await post(`${api}/sessions/verify-otp`, { temp_session_id, code: '22222' })
-    sessionId = String((await post(`${api}/sessions/finalize`, { temp_session_id })).body['id'])
+    sessionId = await logIn(PHONE)
   })
   afterEach(async () => {
     await Promise.all(stops.splice(0).map((stop) => stop()))
     await clearFaults(gateways)
   })
   afterAll(() => gateways.close())
+
+  async function logIn(phone_number: string): Promise<string> {
+    const login = { phone_number, session_name: `reader ${phone_number}` }
+    const { temp_session_id } = (await post(`${api}/sessions/send-otp`, login)).body
+    await post(`${api}/sessions/verify-otp`, { temp_session_id, code: '22222' })
+    return String((await post(`${api}/sessions/finalize`, { temp_session_id })).body['id'])
+  }
 
   /** Two workers, as two replicas have them. */
   function startWorkers(): void {
@@ -56,8 +57,8 @@ describe('what a channel list takes its time for', () => {
     })
   }
 
-  async function list(query = ''): Promise<ListedChannel[]> {
-    const answer: Answer = await request('GET', `${api}/sessions/${sessionId}/channels${query}`)
+  async function list(query = '', id = sessionId): Promise<ListedChannel[]> {
+    const answer: Answer = await request('GET', `${api}/sessions/${id}/channels${query}`)
     expect(answer.status).toBe(200)
     return JSON.parse(answer.text) as ListedChannel[]
   }
@@ -67,12 +68,12 @@ describe('what a channel list takes its time for', () => {
     gateways.database.db
       .$client`update sessions set next_details_at = now() where next_details_at < now() + interval '2 seconds'`
 
-  async function filled(): Promise<void> {
+  async function filled(id = sessionId): Promise<void> {
     await vi.waitFor(
       async () => {
         await skipPause()
         const rows = await gateways.database.db
-          .$client`select 1 from session_channels where checked_at is null`
+          .$client`select 1 from session_channels where session_id = ${id} and checked_at is null`
         expect(rows).toHaveLength(0)
       },
       { timeout: 25_000, interval: 30 },
@@ -161,6 +162,41 @@ describe('what a channel list takes its time for', () => {
     expect(checked[0]).toEqual({ n: 0 })
     expect(Number(pause?.['seconds'])).toBeGreaterThanOrEqual(1)
   })
+
+  test.each(['needs_login', 'revoked', 'banned', 'paused'])(
+    'is not asked for while the session is %s',
+    async (state) => {
+      const { $client: sql } = gateways.database.db
+      const other = await logIn('+9996621301')
+      await list('?refresh=true')
+      const { length } = await list('?refresh=true', other)
+      expect(length).toBeGreaterThan(0)
+      await sql`update sessions set state = ${state} where id = ${sessionId}`
+      const calls = await callsOf(gateways, 'channels.getFullChannel')
+      const answered = await callsWithKeysOf(PHONE)
+      startWorkers()
+      await filled(other)
+      expect(await callsOf(gateways, 'channels.getFullChannel')).toBe(calls + length)
+      expect(await callsWithKeysOf(PHONE)).toBe(answered)
+      await sql`update sessions set state = 'active' where id = ${sessionId}`
+      await filled()
+    },
+  )
+
+  /** Of whatever kind. */
+  async function callsWithKeysOf(phone: string): Promise<number> {
+    const response = await fetch(`${gateways.emulator.controlUrl}/stats`)
+    const keys = (await response.json()) as {
+      account_id: string | null
+      rpcs: Record<string, number>
+    }[]
+    const accounts = [...gateways.emulator.world.accounts.all()]
+    const id = accounts.find((account) => `+${account.phone}` === phone)?.id
+    return keys
+      .filter(({ account_id }) => account_id === String(id))
+      .flatMap(({ rpcs }) => Object.values(rpcs))
+      .reduce((sum, count) => sum + count, 0)
+  }
 
   test('is there for basic groups too; one that became a supergroup is that one', async () => {
     const group = await control('/groups', { title: 'Chess club', creator: PHONE })

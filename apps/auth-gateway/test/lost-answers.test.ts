@@ -73,6 +73,50 @@ describe('a login that Telegram has let in, but did not get to say so,', () => {
     },
   )
 
+  describe('with its QR code', () => {
+    const ask = (id: string) => get(`${otherReplica}/sessions/qr/${id}`)
+    /** Scanned; Telegram may be asked at once. */
+    async function scanned(account: string): Promise<string> {
+      await start(account)
+      const { body } = await post(`${api}/sessions/qr`, { session_name: `code for ${account}` })
+      const response = await fetch(`${gateways.emulator.controlUrl}/logins/accept`, {
+        method: 'POST',
+        body: JSON.stringify({ token: body['url'], account }),
+      })
+      expect(response.status).toBe(200)
+      return String(body['temp_session_id'])
+    }
+    /** Telegram is asked every three seconds only. */
+    const askedUntil = (id: string, status: number) =>
+      vi.waitFor(async () => expect(await ask(id)).toMatchObject({ status }), {
+        timeout: 15_000,
+        interval: 250,
+      })
+
+    test('is complete at the next try, at another data centre', async () => {
+      const login = await scanned('+9996641003')
+      await loseAnswer('auth.importLoginToken')
+      await askedUntil(login, 503)
+      expect(await ask(login)).toMatchObject({ status: 200, body: { status: 'ready' } })
+      await finalized(login)
+    })
+
+    test.each(['+9996641004', '+9996621001'])(
+      'is signed out when it is cancelled, %s',
+      async (account) => {
+        const before = signedIn()
+        const login = await scanned(account)
+        await loseAnswer(
+          account === '+9996641004' ? 'auth.importLoginToken' : 'auth.exportLoginToken',
+        )
+        await askedUntil(login, 503)
+        expect(signedIn()).toBe(before + 1)
+        await post(`${api}/sessions/cancel`, { temp_session_id: login })
+        expect(signedIn()).toBe(before)
+      },
+    )
+  })
+
   async function sweep(): Promise<void> {
     const { $client: sql } = gateways.database.db
     await sql`update temp_sessions set expires_at = now() - interval '1 second'`

@@ -144,6 +144,25 @@ describe('a session', () => {
       expect(await testOf(4711)).toMatchObject(notFound)
     })
 
+    test('and may be out of reach, which says nothing of it', async () => {
+      const phone = newPhone()
+      const id = await logIn(phone)
+      const match = { method: 'users.getUsers', account: phone }
+      await placeFault(gateways, { kind: 'disconnect', match })
+      expect(await testOf(id)).toMatchObject({
+        status: 200,
+        body: {
+          valid: false,
+          account: null,
+          reason: 'unreachable',
+          detail: 'Telegram does not answer; try again',
+        },
+      })
+      await clearFaults(gateways)
+      expect(await get(`${api}/sessions/${id}`)).toMatchObject({ body: { state: 'active' } })
+      expect(await testOf(id)).toMatchObject({ body: { valid: true } })
+    })
+
     const AGAIN = 'the account must log in again'
     const UNKNOWN = `Telegram no longer knows this login; ${AGAIN}`
     const TWICE = `Telegram has ended this login because it was used from two places at once; ${AGAIN}`

@@ -1,5 +1,7 @@
 import { createLog } from '@telegather/service'
+import type { Withdraw } from '@telegather/telegram'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { deleteSession } from '../src/sessions/delete-session.ts'
 import { endRetiredLogins } from '../src/workers/end-retired-logins.ts'
 import { request, urlencoded } from './clients.ts'
 import { importFields, logInElsewhere, telethonString } from './foreign-login.ts'
@@ -48,6 +50,20 @@ describe('where two addresses on one key end the login', () => {
     values (${id}, gen_random_uuid(), 'scraper', 1, clock_timestamp() + interval '1 hour')`
   const lose = (id: number) =>
     gateways.database.db.$client`update sessions set state = 'needs_login' where id = ${id}`
+
+  const signedIn = () =>
+    [...gateways.emulator.world.authKeys.all()].filter((key) => key.accountId !== null).length
+
+  /** Until so many logins are left. */
+  async function signOutRetired(left: number): Promise<void> {
+    const log = createLog({ name: 'test', level: 'silent' })
+    const abort = new AbortController()
+    const options = { intervalMs: 20, signal: abort.signal }
+    const ending = endRetiredLogins({ ...gateways.loginDeps, log }, options)
+    await vi.waitFor(() => expect(signedIn()).toBe(left), { timeout: 10_000 })
+    abort.abort()
+    await ending
+  }
 
   test('a login is deleted and imported again at once, twenty times', async () => {
     const phone = '+9996627901'
@@ -112,8 +128,6 @@ describe('where two addresses on one key end the login', () => {
 
   test('a new login takes the place of the one in use, which is signed out', async () => {
     const phone = '+9996627903'
-    const signedIn = () =>
-      [...gateways.emulator.world.authKeys.all()].filter((key) => key.accountId !== null).length
     const before = signedIn()
     const id = await logIn(here, phone)
     await use(there, id)
@@ -122,14 +136,25 @@ describe('where two addresses on one key end the login', () => {
     await works(here, id)
     expect(signedIn()).toBe(before + 2)
 
-    const log = createLog({ name: 'test', level: 'silent' })
-    const abort = new AbortController()
-    const options = { intervalMs: 20, signal: abort.signal }
-    const ending = endRetiredLogins({ ...gateways.loginDeps, log }, options)
-    await vi.waitFor(() => expect(signedIn()).toBe(before + 1), { timeout: 10_000 })
-    abort.abort()
-    await ending
+    await signOutRetired(before + 1)
     await works(there, id)
+    expect(await duplicates()).toBe(0)
+  })
+
+  test('a login that is made while its session is being deleted is signed out with it', async () => {
+    const phone = '+9996627906'
+    const before = signedIn()
+    const id = await logIn(here, phone)
+    const { loginDeps, openSession } = gateways
+    const withdraw: Withdraw = async (sessionId, work) => {
+      expect(await logIn(there, phone)).toBe(id)
+      return loginDeps.withdraw(sessionId, work)
+    }
+    const operator = { keyId: null, tenantId: null, scopes: [] }
+    const deletion = { sessionId: id, force: false, signOut: undefined }
+    await deleteSession({ ...loginDeps, openSession, withdraw }, operator, deletion)
+    expect((await get(`${here}/sessions/${id}`)).status).toBe(404)
+    await signOutRetired(before)
     expect(await duplicates()).toBe(0)
   })
 })

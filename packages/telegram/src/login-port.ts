@@ -19,6 +19,8 @@ export interface CodeSent {
 export type LoginToken =
   | { readonly status: 'waiting'; readonly token: Uint8Array; readonly expiresAt: string }
   | { readonly status: 'accepted'; readonly account: Account }
+  /** By an account of another data centre, where it is to be imported. */
+  | { readonly status: 'moved'; readonly token: Uint8Array }
 
 /**
  * What a login needs of Telegram, on one connection. Every call throws the errors of `errors.ts`;
@@ -36,8 +38,13 @@ export interface LoginPort {
   /** Throws PasswordInvalid. */
   checkPassword(password: string): Promise<Account>
   cancelCode(code: { phoneNumber: string; phoneCodeHash: string }): Promise<void>
-  /** A token to scan, or the account that has accepted the last one. Throws PasswordNeeded. */
+  /**
+   * A token to scan, or who has accepted the last one. Throws PasswordNeeded. When it has moved, so has this login, with
+   * a new key that is signed in to nothing yet.
+   */
   loginToken(): Promise<LoginToken>
+  /** Throws PasswordNeeded, and LoginTokenExpired also when it was imported before. */
+  importLoginToken(token: Uint8Array): Promise<LoginToken>
   /** Signs out, if the key is signed in. */
   logOut(): Promise<void>
   /** What the next step has to connect with. */

@@ -83,8 +83,25 @@ describe('a QR code', () => {
   test('leads to the data centre of whoever scans it', async () => {
     const login = await show()
     await scan(login, PHONE_ON_DC_4)
-    const done = await checkQrLogin(config, login)
-    expect(done).toMatchObject({ status: 'signed_in', auth: { dcId: 4 } })
+    const moved = await checkQrLogin(config, login)
+    if (moved.status !== 'moved') throw new Error(moved.status)
+    expect(await verifyLogin(config, moved.login)).toEqual({ status: 'logged_out' })
+    const done = await checkQrLogin(config, moved.login)
+    expect(done).toMatchObject({ status: 'signed_in', auth: moved.login.auth })
+    // As often as it takes for the answer to arrive.
+    expect(await checkQrLogin(config, moved.login)).toEqual(done)
+  })
+
+  test('is replaced by another when nobody came for the login at its data centre', async () => {
+    const login = await show()
+    await scan(login, PHONE_ON_DC_4)
+    const moved = await checkQrLogin(config, login)
+    if (moved.status !== 'moved') throw new Error(moved.status)
+    const acceptedToken = randomBytes(32).toString('base64')
+    const another = await checkQrLogin(config, { ...moved.login, acceptedToken })
+    if (another.status !== 'waiting') throw new Error(another.status)
+    await scan(another.login, PHONE)
+    expect(await checkQrLogin(config, another.login)).toMatchObject({ status: 'signed_in' })
   })
 
   test('asks for a two-step password', async () => {

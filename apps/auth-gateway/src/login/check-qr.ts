@@ -17,9 +17,20 @@ export async function checkQr(
   actor: Actor,
   tempSessionId: string,
 ): Promise<QrState> {
+  const state = await takeCheck(deps, actor, tempSessionId)
+  // The key at the account's data centre is kept by now, so that it cannot be lost once it is signed in.
+  return state ?? (await checkQr(deps, actor, tempSessionId))
+}
+
+/** Null when there is more to ask at once. */
+async function takeCheck(
+  deps: LoginDeps,
+  actor: Actor,
+  tempSessionId: string,
+): Promise<QrState | null> {
   return takeStep(deps, actor, tempSessionId, async (tx, row) => {
     const outcome = await check(deps, tx, row)
-    const isSignedIn = 'done' in outcome && outcome.done.status === 'ready'
+    const isSignedIn = 'done' in outcome && outcome.done?.status === 'ready'
     if (isSignedIn && row.step !== 'signed_in')
       await recordAudit(tx, actor, {
         action: 'login.verified',
@@ -30,7 +41,11 @@ export async function checkQr(
   })
 }
 
-async function check(deps: LoginDeps, tx: Tx, row: TempSessionRow): Promise<Outcome<QrState>> {
+async function check(
+  deps: LoginDeps,
+  tx: Tx,
+  row: TempSessionRow,
+): Promise<Outcome<QrState | null>> {
   const sealed = unsealLogin(deps.keys, row.encryptedLogin)
   switch (sealed.step) {
     case 'code':
@@ -51,12 +66,17 @@ async function askTelegram(
   tx: Tx,
   row: TempSessionRow,
   login: QrLogin,
-): Promise<Outcome<QrState>> {
+): Promise<Outcome<QrState | null>> {
   const result = await checkQrLogin(deps.telegram, login)
   switch (result.status) {
     case 'waiting':
       await saveStep(deps, tx, row, { step: 'qr', login: result.login, checkedAt: Date.now() })
       return waiting(row.id, result.login)
+    case 'moved': {
+      const moved = { ...login, ...result.login }
+      await saveStep(deps, tx, row, { step: 'qr', login: moved, checkedAt: 0 })
+      return { done: null }
+    }
     case 'password_needed':
       await saveStep(deps, tx, row, { step: 'password', login: result.login })
       return { done: { tempSessionId: row.id, status: 'password_needed' } }

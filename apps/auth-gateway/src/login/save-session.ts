@@ -1,19 +1,17 @@
 import type { SessionOrigin } from '@telegather/contracts'
 import { isUniqueViolation, type Tx } from '@telegather/db'
-import type { KeyRing } from '@telegather/secrets'
 import { DomainError } from '@telegather/service'
 import {
   authKeyIdOf,
   type Account,
   type ClientIdentity,
-  type PendingLogin,
   type SessionAuth,
   type Withdrawn,
 } from '@telegather/telegram'
 import type { LoginDeps } from './deps.ts'
 import { lockAccount, upsertSession, works, type SessionRow } from './queries.ts'
 import { sessionNameConflict } from './refusals.ts'
-import { retireLogin } from '../retired-logins/queries.ts'
+import { retireLoginOf } from '../retired-logins/retire-login-of.ts'
 
 export interface CompletedLogin {
   /** Null: the operator. */
@@ -68,7 +66,11 @@ export async function saveSession(
   }
   try {
     if (present && present.authKeyId !== values.authKeyId)
-      await retirePresent(tx, keys, { present, busyMs: (await withdrawn?.end(tx)) ?? 0 })
+      await retireLoginOf(tx, keys, {
+        session: present,
+        busyMs: (await withdrawn?.end(tx)) ?? 0,
+        signOut: isToSignOut(present),
+      })
     return await upsertSession(tx, values, replace)
   } catch (error) {
     if (isUniqueViolation(error, 'sessions_session_name_unique'))
@@ -80,22 +82,6 @@ export async function saveSession(
 }
 
 /** The login that is replaced is signed out when it was made here and Telegram has not ended it already. */
-async function retirePresent(
-  tx: Tx,
-  keys: KeyRing,
-  { present, busyMs }: { present: SessionRow; busyMs: number },
-): Promise<void> {
-  const { authKeyId, state, origin } = present
-  const signOut = origin === 'login' && (works(present) || state === 'banned')
-  if (authKeyId === null || !(signOut || busyMs > 0)) return
-  const encryptedLogin = signOut ? keys.encrypt(JSON.stringify(loginOf(keys, present))) : null
-  await retireLogin(tx, { authKeyId, busyMs, encryptedLogin })
-}
-
-function loginOf(keys: KeyRing, present: SessionRow): PendingLogin {
-  const { apiId, encryptedApiHash, encryptedAuth, device } = present
-  return {
-    identity: { api: { apiId, apiHash: keys.decrypt(encryptedApiHash).toString() }, device },
-    auth: JSON.parse(keys.decrypt(encryptedAuth).toString()) as SessionAuth,
-  }
+function isToSignOut(present: SessionRow): boolean {
+  return present.origin === 'login' && (works(present) || present.state === 'banned')
 }

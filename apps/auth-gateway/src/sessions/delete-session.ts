@@ -1,13 +1,19 @@
 import type { Actor } from '@telegather/contracts'
 import { isForeignKeyViolation, recordAudit, type DbOrTx, type Tx } from '@telegather/db'
 import { enqueue } from '@telegather/events'
+import type { KeyRing } from '@telegather/secrets'
 import { DomainError } from '@telegather/service'
 import { SessionNotActive, type Withdraw, type Withdrawn } from '@telegather/telegram'
-import { retireLogin } from '../retired-logins/queries.ts'
+import { retireLoginOf } from '../retired-logins/retire-login-of.ts'
 import { getSession, sessionNotFound } from './get-session.ts'
 import { deleteSessionRow, detachSources, selectSourcesUsing } from './queries.ts'
 import { updateSession } from './update-session.ts'
 import { useSession, type UseSessionDeps } from './use-session.ts'
+
+export interface DeleteSessionDeps extends UseSessionDeps {
+  readonly keys: KeyRing
+  readonly withdraw: Withdraw
+}
 
 export interface SessionToDelete {
   readonly sessionId: number
@@ -22,14 +28,15 @@ export interface SessionToDelete {
  * it signed out, and deletes it the next time.
  */
 export async function deleteSession(
-  deps: UseSessionDeps & { readonly withdraw: Withdraw },
+  deps: DeleteSessionDeps,
   actor: Actor,
-  { sessionId, force, signOut }: SessionToDelete,
+  { sessionId, force, signOut: signOutAsked }: SessionToDelete,
 ): Promise<void> {
-  const { db, withdraw } = deps
+  const { db, keys, withdraw } = deps
   const session = await getSession(db, actor, sessionId)
   if (!force) await refuseWhileUsed(db, sessionId)
-  if (signOut ?? session.origin === 'login') {
+  const signOut = signOutAsked ?? session.origin === 'login'
+  if (signOut) {
     // Nothing may use a paused session, this included.
     if (session.state === 'paused')
       await updateSession(db, actor, sessionId, { isActive: 'active' })
@@ -39,10 +46,11 @@ export async function deleteSession(
     const forget = async (tx: Tx, withdrawn: Withdrawn) => {
       if (force) await detachSources(tx, sessionId)
       const busyMs = await withdrawn.end(tx)
-      const { authKeyId } = session
-      if (busyMs > 0 && authKeyId !== null)
-        await retireLogin(tx, { authKeyId, busyMs, encryptedLogin: null })
-      if (!(await deleteSessionRow(tx, actor.tenantId, sessionId))) throw sessionNotFound()
+      const deleted = await deleteSessionRow(tx, actor.tenantId, sessionId)
+      if (!deleted) throw sessionNotFound()
+      // A new login may have come in the meantime.
+      const signOutNow = signOut && deleted.authKeyId !== session.authKeyId
+      await retireLoginOf(tx, keys, { session: deleted, busyMs, signOut: signOutNow })
       await recordAudit(tx, actor, {
         action: 'session.deleted',
         objectId: sessionId,

@@ -1,5 +1,5 @@
 import { belongsTo, sessions, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
-import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, isNull, sql } from 'drizzle-orm'
 
 const {
   encryptedAuth: _auth,
@@ -64,12 +64,28 @@ export async function deleteSessionRow(
   tx: Tx,
   tenantId: string | null,
   sessionId: number,
-): Promise<boolean> {
-  const rows = await tx
-    .delete(sessions)
-    .where(isTheirs(tenantId, sessionId))
-    .returning({ id: sessions.id })
-  return rows.length > 0
+): Promise<typeof sessions.$inferSelect | null> {
+  const [row] = await tx.delete(sessions).where(isTheirs(tenantId, sessionId)).returning()
+  return row ?? null
+}
+
+export async function selectSessionsOfUnknownKey(
+  db: Db,
+): Promise<{ id: number; encryptedAuth: string }[]> {
+  const { id, encryptedAuth } = sessions
+  return db.select({ id, encryptedAuth }).from(sessions).where(isNull(sessions.authKeyId))
+}
+
+/** Unless another login has taken its place. */
+export async function setAuthKeyId(
+  db: Db,
+  sessionId: number,
+  { encryptedAuth, authKeyId }: { encryptedAuth: string; authKeyId: bigint },
+): Promise<void> {
+  await db
+    .update(sessions)
+    .set({ authKeyId })
+    .where(and(eq(sessions.id, sessionId), eq(sessions.encryptedAuth, encryptedAuth)))
 }
 
 function isTheirs(tenantId: string | null, sessionId: number) {

@@ -1,19 +1,14 @@
 import { sessionsApi } from '@telegather/contracts'
 import { actorOf, type App } from '@telegather/service'
-import type { Withdraw } from '@telegather/telegram'
 import { listChannels } from './channels/list-channels.ts'
-import { deleteSession } from './delete-session.ts'
+import { deleteSession, type DeleteSessionDeps } from './delete-session.ts'
 import { getSession } from './get-session.ts'
 import { presentChannel, presentSession, presentTest } from './present.ts'
 import { selectSessions } from './queries.ts'
 import { testSession } from './test-session.ts'
 import { updateSession } from './update-session.ts'
-import type { UseSessionDeps } from './use-session.ts'
 
-export function sessionRoutes(
-  app: App,
-  deps: UseSessionDeps & { readonly withdraw: Withdraw },
-): void {
+export function sessionRoutes(app: App, deps: DeleteSessionDeps): void {
   app.route({
     ...sessionsApi.list,
     handler: async (req, reply) => {

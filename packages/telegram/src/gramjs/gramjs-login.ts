@@ -1,7 +1,7 @@
 import { computeCheck } from 'telegram/Password.js'
 import { Api } from 'telegram/tl/index.js'
 import type { ClientIdentity } from '../client-config.ts'
-import { LoginTokenExpired, Migrate, PhoneUnregistered } from '../errors.ts'
+import { Migrate, PhoneUnregistered } from '../errors.ts'
 import type { CodeDelivery, CodeSent, LoginPort, LoginToken } from '../login-port.ts'
 import type { Account } from '../port.ts'
 import type { SessionAuth } from '../session-auth.ts'
@@ -79,26 +79,30 @@ export class GramjsLogin implements LoginPort {
   }
 
   async loginToken(): Promise<LoginToken> {
-    const answer = await this.#exportLoginToken()
-    if (answer._ !== 'auth.loginTokenMigrateTo') return loginToken(answer)
-    // Whoever accepted the token lives elsewhere.
-    await this.#client.moveHome(answer.dc_id)
-    return loginToken(await this.#importLoginToken(Buffer.from(answer.token)))
-  }
-
-  async #exportLoginToken(): Promise<TlLoginToken> {
     const { apiId, apiHash } = this.#identity.api
-    return await this.#client.invoke(
-      new Api.auth.ExportLoginToken({ apiId, apiHash, exceptIds: [] }),
+    return await this.#followed(
+      await this.#client.invoke(new Api.auth.ExportLoginToken({ apiId, apiHash, exceptIds: [] })),
     )
   }
 
-  async #importLoginToken(token: Buffer): Promise<TlLoginToken> {
-    try {
-      return await this.#client.invoke(new Api.auth.ImportLoginToken({ token }))
-    } catch (error) {
-      if (!(error instanceof LoginTokenExpired)) throw error
-      return await this.#exportLoginToken()
+  async importLoginToken(token: Uint8Array): Promise<LoginToken> {
+    return await this.#followed(
+      await this.#client.invoke(new Api.auth.ImportLoginToken({ token: Buffer.from(token) })),
+    )
+  }
+
+  async #followed(answer: TlLoginToken): Promise<LoginToken> {
+    switch (answer._) {
+      case 'auth.loginToken': {
+        const expiresAt = new Date(answer.expires * 1000).toISOString()
+        return { status: 'waiting', token: answer.token, expiresAt }
+      }
+      case 'auth.loginTokenSuccess':
+        return { status: 'accepted', account: accountOf(answer.authorization) }
+      case 'auth.loginTokenMigrateTo':
+        await this.#client.moveHome(answer.dc_id)
+        await this.#client.connect()
+        return { status: 'moved', token: answer.token }
     }
   }
 
@@ -122,19 +126,6 @@ export class GramjsLogin implements LoginPort {
 function accountOf(authorization: TlAuthorization): Account {
   if (authorization._ !== 'auth.authorization') throw new PhoneUnregistered()
   return mapAccount(authorization.user)
-}
-
-function loginToken(answer: TlLoginToken): LoginToken {
-  switch (answer._) {
-    case 'auth.loginToken': {
-      const expiresAt = new Date(answer.expires * 1000).toISOString()
-      return { status: 'waiting', token: answer.token, expiresAt }
-    }
-    case 'auth.loginTokenSuccess':
-      return { status: 'accepted', account: accountOf(answer.authorization) }
-    case 'auth.loginTokenMigrateTo':
-      throw new Migrate(answer.dc_id)
-  }
 }
 
 /** What cannot be answered with a code has no hash. */

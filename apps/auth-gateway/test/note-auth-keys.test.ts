@@ -1,0 +1,41 @@
+import { createLog } from '@telegather/service'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { noteAuthKeys } from '../src/sessions/note-auth-keys.ts'
+import { request, urlencoded } from './clients.ts'
+import { importFields, logInElsewhere, telethonString } from './foreign-login.ts'
+import { startGateways, type Gateways } from './gateway.ts'
+
+let gateways: Gateways
+beforeAll(async () => {
+  gateways = await startGateways({ strict: true })
+})
+afterAll(() => gateways.close())
+
+test('a session of which the key was not noted is known by it again', async () => {
+  const [here, there] = gateways.urls
+  const { $client: sql } = gateways.database.db
+  const phone = '+9996626501'
+  const string = telethonString(await logInElsewhere(gateways.loginDeps.telegram, phone))
+  const importAt = (api: string, name: string) =>
+    request('POST', `${api}/sessions`, urlencoded({ ...importFields(phone, string), name }))
+  const { body } = await importAt(here, 'the first')
+  const [before] = await sql`select id, auth_key_id from sessions`
+  await sql`
+    insert into sessions (tenant_id, session_name, phone_number, telegram_user_id, encrypted_auth, api_id,
+      encrypted_api_hash, device)
+    select tenant_id, 'unreadable', '+9996626502', 1, 'not a token', api_id, encrypted_api_hash, device
+    from sessions`
+  await sql`update sessions set auth_key_id = null`
+
+  const log = createLog({ name: 'test', level: 'silent' })
+  await noteAuthKeys({ ...gateways.loginDeps, log })
+  expect(await sql`select id, auth_key_id from sessions where id = ${Number(body['id'])}`).toEqual([
+    before,
+  ])
+  // While it is connected here.
+  expect((await request('GET', `${here}/sessions/${String(body['id'])}/channels`)).status).toBe(200)
+  expect(await importAt(there, 'the second')).toMatchObject({ status: 409 })
+  expect(await request('POST', `${here}/sessions/${String(body['id'])}/test`)).toMatchObject({
+    body: { valid: true },
+  })
+})
