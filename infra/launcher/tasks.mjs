@@ -3,6 +3,7 @@ import { runCommand } from './run-command.mjs'
 import { verify } from './verify.mjs'
 
 const VITEST = ['run', '--config', 'infra/testing/vitest.config.ts']
+const LONG_TESTS = ['run', '--config', 'infra/testing/soak.config.ts']
 
 const tasks = {
   start: (args, { node, env }) =>
@@ -11,8 +12,11 @@ const tasks = {
     runCommand(node, [inCheckout('node_modules/vitest/vitest.mjs'), ...VITEST, ...args], { env }),
   bench: (args, { node, env }) =>
     runCommand(node, [inCheckout('infra/bench/main.ts'), ...args], { env }),
-  soak: (args, { node, env }) =>
-    runCommand(node, [inCheckout('infra/chaos/soak.ts'), ...args], { env }),
+  soak: async (args, { node, env }) => {
+    const long = [inCheckout('node_modules/vitest/vitest.mjs'), ...LONG_TESTS]
+    const failed = await runCommand(node, long, { env })
+    return failed || runCommand(node, [inCheckout('infra/chaos/soak.ts'), ...args], { env })
+  },
   verify: (_args, toolchain) => verify(toolchain),
   format: (args, { env }) => runCommand(inCheckout('node_modules/.bin/oxfmt'), args, { env }),
   emulator: (args, { node, env }) =>
