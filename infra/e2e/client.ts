@@ -76,6 +76,13 @@ export class Client {
     }
   }
 
+  /** A source's archive as one file. */
+  async exported(sourceId: number, format: string): Promise<string> {
+    const response = await fetch(`${this.#api}/sources/${sourceId}/export?format=${format}`)
+    if (response.status !== 200) throw new Error(`export: ${response.status}`)
+    return response.text()
+  }
+
   async #call<Answer>(
     method: string,
     path: string,

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { archiveOf, truthOf } from './archive.ts'
 import { Client } from './client.ts'
+import { comparable } from './desktop-export.ts'
 import { createDataDir, startStack, type RunningStack } from './running-stack.ts'
 
 const REAL_EXPORT = fileURLToPath(
@@ -85,6 +86,15 @@ describe('the main job, over HTTP, against the real processes', { timeout: 240_0
       const truth = await truthOf(stack, REAL_CHANNEL)
       expect(truth).toHaveLength(875)
       expect(await archiveOf(stack, source.id)).toEqual(truth)
+
+      const exported = await client.exported(source.id, 'telegram-desktop')
+      expect(comparable(exported)).toEqual(comparable(await readFile(REAL_EXPORT, 'utf8')))
+      const again = await fetch(`${stack.control}/channels/${REAL_CHANNEL}/import`, {
+        method: 'POST',
+        body: exported,
+      })
+      expect(again.ok).toBe(true)
+      expect(await truthOf(stack, REAL_CHANNEL)).toEqual(truth)
     },
   )
 

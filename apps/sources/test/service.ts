@@ -59,6 +59,8 @@ export interface Service {
     init?: { method?: string; headers?: Readonly<Record<string, string>> },
     actor?: Actor,
   ): Promise<Response>
+  /** By which the operator is known. */
+  actorHeader(): string
   /** `POST /sources` and the like. */
   call(operation: string, body?: unknown, actor?: Actor): Promise<Answer>
   close(): Promise<void>
@@ -161,6 +163,7 @@ export async function startService(
         ...init,
         headers: { ...init.headers, [ACTOR_HEADER]: signActor(INTERNAL_KEY, actor) },
       }),
+    actorHeader: () => signActor(INTERNAL_KEY, OPERATOR),
     async call(operation, body, actor = OPERATOR) {
       const [method = '', path = ''] = operation.split(' ')
       const response = await fetch(url + path, {

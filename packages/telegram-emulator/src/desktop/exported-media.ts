@@ -13,8 +13,9 @@ const WAVEFORM_BYTES = 63
 
 /** What stands in place of a path when the file was not exported: "(File not included. …)" and the like. */
 const PLACEHOLDER = /^\(.*\)$/s
-/** Names that Telegram Desktop makes up for files that have none. */
-const MADE_UP_NAME = /^(?:photo|video|audio|voice|file|animation|sticker)_\d+@\d\d-\d\d-\d{4}/
+/** Names that are made up for files that have none: by Telegram Desktop, and by archives that write exports like it. */
+const MADE_UP_NAME =
+  /^(?:photo|video|audio|voice|file|animation|sticker)_\d+@\d\d-\d\d-\d{4}|^\d+_(?:photo|video|audio|voice|round|gif|sticker|document)(?:\.\w+)?$/
 
 const MEDIA_TYPES = new Map<string, MediaKind>([
   ['video_file', 'video'],

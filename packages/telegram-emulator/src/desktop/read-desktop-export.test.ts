@@ -190,6 +190,8 @@ describe('what exports do', () => {
     expect(file('files/Report (1).pdf')).toMatchObject({ name: 'Report (1).pdf', format: 'pdf' })
     expect(file('video_files/video_3@27-08-2023_16-01-55.mp4')).toMatchObject({ name: null })
     expect(file('files/x.pdf', { file_name: 'real.pdf' })).toMatchObject({ name: 'real.pdf' })
+    expect(file('1_Source/2025/10/13_video.mp4')).toMatchObject({ name: null })
+    expect(file('1_Source/2025/10/13_videos.mp4')).toMatchObject({ name: '13_videos.mp4' })
     expect(file('files/x', { mime_type: 'application/x-odd' })).toMatchObject({
       format: 'binary',
       mimeType: 'application/x-odd',

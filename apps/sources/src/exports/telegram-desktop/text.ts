@@ -50,7 +50,8 @@ function partsOf(text: string, entities: readonly Entity[]): Part[] {
     const covered = text.slice(entity.offset, entity.offset + entity.length)
     if (entity.offset < end || covered === '') continue
     plainUpTo(entity.offset)
-    parts.push({ ...kindOf(entity), text: covered })
+    const { type, ...fields } = kindOf(entity)
+    parts.push({ type, text: covered, ...fields })
     end = entity.offset + covered.length
   }
   plainUpTo(text.length)
