@@ -12,6 +12,7 @@ const WRONG_PASSWORD = 'canary-password-of-two-steps'
 const API_HASH = 'canary0own0api0hash0canary'
 
 const Started = z.object({ temp_session_id: z.uuid(), phone_code_hash: z.string() })
+const QrState = z.object({ temp_session_id: z.uuid(), url: z.string() })
 const Session = z.object({ id: z.int(), phone_number: z.string() })
 const Sealed = z.object({ dcId: z.int(), keys: z.record(z.string(), z.base64()) })
 
@@ -112,9 +113,9 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     const [one, two, three] = replicas
     const { temp_session_id } = await start('+9996621421', one)
     await placeFault({ kind: 'stall', delay_ms: 2_000, match: { method: 'auth.signIn' } })
-    const before = await signInsSeen()
+    const before = await callsSeen('auth.signIn')
     const broken = expect(verify(temp_session_id, CODE, one)).rejects.toThrow('fetch failed')
-    const isSeen = async () => expect(await signInsSeen()).toBeGreaterThan(before)
+    const isSeen = async () => expect(await callsSeen('auth.signIn')).toBeGreaterThan(before)
     await vi.waitFor(isSeen, { timeout: 20_000, interval: 20 })
     await one.kill()
     await broken
@@ -128,12 +129,75 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     await works(id)
   })
 
-  /** How often `auth.signIn` has reached Telegram. */
-  async function signInsSeen(): Promise<number> {
+  /** How often a method was called at Telegram. */
+  async function callsSeen(method: string): Promise<number> {
     const response = await fetch(`${gateways.emulator.controlUrl}/stats`)
     const keys = (await response.json()) as { rpcs: Record<string, number> }[]
-    return keys.reduce((sum, { rpcs }) => sum + (rpcs['auth.signIn'] ?? 0), 0)
+    return keys.reduce((sum, { rpcs }) => sum + (rpcs[method] ?? 0), 0)
   }
+
+  async function scannedQr(account: string, replica: Replica): Promise<string> {
+    await start(account)
+    const body = { session_name: `QR code for ${account}` }
+    const shown = QrState.parse((await call('POST /sessions/qr', body, replica)).body)
+    const response = await fetch(`${gateways.emulator.controlUrl}/logins/accept`, {
+      method: 'POST',
+      body: JSON.stringify({ token: shown.url, account }),
+    })
+    expect(response.status).toBe(200)
+    return shown.temp_session_id
+  }
+  /** Telegram is asked every three seconds only. */
+  const untilReady = (id: string, replica: Replica) =>
+    vi.waitFor(
+      async () =>
+        expect(await call(`GET /sessions/qr/${id}`, undefined, replica)).toMatchObject({
+          status: 200,
+          body: { status: 'ready' },
+        }),
+      { timeout: 20_000, interval: 200 },
+    )
+
+  test('by QR code go on when one is killed while Telegram lets the account in', async () => {
+    const [one, two, three] = replicas
+    const login = await scannedQr('+9996641003', one)
+    await one.kill()
+    await placeFault({ kind: 'stall', delay_ms: 2_000, match: { method: 'auth.importLoginToken' } })
+    const before = await callsSeen('auth.importLoginToken')
+    const over = new AbortController()
+    const asking = (async () => {
+      while (!over.signal.aborted)
+        await call(`GET /sessions/qr/${login}`, undefined, two).catch(() => {})
+    })()
+    await vi.waitFor(
+      async () => expect(await callsSeen('auth.importLoginToken')).toBeGreaterThan(before),
+      { timeout: 20_000, interval: 20 },
+    )
+    await two.kill()
+    over.abort()
+    await asking
+    await clearFaults()
+    await untilReady(login, three)
+    const { id } = await finalize(login, three)
+    await Promise.all([one.start(), two.start()])
+    await works(id)
+  })
+
+  test('by QR code that run out of time are signed out, whoever began them', async () => {
+    const [one, two, three] = replicas
+    const login = await scannedQr('+9996641005', one)
+    await untilReady(login, two)
+    const { authKeys } = gateways.emulator.world
+    const signedIn = () => [...authKeys.all()].filter((key) => key.accountId !== null).length
+    const before = signedIn()
+    await one.kill()
+    await gateways.database.db.$client`
+      update temp_sessions set expires_at = now() - interval '1 second' where id = ${login}`
+    expect((await call(`GET /sessions/qr/${login}`, undefined, three)).status).toBe(404)
+    // One that starts looks for such logins at once, the others every 30 s.
+    await one.start()
+    await vi.waitFor(() => expect(signedIn()).toBe(before - 1), { timeout: 60_000 })
+  })
 
   test('leave no secret in what is written, answered, published or stored', async () => {
     const secrets = new Map<string, string>([
