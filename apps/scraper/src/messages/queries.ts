@@ -1,18 +1,53 @@
 import { files, messages, messageVersions, sources, type Tx } from '@telegather/db'
-import { eq, sql } from 'drizzle-orm'
+import { eq, sql, type SQL } from 'drizzle-orm'
 import type { NewFileRow, NewMessageRow } from './message-rows.ts'
 
-/** Leaves alone what is stored already. Answers the ids of the messages that were not. */
+/** The columns that come from Telegram. */
+const COLUMNS = [
+  'sourceId',
+  'messageId',
+  'kind',
+  'date',
+  'editDate',
+  'text',
+  'entities',
+  'authorId',
+  'authorName',
+  'postAuthor',
+  'views',
+  'forwards',
+  'reactions',
+  'replyToId',
+  'forward',
+  'groupedId',
+  'raw',
+] as const satisfies readonly (keyof NewMessageRow)[]
+
+/** A list with a part for each column. */
+function list(part: (column: (typeof COLUMNS)[number]) => SQL): SQL {
+  return sql.join(COLUMNS.map(part), sql`, `)
+}
+
+const names = list((column) => sql`${sql.identifier(messages[column].name)}`)
+const fields = list((column) => sql`${sql.identifier(column)}`)
+const typedFields = list(
+  (column) => sql`${sql.identifier(column)} ${sql.raw(messages[column].getSQLType())}`,
+)
+
+/**
+ * Leaves alone what is stored already. Answers the ids of the messages that were not. All go to Postgres as one value:
+ * a parameter for every field of every message would cost more than everything else.
+ */
 export async function insertMessages(
   tx: Tx,
   rows: readonly NewMessageRow[],
 ): Promise<ReadonlySet<number>> {
-  const added = await tx
-    .insert(messages)
-    .values([...rows])
-    .onConflictDoNothing()
-    .returning({ messageId: messages.messageId })
-  return new Set(added.map(({ messageId }) => messageId))
+  const added = await tx.execute<{ message_id: number }>(sql`
+    insert into ${messages} (${names})
+    select ${fields} from json_to_recordset(${JSON.stringify(rows)}::json) as page (${typedFields})
+    on conflict do nothing
+    returning message_id`)
+  return new Set(added.map(({ message_id: id }) => id))
 }
 
 /** A file reference is another one each time it is asked for, and says nothing of the message. */

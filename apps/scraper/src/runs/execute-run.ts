@@ -11,6 +11,7 @@ import {
 } from '@telegather/telegram'
 import { safeName } from '../files/file-name.ts'
 import { storeFiles, type FileRoute } from '../files/store-files.ts'
+import { gatherPages } from '../messages/gather-pages.ts'
 import { storePage } from '../messages/store-page.ts'
 import { rescan } from '../rescan/rescan.ts'
 import { findSource, saveChannel, type RunRow, type SourceRow } from './queries.ts'
@@ -71,10 +72,12 @@ async function storeHistory(
 ): Promise<void> {
   let afterMessageId = afterId
   const telegram = route.progress.watch(route.telegram)
-  for await (const page of history(telegram, route.channel, { afterId, signal })) {
+  const pages = history(telegram, route.channel, { afterId, signal })
+  for await (const page of gatherPages(pages)) {
     await storePage(db, run, page, route.telegram.fence)
     route.progress.stored(page.length)
-    await storeFiles(db, run, route, { afterMessageId, signal })
+    if (page.some(({ media }) => media !== null))
+      await storeFiles(db, run, route, { afterMessageId, signal })
     afterMessageId = page.at(-1)?.id ?? afterMessageId
   }
 }

@@ -1,0 +1,57 @@
+import type { Message } from '@telegather/telegram'
+
+type Page = readonly Message[]
+
+/** What is stored in one transaction at most. */
+const MAX_MESSAGES = 1000
+
+/**
+ * The same messages in fewer pages: each has all that came while the one before it was being stored, so that the slower
+ * Postgres is, the less often it is asked. Nothing is read on after a message with a file before that page is done with,
+ * since file references end.
+ */
+export async function* gatherPages(pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+  let gathered: Message[] = []
+  let isEnded = false
+  let isAbandoned = false
+  let news = Promise.withResolvers<void>()
+  let room = Promise.withResolvers<void>()
+
+  async function read(): Promise<void> {
+    for await (const page of pages) {
+      gathered.push(...page)
+      news.resolve()
+      if (isFull(gathered)) await room.promise
+      if (isAbandoned) return
+    }
+  }
+  const reading = read().finally(() => {
+    isEnded = true
+    news.resolve()
+  })
+  // Its error is thrown after what was read before it; until then it is not an unhandled one.
+  void reading.catch(() => undefined)
+
+  try {
+    for (;;) {
+      await news.promise
+      const page = gathered
+      gathered = []
+      if (page.length === 0) {
+        await reading
+        return
+      }
+      if (!isEnded) news = Promise.withResolvers<void>()
+      yield page
+      room.resolve()
+      room = Promise.withResolvers<void>()
+    }
+  } finally {
+    isAbandoned = true
+    room.resolve()
+  }
+}
+
+function isFull(messages: Page): boolean {
+  return messages.length >= MAX_MESSAGES || messages.some(({ media }) => media !== null)
+}

@@ -1,0 +1,67 @@
+import type { Message } from '@telegather/telegram'
+import { expect, test } from 'vitest'
+import { gatherPages } from '../src/messages/gather-pages.ts'
+
+const text = (id: number) => ({ id, media: null }) as Message
+const withFile = (id: number) => ({ id, media: {} }) as Message
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** Pages that are all there at once; `read` tells which were asked for. */
+function source(pages: readonly (readonly Message[])[]) {
+  const read: number[] = []
+  async function* all() {
+    for (const page of pages) {
+      read.push(page[0]?.id ?? 0)
+      yield page
+    }
+  }
+  return { pages: all(), read }
+}
+
+const idsOf = (pages: readonly (readonly Message[])[]) =>
+  pages.map((page) => page.map(({ id }) => id))
+
+test('what comes while a page is stored is stored together', async () => {
+  const { pages } = source([[text(1)], [text(2)], [text(3)], [text(4)]])
+  const stored: (readonly Message[])[] = []
+  for await (const page of gatherPages(pages)) {
+    stored.push(page)
+    await turn()
+  }
+  expect(idsOf(stored).flat()).toEqual([1, 2, 3, 4])
+  expect(stored.length).toBeLessThan(4)
+})
+
+test('nothing is read on after a file before its page is done with', async () => {
+  const { pages, read } = source([[text(1)], [withFile(2)], [text(3)]])
+  const gathered = gatherPages(pages)
+  const first = await gathered.next()
+  while (!read.includes(2)) await turn()
+  await turn()
+  expect(read).toEqual([1, 2])
+  const all = [first.value ?? []]
+  for await (const page of gathered) all.push(page)
+  expect(idsOf(all).flat()).toEqual([1, 2, 3])
+})
+
+test('no more is read ahead than is stored at once', async () => {
+  const many = Array.from({ length: 50 }, (_, page) =>
+    Array.from({ length: 100 }, (_, i) => text(page * 100 + i + 1)),
+  )
+  const { pages, read } = source(many)
+  const gathered = gatherPages(pages)
+  await gathered.next()
+  for (let i = 0; i < 100; i++) await turn()
+  expect(read.length).toBeLessThanOrEqual(12)
+  await gathered.return(undefined)
+})
+
+test('a failure comes after what was read before it', async () => {
+  async function* failing() {
+    yield [text(1)]
+    throw new Error('no more')
+  }
+  const gathered = gatherPages(failing())
+  expect((await gathered.next()).value).toEqual([text(1)])
+  await expect(gathered.next()).rejects.toThrow('no more')
+})
