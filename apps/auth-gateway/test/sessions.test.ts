@@ -109,6 +109,19 @@ describe('a session', () => {
     ])
   })
 
+  test('that is paused is used no more by whoever was at it', async () => {
+    const id = await logIn()
+    const telegram = await gateways.openSession(id)
+    await telegram.me()
+    expect((await put(id, { is_active: 'paused' })).status).toBe(200)
+    const calls = await callsOf(gateways, 'users.getUsers')
+    await expect(telegram.me()).rejects.toThrow('The session is paused')
+    expect(await callsOf(gateways, 'users.getUsers')).toBe(calls)
+    expect((await put(id, { is_active: 'active' })).status).toBe(200)
+    await telegram.me()
+    await telegram.close()
+  })
+
   test('that is paused is signed out when it is deleted', async () => {
     const id = await logIn()
     await put(id, { is_active: false })

@@ -39,7 +39,7 @@ export async function deleteSession(
   if (signOut) {
     // Nothing may use a paused session, this included.
     if (session.state === 'paused')
-      await updateSession(db, actor, sessionId, { isActive: 'active' })
+      await updateSession(deps, actor, sessionId, { isActive: 'active' })
     await signOutAtTelegram(deps, sessionId)
   }
   try {

@@ -28,7 +28,7 @@ export function sessionRoutes(app: App, deps: DeleteSessionDeps): void {
   app.route({
     ...sessionsApi.update,
     handler: async (req, reply) => {
-      const row = await updateSession(deps.db, actorOf(req), req.params.session_id, {
+      const row = await updateSession(deps, actorOf(req), req.params.session_id, {
         sessionName: req.body.session_name,
         isActive: req.body.is_active,
         useForPublic: req.body.use_for_public,

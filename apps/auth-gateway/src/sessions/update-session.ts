@@ -1,8 +1,9 @@
 import type { Activity, Actor } from '@telegather/contracts'
 import { isUniqueViolation, recordAudit, type Db, type Tx } from '@telegather/db'
 import { DomainError } from '@telegather/service'
+import type { Withdraw } from '@telegather/telegram'
 import { sessionNameConflict } from '../login/refusals.ts'
-import { sessionNotFound } from './get-session.ts'
+import { getSession, sessionNotFound } from './get-session.ts'
 import { lockSession, updateSessionRow, type SessionRow } from './queries.ts'
 
 export interface SessionChange {
@@ -11,15 +12,32 @@ export interface SessionChange {
   readonly useForPublic?: boolean | undefined
 }
 
-/** Renames a session, pauses it, lets it go on, or says whether it reads public channels. What uses it just now finishes its call. */
+interface UpdateSessionDeps {
+  readonly db: Db
+  readonly withdraw: Withdraw
+}
+
+/**
+ * Renames a session, pauses it, lets it go on, or says whether it reads public channels. What uses one that is paused
+ * finishes its call.
+ */
 export async function updateSession(
-  db: Db,
+  { db, withdraw }: UpdateSessionDeps,
   actor: Actor,
   sessionId: number,
   change: SessionChange,
 ): Promise<SessionRow> {
   try {
-    return await db.transaction((tx) => update(tx, actor, sessionId, change))
+    if (change.isActive !== 'paused')
+      return await db.transaction((tx) => update(tx, actor, sessionId, change))
+    await getSession(db, actor, sessionId)
+    return await withdraw(sessionId, (session) =>
+      db.transaction(async (tx) => {
+        const row = await update(tx, actor, sessionId, change)
+        await session.end(tx)
+        return row
+      }),
+    )
   } catch (error) {
     if (isUniqueViolation(error, 'sessions_session_name_unique'))
       throw sessionNameConflict(String(change.sessionName))
