@@ -61,15 +61,17 @@ export async function addFile(
     readonly target?: Target
     readonly name?: string | null
     readonly mimeType?: string
+    readonly version?: number
   },
 ): Promise<{ id: number; sha256: string; path: string }> {
   const { target = 'LOCAL', name = 'file.bin', mimeType = 'application/octet-stream' } = file
-  const path = `${message.sourceId}_archive/${message.messageId}_file`
+  const version = file.version ?? 1
+  const path = `${message.sourceId}_archive/${message.messageId}${'_'.repeat(version)}file`
   const written = await targets[target]?.write({ path, owner: '1' }, Readable.from(file.content))
   if (!written) throw new Error(`no target ${target}`)
   const [row] = await database.db.$client<[{ id: number }]>`
-    insert into files (source_id, message_id, kind, name, mime_type, size, location, state, target, path, sha256, stored_at)
-    values (${message.sourceId}, ${message.messageId}, 'document', ${name}, ${mimeType}, ${written.size}, '{}', 'stored',
+    insert into files (source_id, message_id, version, kind, name, mime_type, size, location, state, target, path, sha256, stored_at)
+    values (${message.sourceId}, ${message.messageId}, ${version}, 'document', ${name}, ${mimeType}, ${written.size}, '{}', 'stored',
       ${target}, ${path}, ${written.sha256}, '2025-02-01T00:00:00Z')
     returning id::int`
   return { id: row.id, sha256: written.sha256, path }

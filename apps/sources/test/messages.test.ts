@@ -75,7 +75,10 @@ describe('the archive', () => {
     }
     const [, second] = items
     const one = await service.call(`GET /messages/${second?.id}`)
-    expect(one).toMatchObject({ status: 200, body: { ...second, raw: { _: 'message', id: 2 } } })
+    expect(one).toMatchObject({
+      status: 200,
+      body: { ...second, versions: [], raw: { _: 'message', id: 2 } },
+    })
     for (const bad of [
       'since=yesterday',
       'kind=none',
@@ -85,6 +88,44 @@ describe('the archive', () => {
       'q=',
     ])
       expect((await service.call(`GET /messages?${bad}`)).status).toBe(400)
+  })
+
+  test('of an edited message has what it said and had before, which is found no more', async () => {
+    const sourceId = await addArchive(service)
+    const [id] = await addMessages(service, sourceId, [{ id: 5, text: 'Corrected words' }])
+    const message = { sourceId, messageId: 5 }
+    const before = await addFile(service, message, {
+      content: [Buffer.from('old')],
+      name: 'old.txt',
+    })
+    const { $client } = service.database.db
+    await $client`update files set replaced_at = now() where id = ${before.id}`
+    const now = await addFile(service, message, {
+      content: [Buffer.from('new')],
+      name: 'new.txt',
+      version: 2,
+    })
+    await $client`
+      insert into message_versions (source_id, message_id, version, kind, text, entities, file_version)
+      values (${sourceId}, 5, 1, 'document', 'Wrogn words', '[]', 1)`
+    while (await indexMessages(service.database.db));
+
+    expect((await service.call(`GET /messages/${id}`)).body).toMatchObject({
+      text: 'Corrected words',
+      files: [{ id: now.id }],
+      versions: [{ version: 1, text: 'Wrogn words', files: [{ id: before.id, name: 'old.txt' }] }],
+    })
+    const { items } = await list(`/sources/${sourceId}/messages?q=corrected%20new`)
+    expect(items).toMatchObject([{ id, files: [{ id: now.id }] }])
+    expect(await idsAt(`/sources/${sourceId}/messages?q=wrogn`)).toEqual([])
+    expect(await idsAt(`/sources/${sourceId}/messages?q=old`)).toEqual([])
+    for (const [file, text] of [
+      [before, 'old'],
+      [now, 'new'],
+    ] as const)
+      expect(await (await service.ask(`/files/${file.id}/content`)).text()).toBe(text)
+    const lines = await (await service.ask(`/sources/${sourceId}/export`)).text()
+    expect(lines.trimEnd().split('\n')).toHaveLength(1)
   })
 
   test('is paged: each message once, also when several have one date, and new ones come meanwhile', async () => {
@@ -163,10 +204,13 @@ describe('the archive', () => {
     await addFile(service, { sourceId, messageId: 4 }, { content: [Buffer.alloc(1000)] })
     await service.database.db.$client`
       insert into files (source_id, message_id, kind, size, location) values (${sourceId}, 8, 'photo', 5, '{}')`
+    await service.database.db.$client`
+      update messages set deleted_at = now() where source_id = ${sourceId} and message_id = 9`
     const { body } = await service.call(`GET /sources/${sourceId}/stats`)
     expect(body).toEqual({
       source_id: sourceId,
       messages: 5,
+      deleted_messages: 1,
       first_message: { message_id: 3, date: '2025-01-01T00:03:00.000Z' },
       last_message: { message_id: 11, date: '2025-01-01T00:11:00.000Z' },
       files: { stored: 1, pending: 1, failed: 0, gone: 0, skipped: 0 },

@@ -41,6 +41,8 @@ export const ArchivedFile = z
     ...MessageFile.shape,
     source_id: z.int(),
     message_id: z.int().describe("Its message's id at Telegram"),
+    version: z.int().describe('From 1; more where an edit brought another file'),
+    replaced_at: Instant.nullable().describe('When an edit took it away'),
     created_at: Instant,
     stored_at: Instant.nullable(),
   })
@@ -50,6 +52,8 @@ export const ArchivedFile = z
       ...EXAMPLE,
       source_id: 1,
       message_id: 4711,
+      version: 1,
+      replaced_at: null,
       created_at: '2025-10-30T10:00:03.000Z',
       stored_at: '2025-10-30T10:00:04.000Z',
     },

@@ -22,6 +22,7 @@ const EXAMPLE = {
   forward: null,
   grouped_id: null,
   stored_at: '2025-10-30T10:00:03.000Z',
+  deleted_at: null,
   files: [MessageFile.meta()?.['example']],
 }
 
@@ -56,19 +57,48 @@ export const Message = z
       .describe('Where it was forwarded from'),
     grouped_id: z.string().nullable().describe('The same for all messages of an album'),
     stored_at: Instant,
+    deleted_at: Instant.nullable().describe('When it was found to be deleted at Telegram'),
     files: z.array(MessageFile),
   })
   .meta({ id: 'Message', example: EXAMPLE })
 export type Message = z.infer<typeof Message>
 
+const VERSION = {
+  version: 1,
+  kind: 'document',
+  text: 'Letters form the coast',
+  entities: [],
+  edit_date: null,
+  replaced_at: '2025-10-30T10:15:02.000Z',
+  files: [],
+}
+
+export const MessageVersion = z
+  .object({
+    version: z.int().describe('From 1, the oldest'),
+    kind: z.enum(MESSAGE_KINDS),
+    text: z.string(),
+    entities: Message.shape.entities,
+    edit_date: Instant.nullable().describe('Of this version; null for what was posted first'),
+    replaced_at: Instant.describe('When another version was seen in its place'),
+    files: z.array(MessageFile),
+  })
+  .meta({ id: 'MessageVersion', example: VERSION })
+export type MessageVersion = z.infer<typeof MessageVersion>
+
 export const MessageInFull = z
   .object({
     ...Message.shape,
+    versions: z.array(MessageVersion).describe('What it said before it was edited, oldest first'),
     raw: z.record(z.string(), z.unknown()).describe('As Telegram sent it'),
   })
   .meta({
     id: 'MessageInFull',
-    example: { ...EXAMPLE, raw: { _: 'message', id: 4711, message: 'Letters from the coast' } },
+    example: {
+      ...EXAMPLE,
+      versions: [VERSION],
+      raw: { _: 'message', id: 4711, message: 'Letters from the coast' },
+    },
   })
 export type MessageInFull = z.infer<typeof MessageInFull>
 
@@ -78,6 +108,7 @@ export const ArchiveStats = z
   .object({
     source_id: z.int(),
     messages: z.int(),
+    deleted_messages: z.int().describe('Those among them that are deleted at Telegram'),
     first_message: Place.nullable(),
     last_message: Place.nullable(),
     files: z
@@ -102,6 +133,7 @@ export const ArchiveStats = z
     example: {
       source_id: 1,
       messages: 4602,
+      deleted_messages: 17,
       first_message: { message_id: 1, date: '2021-03-01T12:00:00.000Z' },
       last_message: { message_id: 4711, date: '2025-10-30T09:58:00.000Z' },
       files: { stored: 1210, pending: 3, failed: 1, gone: 2, skipped: 0 },

@@ -81,9 +81,12 @@ interface Place {
 export async function countMessages(
   tx: Tx,
   sourceId: number,
-): Promise<{ messages: number; first: Place | null; last: Place | null }> {
+): Promise<{ messages: number; deleted: number; first: Place | null; last: Place | null }> {
   const ofSource = eq(messages.sourceId, sourceId)
-  const [counted] = await tx.select({ messages: count() }).from(messages).where(ofSource)
+  const [counted] = await tx
+    .select({ messages: count(), deleted: count(messages.deletedAt) })
+    .from(messages)
+    .where(ofSource)
   const end = async (order: SQL) => {
     const [row] = await tx
       .select({ message_id: messages.messageId, date: messages.date })
@@ -95,6 +98,7 @@ export async function countMessages(
   }
   return {
     messages: counted?.messages ?? 0,
+    deleted: counted?.deleted ?? 0,
     first: await end(asc(messages.messageId)),
     last: await end(desc(messages.messageId)),
   }

@@ -8,12 +8,13 @@ const MAX_HOLES = 100
 export async function statsOf(db: Db, sourceId: number): Promise<ArchiveStats> {
   return db.transaction(
     async (tx) => {
-      const { messages, first, last } = await countMessages(tx, sourceId)
+      const { messages, deleted, first, last } = await countMessages(tx, sourceId)
       const { states, bytes } = await countFiles(tx, sourceId)
       const holes = await selectHoles(tx, sourceId, MAX_HOLES)
       return {
         source_id: sourceId,
         messages,
+        deleted_messages: deleted,
         first_message: first,
         last_message: last,
         files: states,

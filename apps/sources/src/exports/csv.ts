@@ -8,6 +8,7 @@ const COLUMNS: Readonly<Record<string, (message: Message) => Cell>> = {
   message_id: (message) => message.message_id,
   date: (message) => message.date,
   edit_date: (message) => message.edit_date,
+  deleted_at: (message) => message.deleted_at,
   kind: (message) => message.kind,
   author_id: (message) => message.author_id,
   author_name: (message) => message.author_name,

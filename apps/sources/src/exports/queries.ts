@@ -1,6 +1,6 @@
 import { files, messages, type Db } from '@telegather/db'
-import { and, asc, eq, getTableColumns, gt, isNull } from 'drizzle-orm'
-import type { ArchivedMessage } from '../messages/queries.ts'
+import { and, asc, eq, getTableColumns, gt } from 'drizzle-orm'
+import { isFileOf, type ArchivedMessage } from '../messages/queries.ts'
 
 const { raw, ...columns } = getTableColumns(messages)
 
@@ -19,14 +19,7 @@ export async function selectMessagesAfter(
   const rows = await db
     .select({ message: columns, file: files, ...(withRaw && { raw }) })
     .from(messages)
-    .leftJoin(
-      files,
-      and(
-        eq(files.sourceId, messages.sourceId),
-        eq(files.messageId, messages.messageId),
-        isNull(files.replacedAt),
-      ),
-    )
+    .leftJoin(files, isFileOf(messages))
     .where(and(eq(messages.sourceId, sourceId), gt(messages.messageId, afterMessageId)))
     .orderBy(asc(messages.messageId))
     .limit(limit)

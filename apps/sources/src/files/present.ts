@@ -7,6 +7,8 @@ export function presentFile(row: FileRow): ArchivedFile {
     ...presentMessageFile(row),
     source_id: row.sourceId,
     message_id: row.messageId,
+    version: row.version,
+    replaced_at: row.replacedAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
     stored_at: row.storedAt?.toISOString() ?? null,
   }

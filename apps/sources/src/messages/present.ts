@@ -1,5 +1,5 @@
-import type { Message, MessageFile, MessageKind } from '@telegather/contracts'
-import type { ArchivedMessage, FileRow } from './queries.ts'
+import type { Message, MessageFile, MessageKind, MessageVersion } from '@telegather/contracts'
+import type { ArchivedMessage, FileRow, VersionRow } from './queries.ts'
 
 export function presentMessage({ message: row, file }: ArchivedMessage): Message {
   return {
@@ -21,6 +21,25 @@ export function presentMessage({ message: row, file }: ArchivedMessage): Message
     forward: row.forward as Message['forward'],
     grouped_id: row.groupedId,
     stored_at: row.storedAt.toISOString(),
+    deleted_at: row.deletedAt?.toISOString() ?? null,
+    files: file === null ? [] : [presentMessageFile(file)],
+  }
+}
+
+export function presentVersion({
+  version: row,
+  file,
+}: {
+  readonly version: VersionRow
+  readonly file: FileRow | null
+}): MessageVersion {
+  return {
+    version: row.version,
+    kind: row.kind as MessageKind,
+    text: row.text,
+    entities: row.entities as Message['entities'],
+    edit_date: row.editDate?.toISOString() ?? null,
+    replaced_at: row.replacedAt.toISOString(),
     files: file === null ? [] : [presentMessageFile(file)],
   }
 }

@@ -1,8 +1,9 @@
 import type { MessageKind } from '@telegather/contracts'
-import { files, messages, messageWords, sources, type Db } from '@telegather/db'
+import { files, messages, messageVersions, messageWords, sources, type Db } from '@telegather/db'
 import { searchQuery } from '@telegather/db/search'
 import {
   and,
+  asc,
   desc,
   eq,
   exists,
@@ -78,6 +79,28 @@ export async function findMessage(db: Db, tenantId: string | null, id: number) {
   return row ?? null
 }
 
+export type VersionRow = typeof messageVersions.$inferSelect
+
+/** Oldest first, each with the file that it had. */
+export async function selectVersions(
+  db: Db,
+  { sourceId, messageId }: Pick<MessageRow, 'sourceId' | 'messageId'>,
+): Promise<{ version: VersionRow; file: FileRow | null }[]> {
+  return db
+    .select({ version: messageVersions, file: files })
+    .from(messageVersions)
+    .leftJoin(
+      files,
+      and(
+        eq(files.sourceId, messageVersions.sourceId),
+        eq(files.messageId, messageVersions.messageId),
+        eq(files.version, messageVersions.fileVersion),
+      ),
+    )
+    .where(and(eq(messageVersions.sourceId, sourceId), eq(messageVersions.messageId, messageId)))
+    .orderBy(asc(messageVersions.version))
+}
+
 function isReadableBy(db: Db, tenantId: string | null): SQL {
   const source = db
     .select({ id: sources.id })
@@ -86,7 +109,8 @@ function isReadableBy(db: Db, tenantId: string | null): SQL {
   return exists(source)
 }
 
-function isFileOf(message: typeof messages): SQL | undefined {
+/** The file of now, not those that a message had before. */
+export function isFileOf(message: typeof messages): SQL | undefined {
   return and(
     eq(files.sourceId, message.sourceId),
     eq(files.messageId, message.messageId),

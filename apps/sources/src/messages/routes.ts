@@ -1,11 +1,11 @@
 import { messagesApi } from '@telegather/contracts'
 import type { Db } from '@telegather/db'
-import { actorOf, DomainError, type App } from '@telegather/service'
+import { actorOf, type App } from '@telegather/service'
 import { archiveOf } from '../archives/archive-of.ts'
 import { statsOf } from '../archives/stats-of.ts'
+import { getMessage } from './get-message.ts'
 import { listMessages, type MessagePage } from './list-messages.ts'
-import { presentMessage } from './present.ts'
-import { findMessage } from './queries.ts'
+import { presentMessage, presentVersion } from './present.ts'
 
 export function messageRoutes(app: App, { db }: { db: Db }): void {
   app.route({
@@ -25,10 +25,12 @@ export function messageRoutes(app: App, { db }: { db: Db }): void {
   app.route({
     ...messagesApi.get,
     handler: async (req, reply) => {
-      const found = await findMessage(db, actorOf(req).tenantId, req.params.message_id)
-      if (!found) throw new DomainError('not_found', 'Message not found')
-      const raw = found.raw as Record<string, unknown>
-      return reply.code(200).send({ ...presentMessage(found), raw })
+      const found = await getMessage(db, actorOf(req), req.params.message_id)
+      return reply.code(200).send({
+        ...presentMessage(found),
+        versions: found.versions.map(presentVersion),
+        raw: found.raw as Record<string, unknown>,
+      })
     },
   })
 

@@ -1,6 +1,7 @@
 import { files, messages, messageWords, searchQueue, type Tx } from '@telegather/db'
 import type { Searchable } from '@telegather/db/search'
-import { and, asc, between, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, between, eq, sql } from 'drizzle-orm'
+import { isFileOf } from '../messages/queries.ts'
 
 /** Any number that nothing else in the database locks. */
 const SEARCH_LOCK = 720_198_003
@@ -40,14 +41,7 @@ export async function selectSearchable(
       fileName: files.name,
     })
     .from(messages)
-    .leftJoin(
-      files,
-      and(
-        eq(files.sourceId, messages.sourceId),
-        eq(files.messageId, messages.messageId),
-        isNull(files.replacedAt),
-      ),
-    )
+    .leftJoin(files, isFileOf(messages))
     .where(
       and(
         eq(messages.sourceId, sourceId),

@@ -1,0 +1,11 @@
+import type { Actor } from '@telegather/contracts'
+import type { Db } from '@telegather/db'
+import { DomainError } from '@telegather/service'
+import { findMessage, selectVersions } from './queries.ts'
+
+/** A message with all that is known of it. */
+export async function getMessage(db: Db, actor: Actor, messageId: number) {
+  const found = await findMessage(db, actor.tenantId, messageId)
+  if (!found) throw new DomainError('not_found', 'Message not found')
+  return { ...found, versions: await selectVersions(db, found.message) }
+}
