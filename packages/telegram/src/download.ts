@@ -7,7 +7,7 @@ import { withRetry, type RetryOptions } from './retry.ts'
 export const CHUNK_BYTES = 512 * 1024
 
 /** Chunks of one file under way at once: enough for all links that an account has for files. */
-const WINDOW = 12
+const WINDOW = 16
 
 /** A chunk waits its turn behind others of its account; links that stall are noticed long before. */
 const CHUNK_TIMEOUT_MS = 180_000
@@ -20,7 +20,7 @@ export interface DownloadOptions extends RetryOptions {
 }
 
 /**
- * The bytes of a file from `offset` to its end, in order; at most twelve chunks of 512 KiB are held.
+ * The bytes of a file from `offset` to its end, in order; at most sixteen chunks of 512 KiB are held.
  * Throws FileIncomplete when Telegram sends other than the announced number of bytes, FloodWait when it
  * asks for a longer wait than is absorbed, FileReferenceExpired when a new location is refused as well.
  */

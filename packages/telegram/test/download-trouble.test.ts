@@ -82,21 +82,21 @@ test('connections that break in the middle of a file cost no more than what was 
   await fault('disconnect', { ...ofFiles, skip: 5, count: 2, at: 'answer' })
   await fault('disconnect', { ...ofFiles, skip: 20, count: 1, at: 'request' })
   expect(await hashOfDownload()).toBe(expected)
-  await expectCalls(36)
+  await expectCalls(48)
 })
 
 test('a part that never comes is asked for again over another connection, alone', async () => {
   await fault('stall', { ...ofFiles, skip: 7, count: 1, delay_ms: 600_000 })
   expect(await hashOfDownload()).toBe(expected)
-  await expectCalls(12)
+  await expectCalls(16)
 }, 40_000)
 
 test('a flood wait is waited out by all parts, save those that were on their way', async () => {
   await fault('flood_wait', { ...ofFiles, skip: 6, count: 1, seconds: 2, premium: true })
   expect(await hashOfDownload()).toBe(expected)
   const [flood] = (await control('GET', '/faults')) as { ignored_waits: number }[]
-  expect(flood?.ignored_waits).toBeLessThan(12)
-  await expectCalls(12)
+  expect(flood?.ignored_waits).toBeLessThan(16)
+  await expectCalls(16)
 })
 
 test('a slow line gets further connections, which end with the client', async () => {

@@ -3,7 +3,7 @@ import type { Link } from './link.ts'
 import { LinkCount } from './link-count.ts'
 
 /** While one answer comes in, others are on their way. */
-const CALLS_PER_LINK = 3
+const CALLS_PER_LINK = 4
 const ROUND_MS = 500
 /** A link that owes answers and brings less in so many rounds on end has stalled; answers to pings are much smaller. */
 const STALL_BYTES = 4096
@@ -31,7 +31,7 @@ interface Lane {
 
 /**
  * The links over which an account gets files from one data centre: its own, and up to three more while they bring more.
- * Each carries three calls at a time, the others wait their turn, and all wait while Telegram asks for it. A link that owes
+ * Each carries four calls at a time, the others wait their turn, and all wait while Telegram asks for it. A link that owes
  * answers and brings nothing for 10 s is closed, and its calls fail with ConnectionLost.
  */
 export class FileLinks {
@@ -44,6 +44,7 @@ export class FileLinks {
   #isClosed = false
   #rounds: NodeJS.Timeout | undefined
   #pause: NodeJS.Timeout | undefined
+  #roundAt = performance.now()
   #idleRounds = 0
 
   constructor(open: OpenLinks) {
@@ -116,7 +117,10 @@ export class FileLinks {
     const lanes = [this.#own, ...this.#further]
     const received = lanes.reduce((sum, lane) => sum + progressOf(lane), 0)
     const isPaused = this.#pause !== undefined
-    this.#count.note(received, this.#waiting.length > 0 && !isPaused)
+    const now = performance.now()
+    // Rounds come late on a busy machine.
+    this.#count.note(received / (now - this.#roundAt), this.#waiting.length > 0 && !isPaused)
+    this.#roundAt = now
     this.#further = this.#further.filter(({ link }) => link?.isOpen)
     const isIdle = !isPaused && lanes.every(({ calls }) => calls === 0)
     this.#idleRounds = isIdle ? this.#idleRounds + 1 : 0
