@@ -4,7 +4,7 @@ import { createHttp, createLog, listen, runService } from '@telegather/service'
 import { createTargets } from '@telegather/storage'
 import { targetsConfig } from '@telegather/storage/environment'
 import { createSessions, ownershipTimings, telegramConfig } from '@telegather/telegram'
-import { config as readConfig, runTimings } from './config.ts'
+import { botsConfig, config as readConfig, runTimings } from './config.ts'
 import { sweepTargets } from './workers/sweep-targets.ts'
 import { hearRunSignals } from './workers/hear-run-signals.ts'
 import { startRunWorker } from './workers/run-worker.ts'
@@ -51,6 +51,7 @@ await runService(log, async ({ signal, onClose }) => {
       openSession: sessions.openSession,
       targets,
       signals: { nats },
+      bots: botsConfig(config),
     },
     {
       concurrency: config.SCRAPER_CONCURRENCY,

@@ -23,6 +23,7 @@ import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { eq } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { inject, vi } from 'vitest'
+import type { Bots } from '../src/bots/bot-session.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import type { RunRow } from '../src/runs/queries.ts'
 import { hearRunSignals } from '../src/workers/hear-run-signals.ts'
@@ -46,6 +47,7 @@ export interface World {
   readonly targetsConfig: TargetsConfig & { readonly nasPath: string }
   readonly targets: Targets
   readonly s3: S3Server
+  readonly bots: Omit<Bots, 'token'>
   close(): Promise<void>
 }
 
@@ -107,6 +109,7 @@ export async function createWorld(): Promise<World> {
     targetsConfig,
     targets: createTargets(targetsConfig),
     s3,
+    bots: { keys, telegram: config },
     async close() {
       await sessions.close()
       await nats.close()
@@ -121,7 +124,11 @@ export async function createWorld(): Promise<World> {
 /** A scraper's worker; `stop` ends it as SIGTERM does. */
 export function startWorker(
   world: World,
-  { targets = world.targets, ...options }: Partial<RunWorkerOptions> & { targets?: Targets } = {},
+  {
+    targets = world.targets,
+    botToken = null,
+    ...options
+  }: Partial<RunWorkerOptions> & { targets?: Targets; botToken?: string | null } = {},
 ) {
   const abort = new AbortController()
   const log = createLog({ name: 'test', level: 'silent' })
@@ -132,6 +139,7 @@ export function startWorker(
       openSession: world.sessions.openSession,
       targets,
       signals: world.signals,
+      bots: { ...world.bots, token: botToken },
     },
     { ...PATIENT, ...options },
     abort.signal,

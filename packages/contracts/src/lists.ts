@@ -16,8 +16,8 @@ export type FileKind = (typeof FILE_KINDS)[number]
 export const SESSION_STATES = ['active', 'needs_login', 'revoked', 'banned', 'paused'] as const
 export type SessionState = (typeof SESSION_STATES)[number]
 
-/** Where a login comes from: made here, or brought along from another client. */
-export const SESSION_ORIGINS = ['login', 'import'] as const
+/** Where a login comes from: made here, brought along from another client, or made by a bot's token. */
+export const SESSION_ORIGINS = ['login', 'import', 'bot'] as const
 export type SessionOrigin = (typeof SESSION_ORIGINS)[number]
 
 /** Basic groups have ids of their own; a number may be both a group's and a channel's. */

@@ -95,6 +95,14 @@ export class ApplicationRefused extends TelegramError {
   }
 }
 
+/** The bot's token is wrong, or was replaced. */
+export class BotTokenRefused extends TelegramError {
+  override readonly name = 'BotTokenRefused'
+  constructor(options?: ErrorOptions) {
+    super('Telegram does not accept the bot token', options)
+  }
+}
+
 export class PhoneInvalid extends TelegramError {
   override readonly name = 'PhoneInvalid'
   constructor(options?: ErrorOptions) {

@@ -1,3 +1,4 @@
+export { botIdOf, loginBot } from './bot-login.ts'
 export { parseChannelIdentifier, type ChannelIdentifier } from './channel-identifier.ts'
 export { channels, chats, resolveChannel, type Chat } from './channels.ts'
 export {
@@ -20,6 +21,7 @@ export {
 export {
   AccountBanned,
   ApplicationRefused,
+  BotTokenRefused,
   CodeExpired,
   CodeInvalid,
   ConnectionLost,
@@ -39,6 +41,7 @@ export {
 } from './errors.ts'
 export { connectTelegram } from './gramjs/connect.ts'
 export type { ClientLogin } from './gramjs/mtproto-client.ts'
+export { historyById, lastIdBeforeById } from './history-by-id.ts'
 export { history, type HistoryOptions } from './history.ts'
 export type { CodeDelivery } from './login-port.ts'
 export {

@@ -45,6 +45,8 @@ export interface LoginPort {
   loginToken(): Promise<LoginToken>
   /** Throws PasswordNeeded, and LoginTokenExpired also when it was imported before. */
   importLoginToken(token: Uint8Array): Promise<LoginToken>
+  /** Signs a bot in, wherever it lives. Throws BotTokenRefused. */
+  signInBot(token: string): Promise<Account>
   /** Signs out, if the key is signed in. */
   logOut(): Promise<void>
   /** What the next step has to connect with. */

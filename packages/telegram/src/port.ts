@@ -118,6 +118,13 @@ export interface Telegram {
   ): Promise<readonly Message[]>
 
   /**
+   * The id of the newest message, for bots, which may not read history: from what is told of the channel's last events
+   * (`channels.getFullChannel`, `updates.getChannelDifference`), mostly in two calls. PeerNotFound unless the bot runs
+   * the channel. 0 where there is none.
+   */
+  newestMessageId(ref: ChannelRef, options?: CallOptions): Promise<number>
+
+  /**
    * Bytes of a file from `offset` (`upload.getFile`). `limit` is a power of two from 4 KiB to 1 MiB and
    * divides `offset`. Fewer bytes than `limit` mean the end of the file.
    */

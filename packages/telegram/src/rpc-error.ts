@@ -1,5 +1,6 @@
 import {
   AccountBanned,
+  BotTokenRefused,
   ApplicationRefused,
   CodeExpired,
   CodeInvalid,
@@ -49,6 +50,8 @@ const NAMED: Readonly<Record<string, (text: string) => TelegramError>> = {
   AUTH_TOKEN_INVALID: () => new LoginTokenExpired(),
   AUTH_TOKEN_INVALIDX: () => new LoginTokenExpired(),
   AUTH_TOKEN_ALREADY_ACCEPTED: () => new LoginTokenExpired(),
+  ACCESS_TOKEN_EXPIRED: () => new BotTokenRefused(),
+  ACCESS_TOKEN_INVALID: () => new BotTokenRefused(),
   API_ID_INVALID: (text) => new ApplicationRefused(text),
   API_ID_PUBLISHED_FLOOD: (text) => new ApplicationRefused(text),
   UPDATE_APP_TO_LOGIN: (text) => new ApplicationRefused(text),

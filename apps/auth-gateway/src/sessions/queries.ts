@@ -1,5 +1,5 @@
 import { belongsTo, sessions, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
-import { and, asc, eq, getTableColumns, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, isNull, ne, sql } from 'drizzle-orm'
 
 const {
   encryptedAuth: _auth,
@@ -11,11 +11,7 @@ const {
 export type SessionRow = Omit<typeof sessions.$inferSelect, 'encryptedAuth' | 'encryptedApiHash'>
 
 export async function selectSessions(db: Db, tenantId: string | null): Promise<SessionRow[]> {
-  return db
-    .select(publicColumns)
-    .from(sessions)
-    .where(belongsTo(sessions.tenantId, tenantId))
-    .orderBy(asc(sessions.id))
+  return db.select(publicColumns).from(sessions).where(isListed(tenantId)).orderBy(asc(sessions.id))
 }
 
 export async function findSession(
@@ -89,7 +85,12 @@ export async function setAuthKeyId(
 }
 
 function isTheirs(tenantId: string | null, sessionId: number) {
-  return and(belongsTo(sessions.tenantId, tenantId), eq(sessions.id, sessionId))
+  return and(isListed(tenantId), eq(sessions.id, sessionId))
+}
+
+/** Bots are their sources' business. */
+function isListed(tenantId: string | null) {
+  return and(belongsTo(sessions.tenantId, tenantId), ne(sessions.origin, 'bot'))
 }
 
 export async function selectSourcesUsing(

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Db } from '@telegather/db'
-import { withRetry, type ChannelRef, type OpenedSession } from '@telegather/telegram'
+import type { ChannelRef, OpenedSession } from '@telegather/telegram'
 import { takeUpSkipped } from '../files/queries.ts'
 import { moveCursor, noteFilter } from './queries.ts'
 import { inRun } from './in-run.ts'
+import type { Reading } from './reading.ts'
 import type { RunRow, SourceRow } from './queries.ts'
 
 const FILES_AT_ONCE = 10_000
@@ -17,7 +18,11 @@ export async function applyFilter(
   db: Db,
   run: RunRow,
   { telegram, channel }: { readonly telegram: OpenedSession; readonly channel: ChannelRef },
-  { source, signal }: { readonly source: SourceRow; readonly signal: AbortSignal },
+  {
+    source,
+    reading,
+    signal,
+  }: { readonly source: SourceRow; readonly reading: Reading; readonly signal: AbortSignal },
 ): Promise<number> {
   const { withMedia, fileTypes, maxFileSize, since, lastMessageId } = source
   const filter = { withMedia, fileTypes, maxFileSize, since: since?.toISOString() ?? null }
@@ -27,7 +32,7 @@ export async function applyFilter(
   const skipUpTo =
     since === null
       ? 0
-      : await withRetry({ signal }, () => telegram.lastIdBefore(channel, since.toISOString()))
+      : await reading.lastIdBefore(telegram, channel, since.toISOString(), { signal })
   const cursor = isEarlier(filter.since, source.appliedFilter)
     ? skipUpTo
     : Math.max(lastMessageId, skipUpTo)

@@ -3,12 +3,14 @@ import type { SignalOptions } from '@telegather/events'
 import type { Logger } from '@telegather/service'
 import type { Target, Targets } from '@telegather/storage'
 import {
-  history,
+  parseChannelIdentifier,
+  PeerNotFound,
   resolveChannel,
   type ChannelRef,
   type OpenSession,
   type Telegram,
 } from '@telegather/telegram'
+import { botSessionFor, type Bots } from '../bots/bot-session.ts'
 import { safeName } from '../files/file-name.ts'
 import { storeFiles, type FileRoute } from '../files/store-files.ts'
 import { gatherPages } from '../messages/gather-pages.ts'
@@ -17,6 +19,8 @@ import { rescan } from '../rescan/rescan.ts'
 import { findSource, saveChannel, type RunRow, type SourceRow } from './queries.ts'
 import { applyFilter } from './apply-filter.ts'
 import { createProgress } from './progress.ts'
+import { READING, READING_OF_BOTS, type Reading } from './reading.ts'
+import { RunImpossible } from './run-impossible.ts'
 import { RunLost } from './run-lost.ts'
 import { tellProgress } from './tell-progress.ts'
 
@@ -26,11 +30,7 @@ export interface RunDeps {
   readonly targets: Targets
   readonly signals: SignalOptions
   readonly log: Logger
-}
-
-/** The run cannot succeed as its source stands; trying again would change nothing. */
-export class RunImpossible extends Error {
-  override readonly name = 'RunImpossible'
+  readonly bots: Bots
 }
 
 /**
@@ -43,7 +43,9 @@ export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal
   if (!source) throw new RunLost()
   const target = await openTarget(deps.targets, source)
 
-  const sessionId = sessionOf(run, source)
+  const isBot = run.sessionId === null
+  const sessionId = run.sessionId ?? (await botFor(deps, source))
+  const reading = isBot ? READING_OF_BOTS : READING
   const telegram = await deps.openSession(sessionId, { prefer: true })
   const over = new AbortController()
   // What was left out before `since` is not known to be stored.
@@ -53,10 +55,12 @@ export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal
     const folder = source.folder ?? folderOf(target, source)
     const channel = await channelOf(deps.db, telegram, { source, sessionId, folder })
     const route = { telegram, target, channel, folder, progress, filter: source }
-    const afterId = await applyFilter(deps.db, run, route, { source, signal })
+    const afterId = await applyFilter(deps.db, run, route, { source, reading, signal })
     await rescan(deps.db, run, route, { source, signal })
     await storeFiles(deps.db, run, route, { afterMessageId: 0, signal })
-    await storeHistory(deps.db, run, route, { afterId, signal })
+    await storeHistory(deps.db, run, route, { afterId, reading, signal })
+  } catch (error) {
+    throw isBot && error instanceof PeerNotFound ? botNotAdmitted(error) : error
   } finally {
     over.abort()
     await telegram.close()
@@ -68,11 +72,11 @@ async function storeHistory(
   db: Db,
   run: RunRow,
   route: FileRoute,
-  { afterId, signal }: { afterId: number; signal: AbortSignal },
+  { afterId, reading, signal }: { afterId: number; reading: Reading; signal: AbortSignal },
 ): Promise<void> {
   let afterMessageId = afterId
   const telegram = route.progress.watch(route.telegram)
-  const pages = history(telegram, route.channel, { afterId, signal })
+  const pages = reading.history(telegram, route.channel, { afterId, signal })
   for await (const page of gatherPages(pages)) {
     await storePage(db, run, page, route.telegram.fence)
     route.progress.stored(page.length)
@@ -82,13 +86,21 @@ async function storeHistory(
   }
 }
 
-/** The session that the run was claimed for. */
-function sessionOf({ sessionId }: RunRow, { accessLevel }: SourceRow): number {
-  if (sessionId !== null) return sessionId
-  throw new RunImpossible(
-    accessLevel === 'private'
-      ? 'Session required for private channels'
-      : 'No session can read this channel: log an account in first',
+/** The session of a bot, for a public channel that no account's session was there for. */
+async function botFor({ db, bots }: RunDeps, source: SourceRow): Promise<number> {
+  if (source.accessLevel === 'private')
+    throw new RunImpossible('Session required for private channels')
+  if (parseChannelIdentifier(source.identifier)?.by === 'id')
+    throw new RunImpossible(
+      'No session can read this channel: log an account in first; a bot finds it only by its public name',
+    )
+  return botSessionFor(db, bots, source)
+}
+
+function botNotAdmitted(cause: PeerNotFound): RunImpossible {
+  return new RunImpossible(
+    'The bot cannot read this channel: it must be an administrator of it, or an account must be logged in',
+    { cause },
   )
 }
 

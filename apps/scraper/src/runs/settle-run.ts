@@ -10,9 +10,9 @@ import {
   SessionUnavailable,
   TelegramError,
 } from '@telegather/telegram'
-import { RunImpossible } from './execute-run.ts'
 import { leaveRun, lockOwnRun, type RunRow } from './queries.ts'
 import { lineOf } from './run-lines.ts'
+import { RunImpossible } from './run-impossible.ts'
 import { RunLost } from './run-lost.ts'
 
 const MAX_ATTEMPTS = 5

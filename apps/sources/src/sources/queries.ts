@@ -8,7 +8,7 @@ import {
   type DbOrTx,
   type Tx,
 } from '@telegather/db'
-import { and, asc, eq, gt, ilike, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, ilike, isNotNull, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 
 export type SourceRow = typeof sources.$inferSelect
 
@@ -170,7 +170,11 @@ export async function lockSession(
 }
 
 function isSession(tenantId: string | null, sessionId: number): SQL | undefined {
-  return and(belongsTo(sessions.tenantId, tenantId), eq(sessions.id, sessionId))
+  return and(
+    belongsTo(sessions.tenantId, tenantId),
+    eq(sessions.id, sessionId),
+    ne(sessions.origin, 'bot'),
+  )
 }
 
 function isSource(tenantId: string | null, sourceId: number): SQL | undefined {

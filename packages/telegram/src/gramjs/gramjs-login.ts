@@ -32,7 +32,7 @@ export class GramjsLogin implements LoginPort {
     return codeSent(await this.#client.invoke<TlSentCode>(new Api.auth.ResendCode(code)))
   }
 
-  /** PHONE_MIGRATE: the account lives at another data centre, and so does its key. */
+  /** PHONE_MIGRATE, and of bots USER_MIGRATE: the account lives at another data centre, and so does its key. */
   async #atHome<T>(request: Api.AnyRequest): Promise<T> {
     try {
       return await this.#client.invoke<T>(request)
@@ -104,6 +104,12 @@ export class GramjsLogin implements LoginPort {
         await this.#client.connect()
         return { status: 'moved', token: answer.token }
     }
+  }
+
+  async signInBot(botAuthToken: string): Promise<Account> {
+    const { apiId, apiHash } = this.#identity.api
+    const request = new Api.auth.ImportBotAuthorization({ flags: 0, apiId, apiHash, botAuthToken })
+    return accountOf(await this.#atHome<TlAuthorization>(request))
   }
 
   async cancelCode({ phoneNumber, phoneCodeHash }: { phoneNumber: string; phoneCodeHash: string }) {

@@ -19,6 +19,7 @@ import type { TlChat, TlDialogs, TlFullChat, TlPeer, TlUser } from '../tl/shapes
 import { readMessages } from './decode-answer.ts'
 import { cursorAfter, offsetOf } from './dialogs-cursor.ts'
 import type { MtprotoClient } from './mtproto-client.ts'
+import { newestMessageId } from './newest-message.ts'
 
 const MAX_PAGE = 100
 const MIN_CHUNK_BYTES = 4096
@@ -152,6 +153,15 @@ export class GramjsTelegram implements Telegram {
       readMessages,
     )
     return mapMessages(answer)
+  }
+
+  async newestMessageId(ref: ChannelRef, options?: CallOptions): Promise<number> {
+    const channel = inputChannel(ref)
+    const { full_chat: full } = await this.#client.invoke<{ full_chat: TlFullChat }>(
+      new Api.channels.GetFullChannel({ channel }),
+      options,
+    )
+    return await newestMessageId(this.#client, channel, full.pts ?? 1, options)
   }
 
   async fileChunk(

@@ -21,6 +21,7 @@ export function portOver(call: MakeCall, close: () => Promise<void>): Telegram {
     historyPage: (ref, page, options) => call('historyPage', [ref, page], options),
     lastIdBefore: (ref, instant, options) => call('lastIdBefore', [ref, instant], options),
     messagesById: (ref, ids, options) => call('messagesById', [ref, ids], options),
+    newestMessageId: (ref, options) => call('newestMessageId', [ref], options),
     fileChunk: (location, range, options) => call('fileChunk', [location, range], options),
     logOut: (options) => call('logOut', [], options),
     close,

@@ -40,6 +40,8 @@ export interface TlChat {
 /** `channelFull` and `chatFull`. */
 export interface TlFullChat {
   readonly about: string
+  /** Of a channel: how many events it has had. */
+  readonly pts?: number
   /** Of a channel. */
   readonly participants_count?: number
   /** Of a basic group; absent in it where the account may not see them. */
@@ -58,6 +60,19 @@ export interface TlDialogs {
   readonly chats: readonly TlChat[]
   readonly users: readonly TlUser[]
 }
+
+/** `updates.ChannelDifference`. */
+export type TlChannelDifference =
+  | {
+      readonly _: 'updates.channelDifferenceTooLong'
+      readonly dialog: { readonly top_message: number }
+    }
+  | {
+      readonly _: 'updates.channelDifference' | 'updates.channelDifferenceEmpty'
+      readonly final?: true
+      readonly pts: number
+      readonly new_messages?: readonly { readonly id: number }[]
+    }
 
 export interface TlMessages {
   /** Absent in `messages.messages`, which is complete. */

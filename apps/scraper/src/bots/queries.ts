@@ -1,0 +1,43 @@
+import { belongsTo, sessions, type Tx } from '@telegather/db'
+import { and, eq, sql } from 'drizzle-orm'
+
+/** Whose bot it is (null: the operator's), and its id at Telegram. */
+export interface BotKey {
+  readonly tenantId: string | null
+  readonly botId: string
+}
+
+/** One process at a time logs a bot in. */
+export async function lockBot(tx: Tx, { botId }: BotKey): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`bot ${botId}`}, 0))`)
+}
+
+export async function findBotSession(
+  tx: Tx,
+  { tenantId, botId }: BotKey,
+): Promise<Pick<typeof sessions.$inferSelect, 'id' | 'state'> | null> {
+  const [row] = await tx
+    .select({ id: sessions.id, state: sessions.state })
+    .from(sessions)
+    .where(
+      and(
+        belongsTo(sessions.tenantId, tenantId),
+        eq(sessions.telegramUserId, BigInt(botId)),
+        eq(sessions.origin, 'bot'),
+      ),
+    )
+  return row ?? null
+}
+
+export async function insertBotSession(
+  tx: Tx,
+  values: typeof sessions.$inferInsert,
+): Promise<number> {
+  const [row] = await tx.insert(sessions).values(values).returning({ id: sessions.id })
+  if (!row) throw new Error('insert into sessions returned no row')
+  return row.id
+}
+
+export async function deleteBotSession(tx: Tx, sessionId: number): Promise<void> {
+  await tx.delete(sessions).where(eq(sessions.id, sessionId))
+}

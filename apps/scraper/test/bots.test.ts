@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { addRun, addSource, createWorld, runIn, startWorker, type World } from './scraper.ts'
+
+let world: World
+let channelId: number
+let operators: string
+const DONE = ['COMPLETED', 'FAILED']
+
+beforeAll(async () => {
+  world = await createWorld()
+  await world.database.db.$client`update sessions set use_for_public = false`
+  channelId = (await control('/channels', { title: 'By bots', username: 'by_bots' })).id
+  await post({ text: 'Post {n}', count: 230 })
+  await post({ text: 'with a file', media: { kind: 'document', size: 300_000 } })
+  await control(`/messages/${channelId}/100`, undefined, 'DELETE')
+  operators = await addBot()
+})
+afterAll(() => world.close())
+
+async function control(path: string, body?: object, method = 'POST') {
+  const response = await fetch(`${world.emulator.controlUrl}${path}`, {
+    method,
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  if (!response.ok) throw new Error(await response.text())
+  return (await response.json()) as { id: number; bot_token: string }
+}
+
+const post = (message: object) => control('/messages', { channel_id: channelId, ...message })
+
+/** A bot that runs the channel. */
+async function addBot(dc = 2): Promise<string> {
+  const { id, bot_token: token } = await control('/accounts', { bot: true, dc })
+  await control(`/channels/${channelId}/admins`, { add: [id] })
+  return token
+}
+
+const addOpenSource = () => addSource(world, { identifier: '@by_bots', sessionId: null })
+
+interface Stats {
+  readonly rpcs: Record<string, number>
+  readonly errors_sent: Record<string, number>
+  readonly max_distinct_peers: number
+}
+
+async function stats(): Promise<readonly Stats[]> {
+  return (await (await fetch(`${world.emulator.controlUrl}/stats`)).json()) as Stats[]
+}
+
+test('reads a channel that no session reads, logged in once, and calls nothing that bots may not', async () => {
+  const worker = startWorker(world, { botToken: operators })
+  const { sourceId, runId } = await addOpenSource()
+  const first = await runIn(world, runId, DONE)
+  expect(first).toMatchObject({ error: null, messages_stored: 230, files_stored: 1 })
+  await post({ text: 'news' })
+  await control(`/messages/${channelId}/5`, { text: 'edited' }, 'PATCH')
+  const second = await runIn(world, await addRun(world, sourceId), DONE)
+  expect(second).toMatchObject({ error: null, messages_stored: 1 })
+  await worker.stop()
+
+  const { $client } = world.database.db
+  const rows = await $client`
+    select message_id as id, text from messages where source_id = ${sourceId} order by message_id`
+  const truth = await fetch(`${world.emulator.controlUrl}/channels/${channelId}/messages`)
+  expect(Array.from(rows)).toEqual(
+    ((await truth.json()) as { id: number; text: string }[]).map(({ id, text }) => ({ id, text })),
+  )
+  const versions = await $client`select text from message_versions where source_id = ${sourceId}`
+  expect(Array.from(versions)).toEqual([{ text: 'Post 5' }])
+
+  const seen = await stats()
+  const count = (name: string) => seen.reduce((sum, { rpcs }) => sum + (rpcs[name] ?? 0), 0)
+  expect(count('auth.importBotAuthorization')).toBe(1)
+  expect(seen.some(({ errors_sent: errors }) => 'BOT_METHOD_INVALID' in errors)).toBe(false)
+  expect(Math.max(...seen.map((key) => key.max_distinct_peers))).toBe(1)
+  const [bot] = await $client`
+    select phone_number, use_for_public, state, encrypted_auth from sessions where origin = 'bot'`
+  expect(bot).toMatchObject({ phone_number: '', use_for_public: false, state: 'active' })
+  expect(bot?.['encrypted_auth']).not.toContain('"keys"')
+})
+
+test('of a source goes before the operator’s, wherever it lives, and comes back after its login was lost', async () => {
+  const { sourceId, runId } = await addOpenSource()
+  const token = world.bots.keys.encrypt(await addBot(4))
+  await world.database.db.$client`
+    update sources set encrypted_bot_token = ${token} where id = ${sourceId}`
+  const worker = startWorker(world, { botToken: operators })
+  expect(await runIn(world, runId, DONE)).toMatchObject({ error: null, messages_stored: 231 })
+  const { $client } = world.database.db
+  const sessionOf = async () => {
+    const [row] = await $client`select channel_session_id as id from sources where id = ${sourceId}`
+    return row?.['id'] as number
+  }
+  const before = await sessionOf()
+  await $client`update sessions set state = 'needs_login' where id = ${before}`
+  await post({ text: 'more news' })
+  expect(await runIn(world, await addRun(world, sourceId), DONE)).toMatchObject({
+    error: null,
+    messages_stored: 1,
+  })
+  expect(await sessionOf()).not.toBe(before)
+  await worker.stop()
+})
+
+test('begins with the first post that is not before `since`', async () => {
+  const { id } = await control('/channels', { title: 'Long', username: 'long_ago' })
+  await control(`/channels/${id}/generate`, { messages: 900, seed: 1, max_file_size: 1000 })
+  const bot = await control('/accounts', { bot: true })
+  await control(`/channels/${id}/admins`, { add: [bot.id] })
+  const answer = await fetch(`${world.emulator.controlUrl}/channels/${id}/messages`)
+  const truth = (await answer.json()) as { id: number; date: string }[]
+  const since = truth[430]?.date ?? ''
+  const { sourceId, runId } = await addSource(world, { identifier: '@long_ago', sessionId: null })
+  const { $client } = world.database.db
+  await $client`
+    update sources set since = ${since}, with_media = false where id = ${sourceId}`
+  const worker = startWorker(world, { botToken: bot.bot_token })
+  expect(await runIn(world, runId, DONE)).toMatchObject({ error: null })
+  await worker.stop()
+  const rows = await $client`
+    select message_id as id from messages where source_id = ${sourceId} order by message_id`
+  const expected = truth.filter(({ date }) => date >= since)
+  expect(rows.map((row) => row['id'] as number)).toEqual(expected.map((message) => message.id))
+})
+
+test.each([
+  [
+    'no bot',
+    () => null,
+    'No session can read this channel: log an account in, or give the source the token of a bot that is an administrator of the channel',
+  ],
+  [
+    'a token that is wrong',
+    () => '6700000009:AAE-nobody-has-this-token-000000',
+    'The bot cannot log in: Telegram does not accept the bot token',
+  ],
+  [
+    'a bot that does not run the channel',
+    async () => (await control('/accounts', { bot: true })).bot_token,
+    'The bot cannot read this channel: it must be an administrator of it, or an account must be logged in',
+  ],
+])('with %s the run says what is missing', async (_, token, error) => {
+  const worker = startWorker(world, { botToken: await token() })
+  const { runId } = await addOpenSource()
+  expect(await runIn(world, runId, DONE)).toMatchObject({ state: 'FAILED', attempt: 1, error })
+  await worker.stop()
+})
+
+test('of the operator reads no tenant’s source', async () => {
+  const tenantId = crypto.randomUUID()
+  const { $client } = world.database.db
+  await $client`insert into tenants (id, name) values (${tenantId}, 'theirs')`
+  const { sourceId, runId } = await addOpenSource()
+  await $client`update sources set tenant_id = ${tenantId} where id = ${sourceId}`
+  const worker = startWorker(world, { botToken: operators })
+  expect(await runIn(world, runId, DONE)).toMatchObject({
+    state: 'FAILED',
+    error: expect.stringMatching(/^No session can read this channel/),
+  })
+  await worker.stop()
+})

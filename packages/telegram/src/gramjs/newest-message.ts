@@ -1,0 +1,47 @@
+import { Api } from 'telegram/tl/index.js'
+import type { CallOptions } from '../port.ts'
+import type { TlChannelDifference } from '../tl/shapes.ts'
+import type { MtprotoClient } from './mtproto-client.ts'
+
+const FEW_EVENTS = 100
+
+/**
+ * The highest id among the newest messages, from the channel's last hundred events, or more where no message was new
+ * in these. `pts` counts the channel's events up to now. 0 where there is no message.
+ */
+export async function newestMessageId(
+  client: MtprotoClient,
+  channel: Api.InputChannel,
+  pts: number,
+  options?: CallOptions,
+): Promise<number> {
+  for (let events = FEW_EVENTS; ; events *= 10) {
+    const since = Math.max(1, pts - events)
+    const newest = await newestSince(client, channel, since, options)
+    if (newest > 0 || since === 1) return newest
+  }
+}
+
+async function newestSince(
+  client: MtprotoClient,
+  channel: Api.InputChannel,
+  since: number,
+  options?: CallOptions,
+): Promise<number> {
+  let newest = 0
+  for (let pts = since; ;) {
+    const difference = await client.invoke<TlChannelDifference>(
+      new Api.updates.GetChannelDifference({
+        channel,
+        filter: new Api.ChannelMessagesFilterEmpty(),
+        pts,
+        limit: FEW_EVENTS,
+      }),
+      options,
+    )
+    if (difference._ === 'updates.channelDifferenceTooLong') return difference.dialog.top_message
+    for (const { id } of difference.new_messages ?? []) newest = Math.max(newest, id)
+    if (difference.final || difference.pts <= pts) return newest
+    pts = difference.pts
+  }
+}
