@@ -212,6 +212,19 @@ describe('a session', () => {
     await expect(database.db.transaction((tx) => other.fence(tx))).rejects.toThrow(LeaseLost)
   })
 
+  test('that is being written for keeps its lease, however long that takes', async () => {
+    const session = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
+    await session.me()
+    await database.db.transaction(async (tx) => {
+      await session.fence(tx)
+      const leasedUntil = async () =>
+        (await tx.execute(sql`select expires_at from session_leases`))[0]?.['expires_at']
+      const before = await leasedUntil()
+      const isRenewed = async () => expect(await leasedUntil()).not.toEqual(before)
+      await vi.waitFor(isRenewed, { timeout: 10_000, interval: 50 })
+    })
+  })
+
   test('that is being written for by a paused process keeps nobody waiting', async () => {
     const paused = await startProcess('scraper', '127.0.0.2').openSession(sessionId)
     await paused.me()

@@ -170,7 +170,8 @@ export async function endTerm(
 }
 
 /**
- * False when another term has begun. True locks this one: no other begins before the transaction ends. The setting
+ * False when another term has begun. True locks this one: no other begins before the transaction ends, but it can be
+ * prolonged: a key share lock stands against `for update`, and not against the update of a renewal. The setting
  * `telegather.epoch` tells whoever watches the transaction's writes in which term they are made.
  */
 export async function lockTerm(tx: Tx, { sessionId, epoch }: Term): Promise<boolean> {
@@ -181,7 +182,7 @@ export async function lockTerm(tx: Tx, { sessionId, epoch }: Term): Promise<bool
     })
     .from(sessionLeases)
     .where(and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch)))
-    .for('share')
+    .for('key share')
   return rows.length > 0
 }
 
