@@ -57,12 +57,14 @@ describe('among 100,000 posts', () => {
     expect(plan).not.toContain('Seq Scan on message_words')
   })
 
-  test('an edited post is found by its new words, once they are made', async () => {
+  test('an edited post, or one with another file, is found by its new words, once they are made', async () => {
     const { $client } = database.db
     await $client`update messages set text = 'Совсем другое' where message_id = 50000`
     await $client`update messages set views = 5 where message_id = 49999`
+    await $client`update messages set raw = ${'{"media": {"document": {"id": "1"}}}'}::jsonb where message_id = 49998`
     expect(await $client`select first_message_id, last_message_id from search_queue`).toEqual([
       { first_message_id: 50_000, last_message_id: 50_000 },
+      { first_message_id: 49_998, last_message_id: 49_998 },
     ])
     while (await indexMessages(database.db));
     expect(await search('другая')).toMatchObject([{ message: { messageId: 50_000 } }])
