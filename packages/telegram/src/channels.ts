@@ -81,8 +81,8 @@ async function* dialogPages(
 }
 
 /**
- * The channel that a person means by `@name`, a t.me link or a numeric id. A numeric id is found only among
- * the account's own dialogs. Throws PeerNotFound for what is not, and for what is no identifier at all.
+ * The channel that a person means by `@name`, a t.me link, an invite link that the account has followed, or a
+ * numeric id, which is found only among the account's own dialogs. Throws PeerNotFound for what is not, and for what is no identifier at all.
  */
 export async function resolveChannel(
   telegram: Telegram,
@@ -93,6 +93,9 @@ export async function resolveChannel(
   if (!parsed) throw new PeerNotFound('not a name, link or id of a channel')
   if (parsed.by === 'username') {
     return await withRetry(options, () => telegram.resolveUsername(parsed.username, options))
+  }
+  if (parsed.by === 'invite') {
+    return await withRetry(options, () => telegram.invitedChannel(parsed.hash, options))
   }
   for await (const channel of channels(telegram, options)) {
     if (channel.id === parsed.id) return channel

@@ -88,6 +88,12 @@ export interface Telegram {
   /** The channel with this public name, without `@` (`contacts.resolveUsername`). PeerNotFound otherwise. */
   resolveUsername(username: string, options?: CallOptions): Promise<Channel>
 
+  /**
+   * The channel whose invite link ends with this, where the account has joined it (`messages.checkChatInvite`).
+   * PeerNotFound otherwise.
+   */
+  invitedChannel(hash: string, options?: CallOptions): Promise<Channel>
+
   /** The channel as the account sees it now (`channels.getChannels`). */
   channel(ref: ChannelRef, options?: CallOptions): Promise<Channel>
 

@@ -35,6 +35,14 @@ describe('an identifier of a channel', () => {
   })
 
   test.each([
+    'https://t.me/+AbCd_f01-345',
+    't.me/joinchat/AbCd_f01-345?x=1',
+    'http://telegram.me/+AbCd_f01-345/',
+  ])('may be the invite link %s', (link) => {
+    expect(parseChannelIdentifier(link)).toEqual({ by: 'invite', hash: 'AbCd_f01-345' })
+  })
+
+  test.each([
     '',
     '@',
     'abc',
@@ -44,8 +52,9 @@ describe('an identifier of a channel', () => {
     '-42',
     '0',
     '99999999999999999999',
-    'https://t.me/+AbCdEf012345',
-    'https://t.me/joinchat/AbCdEf012345',
+    'https://t.me/+491512345678',
+    'https://t.me/joinchat',
+    'https://t.me/+',
     'https://t.me/addstickers/Animals',
     'https://t.me/c/-1001234/5',
     'https://example.com/durov',

@@ -90,7 +90,7 @@ async function storeHistory(
 async function botFor({ db, bots }: RunDeps, source: SourceRow): Promise<number> {
   if (source.accessLevel === 'private')
     throw new RunImpossible('Session required for private channels')
-  if (parseChannelIdentifier(source.identifier)?.by === 'id')
+  if (parseChannelIdentifier(source.identifier)?.by !== 'username')
     throw new RunImpossible(
       'No session can read this channel: log an account in first; a bot finds it only by its public name',
     )

@@ -1,4 +1,5 @@
 import type { Channel } from '../world/channel.ts'
+import { inviteHash } from '../world/invites.ts'
 import type { World } from '../world/world.ts'
 
 /** A channel as the list for people shows it. */
@@ -6,6 +7,8 @@ export interface ChannelDescription {
   readonly id: number
   readonly title: string
   readonly username: string | null
+  /** Of a channel without a username. */
+  readonly invite_link: string | null
   readonly kind: 'broadcast' | 'supergroup'
   readonly participants: number
   readonly messages: number
@@ -17,10 +20,12 @@ export function describeChannel(
   channel: Channel,
 ): ChannelDescription {
   const { id, title, username, kind } = channel.blueprint
+  const hash = inviteHash(channel)
   return {
     id: Number(id),
     title,
     username,
+    invite_link: hash && `https://t.me/+${hash}`,
     kind,
     participants: channels.participantsCount(accounts.count, channel),
     messages: channel.count,

@@ -2,6 +2,7 @@ import { RpcError } from '../mtproto/rpc.ts'
 import type { TlObject } from '../tl/object.ts'
 import { now } from '../world/clock.ts'
 import type { Channel } from '../world/channel.ts'
+import { invitedChannel } from '../world/invites.ts'
 import { readableChannel, type InputChannel } from './input.ts'
 import { getChannelMessages } from './messages.ts'
 import { signedIn, type MethodTable, type SignedInCaller } from './method.ts'
@@ -53,7 +54,26 @@ function membershipChanged({ world, account }: SignedInCaller, channel: Channel)
   }
 }
 
+function checkChatInvite({ world, account }: SignedInCaller, { hash }: { hash: string }): TlObject {
+  const channel = invitedChannel(world.channels, hash)
+  if (channel === undefined) throw new RpcError(400, 'INVITE_HASH_EXPIRED')
+  if (world.channels.isMember(account, channel))
+    return { _: 'chatInviteAlready', chat: presentChannel(world, channel, account) }
+  const { title, kind } = channel.blueprint
+  return {
+    _: 'chatInvite',
+    channel: true,
+    broadcast: kind === 'broadcast',
+    megagroup: kind === 'supergroup',
+    title,
+    photo: { _: 'photoEmpty', id: 0n },
+    participants_count: world.channels.participantsCount(world.accounts.count, channel),
+    color: 0,
+  }
+}
+
 export const channelsMethods: MethodTable = {
+  'messages.checkChatInvite': signedIn(checkChatInvite),
   'channels.getChannels': signedIn(getChannels),
   'channels.getFullChannel': signedIn(getFullChannel),
   'channels.getMessages': signedIn(getChannelMessages),

@@ -72,6 +72,19 @@ export class GramjsTelegram implements Telegram {
     return channelFrom(chats, id, `@${username} is not a channel`)
   }
 
+  async invitedChannel(hash: string, options?: CallOptions): Promise<Channel> {
+    const invite = await this.#client.invoke<{ _: string; chat?: TlChat }>(
+      new Api.messages.CheckChatInvite({ hash }),
+      options,
+    )
+    const joined = invite._ === 'chatInviteAlready' ? invite.chat : undefined
+    return channelFrom(
+      joined ? [joined] : [],
+      joined?.id ?? null,
+      'the account has not joined the channel of this invite link',
+    )
+  }
+
   async channel(ref: ChannelRef, options?: CallOptions): Promise<Channel> {
     const { chats } = await this.#client.invoke<{ chats: readonly TlChat[] }>(
       new Api.channels.GetChannels({ id: [inputChannel(ref)] }),

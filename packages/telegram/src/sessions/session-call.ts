@@ -16,6 +16,7 @@ export function portOver(call: MakeCall, close: () => Promise<void>): Telegram {
     me: (options) => call('me', [], options),
     dialogs: (page, options) => call('dialogs', [page], options),
     resolveUsername: (username, options) => call('resolveUsername', [username], options),
+    invitedChannel: (hash, options) => call('invitedChannel', [hash], options),
     channel: (ref, options) => call('channel', [ref], options),
     channelInfo: (ref, options) => call('channelInfo', [ref], options),
     historyPage: (ref, page, options) => call('historyPage', [ref, page], options),
