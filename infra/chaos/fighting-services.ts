@@ -18,6 +18,8 @@ export interface Fighter {
   readonly url: string
   /** To the process that runs now; a dead one is replaced at once. */
   readonly send: (signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT') => void
+  /** Kills the process that runs now; resolves when it is dead. */
+  readonly kill: () => Promise<void>
   /** How often it ended without having been sent a signal. */
   readonly failures: () => number
   readonly stop: () => Promise<void>
@@ -73,6 +75,11 @@ export async function startFighter(
     address,
     url: `http://127.0.0.1:${port}`,
     send,
+    async kill() {
+      const dying = running
+      send('SIGKILL')
+      if (dying.exitCode === null && dying.signalCode === null) await once(dying, 'exit')
+    },
     failures: () => failures,
     async stop() {
       stopping = true

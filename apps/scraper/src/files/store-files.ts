@@ -136,13 +136,24 @@ async function storeOne(
       return added ? { files: 1, bytes: stored.size } : {}
     })
   } catch (error) {
-    const missing = missingBecause(error)
+    const missing = missingBecause(await causeOf(error, route, file))
     if (missing === null) throw error
     await inRun(db, run, route.telegram.fence, async (tx) => {
       await markFileMissing(tx, file, missing)
       await logRun(tx, run.id, fileLine(file.messageId, missing))
       return { failedFiles: 1 }
     })
+  }
+}
+
+/** The file of a message that was deleted meanwhile is refused in many words: FileGone stands for all of them. */
+async function causeOf(error: unknown, route: FileRoute, file: FileToStore): Promise<unknown> {
+  if (!(error instanceof RpcFailed)) return error
+  try {
+    await freshLocation(route, file)
+    return error
+  } catch (failure) {
+    return failure instanceof FileGone ? failure : error
   }
 }
 
