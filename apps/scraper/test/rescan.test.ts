@@ -221,3 +221,31 @@ test('a run that was interrupted goes on below the posts that it has seen', asyn
   await runIn(world, runId, ['COMPLETED'])
   expect(await source.versions()).toMatchObject([{ message_id: 20 }])
 })
+
+test('a file whose message is deleted, or has another one, before it is stored is no failure', async () => {
+  const source = await archived(1, { rescanDays: 0 })
+  const { $client } = world.database.db
+  const media = { kind: 'document', size: 3000 }
+  await $client`update sources set with_media = false where id = ${source.sourceId}`
+  const deleted = await source.post({ text: 'with a file', media })
+  const edited = await source.post({ text: 'with a file', media })
+  await source.run()
+  await source.remove(deleted.id)
+  await source.edit(edited.id, { text: 'with a file', media })
+  world.emulator.world.fileReferences.expireAll()
+
+  await $client`update sources set with_media = true where id = ${source.sourceId}`
+  expect(await source.run()).toMatchObject({ state: 'COMPLETED', error: null, files_failed: 0 })
+  expect(await source.files()).toMatchObject([
+    { message_id: deleted.id, state: 'gone' },
+    { message_id: edited.id, state: 'gone' },
+  ])
+  await $client`update sources set rescan_days = 2 where id = ${source.sourceId}`
+  await source.run()
+  expect(await source.deleted()).toEqual([deleted.id])
+  expect((await source.files()).map(({ version, state }) => [version, state])).toEqual([
+    [1, 'gone'],
+    [1, 'gone'],
+    [2, 'stored'],
+  ])
+})

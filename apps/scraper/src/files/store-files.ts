@@ -39,7 +39,7 @@ export interface FileRoute {
 
 /**
  * Downloads what is missing of the messages after `afterMessageId`, three files at a time. A file that
- * Telegram no longer has, or sends wrongly, is recorded and counted; any other trouble ends the run's try.
+ * Telegram no longer has is recorded, one that it sends wrongly is counted as well; any other trouble ends the run's try.
  */
 export async function storeFiles(
   db: Db,
@@ -141,12 +141,12 @@ async function storeOne(
     await inRun(db, run, route.telegram.fence, async (tx) => {
       await markFileMissing(tx, file, missing)
       await logRun(tx, run.id, fileLine(file.messageId, missing))
-      return { failedFiles: 1 }
+      return { failedFiles: missing.state === 'failed' ? 1 : 0 }
     })
   }
 }
 
-/** The file of a message that was deleted meanwhile is refused in many words: FileGone stands for all of them. */
+/** The file of a message that was deleted or edited meanwhile is refused in many words: FileGone stands for all of them. */
 async function causeOf(error: unknown, route: FileRoute, file: FileToStore): Promise<unknown> {
   if (!(error instanceof RpcFailed)) return error
   try {
@@ -176,7 +176,10 @@ class FileGone extends Error {
 async function freshLocation(route: FileRoute, file: FileToStore): Promise<FileLocation> {
   const [message] = await route.telegram.messagesById(route.channel, [file.messageId])
   if (!message?.media) throw new FileGone('The message has been deleted, and its file with it')
-  return message.media.location
+  const { location } = message.media
+  if (location.id !== (file.location as FileLocation).id)
+    throw new FileGone('The message has another file by now')
+  return location
 }
 
 function pathOf(folder: string, file: FileToStore): string {
