@@ -75,12 +75,14 @@ test.for([
   },
 )
 
-/** Its channel has been looked up: the first that a run does with the source is to store a page. */
+/** Its channel has been looked up, its filter applied, and nothing is looked at again: a run begins by storing a page. */
 async function sourceThatIsKnown(sql: postgres.Sql, sessionId: number): Promise<number> {
   const username = 'chollos_del_dia_demo'
   const sourceId = await addSource(sql, { name: 'Stale', sessionId, username })
+  const filter = { withMedia: true, fileTypes: [], maxFileSize: null, since: null }
   await sql`
-    update sources set channel_session_id = ${sessionId}, folder = 'stale', channel_id = 1277518030,
+    update sources set channel_session_id = ${sessionId}, folder = 'stale', rescan_days = 0,
+      applied_filter = ${JSON.stringify(filter)}::text::jsonb, channel_id = 1277518030,
       channel_access_hash = (
         select access_hash from session_channels where chat_id = 1277518030)
     where id = ${sourceId}`
