@@ -75,7 +75,8 @@ describe('a source that is changed', () => {
       await tx`update sources set session_id = ${second} where id = ${source.id}`
       const changing = change(source.id, { identifier: '@other_news' })
       const isWaiting = async () => {
-        const waiting = await tx`
+        // Not within the transaction, which would see the same picture again and again.
+        const waiting = await sql()`
           select from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock'`
         expect(waiting).toHaveLength(1)

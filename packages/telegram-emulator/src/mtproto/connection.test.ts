@@ -55,14 +55,12 @@ test('statistics count connections and peers, and connections of a key can be cl
   const { ready, centre, key } = await testCentre()
   const [first, second] = [await ready(), await ready()]
   expect(centre.stats()).toMatchObject([
-    { keyId: key.id, openConnections: 2, distinctPeers: 1, maxDistinctPeers: 1 },
+    { keyId: key.id, openConnections: 2, peers: ['127.0.0.1'], maxDistinctPeers: 1 },
   ])
   centre.closeConnections(({ keyId }) => keyId === key.id)
   await Promise.all([first.closed(), second.closed()])
   await vi.waitFor(() =>
-    expect(centre.stats()).toMatchObject([
-      { openConnections: 0, distinctPeers: 0, maxDistinctPeers: 1 },
-    ]),
+    expect(centre.stats()).toMatchObject([{ openConnections: 0, peers: [], maxDistinctPeers: 1 }]),
   )
 })
 
