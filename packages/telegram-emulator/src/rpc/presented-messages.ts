@@ -15,8 +15,8 @@ export interface PresentedMessage {
 
 type Generation = Map<Timeline, Map<number, PresentedMessage>>
 
-/** Messages in each of two generations; one takes about a kilobyte. */
-const MAX_GENERATION = 40_000
+/** Messages in each of two generations, so that a history of this length stays; one takes about a kilobyte. */
+const MAX_GENERATION = 120_000
 
 /**
  * The messages that channels began with, as they were sent lately. Making and encoding one takes far longer than
