@@ -166,6 +166,7 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     const before = await callsSeen('auth.importLoginToken')
     const over = new AbortController()
     const asking = (async () => {
+      // The last one is cut off: that gateway is killed.
       while (!over.signal.aborted)
         await call(`GET /sessions/qr/${login}`, undefined, two).catch(() => {})
     })()

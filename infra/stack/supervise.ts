@@ -69,6 +69,7 @@ export function supervise(
   onDeath: (death: Death) => void,
 ): Supervised {
   const { promise: hopeless, reject: giveUp } = Promise.withResolvers<never>()
+  // Whoever waits for it hears of it; until then it is not an unhandled one.
   hopeless.catch(() => {})
   const recentLines: string[] = []
   let stopping = false

@@ -65,3 +65,15 @@ test('a failure comes after what was read before it', async () => {
   expect((await gathered.next()).value).toEqual([text(1)])
   await expect(gathered.next()).rejects.toThrow('no more')
 })
+
+test('a page without messages is not the end', async () => {
+  async function* slowly() {
+    for (const page of [[], [withFile(1)], [], [text(2)]]) {
+      yield page
+      await turn()
+    }
+  }
+  const stored: (readonly Message[])[] = []
+  for await (const page of gatherPages(slowly())) stored.push(page)
+  expect(idsOf(stored).flat()).toEqual([1, 2])
+})

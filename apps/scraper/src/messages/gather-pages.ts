@@ -19,6 +19,7 @@ export async function* gatherPages(pages: AsyncIterable<Page>): AsyncGenerator<P
 
   async function read(): Promise<void> {
     for await (const page of pages) {
+      if (page.length === 0) continue
       gathered.push(...page)
       news.resolve()
       if (isFull(gathered)) await room.promise
