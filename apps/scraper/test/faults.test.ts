@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {
+  addRun,
   addSource,
   archiveOf,
   createWorld,
@@ -15,6 +16,7 @@ import {
 const CHANNEL = String(EXPORTED_CHANNEL.id)
 /** On the first page, with a photo. */
 const DELETED = 96
+const OVER = ['COMPLETED', 'FAILED']
 const IN_FILE = { match: { method: 'upload.getFile' } }
 
 describe('a run in whose files something goes wrong', () => {
@@ -58,6 +60,24 @@ describe('a run in whose files something goes wrong', () => {
     await archivesAll()
     const response = await fetch(`${world.emulator.controlUrl}/faults`)
     expect(await response.json()).toMatchObject([{ fired: fault.count }])
+  })
+
+  test('tries again later where Telegram is in trouble, and in the end goes on without the file', async () => {
+    // One file of one part.
+    const columns = { file_types: ['pdf'], max_file_size: 100_000 }
+    await placeFault(world, { kind: 'rpc_error', error: 'RPC_CALL_FAIL', ...IN_FILE })
+    const { sourceId, runId } = await addSource(world, { identifier: CHANNEL, columns })
+    expect(await runIn(world, runId, ['RETRYING', ...OVER])).toMatchObject({
+      state: 'RETRYING',
+      error: 'Telegram refused the request: 500 RPC_CALL_FAIL',
+      files_failed: 0,
+    })
+    const { $client: sql } = world.database.db
+    await sql`update runs set attempt = 4, resume_at = now() where id = ${runId}`
+    expect(await runIn(world, runId, OVER)).toMatchObject({ state: 'COMPLETED', files_failed: 1 })
+    await removeFaults(world)
+    const again = await addRun(world, sourceId)
+    expect(await runIn(world, again, OVER)).toMatchObject({ state: 'COMPLETED', files_stored: 1 })
   })
 
   test('waits out a long flood wait, and says until when', async () => {

@@ -167,6 +167,10 @@ export class RpcFailed extends TelegramError {
   override readonly name = 'RpcFailed'
   readonly code: number
   readonly text: string
+  /** Trouble inside Telegram, such as `RPC_CALL_FAIL` or its own `Timeout` (-503): the same request may succeed later. */
+  get isInternal(): boolean {
+    return this.code < 0 || this.code >= 500
+  }
   constructor(code: number, text: string, options?: ErrorOptions) {
     super(`Telegram refused the request: ${code} ${text}`, options)
     this.code = code

@@ -1,4 +1,4 @@
-import { ConnectionLost, FloodWait, Timeout } from './errors.ts'
+import { ConnectionLost, FloodWait, RpcFailed, Timeout } from './errors.ts'
 import type { CallOptions } from './port.ts'
 
 export interface RetryOptions extends CallOptions {
@@ -12,7 +12,7 @@ const FIRST_PAUSE_MS = 500
 
 /**
  * Repeats a call that changes nothing at Telegram: after short flood waits, and up to three times after a
- * lost connection or a missing answer. Everything else is thrown at once.
+ * lost connection, a missing answer or trouble inside Telegram. Everything else is thrown at once.
  */
 export async function withRetry<T>(options: RetryOptions, call: () => Promise<T>): Promise<T> {
   const { maxFloodWaitSeconds = DEFAULT_MAX_FLOOD_WAIT_SECONDS } = options
@@ -24,11 +24,18 @@ export async function withRetry<T>(options: RetryOptions, call: () => Promise<T>
         await pause(error.seconds * 1000, options.signal)
         continue
       }
-      const isPassing = error instanceof ConnectionLost || error instanceof Timeout
-      if (!isPassing || ++failures > MAX_FAILURES) throw error
+      if (!isPassing(error) || ++failures > MAX_FAILURES) throw error
       await pause(FIRST_PAUSE_MS * 2 ** (failures - 1), options.signal)
     }
   }
+}
+
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof ConnectionLost ||
+    error instanceof Timeout ||
+    (error instanceof RpcFailed && error.isInternal)
+  )
 }
 
 /** Ends early with the signal's reason. */

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { ConnectionLost, FloodWait, PeerNotFound, Timeout, withRetry } from '../src/index.ts'
+import {
+  ConnectionLost,
+  FloodWait,
+  PeerNotFound,
+  RpcFailed,
+  Timeout,
+  withRetry,
+} from '../src/index.ts'
 
 /** A call that fails with these errors, one after the other, and then answers. */
 function failing(...errors: readonly Error[]) {
@@ -27,8 +34,8 @@ describe('a call is repeated', () => {
     expect(Date.now() - start).toBe(13_000)
   })
 
-  test('after lost connections and missing answers', async () => {
-    const errors = [new ConnectionLost('cut'), new Timeout('late'), new ConnectionLost('cut')]
+  test('after lost connections, missing answers and trouble inside Telegram', async () => {
+    const errors = [new ConnectionLost('cut'), new Timeout('late'), new RpcFailed(500, 'X')]
     const result = withRetry({}, failing(...errors))
     await vi.runAllTimersAsync()
     expect(await result).toBe('done')
@@ -51,6 +58,7 @@ describe('a call is given up', () => {
 
   test('at once after any other error', async () => {
     await expect(withRetry({}, failing(new PeerNotFound('x')))).rejects.toThrow(PeerNotFound)
+    await expect(withRetry({}, failing(new RpcFailed(400, 'X')))).rejects.toThrow(RpcFailed)
   })
 
   test('when told to', async () => {

@@ -10,6 +10,7 @@ import {
 } from '@telegather/telegram'
 import { inRun } from '../runs/in-run.ts'
 import type { Progress } from '../runs/progress.ts'
+import { isLastTry } from '../runs/is-last-try.ts'
 import type { RunRow } from '../runs/queries.ts'
 import { fileLine } from '../runs/run-lines.ts'
 import { leftOutBecause, type FileFilter } from './file-filter.ts'
@@ -39,7 +40,8 @@ export interface FileRoute {
 
 /**
  * Downloads what is missing of the messages after `afterMessageId`, three files at a time. A file that
- * Telegram no longer has is recorded, one that it sends wrongly is counted as well; any other trouble ends the run's try.
+ * Telegram no longer has is recorded, one that it sends wrongly, or not in any try of the run, is counted as well; any
+ * other trouble ends the run's try.
  */
 export async function storeFiles(
   db: Db,
@@ -136,8 +138,9 @@ async function storeOne(
       return added ? { files: 1, bytes: stored.size } : {}
     })
   } catch (error) {
-    const missing = missingBecause(await causeOf(error, route, file))
-    if (missing === null) throw error
+    const cause = await causeOf(error, route, file)
+    const missing = missingBecause(cause)
+    if (missing === null || (isPassing(cause) && mayTryAgain(run, file))) throw error
     await inRun(db, run, route.telegram.fence, async (tx) => {
       await markFileMissing(tx, file, missing)
       await logRun(tx, run.id, fileLine(file.messageId, missing))
@@ -167,6 +170,15 @@ function missingBecause(error: unknown): { state: 'failed' | 'gone'; error: stri
   )
     return { state: 'failed', error: error.message }
   return null
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof RpcFailed && error.isInternal
+}
+
+/** A file that Telegram cannot read for long must not keep the rest of its source from being stored. */
+function mayTryAgain(run: RunRow, file: FileToStore): boolean {
+  return file.attempts === 0 && !isLastTry(run)
 }
 
 class FileGone extends Error {

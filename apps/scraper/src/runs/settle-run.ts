@@ -10,12 +10,12 @@ import {
   SessionUnavailable,
   TelegramError,
 } from '@telegather/telegram'
+import { isLastTry } from './is-last-try.ts'
 import { leaveRun, lockOwnRun, type RunRow } from './queries.ts'
 import { lineOf } from './run-lines.ts'
 import { RunImpossible } from './run-impossible.ts'
 import { RunLost } from './run-lost.ts'
 
-const MAX_ATTEMPTS = 5
 const FIRST_RETRY_MS = 5_000
 /** Until it is looked whether there is room again. */
 const FULL_WAIT_MS = 60_000
@@ -62,8 +62,7 @@ function settlementOf(
       resumeAfterMs: FULL_WAIT_MS,
     }
   const detail = error instanceof Error ? sentenceFor(error) : 'An unexpected error'
-  if (isFinal(error) || run.attempt >= MAX_ATTEMPTS)
-    return { state: 'FAILED', finished: true, error: detail }
+  if (isFinal(error) || isLastTry(run)) return { state: 'FAILED', finished: true, error: detail }
   return {
     state: 'RETRYING',
     finished: false,
