@@ -81,6 +81,9 @@ describe('the archive', () => {
     })
     for (const bad of [
       'since=yesterday',
+      'since=0000-12-31T23:59:59Z',
+      'until=9999-12-31T23:59:59-01:00',
+      'cursor=999999999999999_1',
       'kind=none',
       'cursor=x',
       'limit=0',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { contract } from './contract.ts'
 import { Problem } from './problem.ts'
 import { SCOPES } from './scopes.ts'
-import { Instant } from './values.ts'
+import { Instant, InstantInput } from './values.ts'
 
 const tags = ['keys'] as const
 
@@ -40,7 +40,7 @@ export const NewApiKey = z.strictObject({
     .transform((scopes) => [...new Set(scopes)])
     .meta({ example: ['sessions:read', 'sources:read'] }),
   tenant_id: z.uuid().nullish(),
-  expires_at: z.iso.datetime({ offset: true }).nullish().meta({ example: '2027-01-01T00:00:00Z' }),
+  expires_at: InstantInput.nullish().meta({ example: '2027-01-01T00:00:00Z' }),
 })
 export type NewApiKey = z.infer<typeof NewApiKey>
 

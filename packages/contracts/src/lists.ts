@@ -55,7 +55,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 export const RUN_TRIGGERS = ['created', 'scheduled', 'manual'] as const
 export type RunTrigger = (typeof RUN_TRIGGERS)[number]
 
-/** `skipped`: left out by its source's filter, until that changes; `gone`: deleted at Telegram before it was stored. */
 /** What a message is, by its main content. */
 export const MESSAGE_KINDS = [
   'text',
@@ -79,5 +78,6 @@ export type MessageKind = (typeof MESSAGE_KINDS)[number]
 export const EXPORT_FORMATS = ['jsonl', 'csv', 'telegram-desktop'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
+/** `skipped`: left out by its source's filter, until that changes; `gone`: deleted at Telegram before it was stored. */
 export const FILE_STATES = ['pending', 'stored', 'failed', 'gone', 'skipped'] as const
 export type FileState = (typeof FILE_STATES)[number]

@@ -3,16 +3,18 @@ import { contract } from './contract.ts'
 import { MESSAGE_KINDS } from './lists.ts'
 import { ArchiveStats, Message, MessageInFull } from './message.ts'
 import { Problem } from './problem.ts'
-import { IntegerId, LongId, page } from './values.ts'
+import { InstantInput, IntegerId, LongId, page } from './values.ts'
 
 const tags = ['messages'] as const
 const SourceParams = z.object({ source_id: IntegerId })
 const SourceNotFound = Problem.describe('Source not found')
-const Since = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+const InstantFilter = InstantInput.transform((text) => new Date(text))
 
 const filters = {
-  since: Since.optional().describe('Not older').meta({ example: '2025-10-01T00:00:00Z' }),
-  until: Since.optional().describe('Older than that').meta({ example: '2025-11-01T00:00:00Z' }),
+  since: InstantFilter.optional().describe('Not older').meta({ example: '2025-10-01T00:00:00Z' }),
+  until: InstantFilter.optional()
+    .describe('Older than that')
+    .meta({ example: '2025-11-01T00:00:00Z' }),
   kind: z.enum(MESSAGE_KINDS).optional(),
   has_file: z.stringbool().optional(),
   q: z
@@ -27,7 +29,7 @@ const filters = {
     .meta({ example: 'letters coast' }),
   cursor: z
     .string()
-    .regex(/^\d{1,15}_\d{1,15}$/, 'expected next_cursor of the page before')
+    .regex(/^\d{1,14}_\d{1,15}$/, 'expected next_cursor of the page before')
     .optional()
     .describe('next_cursor of the page before'),
   limit: z.coerce.number().int().min(1).max(200).default(50),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ACCESS_LEVELS, ACTIVITY, FILE_KINDS, TARGETS } from './lists.ts'
-import { ActivityInput, Instant, SerialId } from './values.ts'
+import { ActivityInput, Instant, InstantInput, SerialId } from './values.ts'
 
 export const Source = z
   .object({
@@ -96,11 +96,6 @@ const FileType = z
   )
   .transform((type) => type.replace(/^\./, ''))
 
-function isStorable(instant: string): boolean {
-  const year = new Date(instant).getUTCFullYear()
-  return year >= 1 && year <= 9999
-}
-
 /** What a source is made with, but for how its channel and session are named. */
 const settings = {
   channel_title: z.string().trim().min(1).max(256).nullish().meta({ example: 'Euronews' }),
@@ -126,10 +121,7 @@ const settings = {
     .nullish()
     .describe('Bytes; larger files are left out')
     .meta({ example: 52_428_800 }),
-  since: z.iso
-    .datetime({ offset: true })
-    .refine(isStorable, 'expected a year from 1 to 9999')
-    .nullish()
+  since: InstantInput.nullish()
     .describe('Messages from before are left out')
     .meta({ example: '2026-01-01T00:00:00Z' }),
   with_media: z.boolean().nullish().describe('false archives text only').meta({ example: true }),

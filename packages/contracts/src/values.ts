@@ -21,6 +21,16 @@ export const LongId = z
 
 export const Instant = z.iso.datetime()
 
+/** An instant as input, in any zone, of which Postgres can keep the year. */
+export const InstantInput = z.iso
+  .datetime({ offset: true })
+  .refine(isStorable, 'expected a year from 1 to 9999')
+
+function isStorable(instant: string): boolean {
+  const year = new Date(instant).getUTCFullYear()
+  return year >= 1 && year <= 9999
+}
+
 declare global {
   interface JSON {
     rawJSON(text: string): RawJson
