@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { selectMessages } from '../src/messages/queries.ts'
+import { idsByWords, selectMessages } from '../src/messages/queries.ts'
 import { indexMessages } from '../src/search/index-messages.ts'
 
 const POSTS = 100_000
@@ -35,10 +35,10 @@ describe('among 100,000 posts', () => {
   const search = (q: string) =>
     selectMessages(database.db, null, { q }, { after: undefined, limit: 200 })
 
-  /** The nodes of the plan of exactly that query. */
+  /** How Postgres finds the messages that have all words. */
   async function planOf(q: string): Promise<string> {
     const rows = await database.db.execute<{ 'QUERY PLAN': string }>(
-      sql`explain ${search(q).getSQL()}`,
+      sql`explain ${idsByWords(q, 200)}`,
     )
     return rows.map((row) => row['QUERY PLAN']).join('\n')
   }
@@ -55,6 +55,19 @@ describe('among 100,000 posts', () => {
     expect(plan).toContain('Bitmap Index Scan on message_words_words')
     expect(plan).not.toContain('Seq Scan on messages')
     expect(plan).not.toContain('Seq Scan on message_words')
+  })
+
+  test.each([
+    ['a word', 'открытая', 1],
+    ['the beginning of a link', 'https://example.com/news', 2],
+  ])('%s that a third has is found in the newest first, page by page', async (_, q, rest) => {
+    const expected = Array.from({ length: POSTS }, (__, index) => POSTS - index)
+      .filter((id) => id % 3 === rest)
+      .slice(0, 300)
+    const first = await search(q)
+    const after = first.at(-1)?.message
+    const second = await selectMessages(database.db, null, { q }, { after, limit: 100 })
+    expect([...first, ...second].map(({ message }) => message.messageId)).toEqual(expected)
   })
 
   test('an edited post, or one with another file, is found by its new words, once they are made', async () => {

@@ -17,6 +17,9 @@ import {
 } from 'drizzle-orm'
 import { isReadable } from '../archives/queries.ts'
 
+/** Up to so many messages are read by their ids, and sorted, for one page. */
+const MAX_LOOKED_UP = 5000
+
 const { raw: _, ...columns } = getTableColumns(messages)
 
 export type MessageRow = Omit<typeof messages.$inferSelect, 'raw'>
@@ -44,13 +47,14 @@ export interface MessageFilter {
 }
 
 /** What the tenant may read of all archives, or of one that it may read. */
-export function selectMessages(
+export async function selectMessages(
   db: Db,
   tenantId: string | null,
   filter: MessageFilter,
   page: { readonly after: Position | undefined; readonly limit: number },
-) {
+): Promise<ArchivedMessage[]> {
   const { source_id: sourceId, since, until, kind, has_file: hasFile, q } = filter
+  const isFound = q === undefined ? undefined : await hasWords(db, q)
   return db
     .select({ message: columns, file: files })
     .from(messages)
@@ -61,8 +65,8 @@ export function selectMessages(
         since && gte(messages.date, since),
         until && lt(messages.date, until),
         kind && eq(messages.kind, kind),
-        hasFile === undefined ? undefined : hasFile ? isNotNull(files.id) : isNull(files.id),
-        q === undefined ? undefined : hasWords(q),
+        hasFile === undefined ? undefined : hasFileRow(hasFile),
+        isFound,
         page.after && isAfter(page.after),
       ),
     )
@@ -118,10 +122,41 @@ export function isFileOf(message: typeof messages): SQL | undefined {
   )
 }
 
-/** As an array, so that the index on words is asked first whatever the planner thinks of the others. */
-function hasWords(q: string): SQL {
-  return sql`${messages.id} = any(array(
-    select ${messageWords.id} from ${messageWords} where ${messageWords.words} @@ ${searchQuery(q)}::tsquery))`
+/** By a column that the join compares: of another one Postgres expects no row at all, and sorts every message. */
+function hasFileRow(hasFile: boolean): SQL {
+  return hasFile ? isNotNull(files.messageId) : isNull(files.messageId)
+}
+
+/**
+ * Words that few messages have are looked up in their index; of messages that have those which many have, the newest
+ * are looked through. Which of both it is, Postgres does not know of beginnings and of words together.
+ */
+async function hasWords(db: Db, q: string): Promise<SQL> {
+  const ids = await selectIdsByWords(db, q, MAX_LOOKED_UP + 1)
+  if (ids.length <= MAX_LOOKED_UP)
+    return sql`${messages.id} = any(${`{${ids.join(',')}}`}::bigint[])`
+  const words = db
+    .select({ id: messageWords.id })
+    .from(messageWords)
+    .where(and(eq(messageWords.id, messages.id), matches(q)))
+  return exists(words)
+}
+
+/** Some messages that have all words of `q`. */
+async function selectIdsByWords(db: Db, q: string, limit: number): Promise<string[]> {
+  const rows = await db.execute<{ id: string }>(idsByWords(q, limit))
+  return rows.map(({ id }) => id)
+}
+
+/** Materialized, since for the sake of the limit Postgres would rather look through all messages. */
+export function idsByWords(q: string, limit: number): SQL {
+  return sql`
+    with found as materialized (select ${messageWords.id} from ${messageWords} where ${matches(q)})
+    select id from found limit ${limit}`
+}
+
+function matches(q: string): SQL {
+  return sql`${messageWords.words} @@ ${searchQuery(q)}::tsquery`
 }
 
 function isAfter({ date, id }: Position): SQL {
