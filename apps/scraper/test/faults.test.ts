@@ -42,7 +42,7 @@ describe('a run in whose files something goes wrong', () => {
   }
 
   test.each([
-    ['a short flood wait', { kind: 'flood_wait', seconds: 1, count: 2 }],
+    ['a short flood wait', { kind: 'flood_wait', seconds: 1, count: 1 }],
     [
       'a file reference that has expired',
       { kind: 'rpc_error', error: 'FILE_REFERENCE_EXPIRED', count: 3 },

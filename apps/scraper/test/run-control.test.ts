@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { logRun } from '@telegather/db'
 import { hearSignals, sendSignal } from '@telegather/events'
 import type { RunProgress } from '@telegather/contracts'
@@ -20,6 +20,17 @@ import {
 const CHANNEL = String(EXPORTED_CHANNEL.id)
 /** So long that a test would fail that waits for it. */
 const NEVER_MS = 600_000
+
+/** What lies in the source's folder. */
+async function filesOf({ targetsConfig }: World, sourceId: number): Promise<string[]> {
+  const root = targetsConfig.localPath ?? ''
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(root, join(parentPath, name)))
+    .filter((path) => path.startsWith(`${sourceId}_`))
+    .toSorted()
+}
 
 describe('a run', () => {
   let world: World
@@ -98,6 +109,33 @@ describe('a run', () => {
     const worker = startWorker(world)
     await runIn(world, runId, ['CANCELLED'])
     await worker.stop()
+  })
+
+  test('whose source is deleted stops, and leaves no file that is not recorded', async () => {
+    await placeFault(world, { kind: 'latency', delay_ms: 20 })
+    const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
+    const worker = startWorker(world, { heartbeatMs: NEVER_MS })
+    const placed = async () => filesOf(world, sourceId)
+    const recorded = async () =>
+      (
+        await sql()`select path from files where source_id = ${sourceId} and state = 'stored' order by path`
+      ).map(({ path }) => String(path))
+    await vi.waitFor(async () => expect(await recorded()).not.toEqual([]), {
+      timeout: 25_000,
+      interval: 5,
+    })
+    await sql().begin(async (tx) => {
+      await tx`update sources set deleted_at = now() where id = ${sourceId}`
+      await tx`update runs set state = 'CANCELLING' where id = ${runId}`
+      await vi.waitFor(
+        async () => expect((await placed()).length).toBeGreaterThan((await recorded()).length),
+        { timeout: 25_000, interval: 5 },
+      )
+    })
+    await runIn(world, runId, ['CANCELLED'])
+    await worker.stop()
+    expect(await placed()).toEqual(await recorded())
+    await sql()`delete from sources where id = ${sourceId}`
   })
 
   test('tells how far it is, down to the bytes of its files', async () => {

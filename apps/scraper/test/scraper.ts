@@ -240,7 +240,8 @@ export async function truthOf({ emulator }: World): Promise<StoredMessage[]> {
 /** What the archive holds of a source, in the words of the truth; hashes are those of the bytes on the target. */
 export async function archiveOf(world: World, sourceId: number): Promise<StoredMessage[]> {
   const rows = await world.database.db.$client`
-    select message_id, date, text, files.kind as file_kind, files.name, files.size, files.target, files.path
+    select message_id, date, text, files.kind as file_kind, files.name, files.size, files.target,
+      case files.state when 'stored' then files.path end as path
     from messages left join files using (source_id, message_id)
     where source_id = ${sourceId} order by message_id`
   return Promise.all(

@@ -1,11 +1,9 @@
-import type { SignalOptions } from '@telegather/events'
 import {
   ACTOR_HEADER,
   createHttp,
   protectRoutes,
   readActor,
   type App,
-  type Logger,
   type ReadyCheck,
 } from '@telegather/service'
 import { telegramProblem } from '@telegather/telegram'
@@ -18,9 +16,6 @@ import type { SourceDeps } from './sources/deps.ts'
 import { sourceRoutes } from './sources/routes.ts'
 
 export interface SourcesDeps extends SourceDeps {
-  readonly log: Logger
-  /** What goes between this service and the scrapers without Postgres. */
-  readonly signals: SignalOptions
   /** Between two signs of life to whoever watches a run; 15 s. */
   readonly heartbeatMs?: number
   /** By which the gateway's requests are known. */

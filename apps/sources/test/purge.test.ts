@@ -19,6 +19,9 @@ function local(): Target {
   return LOCAL
 }
 
+/** In place, but whoever put it there died before that was recorded. */
+const UNRECORDED = 2
+
 /** A source with an archive of `FILES` files on target LOCAL, every one of the same few bytes. */
 async function archive(): Promise<{ id: number; pathOf: (file: number) => string }> {
   const { body } = await service.call('POST /sources', EURONEWS)
@@ -33,7 +36,8 @@ async function archive(): Promise<{ id: number; pathOf: (file: number) => string
     select ${id}, n, 'document', now(), 'text', '[]', '[]', '{}' from generate_series(1, ${FILES}) n`
   await $client`
     insert into files (source_id, message_id, kind, size, location, state, target, path)
-    select ${id}, n, 'document', 5, '{}', 'stored', 'LOCAL', 'source_' || ${id}::int || '/' || n || '.txt'
+    select ${id}, n, 'document', 5, '{}', (case n when ${UNRECORDED}::int then 'pending' else 'stored' end)::file_state,
+      'LOCAL', 'source_' || ${id}::int || '/' || n || '.txt'
     from generate_series(1, ${FILES}) n`
   return { id, pathOf }
 }
@@ -59,7 +63,7 @@ test('an archive is kept, or removed with its files, and others keep theirs', as
 
   while (await purgeNext(deps(), AT_ONCE));
   expect(await rowsOf(removed.id)).toBe(0)
-  for (const file of [1, FILES])
+  for (const file of [1, UNRECORDED, FILES])
     await expect(local().open(removed.pathOf(file))).rejects.toThrow('has no file')
   expect(await rowsOf(kept.id)).toBe(1 + 2 * FILES)
   const { stream, size } = await local().open(kept.pathOf(FILES))

@@ -1,3 +1,5 @@
+import { hearSignals } from '@telegather/events'
+import { createLog } from '@telegather/service'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -91,6 +93,26 @@ describe('a run', () => {
     expect(await audited('run.cancelled', runId)).toBe(1)
     await execute('31 seconds')
     expect((await call(`POST /runs/${runId}/cancel`)).body).toMatchObject({ state: 'CANCELLED' })
+  })
+
+  test('under way is told to stop when its source is deleted', async () => {
+    const { runId, sourceId } = await createRun()
+    await sql()`
+      update runs set state = 'RUNNING', worker_id = gen_random_uuid(), heartbeat_at = now()
+      where id = ${runId}`
+    const over = new AbortController()
+    const log = createLog({ name: 'test', level: 'silent' })
+    const { promise: told, resolve } = Promise.withResolvers<string>()
+    await hearSignals({ ...service.signals, log, signal: over.signal }, 'run.cancelling', (run) =>
+      resolve(run.runId),
+    )
+    await call(`DELETE /sources/${sourceId}`)
+    expect(await told).toBe(runId)
+    over.abort()
+    expect((await call(`GET /runs/${runId}`)).body).toMatchObject({ state: 'CANCELLING' })
+    expect((await call(`GET /runs/${runId}/logs`)).body).toMatchObject({
+      items: [{ message: 'Its source was deleted' }],
+    })
   })
 
   test('is run again once it has ended, by one run at a time', async () => {

@@ -82,6 +82,25 @@ export async function markFileStored(
   return true
 }
 
+/** Notes where files are about to lie, as far as it is not known already. */
+export async function markFilesPlaced(
+  tx: Tx,
+  target: Content['target'],
+  placed: readonly { readonly id: number; readonly path: string }[],
+): Promise<void> {
+  const paths = JSON.stringify(placed.map(({ id, path }) => ({ id, path })))
+  await tx.execute(sql`
+    update ${files} set target = ${target}, path = placed.path
+    from json_to_recordset(${paths}::json) as placed (id bigint, path text)
+    where ${files.id} = placed.id and ${inArray(files.state, [...NOT_STORED])}
+      and (${files.target}, ${files.path}) is distinct from (${target}::target, placed.path)`)
+}
+
+export async function isFileStored(db: Db, fileId: number): Promise<boolean> {
+  const [row] = await db.select({ state: files.state }).from(files).where(eq(files.id, fileId))
+  return row?.state === 'stored'
+}
+
 export async function markFileMissing(
   tx: Tx,
   file: FileRow,

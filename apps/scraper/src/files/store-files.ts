@@ -11,12 +11,15 @@ import {
 import { inRun } from '../runs/in-run.ts'
 import type { Progress } from '../runs/progress.ts'
 import { isLastTry } from '../runs/is-last-try.ts'
-import type { RunRow } from '../runs/queries.ts'
+import { findSource, type RunRow } from '../runs/queries.ts'
 import { fileLine } from '../runs/run-lines.ts'
+import { RunLost } from '../runs/run-lost.ts'
 import { leftOutBecause, type FileFilter } from './file-filter.ts'
 import { fileName } from './file-name.ts'
 import {
+  isFileStored,
   markFileMissing,
+  markFilesPlaced,
   markFilesSkipped,
   markFileStored,
   selectFilesToStore,
@@ -26,6 +29,9 @@ import { shareContent } from './share-content.ts'
 
 const BATCH = 100
 const PARALLEL_FILES = 3
+
+/** Below its target's root. */
+type FileWithPath = FileToStore & { readonly path: string }
 
 /** Where a source's files come from and go to. */
 export interface FileRoute {
@@ -58,7 +64,7 @@ export async function storeFiles(
     })
     const last = batch.at(-1)
     if (!last) return
-    const wanted = await skipUnwanted(db, run, route, batch)
+    const wanted = await sortOut(db, run, route, batch)
     await eachInParallel(wanted, range.signal, (file, signal) =>
       storeOne(db, run, route, { file, signal }),
     )
@@ -66,24 +72,29 @@ export async function storeFiles(
   }
 }
 
-/** Records which files the source's filter leaves out; answers the others. */
-async function skipUnwanted(
+/**
+ * Records which files the source's filter leaves out, and of the others where they are about to be stored: so they are
+ * found when the archive is removed, whoever died with a file in place and not recorded. Answers these others.
+ */
+async function sortOut(
   db: Db,
   run: RunRow,
-  { filter, telegram }: FileRoute,
+  { filter, telegram, target, folder }: FileRoute,
   batch: readonly FileToStore[],
-): Promise<readonly FileToStore[]> {
-  const skipped = batch.flatMap((file) => {
+): Promise<readonly FileWithPath[]> {
+  const skipped: { id: number; reason: string }[] = []
+  const wanted: FileWithPath[] = []
+  for (const file of batch) {
     const reason = leftOutBecause(filter, file)
-    return reason === null ? [] : [{ id: file.id, reason }]
-  })
-  if (skipped.length === 0) return batch
+    if (reason === null) wanted.push({ ...file, path: pathOf(folder, file) })
+    else skipped.push({ id: file.id, reason })
+  }
   await inRun(db, run, telegram.fence, async (tx) => {
     await markFilesSkipped(tx, skipped)
+    await markFilesPlaced(tx, target.name, wanted)
     return {}
   })
-  const left = new Set(skipped.map(({ id }) => id))
-  return batch.filter(({ id }) => !left.has(id))
+  return wanted
 }
 
 /** The first failure stops the others and is thrown once all have stopped. */
@@ -116,9 +127,9 @@ async function storeOne(
   db: Db,
   run: RunRow,
   route: FileRoute,
-  { file, signal }: { file: FileToStore; signal: AbortSignal },
+  { file, signal }: { file: FileWithPath; signal: AbortSignal },
 ): Promise<void> {
-  const path = pathOf(route.folder, file)
+  const { path } = file
   const owner = String(run.sourceId)
   try {
     const chunks = download(
@@ -138,6 +149,7 @@ async function storeOne(
       return added ? { files: 1, bytes: stored.size } : {}
     })
   } catch (error) {
+    if (error instanceof RunLost) await removeOrphan(db, route.target, file)
     const cause = await causeOf(error, route, file)
     const missing = missingBecause(cause)
     if (missing === null || (isPassing(cause) && mayTryAgain(run, file))) throw error
@@ -147,6 +159,13 @@ async function storeOne(
       return { failedFiles: missing.state === 'failed' ? 1 : 0 }
     })
   }
+}
+
+/** What came into place when its source was deleted already belongs to no archive. */
+async function removeOrphan(db: Db, target: Target, file: FileWithPath): Promise<void> {
+  const isOrphan =
+    (await findSource(db, file.sourceId)) === null && !(await isFileStored(db, file.id))
+  if (isOrphan) await target.delete(file.path)
 }
 
 /** The file of a message that was deleted or edited meanwhile is refused in many words: FileGone stands for all of them. */

@@ -1,6 +1,6 @@
 import type { Db } from '@telegather/db'
 import type { Targets } from '@telegather/storage'
-import { deleteFileRows, deleteSourceRow, lockPurged, selectStoredFiles } from './queries.ts'
+import { deleteFileRows, deleteSourceRow, lockPurged, selectPlacedFiles } from './queries.ts'
 
 const BATCH = 100
 /** By then whoever was executing a run of the source has noticed that it is gone. */
@@ -21,17 +21,17 @@ export async function purgeNext(
   return db.transaction(async (tx) => {
     const sourceId = await lockPurged(tx, settledAfterMs)
     if (sourceId === null) return false
-    const stored = await selectStoredFiles(tx, sourceId, BATCH)
-    for (const { target: name, path } of stored) {
+    const placed = await selectPlacedFiles(tx, sourceId, BATCH)
+    for (const { target: name, path } of placed) {
       const target = targets[name]
       if (!target) throw new Error(`target ${name} of deleted source ${sourceId} is not configured`)
       await target.delete(path)
     }
     await deleteFileRows(
       tx,
-      stored.map(({ id }) => id),
+      placed.map(({ id }) => id),
     )
-    if (stored.length < BATCH) await deleteSourceRow(tx, sourceId)
+    if (placed.length < BATCH) await deleteSourceRow(tx, sourceId)
     return true
   })
 }

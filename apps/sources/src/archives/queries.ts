@@ -20,17 +20,18 @@ export async function lockPurged(tx: Tx, settledAfterMs: number): Promise<number
   return row?.id ?? null
 }
 
-export interface StoredFile {
+export interface PlacedFile {
   readonly id: number
   readonly target: Target
   readonly path: string
 }
 
-export async function selectStoredFiles(
+/** Files that lie on a target, or may: whoever put one there may have died before it was recorded. */
+export async function selectPlacedFiles(
   tx: Tx,
   sourceId: number,
   limit: number,
-): Promise<StoredFile[]> {
+): Promise<PlacedFile[]> {
   const rows = await tx
     .select({ id: files.id, target: files.target, path: files.path })
     .from(files)

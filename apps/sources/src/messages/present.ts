@@ -45,6 +45,7 @@ export function presentVersion({
 }
 
 export function presentMessageFile(row: FileRow): MessageFile {
+  const isStored = row.state === 'stored'
   return {
     id: row.id,
     name: row.name,
@@ -53,8 +54,8 @@ export function presentMessageFile(row: FileRow): MessageFile {
     mime_type: row.mimeType,
     sha256: row.sha256,
     state: row.state,
-    target: row.target,
-    path: row.path,
+    target: isStored ? row.target : null,
+    path: isStored ? row.path : null,
     error: row.error,
   }
 }

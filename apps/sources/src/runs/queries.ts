@@ -43,14 +43,6 @@ export async function lockExecutedRun(tx: Tx, sourceId: number): Promise<boolean
   return rows.some(({ state }) => executed.includes(state))
 }
 
-/** Its worker finds that the run is no longer its own, and stops. */
-export async function cancelUnfinishedRun(tx: Tx, sourceId: number): Promise<void> {
-  await tx
-    .update(runs)
-    .set({ state: 'CANCELLED', workerId: null, resumeAt: null, finishedAt: sql`now()` })
-    .where(and(eq(runs.sourceId, sourceId), inArray(runs.state, [...UNFINISHED_RUN_STATES])))
-}
-
 export async function findRun(
   db: Db,
   tenantId: string | null,
@@ -65,12 +57,12 @@ export async function findRun(
 }
 
 /**
- * Ends an unfinished run: at once, or by its worker where one was heard of in the last `silentMs`. Null when it has
- * ended already.
+ * Ends an unfinished run, or that of a source: at once, or by its worker where one was heard of in the last `silentMs`.
+ * Null when there is none.
  */
-export async function cancelRunOf(
+export async function cancelUnfinishedRun(
   tx: Tx,
-  runId: string,
+  which: { readonly runId: string } | { readonly sourceId: number },
   { silentMs }: { silentMs: number },
 ): Promise<RunRow | null> {
   const executed = sql`(${inArray(runs.state, [...EXECUTED_RUN_STATES])}
@@ -84,7 +76,12 @@ export async function cancelRunOf(
       resumeAt: null,
       error: null,
     })
-    .where(and(eq(runs.id, runId), inArray(runs.state, [...UNFINISHED_RUN_STATES])))
+    .where(
+      and(
+        'runId' in which ? eq(runs.id, which.runId) : eq(runs.sourceId, which.sourceId),
+        inArray(runs.state, [...UNFINISHED_RUN_STATES]),
+      ),
+    )
     .returning()
   return row ?? null
 }

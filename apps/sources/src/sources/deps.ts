@@ -1,10 +1,15 @@
 import type { Db } from '@telegather/db'
+import type { SignalOptions } from '@telegather/events'
 import type { KeyRing } from '@telegather/secrets'
+import type { Logger } from '@telegather/service'
 import type { Targets } from '@telegather/storage'
 import type { OpenSession } from '@telegather/telegram'
 
 export interface SourceDeps {
   readonly db: Db
+  readonly log: Logger
+  /** What goes between this service and the scrapers without Postgres. */
+  readonly signals: SignalOptions
   /** Channels are looked up at Telegram before they are archived. */
   readonly openSession: OpenSession
   readonly targets: Targets

@@ -74,7 +74,8 @@ function readingRoutes(app: App, { db }: SourceDeps): void {
   })
 }
 
-function endingRoutes(app: App, { db }: SourceDeps): void {
+function endingRoutes(app: App, deps: SourceDeps): void {
+  const { db } = deps
   app.route({
     ...sourcesApi.pause,
     handler: async (req, reply) => {
@@ -102,7 +103,7 @@ function endingRoutes(app: App, { db }: SourceDeps): void {
     ...sourcesApi.delete,
     handler: async (req, reply) => {
       const purge = req.query.archive === 'delete'
-      await deleteSource(db, actorOf(req), req.params.source_id, { purge })
+      await deleteSource(deps, actorOf(req), req.params.source_id, { purge })
       return reply.code(200).send({ message: 'Source deleted successfully' })
     },
   })

@@ -90,7 +90,7 @@ export const messageVersions = pgTable(
 
 export const fileState = pgEnum('file_state', FILE_STATES)
 
-/** A message's file, and those that it had before. `target`, `path` and `sha256` are set when it lies complete under its final name. */
+/** A message's file, and those that it had before. In state `stored` it lies complete under its final name. */
 export const files = pgTable(
   'files',
   {
@@ -108,7 +108,7 @@ export const files = pgTable(
     size: bigint('size', { mode: 'number' }).notNull(),
     location: jsonb('location').notNull(),
     state: fileState('state').notNull().default('pending'),
-    /** Where it lies; its source may store elsewhere by now. */
+    /** Where it lies, or is about to; its source may store elsewhere by now. */
     target: target('target'),
     /** Below the target's root. */
     path: text('path'),

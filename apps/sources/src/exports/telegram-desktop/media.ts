@@ -17,7 +17,7 @@ export function writtenMedia(media: Tl | undefined, file: FileRow | null): Field
   if (media === undefined) return {}
   const spoiler = media['spoiler'] === true ? { media_spoiler: true } : {}
   if (file === null) return { ...writtenOther(media), ...spoiler }
-  const path = file.path ?? NOT_INCLUDED
+  const path = (file.state === 'stored' ? file.path : null) ?? NOT_INCLUDED
   return {
     ...(file.kind === 'photo' ? photo(media, file, path) : document(media, file, path)),
     ...spoiler,
