@@ -85,24 +85,28 @@ describe('among 100,000 posts', () => {
   })
 })
 
-test('what two processes at once make searchable, each of them once, is all of it', async () => {
+test('what two processes at once make searchable is all of it; a long history holds up no other source', async () => {
   const database = await createTestDatabase(inject('postgresUrl'))
   try {
     const { $client } = database.db
     await $client`
       insert into sources (name, identifier, channel_title, access_level, target)
-      values ('One', '@one', 'One', 'public', 'LOCAL')`
-    for (let page = 0; page < 12; page++)
-      await $client`
-        insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
-        select 1, ${page * 50} + id, 'text', now(), 'Word' || id, '[]', '[]', '{}' from generate_series(1, 50) id`
+      values ('One', '@one', 'One', 'public', 'LOCAL'), ('Two', '@two', 'Two', 'public', 'LOCAL')`
+    const addPage = (sourceId: number, page: number) => $client`
+      insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
+      select ${sourceId}, ${page * 50} + id, 'text', now(), 'Word' || id, '[]', '[]', '{}' from generate_series(1, 50) id`
+    for (let page = 0; page < 12; page++) await addPage(1, page)
+    await addPage(2, 0)
+    expect(await indexMessages(database.db)).toBe(1)
+    expect(await indexMessages(database.db, 1)).toBe(2)
+    expect(await indexMessages(database.db, 2)).toBe(1)
     const emptied = async () => {
       while ((await $client`select 1 from search_queue limit 1`).length > 0)
         await indexMessages(database.db)
     }
     await Promise.all([emptied(), emptied()])
     const [count] = await $client`select count(*)::int as words from message_words`
-    expect(count).toEqual({ words: 600 })
+    expect(count).toEqual({ words: 650 })
   } finally {
     await database.close()
   }

@@ -29,6 +29,8 @@ const SCHEME = /^[a-z][a-z\d+.-]*:\/\//
 const MAX_WORD_CHARACTERS = 64
 /** Postgres takes lexemes of 2 KiB. */
 const MAX_URL_CHARACTERS = 500
+/** Of one message; Postgres takes a `tsvector` of 1 MiB. */
+const MAX_WORDS_BYTES = 512 * 1024
 const MAX_REMEMBERED_STEMS = 50_000
 
 /**
@@ -47,7 +49,8 @@ export function searchWords({ text, entities, fileName }: Searchable): string[] 
     addWords(words, url)
   }
   words.delete('')
-  return [...words]
+  let room = MAX_WORDS_BYTES
+  return [...words].filter((word) => (room -= Buffer.byteLength(word)) >= 0)
 }
 
 /** A `tsquery` for messages that have all words of `q`, in whatever form; a link is found by itself or its beginning. */

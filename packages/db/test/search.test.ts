@@ -82,6 +82,7 @@ test('whatever a text or a query is made of, Postgres can read it', async () => 
     '中'.repeat(5000),
     `https://example.com/${'ё'.repeat(4000)}`,
     "https://example.com/it's\\a",
+    Array.from({ length: 60_000 }, (_, index) => `word${index}${'ж'.repeat(10)}`).join(' '),
     '\u{2F800}\u{20000} \uD800 ́',
   ]
   for (const text of hostile) {

@@ -6,12 +6,13 @@ import { selectSearchable, settleQueued, takeQueued, upsertWords } from './queri
 const BATCH = 200
 
 /**
- * Makes some messages searchable that were stored or changed. False when there are none, or another process is at it.
+ * Makes some messages searchable that were stored or changed, of the next source after `afterSourceId`; answers which
+ * that is. Null when there are none, or another process is at it.
  */
-export async function indexMessages(db: Db): Promise<boolean> {
+export async function indexMessages(db: Db, afterSourceId = 0): Promise<number | null> {
   return db.transaction(async (tx) => {
-    const queued = await takeQueued(tx)
-    if (queued === null) return false
+    const queued = await takeQueued(tx, afterSourceId)
+    if (queued === null) return null
     const rows = await selectSearchable(tx, queued, BATCH)
     await upsertWords(
       tx,
@@ -19,6 +20,6 @@ export async function indexMessages(db: Db): Promise<boolean> {
     )
     const last = rows.at(BATCH - 1)
     await settleQueued(tx, queued.id, last?.messageId ?? null)
-    return true
+    return queued.sourceId
   })
 }

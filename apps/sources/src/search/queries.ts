@@ -1,6 +1,6 @@
 import { files, messages, messageWords, searchQueue, type Tx } from '@telegather/db'
 import type { Searchable } from '@telegather/db/search'
-import { and, asc, between, eq, sql } from 'drizzle-orm'
+import { and, asc, between, desc, eq, gt, sql } from 'drizzle-orm'
 import { isFileOf } from '../messages/queries.ts'
 
 /** Any number that nothing else in the database locks. */
@@ -8,16 +8,33 @@ const SEARCH_LOCK = 720_198_003
 
 export type QueuedRow = typeof searchQueue.$inferSelect
 
+/** Words come in thousands a page; the index takes many at once in a third less time. Nobody's settings but ours. */
+const INDEXING = {
+  work_mem: '32MB',
+  gin_pending_list_limit: '16MB',
+  // What a crash takes back is in the queue again.
+  synchronous_commit: 'off',
+}
+
 /**
- * The oldest of the queue, null when it is empty or another process is at it. One at a time: of two, the one that read
- * a text before it changed could be the last to write.
+ * The oldest of the next source after `afterSourceId` that has any, so that a long history holds nobody up; null when
+ * the queue is empty or another process is at it. One at a time: of two, the one that read a text before it changed
+ * could be the last to write.
  */
-export async function takeQueued(tx: Tx): Promise<QueuedRow | null> {
+export async function takeQueued(tx: Tx, afterSourceId: number): Promise<QueuedRow | null> {
+  const settings = Object.entries(INDEXING).map(
+    ([name, value]) => sql`set_config(${name}, ${value}, true)`,
+  )
   const [lock] = await tx.execute<{ taken: boolean }>(
-    sql`select pg_try_advisory_xact_lock(${SEARCH_LOCK}) as taken`,
+    sql`select pg_try_advisory_xact_lock(${SEARCH_LOCK}) as taken, ${sql.join(settings, sql`, `)}`,
   )
   if (!lock?.taken) return null
-  const [row] = await tx.select().from(searchQueue).orderBy(asc(searchQueue.id)).limit(1)
+  const { id, sourceId } = searchQueue
+  const [row] = await tx
+    .select()
+    .from(searchQueue)
+    .orderBy(desc(gt(sourceId, afterSourceId)), asc(sourceId), asc(id))
+    .limit(1)
   return row ?? null
 }
 

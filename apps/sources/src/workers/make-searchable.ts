@@ -9,9 +9,11 @@ export async function makeSearchable(
   { db, log }: { readonly db: Db; readonly log: Logger },
   signal: AbortSignal,
 ): Promise<void> {
+  let sourceId: number | null = null
   while (!signal.aborted) {
     try {
-      if (!(await indexMessages(db))) await sleep(LOOK_MS, signal)
+      sourceId = await indexMessages(db, sourceId ?? 0)
+      if (sourceId === null) await sleep(LOOK_MS, signal)
     } catch (error) {
       log.error({ err: error }, 'search.failed')
       await sleep(LOOK_MS, signal)
