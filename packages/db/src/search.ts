@@ -145,5 +145,7 @@ function linkWord(link: string): string {
 }
 
 function quoted(word: string): string {
-  return `'${word.replaceAll(/['\\]/g, '$&$&')}'`
+  // Words in thousands come by here, next to none of them with either.
+  const isPlain = !word.includes("'") && !word.includes('\\')
+  return `'${isPlain ? word : word.replaceAll(/['\\]/g, '$&$&')}'`
 }
