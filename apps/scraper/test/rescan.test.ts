@@ -168,26 +168,53 @@ test('what is deleted is marked and kept; what comes back is unmarked', async ()
   expect(await source.message(7)).toMatchObject({ missing_at: null })
 })
 
-test('more than a tenth at once waits for a person’s word', async () => {
+test('more than a tenth at once waits for a person’s word, and so does all else until then', async () => {
   const source = await archived(40)
-  for (let id = 2; id <= 12; id++) await source.remove(id)
-  const warning =
-    'warning: 11 of 40 posts are gone at Telegram at once: none is marked as deleted before you accept it'
+  const { $client } = world.database.db
+  for (let id = 2; id <= 6; id++) await source.remove(id)
   expect(await source.run()).toMatchObject({
     state: 'COMPLETED',
-    log: expect.arrayContaining([warning]),
+    log: expect.arrayContaining([
+      'warning: 5 posts were deleted at Telegram: none is marked before you accept it',
+    ]),
   })
-  expect(await source.deleted()).toEqual([])
-  expect(await source.toAccept()).toBe(11)
-  expect((await source.run()).log).toContain(warning)
+  expect([await source.deleted(), await source.toAccept()]).toEqual([[], 5])
+
+  await source.post({ text: 'Post {n}', count: 60 })
+  await source.remove(7)
+  await $client`update messages set date = now() - interval '3 days'
+    where source_id = ${source.sourceId} and message_id <= 5`
+  await source.run()
+  await source.run()
+  expect([await source.deleted(), await source.toAccept()]).toEqual([[], 6])
 })
 
-test('nine posts may go at once, however few there are', async () => {
-  const source = await archived(12)
-  for (let id = 2; id <= 10; id++) await source.remove(id)
+test('what turns out to be there waits for nobody’s word, however old it is', async () => {
+  const source = await archived(20)
+  const { $client } = world.database.db
+  await $client`update messages set missing_at = now(), date = now() - interval '3 days'
+    where source_id = ${source.sourceId} and message_id < 10`
+  await $client`update sources set deletions_to_accept = 9 where id = ${source.sourceId}`
   await source.run()
-  expect(await source.deleted()).toHaveLength(9)
+  expect([await source.deleted(), await source.toAccept()]).toEqual([[], 0])
+})
+
+test('a tenth is one of those that are still there; one may always go', async () => {
+  const source = await archived(30)
+  await world.database.db.$client`update messages set missing_at = now(), deleted_at = now()
+    where source_id = ${source.sourceId} and message_id > 12`
+  for (let id = 13; id <= 30; id++) await source.remove(id)
+  await source.remove(1)
+  await source.run()
   expect(await source.toAccept()).toBe(0)
+  for (const id of [2, 3]) await source.remove(id)
+  await source.run()
+  expect([(await source.deleted())[0], await source.toAccept()]).toEqual([1, 2])
+
+  const few = await archived(3)
+  await few.remove(2)
+  await few.run()
+  expect(await few.deleted()).toEqual([2])
 })
 
 test('a quiet source costs one call more for a hundred recent posts, and none for old ones', async () => {

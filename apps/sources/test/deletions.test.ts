@@ -8,15 +8,16 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 
-test('deletions that were too many at once are marked at a person’s word, once, and audited', async () => {
+test('deletions that were too many at once are marked at a person’s word, once, and audited; not what is being found', async () => {
   const { $client } = service.database.db
   const created = await service.call('POST /sources', EURONEWS)
   const { id } = z.object({ id: z.int() }).parse(created.body)
   expect(created.body).toMatchObject({ deletions_to_accept: 0 })
   await $client`
     insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw, missing_at)
-    select ${id}, n, 'text', now(), 'text', '[]', '[]', '{}', case when n > 5 then now() end
-    from generate_series(1, 20) n`
+    select ${id}, n, 'text', now(), 'text', '[]', '[]', '{}',
+      case when n > 20 then now() when n > 5 then now() - interval '1 hour' end
+    from generate_series(1, 21) n`
   await $client`update sources set deletions_to_accept = 15 where id = ${id}`
   expect((await service.call(`GET /sources/${id}`)).body).toMatchObject({ deletions_to_accept: 15 })
 

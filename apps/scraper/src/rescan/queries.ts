@@ -1,8 +1,15 @@
 import { messages, runs, sources, type Db, type Tx } from '@telegather/db'
-import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
 import type { RunRow } from '../runs/queries.ts'
 
-/** Ids of messages that were stored before the run was made and are not older than `since`, newest first. */
+/** Missing, but not marked as deleted. */
+const isUnmarked = (sourceId: number) =>
+  and(eq(messages.sourceId, sourceId), isNotNull(messages.missingAt), isNull(messages.deletedAt))
+
+/**
+ * Ids of messages that were stored before the run was made, newest first: those not older than `since`, and those of
+ * any age that a person is asked about.
+ */
 export async function selectRecent(
   db: Db,
   run: RunRow,
@@ -14,7 +21,7 @@ export async function selectRecent(
     .where(
       and(
         eq(messages.sourceId, run.sourceId),
-        gte(messages.date, since),
+        or(gte(messages.date, since), isUnmarked(run.sourceId)),
         lt(messages.storedAt, run.createdAt),
         before === null ? undefined : lt(messages.messageId, before),
       ),
@@ -43,40 +50,31 @@ export async function noteMissing(
     )
 }
 
-/** Missing, but not marked as deleted. */
-const isUnmarked = (sourceId: number) =>
-  and(eq(messages.sourceId, sourceId), isNotNull(messages.missingAt), isNull(messages.deletedAt))
+export async function countUnmarked(tx: Tx, sourceId: number): Promise<number> {
+  return tx.$count(messages, isUnmarked(sourceId))
+}
 
-/** Such messages among all, and among those not older than `since`. */
-export async function countUnmarked(
-  tx: Tx,
-  sourceId: number,
-  since: Date,
-): Promise<{ all: number; recent: number }> {
-  const [row] = await tx
-    .select({
-      all: sql<number>`count(*)::int`,
-      recent: sql<number>`(count(*) filter (where ${gte(messages.date, since)}))::int`,
-    })
+/** Whether the source has so many messages that are not known to be deleted; the others are not counted. */
+export async function hasMessages(tx: Tx, sourceId: number, atLeast: number): Promise<boolean> {
+  const first = tx
+    .select({ messageId: messages.messageId })
     .from(messages)
-    .where(isUnmarked(sourceId))
-  return row ?? { all: 0, recent: 0 }
+    .where(and(eq(messages.sourceId, sourceId), isNull(messages.deletedAt)))
+    .limit(atLeast)
+  return (await tx.$count(first)) === atLeast
 }
 
-export async function markDeleted(tx: Tx, sourceId: number, since: Date): Promise<void> {
-  await tx
-    .update(messages)
-    .set({ deletedAt: messages.missingAt })
-    .where(and(isUnmarked(sourceId), gte(messages.date, since)))
+export async function markDeleted(tx: Tx, sourceId: number): Promise<void> {
+  await tx.update(messages).set({ deletedAt: messages.missingAt }).where(isUnmarked(sourceId))
 }
 
-/** Everything that was ever stored of the source. */
-export async function totalMessages(tx: Tx, sourceId: number): Promise<number> {
+/** Whether a person was asked to accept deletions and has not done so. */
+export async function isAwaitingWord(tx: Tx, sourceId: number): Promise<boolean> {
   const [row] = await tx
-    .select({ total: sources.totalMessages })
+    .select({ deletions: sources.deletionsToAccept })
     .from(sources)
     .where(eq(sources.id, sourceId))
-  return row?.total ?? 0
+  return row !== undefined && row.deletions > 0
 }
 
 export async function askToAccept(tx: Tx, sourceId: number, deletions: number): Promise<void> {

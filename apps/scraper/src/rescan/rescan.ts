@@ -6,19 +6,19 @@ import type { RunRow, SourceRow } from '../runs/queries.ts'
 import {
   askToAccept,
   countUnmarked,
+  hasMessages,
+  isAwaitingWord,
   markDeleted,
   noteMissing,
   noteRescanned,
   selectRecent,
-  totalMessages,
 } from './queries.ts'
 
 const DAY_MS = 86_400_000
 /** As many as Telegram tells of in one call. */
 const BATCH = 100
-/** So many may be marked at once whatever their part of the source is. */
-const FEW = 10
-const MAX_PART = 0.1
+/** Of so many posts that are still there, one may be marked as deleted at once; one may always. */
+const PER_DELETION = 10
 
 /** Who is asked about which channel. */
 interface Asked {
@@ -30,6 +30,7 @@ interface Asked {
  * Looks again at the posts of the source's last `rescanDays` days that were stored before the run was made: a hundred
  * of them a call, newest first, none where there are none. Telegram is asked for them by their ids, so that what it
  * does not answer with is gone and not on another page. An interrupted run goes on after the last committed hundred.
+ * What a person is asked about is looked at again however old it is: should it be there after all, nobody is asked.
  */
 export async function rescan(
   db: Db,
@@ -60,35 +61,37 @@ export async function rescan(
     before = oldest
   }
   await inRun(db, run, telegram.fence, async (tx) => {
-    await settleDeletions(tx, run, since)
+    await settleDeletions(tx, run)
     await noteRescanned(tx, run, 0)
     return {}
   })
 }
 
-/** Marks what is missing as deleted, unless so much is missing at once that a person is to look first. */
-async function settleDeletions(tx: Tx, run: RunRow, since: Date): Promise<void> {
+/**
+ * Marks what is missing as deleted, unless so much is missing at once that a person is to look first. Until then nothing
+ * is: neither more posts nor more deletions make little of what was much.
+ */
+async function settleDeletions(tx: Tx, run: RunRow): Promise<void> {
   const { sourceId } = run
-  const missing = await countUnmarked(tx, sourceId, since)
-  const total = await totalMessages(tx, sourceId)
-  const tooMany = missing.recent >= FEW && missing.recent > total * MAX_PART
-  if (missing.recent > 0 && !tooMany) {
-    await markDeleted(tx, sourceId, since)
-    await log(
-      tx,
-      run,
-      'info',
-      `${posts(missing.recent)} deleted at Telegram since; they are marked, and stay`,
-    )
-  }
-  if (tooMany)
-    await log(
+  const missing = await countUnmarked(tx, sourceId)
+  if (missing === 0) return askToAccept(tx, sourceId, 0)
+  const isMuch = missing > 1 && !(await hasMessages(tx, sourceId, missing * PER_DELETION))
+  if (isMuch || (await isAwaitingWord(tx, sourceId))) {
+    await askToAccept(tx, sourceId, missing)
+    return log(
       tx,
       run,
       'warning',
-      `${missing.recent} of ${total} posts are gone at Telegram at once: none is marked as deleted before you accept it`,
+      `${posts(missing)} deleted at Telegram: none is marked before you accept it`,
     )
-  await askToAccept(tx, sourceId, tooMany ? missing.all : missing.all - missing.recent)
+  }
+  await markDeleted(tx, sourceId)
+  await log(
+    tx,
+    run,
+    'info',
+    `${posts(missing)} deleted at Telegram since; they are marked, and stay`,
+  )
 }
 
 function posts(count: number): string {

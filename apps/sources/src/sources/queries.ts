@@ -1,14 +1,20 @@
-import type { AccessLevel, Activity, Target } from '@telegather/contracts'
+import {
+  UNFINISHED_RUN_STATES,
+  type AccessLevel,
+  type Activity,
+  type Target,
+} from '@telegather/contracts'
 import {
   belongsTo,
   messages,
+  runs,
   sessions,
   sources,
   type Db,
   type DbOrTx,
   type Tx,
 } from '@telegather/db'
-import { and, asc, eq, gt, ilike, isNotNull, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, gt, ilike, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 
 export type SourceRow = typeof sources.$inferSelect
 
@@ -128,16 +134,22 @@ export async function markDeleted(
   return row?.name ?? null
 }
 
-/** Answers how many messages were marked. */
+/**
+ * What a run under way has found is not marked: nobody was told of it yet. Answers how many messages were marked.
+ */
 export async function markMissingDeleted(tx: Tx, sourceId: number): Promise<number> {
+  const underWay = tx
+    .select({ createdAt: runs.createdAt })
+    .from(runs)
+    .where(and(eq(runs.sourceId, sourceId), inArray(runs.state, [...UNFINISHED_RUN_STATES])))
   const { count } = await tx
     .update(messages)
     .set({ deletedAt: messages.missingAt })
     .where(
       and(
         eq(messages.sourceId, sourceId),
-        isNotNull(messages.missingAt),
         isNull(messages.deletedAt),
+        sql`${messages.missingAt} < coalesce((${underWay}), 'infinity')`,
       ),
     )
   return count
