@@ -1,6 +1,6 @@
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { uuidv7 } from 'uuidv7'
-import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
 import { claimNext } from '../src/runs/claim-next.ts'
 import { announceScraper } from '../src/runs/queries.ts'
 
@@ -40,6 +40,28 @@ test('three processes share nine runs of nine sessions evenly', async () => {
 test('what the others leave is taken in the end', async () => {
   for (let process = 0; process < 3; process++) await announceScraper(database.db, uuidv7())
   expect(await claimAll(0)).toBe(CONCURRENCY)
+})
+
+test('a claim waits for the deletion of its session before it locks a run, and then sees it', async () => {
+  const { db } = database
+  await db.$client`delete from runs where id <> (select id from runs limit 1)`
+  const [run] = await db.$client`
+    select source_id, sources.session_id from runs join sources on source_id = sources.id`
+  const { claim } = await db.$client.begin(async (tx) => {
+    await tx`update sources set session_id = null where id = ${Number(run?.['source_id'])}`
+    await tx`delete from sessions where id = ${Number(run?.['session_id'])}`
+    const claim = claimNext(db, { id: uuidv7(), deadAfterMs })
+    const isWaiting = async () => {
+      const waiting = await db.$client`
+        select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`
+      expect(waiting).toHaveLength(1)
+    }
+    await vi.waitFor(isWaiting, { timeout: 15_000 })
+    await tx`select from runs for update nowait`
+    return { claim }
+  })
+  expect(await claim).toMatchObject({ state: 'RUNNING', sessionId: null })
 })
 
 test('a process that is alone takes what it can', async () => {

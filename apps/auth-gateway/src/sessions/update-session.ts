@@ -33,9 +33,8 @@ export async function updateSession(
     await getSession(db, actor, sessionId)
     return await withdraw(sessionId, (session) =>
       db.transaction(async (tx) => {
-        const row = await update(tx, actor, sessionId, change)
         await session.end(tx)
-        return row
+        return update(tx, actor, sessionId, change)
       }),
     )
   } catch (error) {

@@ -1,5 +1,5 @@
 import { EXECUTED_RUN_STATES, type RunState } from '@telegather/contracts'
-import { runs, scrapers, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import { runs, scrapers, sessions, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
 import type { ChannelRef } from '@telegather/telegram'
 import { and, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
 
@@ -27,10 +27,8 @@ const CLAIMS = 'claims of runs'
  * `deadAfterMs`; but none whose session serves another run. Null when there is none, and `others` when there is one
  * that a scraper with less to do may have first, for `patienceMs`. Two workers never get the same run.
  */
-export async function claimRun(
-  tx: Tx,
-  { id, deadAfterMs, scraper }: Claimant,
-): Promise<ClaimedRun | 'others' | null> {
+export async function claimRun(tx: Tx, claimant: Claimant): Promise<ClaimedRun | 'others' | null> {
+  const { id, deadAfterMs, scraper } = claimant
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${CLAIMS}, 0))`)
   const due = await selectDue(tx, deadAfterMs)
   const [next] = due
@@ -39,6 +37,8 @@ export async function claimRun(
     const share = Math.ceil((next.executing + due.length) / Math.max(1, next.scrapers))
     if (scraper.executing >= share && next.dueForMs < scraper.patienceMs) return 'others'
   }
+  if (next.sessionId !== null && !(await lockSession(tx, next.sessionId)))
+    return claimRun(tx, claimant)
   const [row] = await tx
     .update(runs)
     .set({
@@ -110,15 +110,20 @@ export async function withdrawScraper(db: Db, scraperId: string): Promise<void> 
     .where(or(eq(scrapers.id, scraperId), lt(scrapers.heartbeatAt, sql`now() - interval '1 day'`)))
 }
 
-/** Ends runs that are to be cancelled and whose worker has been silent for `deadAfterMs`. */
+/** Ends runs that are to be cancelled and whose worker has been silent for `deadAfterMs`, unless others are at it. */
 export async function cancelSilentRuns(tx: Tx, deadAfterMs: number): Promise<RunRow[]> {
-  return tx
-    .update(runs)
-    .set({ state: 'CANCELLED', workerId: null, finishedAt: sql`now()` })
+  const silent = tx
+    .select({ id: runs.id })
+    .from(runs)
     .where(
       sql`${runs.state} = 'CANCELLING'
         and ${runs.heartbeatAt} < now() - ${deadAfterMs} * interval '1 millisecond'`,
     )
+    .for('no key update', { skipLocked: true })
+  return tx
+    .update(runs)
+    .set({ state: 'CANCELLED', workerId: null, finishedAt: sql`now()` })
+    .where(inArray(runs.id, silent))
     .returning()
 }
 
@@ -133,6 +138,16 @@ export async function millisecondsToNextRun(db: Db, deadAfterMs: number): Promis
     .from(runs)
     .where(sql`${runs.state} in ('WAITING', 'RETRYING', 'RUNNING', 'CANCELLING')`)
   return row?.ms ?? null
+}
+
+/** False when the session has just been deleted; else it stays until the transaction ends. */
+async function lockSession(tx: Tx, sessionId: number): Promise<boolean> {
+  const rows = await tx
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(eq(sessions.id, sessionId))
+    .for('key share')
+  return rows.length > 0
 }
 
 /** True when the source exists and is not deleted; it stays as it is until the transaction ends. */

@@ -22,13 +22,12 @@ export async function changeSource(
   const found = isReadAnew ? await findChannel(deps, actor, reading) : null
 
   return deps.db.transaction(async (tx) => {
-    // Before the source, in the order of whoever deletes a session.
-    if (isReadAnew && sessionId !== null && !(await lockSession(tx, actor.tenantId, sessionId)))
-      throw new DomainError('not_found', 'Session not found')
     const source = await lockSource(tx, actor.tenantId, sourceId)
     if (!source) throw new DomainError('not_found', 'Source not found')
     if (isReadAnew && !isSameReading(before, source))
       throw new DomainError('conflict', 'Somebody else has just changed this source; try again')
+    if (isReadAnew && sessionId !== null && !(await lockSession(tx, actor.tenantId, sessionId)))
+      throw new DomainError('not_found', 'Session not found')
     const settings = { ...settingsOf(deps, input), ...(isReadAnew && reading) }
     const changed = { ...source, ...settings }
     checkSettings(deps, changed)
