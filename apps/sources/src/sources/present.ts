@@ -1,8 +1,6 @@
 import type { Source } from '@telegather/contracts'
-import { nextInstants } from '../schedules/schedule.ts'
+import { instantsAhead } from '../schedules/instants-ahead.ts'
 import type { SourceRow } from './queries.ts'
-
-const INSTANTS_AHEAD = 3
 
 export function presentSource(row: SourceRow): Source {
   return {
@@ -22,7 +20,7 @@ export function presentSource(row: SourceRow): Source {
     is_active: row.activity,
     updated_at: row.updatedAt.toISOString(),
     next_run_at: row.nextRunAt?.toISOString() ?? null,
-    next_runs: instantsAhead(row),
+    next_runs: nextRuns(row),
     last_scraped_at: row.lastScrapedAt?.toISOString() ?? null,
     total_messages_scraped: row.totalMessages,
     total_files_downloaded: row.totalFiles,
@@ -35,9 +33,7 @@ export function presentSource(row: SourceRow): Source {
   }
 }
 
-/** Beginning with `next_run_at`, which may be over when nobody has made that run yet. */
-function instantsAhead({ schedule: pattern, timezone, nextRunAt }: SourceRow): string[] {
+function nextRuns({ schedule: pattern, timezone, nextRunAt }: SourceRow): string[] {
   if (pattern === null || nextRunAt === null) return []
-  const later = nextInstants({ pattern, timezone }, nextRunAt, INSTANTS_AHEAD - 1)
-  return [nextRunAt, ...later].map((instant) => instant.toISOString())
+  return instantsAhead({ pattern, timezone }, nextRunAt)
 }
