@@ -23,12 +23,18 @@ export async function finalizeSession(
   actor: Actor,
   tempSessionId: string,
 ): Promise<SessionRow> {
-  const present = await presentSession(deps, actor, tempSessionId)
   const finalize = (withdrawn: WithdrawnSession | null) =>
     deps.stepDb.transaction((tx) => store(deps, tx, { actor, tempSessionId, withdrawn }))
-  if (present === null) return finalize(null)
-  const { id: sessionId } = present
-  return deps.withdraw(sessionId, (withdrawn) => finalize({ sessionId, ...withdrawn }))
+  for (;;) {
+    const present = await presentSession(deps, actor, tempSessionId)
+    const sessionId = present?.id
+    const session =
+      sessionId === undefined
+        ? await finalize(null)
+        : await deps.withdraw(sessionId, (withdrawn) => finalize({ sessionId, ...withdrawn }))
+    // Null: another login of the account was stored meanwhile. It is replaced as well.
+    if (session !== null) return session
+  }
 }
 
 /** The session whose login is about to be replaced: its owner has to disconnect first. */
@@ -48,7 +54,7 @@ async function store(
   deps: LoginDeps,
   tx: Tx,
   { actor, tempSessionId, withdrawn }: ToStore,
-): Promise<SessionRow> {
+): Promise<SessionRow | null> {
   const row = await openTempSession(tx, actor, tempSessionId)
   const sealed = unsealLogin(deps.keys, row.encryptedLogin)
   if (sealed.step !== 'signed_in')
@@ -65,7 +71,8 @@ async function store(
     { ...login, origin: 'login' },
     { replace: 'any', withdrawn },
   )
-  if (!session) throw new Error('a login replaces any session of its account')
+  if (session === 'not_withdrawn') return null
+  if (session === 'active') throw new Error('a login replaces any session of its account')
   await deleteTempSession(tx, row.id)
   await recordAudit(tx, actor, {
     action: 'login.completed',

@@ -34,16 +34,19 @@ interface Replacement {
   readonly withdrawn: WithdrawnSession | null
 }
 
+/** Where nothing was stored: what the account's present session is. */
+type Kept = 'active' | 'not_withdrawn'
+
 /**
- * Stores a login as its account's session: a new one, or under the id of the one that it has. Null when
- * that one is active and the login may only replace one that is not.
+ * Stores a login as its account's session: a new one, or under the id of the one that it has, unless that one is
+ * active and the login may only replace one that is not, or has come since the login asked for it.
  */
 export async function saveSession(
   { keys }: LoginDeps,
   tx: Tx,
   login: CompletedLogin,
   { replace, withdrawn }: Replacement,
-): Promise<SessionRow | null> {
+): Promise<SessionRow | Kept> {
   const { tenantId, sessionName, phoneNumber, origin, account, auth, identity } = login
   const values = {
     tenantId,
@@ -58,12 +61,8 @@ export async function saveSession(
     device: identity.device,
   }
   const present = await lockAccount(tx, values)
-  if (replace === 'inactive' && present && works(present)) return null
-  if (present && present.id !== withdrawn?.sessionId) {
-    throw new DomainError('unavailable', 'The account has just got a session; try again', {
-      retryAfterSeconds: 1,
-    })
-  }
+  if (replace === 'inactive' && present && works(present)) return 'active'
+  if (present && present.id !== withdrawn?.sessionId) return 'not_withdrawn'
   try {
     if (present && present.authKeyId !== values.authKeyId)
       await retireLoginOf(tx, keys, {
@@ -71,7 +70,7 @@ export async function saveSession(
         busyMs: (await withdrawn?.end(tx)) ?? 0,
         signOut: isToSignOut(present),
       })
-    return await upsertSession(tx, values, replace)
+    return (await upsertSession(tx, values, replace)) ?? 'active'
   } catch (error) {
     if (isUniqueViolation(error, 'sessions_session_name_unique'))
       throw sessionNameConflict(sessionName)

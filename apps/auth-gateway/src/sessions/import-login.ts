@@ -135,7 +135,12 @@ async function store(
   }: { actor: Actor; login: CompletedLogin; withdrawn: WithdrawnSession | null },
 ): Promise<SessionRow> {
   const session = await saveSession(deps, tx, login, { replace: 'inactive', withdrawn })
-  if (!session) throw new DomainError('conflict', 'The account has an active session already')
+  if (session === 'active')
+    throw new DomainError('conflict', 'The account has an active session already')
+  if (session === 'not_withdrawn')
+    throw new DomainError('unavailable', 'The account has just got a session; try again', {
+      retryAfterSeconds: 1,
+    })
   await recordAudit(tx, actor, {
     action: 'session.imported',
     objectId: session.id,
