@@ -8,9 +8,8 @@ import {
   variable,
 } from '@telegather/service'
 import { checkTargets, targetVariables } from '@telegather/storage/environment'
-import { checkOwnership, telegramConfig, telegramVariables } from '@telegather/telegram/environment'
+import { botVariables, checkOwnership, telegramVariables } from '@telegather/telegram/environment'
 import { z } from 'zod'
-import type { Bots } from './bots/bot-session.ts'
 
 const seconds = z.coerce.number('expected seconds').positive().max(3600)
 
@@ -23,13 +22,7 @@ export const configSchema = z
     NATS_URL: variable(natsUrl, { secret: true }),
     ...telegramVariables,
     ...targetVariables,
-    BOT_TOKEN: variable(
-      z
-        .string()
-        .regex(/^\d{1,18}:[\w-]{20,}$/, 'expected a token from @BotFather')
-        .optional(),
-      { secret: true },
-    ),
+    ...botVariables,
     SCRAPER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
     RUN_HEARTBEAT_SECONDS: seconds.default(5),
     RUN_DEAD_SECONDS: seconds.default(30),
@@ -60,14 +53,6 @@ export function runTimings(env: RunEnvironment) {
     heartbeatMs: env.RUN_HEARTBEAT_SECONDS * 1000,
     deadAfterMs: env.RUN_DEAD_SECONDS * 1000,
     pollMs: env.RUN_POLL_SECONDS * 1000,
-  }
-}
-
-export function botsConfig(env: z.output<typeof configSchema>): Bots {
-  return {
-    keys: env.SESSION_ENC_KEY,
-    telegram: telegramConfig(env),
-    token: env.BOT_TOKEN ?? null,
   }
 }
 

@@ -16,6 +16,7 @@ import {
   DEFAULT_KEEP_ALIVE,
   startLogin,
   submitCode,
+  type Bots,
   type Sessions,
   type TelegramConfig,
 } from '@telegather/telegram'
@@ -23,7 +24,6 @@ import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { eq } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { inject, vi } from 'vitest'
-import type { Bots } from '../src/bots/bot-session.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import type { RunRow } from '../src/runs/queries.ts'
 import { hearRunSignals } from '../src/workers/hear-run-signals.ts'

@@ -9,7 +9,7 @@ import {
   variable,
 } from '@telegather/service'
 import { checkTargets, targetVariables } from '@telegather/storage/environment'
-import { checkOwnership, telegramVariables } from '@telegather/telegram/environment'
+import { botVariables, checkOwnership, telegramVariables } from '@telegather/telegram/environment'
 import { z } from 'zod'
 import { checkSchedule } from './schedules/schedule.ts'
 
@@ -31,6 +31,7 @@ export const configSchema = z
     LOG_LEVEL: logLevel.default('info'),
     ...telegramVariables,
     ...targetVariables,
+    ...botVariables,
     SCRAPE_DEFAULT_SCHEDULE: Schedule.default('*/15 * * * *'),
   })
   .superRefine(checkOwnership)

@@ -3,7 +3,7 @@ import { connectNats, runRelay } from '@telegather/events'
 import { createLog, listen, runService } from '@telegather/service'
 import { createTargets } from '@telegather/storage'
 import { targetsConfig } from '@telegather/storage/environment'
-import { createSessions, ownershipTimings, telegramConfig } from '@telegather/telegram'
+import { botsConfig, createSessions, ownershipTimings, telegramConfig } from '@telegather/telegram'
 import { buildApp } from './app.ts'
 import { config as readConfig } from './config.ts'
 import { makeSearchable } from './workers/make-searchable.ts'
@@ -53,6 +53,7 @@ await runService(log, async ({ signal, onClose }) => {
     signal,
     targets,
     openSession: sessions.openSession,
+    bots: botsConfig(config),
     signals: { nats },
     keys: config.SESSION_ENC_KEY,
     defaultSchedule: config.SCRAPE_DEFAULT_SCHEDULE,

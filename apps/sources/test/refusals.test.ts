@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { EURONEWS, startService, type Service } from './service.ts'
 
 describe('a new source', () => {
@@ -69,5 +70,40 @@ describe('a new source', () => {
       status: 400,
       body: { errors: expect.arrayContaining([expect.objectContaining({ field })]) },
     })
+  })
+
+  test('that a bot of its own is to read is looked up by it', async () => {
+    await service.database.db.$client`update sessions set use_for_public = false`
+    const control = async (path: string, body: object) => {
+      const response = await fetch(service.emulator.controlUrl + path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+      })
+      return (await response.json()) as { id: string; bot_token: string }
+    }
+    const bot = await control('/accounts', { bot: true })
+    const channelId = await service.addChannel({ title: 'Run by a bot', username: 'run_by_a_bot' })
+    await control(`/channels/${channelId}/admins`, { add: [bot.id] })
+    const ofBot = { ...EURONEWS, identifier: '@run_by_a_bot', bot_token: bot.bot_token }
+    const created = await call('POST /sources', ofBot)
+    expect(created).toMatchObject({ status: 200, body: { has_bot_token: true } })
+    const { id } = z.object({ id: z.int() }).parse(created.body)
+    const [row] = await service.database.db.$client`
+      select channel_id::text as channel, origin from sources
+      join sessions on sessions.id = channel_session_id where sources.id = ${id}`
+    expect(row).toEqual({ channel: String(channelId), origin: 'bot' })
+
+    const stranger = '6700000009:AAE-nobody-has-this-token-000000'
+    const refused = 'The bot cannot log in: Telegram does not accept the bot token'
+    for (const [operation, body, detail] of [
+      ['POST /sources', { ...ofBot, identifier: '@nobody_there' }, /knows no such channel/],
+      ['POST /sources', { ...ofBot, identifier: '@euronews_eng' }, /not an administrator/],
+      ['POST /sources', { ...ofBot, bot_token: stranger }, refused],
+      [`PATCH /sources/${id}`, { bot_token: stranger }, refused],
+    ] as const)
+      expect(await call(operation, body)).toMatchObject({
+        status: 400,
+        body: { detail: expect.stringMatching(detail) },
+      })
   })
 })

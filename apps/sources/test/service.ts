@@ -115,6 +115,7 @@ export async function startService(
     keys,
     targets,
     openSession: sessions.openSession,
+    bots: { keys, telegram: config, token: null },
     signals,
     defaultSchedule: DEFAULT_SCHEDULE,
     ready: {},

@@ -1,6 +1,7 @@
 import { createKeyRing, InvalidKey } from '@telegather/secrets'
 import { variable } from '@telegather/service'
 import { z } from 'zod'
+import type { Bots } from './bots/bot-session.ts'
 import { DEFAULT_DEVICE, DEFAULT_KEEP_ALIVE, type TelegramConfig } from './client-config.ts'
 import {
   DEFAULT_TIMINGS,
@@ -68,6 +69,17 @@ export const telegramVariables = {
   EGRESS_ADDRESS: z.union([z.ipv4(), z.ipv6()], 'expected a local IP address').optional(),
 }
 
+/** Of processes that read public channels where no session is there for it. */
+export const botVariables = {
+  BOT_TOKEN: variable(
+    z
+      .string()
+      .regex(/^\d{1,18}:[\w-]{20,}$/, 'expected a token from @BotFather')
+      .optional(),
+    { secret: true },
+  ),
+}
+
 const telegramSchema = z.object(telegramVariables)
 
 type TelegramEnvironment = z.output<typeof telegramSchema>
@@ -110,5 +122,16 @@ export function telegramConfig(env: TelegramEnvironment): TelegramConfig {
       intervalMs: env.SESSION_PING_SECONDS * 1000,
       disconnectAfterSeconds: env.SESSION_DISCONNECT_SECONDS,
     },
+  }
+}
+
+/** The bots that read for sources; `BOT_TOKEN` is the operator's. */
+export function botsConfig(
+  env: TelegramEnvironment & { readonly BOT_TOKEN?: string | undefined },
+): Bots {
+  return {
+    keys: env.SESSION_ENC_KEY,
+    telegram: telegramConfig(env),
+    token: env.BOT_TOKEN ?? null,
   }
 }

@@ -1,4 +1,4 @@
-export { botIdOf, loginBot } from './bot-login.ts'
+export { BotRefused, botSessionFor, type BotOwner, type Bots } from './bots/bot-session.ts'
 export { parseChannelIdentifier, type ChannelIdentifier } from './channel-identifier.ts'
 export { channels, chats, resolveChannel, type Chat } from './channels.ts'
 export {
@@ -13,6 +13,8 @@ export {
 } from './client-config.ts'
 export { CHUNK_BYTES, download, type DownloadOptions } from './download.ts'
 export {
+  botsConfig,
+  botVariables,
   checkOwnership,
   ownershipTimings,
   telegramConfig,

@@ -7,6 +7,7 @@ import {
   RpcFailed,
   Timeout,
 } from './errors.ts'
+import { BotRefused } from './bots/bot-session.ts'
 import { LeaseLost } from './sessions/leases.ts'
 import { SessionNotActive, SessionNotFound, SessionUnavailable } from './sessions/session-errors.ts'
 
@@ -26,6 +27,8 @@ export function telegramProblem(error: unknown): DomainError | undefined {
       'Telegram does not accept the configured api_id and api_hash',
       { cause: error },
     )
+  if (error instanceof BotRefused)
+    return new DomainError('bad_request', error.message, { cause: error })
   if (error instanceof PeerNotFound)
     return new DomainError(
       'not_found',

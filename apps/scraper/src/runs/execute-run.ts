@@ -3,14 +3,15 @@ import type { SignalOptions } from '@telegather/events'
 import type { Logger } from '@telegather/service'
 import type { Target, Targets } from '@telegather/storage'
 import {
+  botSessionFor,
   parseChannelIdentifier,
   PeerNotFound,
   resolveChannel,
+  type Bots,
   type ChannelRef,
   type OpenSession,
   type Telegram,
 } from '@telegather/telegram'
-import { botSessionFor, type Bots } from '../bots/bot-session.ts'
 import { safeName } from '../files/file-name.ts'
 import { storeFiles, type FileRoute } from '../files/store-files.ts'
 import { gatherPages } from '../messages/gather-pages.ts'
@@ -94,7 +95,12 @@ async function botFor({ db, bots }: RunDeps, source: SourceRow): Promise<number>
     throw new RunImpossible(
       'No session can read this channel: log an account in first; a bot finds it only by its public name',
     )
-  return botSessionFor(db, bots, source)
+  const sessionId = await botSessionFor(db, bots, source)
+  if (sessionId === null)
+    throw new RunImpossible(
+      'No session can read this channel: log an account in, or give the source the token of a bot that is an administrator of the channel',
+    )
+  return sessionId
 }
 
 function botNotAdmitted(cause: PeerNotFound): RunImpossible {

@@ -3,6 +3,7 @@ import { logRun, type Db } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { BadPath, TargetFull, TargetUnavailable } from '@telegather/storage'
 import {
+  BotRefused,
   FloodWait,
   PeerNotFound,
   SessionNotActive,
@@ -99,6 +100,7 @@ export async function settleRun(
 function isFinal(error: unknown): boolean {
   return (
     error instanceof RunImpossible ||
+    error instanceof BotRefused ||
     error instanceof BadPath ||
     error instanceof PeerNotFound ||
     error instanceof SessionNotFound ||

@@ -18,8 +18,10 @@ export async function changeSource(
   if (!before) throw new DomainError('not_found', 'Source not found')
   const reading = readingAfter(before, input)
   const { sessionId } = reading
-  const isReadAnew = !isSameReading(before, reading)
-  const found = isReadAnew ? await findChannel(deps, actor, reading) : null
+  const asked = settingsOf(deps, input)
+  const isReadAnew =
+    !isSameReading(before, reading) || (sessionId === null && Boolean(asked.encryptedBotToken))
+  const found = isReadAnew ? await findChannel(deps, actor, reading, { ...before, ...asked }) : null
 
   return deps.db.transaction(async (tx) => {
     const source = await lockSource(tx, actor.tenantId, sourceId)
@@ -28,7 +30,7 @@ export async function changeSource(
       throw new DomainError('conflict', 'Somebody else has just changed this source; try again')
     if (isReadAnew && sessionId !== null && !(await lockSession(tx, actor.tenantId, sessionId)))
       throw new DomainError('not_found', 'Session not found')
-    const settings = { ...settingsOf(deps, input), ...(isReadAnew && reading) }
+    const settings = { ...asked, ...(isReadAnew && reading) }
     const changed = { ...source, ...settings }
     checkSettings(deps, changed)
     await recordAudit(tx, actor, {

@@ -19,8 +19,14 @@ export async function createSource(
 ): Promise<SourceRow> {
   const { identifier, access_level: accessLevel, target } = input
   const sessionId = input.session_ref ?? null
-  const found = await findChannel(deps, actor, { identifier, accessLevel, sessionId })
   const settings = settingsOf(deps, input)
+  const reading = { identifier, accessLevel, sessionId }
+  const found = await findChannel(deps, actor, reading, {
+    tenantId: actor.tenantId,
+    encryptedBotToken: settings.encryptedBotToken ?? null,
+    botApiId: settings.botApiId ?? null,
+    encryptedBotApiHash: settings.encryptedBotApiHash ?? null,
+  })
   const schedule = input.schedule === undefined ? deps.defaultSchedule : input.schedule
   const scheduling = {
     schedule,

@@ -3,7 +3,7 @@ import type { SignalOptions } from '@telegather/events'
 import type { KeyRing } from '@telegather/secrets'
 import type { Logger } from '@telegather/service'
 import type { Targets } from '@telegather/storage'
-import type { OpenSession } from '@telegather/telegram'
+import type { Bots, OpenSession } from '@telegather/telegram'
 
 export interface SourceDeps {
   readonly db: Db
@@ -12,6 +12,8 @@ export interface SourceDeps {
   readonly signals: SignalOptions
   /** Channels are looked up at Telegram before they are archived. */
   readonly openSession: OpenSession
+  /** Through which public channels are looked up where no session is there for it. */
+  readonly bots: Bots
   readonly targets: Targets
   readonly keys: KeyRing
   /** Of sources that name none. */

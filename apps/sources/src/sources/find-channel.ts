@@ -1,10 +1,12 @@
 import type { AccessLevel, Actor } from '@telegather/contracts'
 import { DomainError } from '@telegather/service'
 import {
+  botSessionFor,
   findSessionForPublic,
   parseChannelIdentifier,
   PeerNotFound,
   resolveChannel,
+  type BotOwner,
   type Channel,
 } from '@telegather/telegram'
 import type { SourceDeps } from './deps.ts'
@@ -24,29 +26,49 @@ export interface FoundChannel {
 }
 
 /**
- * Looks the channel up at Telegram through the session that will read it. Null for a public channel that no session
- * can look up: its runs say what is missing. Throws what the caller is told, and what Telegram's port throws.
+ * Looks the channel up at Telegram through the session that will read it, or the bot of a public one. Null for a public
+ * channel that neither can look up: its runs say what is missing. Throws what the caller is told, and what Telegram's
+ * port throws.
  */
 export async function findChannel(
-  { db, openSession }: SourceDeps,
+  deps: SourceDeps,
   actor: Actor,
   { identifier, accessLevel, sessionId: named }: Reading,
+  bot: BotOwner,
 ): Promise<FoundChannel | null> {
+  const { db } = deps
   if (accessLevel === 'private' && named === null)
     throw new DomainError('bad_request', 'Session required for private channels')
   if (named !== null && !(await sessionExists(db, actor.tenantId, named)))
     throw new DomainError('not_found', 'Session not found')
-  if (!parseChannelIdentifier(identifier))
+  const parsed = parseChannelIdentifier(identifier)
+  if (!parsed)
     throw new DomainError('bad_request', `${identifier} is no name, link or id of a channel`)
   const sessionId = named ?? (await findSessionForPublic(db, actor.tenantId))
-  if (sessionId === null) return null
-
-  const telegram = await openSession(sessionId)
-  try {
-    const channel = await resolveChannel(telegram, identifier)
+  if (sessionId !== null) {
+    const channel = await lookUp(deps, sessionId, identifier)
     if (accessLevel === 'private' && !channel.isMember)
       throw new DomainError('bad_request', 'The account is not a member of this channel')
     return { channel, sessionId }
+  }
+  // Bots find channels by their public names only.
+  const botSessionId = parsed.by === 'username' ? await botSessionFor(db, deps.bots, bot) : null
+  if (botSessionId === null) return null
+  const channel = await lookUp(deps, botSessionId, identifier)
+  // Of the operator's, which may be let in later, the runs say it.
+  if (bot.encryptedBotToken !== null && !channel.isMember)
+    throw new DomainError('bad_request', 'The bot is not an administrator of this channel')
+  return { channel, sessionId: botSessionId }
+}
+
+async function lookUp(
+  { openSession }: SourceDeps,
+  sessionId: number,
+  identifier: string,
+): Promise<Channel> {
+  const telegram = await openSession(sessionId)
+  try {
+    return await resolveChannel(telegram, identifier)
   } catch (error) {
     if (!(error instanceof PeerNotFound)) throw error
     throw new DomainError(

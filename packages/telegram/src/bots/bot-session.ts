@@ -1,17 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import type { Db } from '@telegather/db'
 import type { KeyRing } from '@telegather/secrets'
-import {
-  ApplicationRefused,
-  authKeyIdOf,
-  botIdOf,
-  BotTokenRefused,
-  loginBot,
-  type ApiCredentials,
-  type SignedIn,
-  type TelegramConfig,
-} from '@telegather/telegram'
-import type { SourceRow } from '../runs/queries.ts'
-import { RunImpossible } from '../runs/run-impossible.ts'
+import { botIdOf, loginBot } from '../bot-login.ts'
+import type { ApiCredentials, TelegramConfig } from '../client-config.ts'
+import { ApplicationRefused, BotTokenRefused, TelegramError } from '../errors.ts'
+import type { SignedIn } from '../login.ts'
+import { authKeyIdOf } from '../session-auth.ts'
 import {
   deleteBotSession,
   findBotSession,
@@ -27,17 +21,32 @@ export interface Bots {
   readonly token: string | null
 }
 
+/** What a source tells of its own bot, and whose source it is. */
+export interface BotOwner {
+  readonly tenantId: string | null
+  readonly encryptedBotToken: string | null
+  readonly botApiId: number | null
+  readonly encryptedBotApiHash: string | null
+}
+
+/** The message, for people, says why the bot cannot be used. */
+export class BotRefused extends TelegramError {
+  override readonly name = 'BotRefused'
+}
+
 interface Bot extends BotKey {
   readonly token: string
   readonly api: ApiCredentials | undefined
 }
 
 /**
- * The session of the bot that reads a public source where no account's session does. A bot is logged in once; its login
- * is kept as a session that belongs to nobody's list. Throws RunImpossible with what is missing.
+ * The session of the bot that reads a public source where no account's session does; null where there is no bot. A bot
+ * is logged in once; its login is kept as a session that belongs to nobody's list. Throws BotRefused, FloodWait, and
+ * what connecting throws.
  */
-export async function botSessionFor(db: Db, bots: Bots, source: SourceRow): Promise<number> {
-  const bot = botOf(bots, source)
+export async function botSessionFor(db: Db, bots: Bots, owner: BotOwner): Promise<number | null> {
+  const bot = botOf(bots, owner)
+  if (bot === null) return null
   return db.transaction(async (tx) => {
     await lockBot(tx, bot)
     const present = await findBotSession(tx, bot)
@@ -47,7 +56,8 @@ export async function botSessionFor(db: Db, bots: Bots, source: SourceRow): Prom
     if (present) await deleteBotSession(tx, present.id)
     return insertBotSession(tx, {
       tenantId: bot.tenantId,
-      sessionName: `bot:${account.userId}`,
+      // Names are unique, and people may choose any.
+      sessionName: `bot ${account.userId} ${randomUUID()}`,
       phoneNumber: '',
       telegramUserId: BigInt(account.userId),
       useForPublic: false,
@@ -62,15 +72,12 @@ export async function botSessionFor(db: Db, bots: Bots, source: SourceRow): Prom
 }
 
 /** A tenant's source is read by its own bot or by none. */
-function botOf({ keys, token: operators }: Bots, source: SourceRow): Bot {
-  const { encryptedBotToken, botApiId: apiId, encryptedBotApiHash, tenantId } = source
+function botOf({ keys, token: operators }: Bots, owner: BotOwner): Bot | null {
+  const { encryptedBotToken, botApiId: apiId, encryptedBotApiHash, tenantId } = owner
   const own = encryptedBotToken === null ? null : keys.decrypt(encryptedBotToken).toString()
   const token = own ?? (tenantId === null ? operators : null)
   const botId = token === null ? null : botIdOf(token)
-  if (token === null || botId === null)
-    throw new RunImpossible(
-      'No session can read this channel: log an account in, or give the source the token of a bot that is an administrator of the channel',
-    )
+  if (token === null || botId === null) return null
   const apiHash = encryptedBotApiHash === null ? null : keys.decrypt(encryptedBotApiHash).toString()
   const hasOwnApi = own !== null && apiId !== null && apiHash !== null
   return { tenantId, botId, token, api: hasOwnApi ? { apiId, apiHash } : undefined }
@@ -81,7 +88,7 @@ async function logIn({ telegram }: Bots, { token, api }: Bot): Promise<SignedIn>
     return await loginBot(telegram, { token, api })
   } catch (error) {
     if (error instanceof BotTokenRefused || error instanceof ApplicationRefused)
-      throw new RunImpossible(`The bot cannot log in: ${error.message}`, { cause: error })
+      throw new BotRefused(`The bot cannot log in: ${error.message}`, { cause: error })
     throw error
   }
 }
