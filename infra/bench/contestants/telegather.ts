@@ -1,7 +1,6 @@
 /** This project's own engine: `history` and `download` over the port. */
-import { createWriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { Channel, Message, Telegram, TelegramConfig } from '@telegather/telegram'
 import { resolveChannel } from '@telegather/telegram/channels'
 import { DEFAULT_DEVICE, DEFAULT_KEEP_ALIVE } from '@telegather/telegram/client-config'
@@ -52,10 +51,9 @@ async function downloadAll(telegram: Telegram, messages: readonly Message[], dir
     for (const { id, media } of queue) {
       if (media === null) continue
       const refresh = () => Promise.reject(new Error('the file reference is fresh'))
-      await pipeline(
-        download(telegram, media, { refresh }),
-        createWriteStream(join(directory, String(id))),
-      )
+      const file = await open(join(directory, String(id)), 'wx')
+      for await (const chunk of download(telegram, media, { refresh })) await file.writeFile(chunk)
+      await file.close()
       bytes += media.size
     }
   }

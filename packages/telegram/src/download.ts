@@ -1,6 +1,7 @@
 import { FileIncomplete, FileReferenceExpired } from './errors.ts'
 import type { FileLocation, MediaFile } from './message.ts'
 import type { Telegram } from './port.ts'
+import { release } from './release.ts'
 import { withRetry, type RetryOptions } from './retry.ts'
 
 /** Divides Telegram's own limit of 1 MiB, and fits into one message of the bus. */
@@ -20,7 +21,8 @@ export interface DownloadOptions extends RetryOptions {
 }
 
 /**
- * The bytes of a file from `offset` to its end, in order; at most sixteen chunks of 512 KiB are held.
+ * The bytes of a file from `offset` to its end, in order; at most sixteen chunks of 512 KiB are held, and each is given
+ * back when the next one is asked for: whoever needs it longer copies it.
  * Throws FileIncomplete when Telegram sends other than the announced number of bytes, FloodWait when it
  * asks for a longer wait than is absorbed, FileReferenceExpired when a new location is refused as well.
  */
@@ -54,6 +56,7 @@ export async function* download(
         throw new FileIncomplete(`${bytes.length} of ${expected} bytes at ${first.start}`)
       }
       yield first.start < offset ? bytes.subarray(offset - first.start) : bytes
+      release(bytes)
     }
   } finally {
     abandoned.abort()

@@ -39,6 +39,9 @@ function post(fits: (file: MediaFile) => boolean): FilePost {
   return smallest
 }
 
+const wholeOf = async (bytes: AsyncIterable<Uint8Array>) =>
+  Buffer.concat(await Array.fromAsync(bytes, (chunk) => Buffer.from(chunk)))
+
 async function sha256(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of bytes) hash.update(chunk)
@@ -56,12 +59,23 @@ describe('a file', () => {
 
   test('of several chunks arrives whole, from any offset', async () => {
     const { file, sha256: expected } = post(({ size }) => size > 3 * 1024 * 1024)
-    const bytes = Buffer.concat(await Array.fromAsync(download(telegram, file, { refresh: never })))
+    const bytes = await wholeOf(download(telegram, file, { refresh: never }))
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(expected)
     for (const offset of [1, 512 * 1024, 1_000_001, file.size - 1, file.size]) {
-      const rest = await Array.fromAsync(download(telegram, file, { offset, refresh: never }))
-      expect(Buffer.concat(rest).equals(bytes.subarray(offset))).toBe(true)
+      const rest = await wholeOf(download(telegram, file, { offset, refresh: never }))
+      expect(rest.equals(bytes.subarray(offset))).toBe(true)
     }
+  })
+
+  test('takes no memory beyond the chunk that is being read and those ahead of it', async () => {
+    const { file } = post(({ size }) => size > 3 * 1024 * 1024)
+    const read: Uint8Array[] = []
+    for await (const chunk of download(telegram, file, { refresh: never })) {
+      expect(chunk.byteLength).toBeGreaterThan(0)
+      for (const { buffer } of read) expect(buffer.byteLength).toBe(0)
+      read.push(chunk)
+    }
+    expect(read.length).toBe(Math.ceil(file.size / (512 * 1024)))
   })
 
   test('of another data centre arrives whole, and its key is kept', async () => {

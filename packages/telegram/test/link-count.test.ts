@@ -4,24 +4,44 @@ import { LinkCount } from '../src/gramjs/link-count.ts'
 /** Rounds in which each of up to `useful` links brings 5 MiB/s, and one more brings nothing. */
 function run(count: LinkCount, rounds: number, { useful }: { useful: number }): number[] {
   return Array.from({ length: rounds }, () => {
-    count.note(5 * Math.min(count.value, useful), true)
+    count.note(5 * Math.min(count.value, useful), 10)
     return count.value
   })
 }
 
-test('links are added as long as each brings more, up to four', () => {
+test('links are added as long as they bring more, up to four, within seven rounds', () => {
   const count = new LinkCount()
+  expect(run(count, 7, { useful: 9 })).toEqual([2, 2, 2, 4, 4, 4, 4])
   run(count, 20, { useful: 9 })
+  expect(count.value).toBe(4)
+})
+
+test('rates that swing by a fifth do not hide what links bring', () => {
+  const swing = [0.8, 1, 1.2, 0.9, 1.1]
+  for (let start = 0; start < swing.length; start++) {
+    const count = new LinkCount()
+    for (let round = 0; round < 7; round++)
+      count.note(5 * count.value * (swing[(start + round) % swing.length] ?? 1), 10)
+    expect(count.value).toBe(4)
+  }
+})
+
+test('rounds with too little to do do not decide about links', () => {
+  const count = new LinkCount()
+  run(count, 1, { useful: 4 })
+  for (let round = 0; round < 100; round++) count.note(1, 1)
+  expect(count.value).toBe(2)
+  run(count, 6, { useful: 4 })
   expect(count.value).toBe(4)
 })
 
 test('a link that brings nothing is given back, and tried ever less often', () => {
   const count = new LinkCount()
   const seen = run(count, 1000, { useful: 2 })
-  expect(Math.max(...seen)).toBe(3)
+  expect(Math.max(...seen)).toBe(4)
   expect(count.value).toBe(2)
   const tried = seen.flatMap((value, round) =>
-    value === 3 && seen[round - 1] === 2 ? [round] : [],
+    value === 4 && seen[round - 1] === 2 ? [round] : [],
   )
   const rests = tried.slice(1).map((round, index) => round - (tried[index] ?? 0))
   expect(rests.length).toBeGreaterThan(2)
@@ -39,6 +59,6 @@ test('a flood wait leaves one link, for a while', () => {
 
 test('who does not wait gets no further link', () => {
   const count = new LinkCount()
-  for (let round = 0; round < 100; round++) count.note(5, false)
+  for (let round = 0; round < 100; round++) count.note(5, 0.75)
   expect(count.value).toBe(1)
 })

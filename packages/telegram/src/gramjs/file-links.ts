@@ -40,7 +40,7 @@ export class FileLinks {
   #further: Lane[] = []
   readonly #count = new LinkCount()
   readonly #waiting: ((lane: Lane) => void)[] = []
-  #isOpening = false
+  #opening = 0
   #isClosed = false
   #rounds: NodeJS.Timeout | undefined
   #pause: NodeJS.Timeout | undefined
@@ -118,11 +118,13 @@ export class FileLinks {
     const received = lanes.reduce((sum, lane) => sum + progressOf(lane), 0)
     const isPaused = this.#pause !== undefined
     const now = performance.now()
+    const calls = this.#waiting.length + lanes.reduce((sum, lane) => sum + lane.calls, 0)
     // Rounds come late on a busy machine.
-    this.#count.note(received / (now - this.#roundAt), this.#waiting.length > 0 && !isPaused)
+    const rate = received / (now - this.#roundAt)
+    this.#count.note(rate, isPaused ? 0 : calls / CALLS_PER_LINK)
     this.#roundAt = now
     this.#further = this.#further.filter(({ link }) => link?.isOpen)
-    const isIdle = !isPaused && lanes.every(({ calls }) => calls === 0)
+    const isIdle = !isPaused && calls === 0
     this.#idleRounds = isIdle ? this.#idleRounds + 1 : 0
     if (this.#idleRounds > IDLE_ROUNDS) this.#rest()
     this.#adjust()
@@ -137,7 +139,8 @@ export class FileLinks {
 
   #adjust(): void {
     const wanted = this.#count.value - 1
-    if (this.#further.length < wanted) void this.#add()
+    const missing = wanted - this.#further.length - this.#opening
+    for (let links = 0; links < missing; links++) void this.#add()
     for (const lane of this.#further.splice(wanted)) {
       lane.isRetired = true
       if (lane.calls === 0) void lane.link?.close()
@@ -145,17 +148,16 @@ export class FileLinks {
   }
 
   async #add(): Promise<void> {
-    if (this.#isOpening) return
-    this.#isOpening = true
+    this.#opening++
     try {
       const link = await this.#open.further()
-      if (this.#isClosed) await link.close()
+      if (this.#isClosed || this.#further.length >= this.#count.value - 1) await link.close()
       else this.#further.push(newLane(link))
     } catch {
       // What there is goes on; should it be in trouble too, the calls will tell.
       this.#count.shrink()
     }
-    this.#isOpening = false
+    this.#opening--
     this.#serve()
   }
 }

@@ -24,6 +24,11 @@ type Side = 0 | 8
 const CLIENT: Side = 0
 const SERVER: Side = 8
 
+/** A message, and the bytes in which all of it lies. */
+export interface OpenedMessage extends TLMessage {
+  readonly sealed: Buffer
+}
+
 /**
  * The encrypted session of one connection: ids, salt and sequence are GramJS's; sealing and opening of messages are
  * done here, with faster ciphers and with all checks of https://core.telegram.org/mtproto/security_guidelines.
@@ -51,10 +56,10 @@ export class SealedMessages extends MTProtoState {
   }
 
   /**
-   * What was sealed is overwritten. GramJS takes InvalidBufferError for a transport error, passes over SecurityError,
+   * What was sealed is overwritten, and belongs to the message from now on. GramJS takes InvalidBufferError for a transport error, passes over SecurityError,
    * and gives up at others.
    */
-  override async decryptMessageData(sealed: Buffer): Promise<TLMessage> {
+  override async decryptMessageData(sealed: Buffer): Promise<OpenedMessage> {
     if (sealed.length < ENVELOPE_BYTES + BLOCK_BYTES) throw new InvalidBufferError(sealed)
     const key = this.#key()
     if (!sealed.subarray(0, KEY_ID_BYTES).equals(keyIdOf(key))) {
@@ -68,7 +73,7 @@ export class SealedMessages extends MTProtoState {
     if (!messageKeyOf(plain, key, SERVER).equals(messageKey)) {
       throw new SecurityError('a message that was changed on its way')
     }
-    return this.#open(plain)
+    return Object.assign(this.#open(plain), { sealed })
   }
 
   #open(plain: Buffer): TLMessage {

@@ -4,11 +4,13 @@ import { Logger, LogLevel } from 'telegram/extensions/Logger.js'
 import { MessagePacker } from 'telegram/extensions/MessagePacker.js'
 import { ConnectionTCPFull } from 'telegram/network/connection/TCPFull.js'
 import { MTProtoSender } from 'telegram/network/MTProtoSender.js'
+import type { TLMessage } from 'telegram/tl/core/index.js'
 import type { DataCentre } from '../client-config.ts'
 import { SessionRevoked, TelegramError, ConnectionLost } from '../errors.ts'
+import { release } from '../release.ts'
 import { FullTransport } from './full-transport.ts'
 import type { RpcResult } from './received.ts'
-import { SealedMessages } from './sealed-messages.ts'
+import { SealedMessages, type OpenedMessage } from './sealed-messages.ts'
 import { TcpSocket } from './socket.ts'
 
 /** GramJS writes to the console at every level but this one. */
@@ -115,6 +117,16 @@ export class OneShotSender extends MTProtoSender {
   /** Transport error -404: the data centre does not know the key. */
   override _handleBadAuthKey(): void {
     this.#onEnd(new SessionRevoked('AUTH_KEY_UNKNOWN'))
+  }
+
+  /** Nothing of a message is used after it was processed: what is decoded from it has memory of its own. */
+  override async _processMessage(message: TLMessage | OpenedMessage): Promise<void> {
+    try {
+      await super._processMessage(message)
+    } finally {
+      // Those of a container lie in its bytes. The socket gives every frame memory of its own.
+      if ('sealed' in message) release(Buffer.from(message.sealed.buffer))
+    }
   }
 
   /**

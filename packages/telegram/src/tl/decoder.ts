@@ -97,11 +97,11 @@ function expressionOf(type: string, asJson: boolean): string {
     case 'string':
       return `r.${type}()`
     case 'bytes':
-      return asJson ? 'r.base64()' : 'r.bytes()'
+      return asJson ? 'r.base64()' : 'r.copiedBytes()'
     case 'int128':
-      return asJson ? "r.fixed(16).toString('base64')" : 'r.fixed(16)'
+      return asJson ? "r.fixed(16).toString('base64')" : 'r.copiedFixed(16)'
     case 'int256':
-      return asJson ? "r.fixed(32).toString('base64')" : 'r.fixed(32)'
+      return asJson ? "r.fixed(32).toString('base64')" : 'r.copiedFixed(32)'
     case 'true':
       return 'true'
     default:

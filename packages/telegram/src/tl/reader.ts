@@ -67,6 +67,11 @@ export class TlReader {
     return value
   }
 
+  /** With memory of their own: they outlive what is read. */
+  copiedBytes(): Buffer {
+    return copyOf(this.bytes())
+  }
+
   base64(): string {
     const end = this.#endOfBytes()
     const value = this.#bytes.toString('base64', this.#at, end)
@@ -81,6 +86,10 @@ export class TlReader {
     const value = this.#bytes.subarray(this.#at, end)
     this.#at = end
     return value
+  }
+
+  copiedFixed(length: number): Buffer {
+    return copyOf(this.fixed(length))
   }
 
   /** Everything that has not been read. */
@@ -115,4 +124,10 @@ export class TlReader {
 /** Values are padded to a multiple of four bytes, of which everything before them is one. */
 function padded(end: number): number {
   return (end + 3) & ~3
+}
+
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(copy)
+  return copy
 }
