@@ -140,6 +140,8 @@ describe('a file', () => {
     ['drawing.svg', 'image/svg+xml', 'attachment', 'drawing.svg'],
     ['gpj\u202Eexe.\r\nset-cookie: a=b', 'x\r\ny', 'attachment', 'gpj_exe.__set-cookie: a=b'],
     [null, 'application/zip', 'attachment', /^\d+_file$/],
+    ['..\u200B', 'text/html', 'attachment', /^\d+_file$/],
+    [`${'💩图'.repeat(3000)}.pdf`, 'text/html', 'attachment', /^(💩图){65}_\.pdf$/u],
   ])('named %o of type %o is told to browsers as %s', async (name, mimeType, type, told) => {
     const { id } = await stored({ name, mimeType, content: Buffer.from('bytes') })
     const { headers } = await get(id)
@@ -163,6 +165,7 @@ describe('a file', () => {
     const { id, path } = await stored({ target: 'S3' })
     const answer = async () => service.call(`GET /files/${id}/content`)
     await service.targets.S3?.delete(path)
+    expect((await get(id, {}, 'HEAD')).status).toBe(404)
     expect(await answer()).toMatchObject({
       status: 404,
       body: { detail: 'Target S3 does not have this file any more' },
@@ -170,6 +173,8 @@ describe('a file', () => {
     s3.fault = () => 'cut'
     expect(await answer()).toMatchObject({ status: 503, body: { code: 'unavailable' } })
     s3.fault = () => null
+    await $client`update files set target = 'LOCAL', path = '../outside' where id = ${id}`
+    expect((await answer()).status).toBe(404)
     await $client`update files set state = 'failed', error = 'Too large' where id = ${id}`
     expect(await answer()).toMatchObject({
       status: 409,

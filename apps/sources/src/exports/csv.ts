@@ -53,10 +53,13 @@ function record(cells: readonly Cell[]): string {
   return `${cells.map(field).join(',')}\r\n`
 }
 
-/** Texts come from strangers: one that would be a formula gets an apostrophe before it. Plain numbers are none. */
+/**
+ * Texts come from strangers: one that would be a formula gets an apostrophe before it. Plain numbers are none. Quotes
+ * are also put around what a spreadsheet may take for separators, behind which a formula would begin a cell.
+ */
 function field(cell: Cell): string {
   if (cell === null || cell === undefined) return ''
   const text = String(cell)
   const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

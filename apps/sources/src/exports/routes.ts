@@ -2,9 +2,9 @@ import { Readable } from 'node:stream'
 import { exportsApi, type ExportFormat } from '@telegather/contracts'
 import type { Db } from '@telegather/db'
 import { actorOf, letReadSlowly, type App } from '@telegather/service'
-import { create } from 'content-disposition'
 import { archiveOf } from '../archives/archive-of.ts'
 import type { ArchiveRow } from '../archives/queries.ts'
+import { contentDisposition } from '../files/content-disposition.ts'
 import { csvRecords } from './csv.ts'
 import { jsonLines } from './jsonl.ts'
 import { pagesOf } from './pages.ts'
@@ -24,7 +24,7 @@ export function exportRoutes(app: App, { db }: { db: Db }): void {
       const { type, fileName, content } = exportAs(req.query.format, db, archive)
       void reply.headers({
         'content-type': type,
-        'content-disposition': create(fileName),
+        'content-disposition': contentDisposition('attachment', fileName),
         'x-content-type-options': 'nosniff',
         'cache-control': 'private, no-store',
       })

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { Targets } from '@telegather/storage'
 import { isNotModified, isRangeOfSame, type ConditionalHeaders } from './conditions.ts'
 import { contentHeaders } from './content-headers.ts'
-import { openContent, storedFile } from './open-content.ts'
+import { openContent, storedFile, type StoredFile } from './open-content.ts'
 import type { FileRow } from './queries.ts'
 import { rangeOf } from './range.ts'
 
@@ -41,7 +41,9 @@ export async function answerContent(
   const range = isHead || !isRangeOfSame(asked, validators) ? undefined : rangeOf(asked.range, size)
   if (range === 'unsatisfiable')
     return { status: 416, headers: { ...headers, 'content-range': `bytes */${size}` }, size }
-  const stream = isHead ? Readable.from([]) : await openContent(targets, file, range)
+  const stream = isHead
+    ? await withoutBytes(targets, file)
+    : await openContent(targets, file, range)
   return {
     status: range ? 206 : 200,
     headers: {
@@ -52,4 +54,12 @@ export async function answerContent(
     },
     stream,
   }
+}
+
+/** The file has to be there for HEAD as well. */
+async function withoutBytes(targets: Targets, file: StoredFile): Promise<Readable> {
+  const firstByte = file.size > 0 ? { start: 0, end: 0 } : undefined
+  const stream = await openContent(targets, file, firstByte)
+  stream.destroy()
+  return Readable.from([])
 }

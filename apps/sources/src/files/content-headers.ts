@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { create } from 'content-disposition'
+import { contentDisposition } from './content-disposition.ts'
 
 /** What browsers may show: nothing that runs. */
 const SHOWN = new Set([
@@ -26,8 +26,6 @@ const SHOWN = new Set([
   'video/x-matroska',
 ])
 const TEXT = 'text/plain'
-/** Controls, and marks by which a name looks like another one. */
-const DECEIVING = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}/\\]/gu
 
 /** How a file is told to browsers whose name and type a stranger has chosen. */
 export function contentHeaders(file: {
@@ -37,11 +35,15 @@ export function contentHeaders(file: {
 }): Record<string, string> {
   const type = file.mimeType?.split(';')[0]?.trim().toLowerCase() ?? ''
   const isShown = SHOWN.has(type) || type === TEXT
-  const name = (file.name ?? basename(file.path)).replaceAll(DECEIVING, '_')
+  const stored = basename(file.path)
   return {
     'content-type':
       type === TEXT ? `${TEXT}; charset=utf-8` : isShown ? type : 'application/octet-stream',
-    'content-disposition': create(name, { type: isShown ? 'inline' : 'attachment' }),
+    'content-disposition': contentDisposition(
+      isShown ? 'inline' : 'attachment',
+      file.name ?? stored,
+      stored,
+    ),
     'x-content-type-options': 'nosniff',
     'content-security-policy': "sandbox; default-src 'none'",
     'cross-origin-resource-policy': 'same-site',

@@ -1,6 +1,12 @@
 import type { Readable } from 'node:stream'
 import { DomainError } from '@telegather/service'
-import { FileNotFound, TargetUnavailable, type ByteRange, type Targets } from '@telegather/storage'
+import {
+  BadPath,
+  FileNotFound,
+  TargetUnavailable,
+  type ByteRange,
+  type Targets,
+} from '@telegather/storage'
 import type { FileRow } from './queries.ts'
 
 export type StoredFile = FileRow & {
@@ -32,7 +38,8 @@ export async function openContent(
     if (size === file.size) return stream
     stream.destroy()
   } catch (error) {
-    if (error instanceof FileNotFound)
+    // Out of the target by a symbolic link that somebody has put there.
+    if (error instanceof FileNotFound || error instanceof BadPath)
       throw new DomainError('not_found', gone(file), { cause: error })
     if (error instanceof TargetUnavailable)
       throw new DomainError('unavailable', error.message, { retryAfterSeconds: 60, cause: error })
