@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { botSessionFor } from '@telegather/telegram'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { multipart, openConnections, placeFault, request } from './clients.ts'
 import { importFields, logInElsewhere, telethonString } from './foreign-login.ts'
@@ -48,6 +49,40 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
         body: { detail: 'session_file: Expected a file' },
       })
     }))
+
+  test('when they are a bot’s, also of one that reads here', async () => {
+    const { db, keys, telegram } = gateways.loginDeps
+    const account = await fetch(`${gateways.emulator.controlUrl}/accounts`, {
+      method: 'POST',
+      body: JSON.stringify({ bot: true }),
+    })
+    const { bot_token: token } = (await account.json()) as { bot_token: string }
+    const nobody = {
+      tenantId: null,
+      encryptedBotToken: null,
+      botApiId: null,
+      encryptedBotApiHash: null,
+    }
+    const loggedIn = () => botSessionFor(db, { keys, telegram, token }, nobody)
+    await loggedIn()
+    const [first] = await db.$client`delete from sessions where origin = 'bot' returning *`
+    await loggedIn()
+    const { keys: authKeys } = JSON.parse(keys.decrypt(first?.['encrypted_auth']).toString()) as {
+      keys: Record<number, string>
+    }
+    const string = telethonString({ dcId: 2, key: Buffer.from(authKeys[2] ?? '', 'base64') })
+    const bots = () => db.$client`select * from sessions where origin = 'bot'`
+    const before = await bots()
+    await leavesNothing(async () =>
+      expect(
+        await request('POST', `${api}/sessions/`, multipart(importFields(newPhone(), string))),
+      ).toMatchObject({
+        status: 400,
+        body: { detail: 'This is the login of a bot; sessions are accounts of people' },
+      }),
+    )
+    expect(await bots()).toEqual(before)
+  })
 
   test('when many files come at once, until others are read', () =>
     leavesNothing(async () => {
