@@ -30,6 +30,19 @@ describe('runs', () => {
     expect(again[0]).toMatchObject({ status: 202, body: { state: 'PENDING', trigger: 'manual' } })
   })
 
+  test('follow one that is being cancelled, as soon as it has ended', async () => {
+    const source = await create()
+    const { $client } = service.database.db
+    await $client`update runs set state = 'CANCELLING' where source_id = ${source.id}`
+    const triggered = call(`POST /sources/${source.id}/trigger`)
+    for (let asked = 0; asked < 5; asked++) await call(`GET /sources/${source.id}`)
+    await $client`update runs set state = 'CANCELLED' where source_id = ${source.id}`
+    expect(await triggered).toMatchObject({
+      status: 202,
+      body: { state: 'PENDING', trigger: 'manual' },
+    })
+  })
+
   test('are listed newest first, page by page', async () => {
     const source = await create()
     for (let runs = 1; runs < 5; runs++) {

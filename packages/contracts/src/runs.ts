@@ -31,13 +31,16 @@ export const runsApi = {
     schema: {
       operationId: 'triggerSource',
       summary: 'Run a source now',
-      description: 'Answers with the run under way where there is one.',
+      description:
+        'Answers with the run under way where there is one; one that is being cancelled is followed by another.',
       tags,
       params: SourceParams,
       response: {
         202: Run,
         404: Problem.describe('Source not found'),
-        409: Problem.describe('A private channel whose session was deleted'),
+        409: Problem.describe(
+          'A private channel whose session was deleted, or a run that does not end though it is cancelled',
+        ),
       },
     },
   }),
