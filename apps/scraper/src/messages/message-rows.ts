@@ -1,13 +1,12 @@
-import type { files, messages } from '@telegather/db'
+import { storable, type files, type messages } from '@telegather/db'
 import type { Message, TlJson } from '@telegather/telegram'
-import { storable } from './storable.ts'
 
 export type NewMessageRow = typeof messages.$inferInsert
 export type NewFileRow = typeof files.$inferInsert
 
-/** A message as Postgres keeps it. */
+/** A message as Postgres keeps it, but for NUL characters. */
 export function messageRow(sourceId: number, message: Message): NewMessageRow {
-  return storable({
+  return {
     sourceId,
     messageId: message.id,
     kind: message.kind,
@@ -25,7 +24,7 @@ export function messageRow(sourceId: number, message: Message): NewMessageRow {
     forward: message.forward,
     groupedId: message.groupedId,
     raw: message.raw,
-  })
+  }
 }
 
 /** Its file, or nothing. */

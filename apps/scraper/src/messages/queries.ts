@@ -1,5 +1,5 @@
-import { files, messages, messageVersions, sources, type Tx } from '@telegather/db'
-import { eq, sql, type SQL } from 'drizzle-orm'
+import { copyRows, files, messages, messageVersions, sources, type Tx } from '@telegather/db'
+import { and, between, eq, sql } from 'drizzle-orm'
 import type { NewFileRow, NewMessageRow } from './message-rows.ts'
 
 /** The columns that come from Telegram. */
@@ -23,31 +23,34 @@ const COLUMNS = [
   'raw',
 ] as const satisfies readonly (keyof NewMessageRow)[]
 
-/** A list with a part for each column. */
-function list(part: (column: (typeof COLUMNS)[number]) => SQL): SQL {
-  return sql.join(COLUMNS.map(part), sql`, `)
-}
-
-const names = list((column) => sql`${sql.identifier(messages[column].name)}`)
-const fields = list((column) => sql`${sql.identifier(column)}`)
-const typedFields = list(
-  (column) => sql`${sql.identifier(column)} ${sql.raw(messages[column].getSQLType())}`,
-)
-
 /**
- * Leaves alone what is stored already. Answers the ids of the messages that were not. All go to Postgres as one value:
- * a parameter for every field of every message would cost more than everything else.
+ * Leaves alone what is stored already. Answers the ids of the messages that were not. The rows are of one source,
+ * which is locked, in the order of their message ids.
  */
 export async function insertMessages(
   tx: Tx,
   rows: readonly NewMessageRow[],
 ): Promise<ReadonlySet<number>> {
-  const added = await tx.execute<{ message_id: number }>(sql`
-    insert into ${messages} (${names})
-    select ${fields} from json_to_recordset(${JSON.stringify(rows)}::json) as page (${typedFields})
-    on conflict do nothing
-    returning message_id`)
-  return new Set(added.map(({ message_id: id }) => id))
+  const stored = await selectStored(tx, rows)
+  const added = rows.filter(({ messageId }) => !stored.has(messageId))
+  await copyRows(tx, messages, COLUMNS, added)
+  return new Set(added.map(({ messageId }) => messageId))
+}
+
+/** Which messages there are from the first of the rows to the last. */
+async function selectStored(tx: Tx, rows: readonly NewMessageRow[]): Promise<ReadonlySet<number>> {
+  const [first, last] = [rows.at(0), rows.at(-1)]
+  if (!first || !last) return new Set()
+  const stored = await tx
+    .select({ messageId: messages.messageId })
+    .from(messages)
+    .where(
+      and(
+        eq(messages.sourceId, first.sourceId),
+        between(messages.messageId, first.messageId, last.messageId),
+      ),
+    )
+  return new Set(stored.map(({ messageId }) => messageId))
 }
 
 /** A file reference is another one each time it is asked for, and says nothing of the message. */

@@ -1,8 +1,7 @@
-import type { Tx } from '@telegather/db'
+import { storable, type Tx } from '@telegather/db'
 import type { Message } from '@telegather/telegram'
 import { fileRows, mediaId, messageRow } from './message-rows.ts'
 import { insertNextFiles, insertVersions, replaceFiles, updateMessages } from './queries.ts'
-import { storable } from './storable.ts'
 
 /**
  * Brings messages that are stored up to date with what Telegram says of them now. Where an edit changed the text, its
@@ -15,7 +14,7 @@ export async function refreshMessages(
   found: readonly Message[],
 ): Promise<number> {
   if (found.length === 0) return 0
-  const rows = found.map((message) => messageRow(sourceId, message))
+  const rows = found.map((message) => storable(messageRow(sourceId, message)))
   const contents = found.map((message) => ({
     message_id: message.id,
     text: storable(message.text),

@@ -1,0 +1,115 @@
+import { asc, sql } from 'drizzle-orm'
+import { boolean, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
+import { createDb, type Connection } from '../src/connection.ts'
+import { copyRows } from '../src/copy-rows.ts'
+import { createTestDatabase, type TestDatabase } from '../src/testing.ts'
+
+const copied = pgTable('copied', {
+  id: integer('id').primaryKey(),
+  words: text('some "words"'),
+  at: timestamp('at', { withTimezone: true }),
+  json: jsonb('json'),
+  isSet: boolean('is_set').notNull().default(true),
+})
+type Row = typeof copied.$inferInsert
+const COLUMNS = ['id', 'words', 'at', 'json'] as const
+
+let database: TestDatabase
+/** Of one connection, so that what is left of a failed copy would meet the next statement. */
+let connection: Connection
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgresUrl'))
+  connection = createDb(database.url, 1)
+  await connection.db.execute(sql`create table copied (
+    id int primary key, "some ""words""" text, at timestamptz, json jsonb, is_set boolean not null default true)`)
+})
+beforeEach(async () => {
+  await connection.db.execute(sql`truncate copied`)
+})
+afterAll(async () => {
+  await connection.close()
+  await database.close()
+})
+
+const copy = async (rows: readonly Row[]) =>
+  await connection.db.transaction(async (tx) => await copyRows(tx, copied, COLUMNS, rows))
+
+test('rows arrive as they are, whatever characters they have', async () => {
+  const awkward = [
+    '\\',
+    '\n',
+    '\r\n',
+    '\t',
+    '\\N',
+    '\\.',
+    '',
+    'ё 北京 👍🏽',
+    String.raw`\u0000`,
+    '"',
+    '{}',
+  ]
+  const rows = awkward.map((words, id) => ({
+    id,
+    words,
+    at: new Date(1_600_000_000_123 + id),
+    json: { [words]: [words, id, null, true] },
+    isSet: true,
+  }))
+  const empty = { id: -1, words: null, at: null, json: null, isSet: true }
+  await copy([...rows, empty])
+  const stored = await connection.db.select().from(copied).orderBy(asc(copied.id))
+  expect(stored).toEqual([empty, ...rows])
+})
+
+test('what Postgres cannot keep is replaced', async () => {
+  await copy([{ id: 1, words: 'a\0b', json: { key: ['a\0b', String.raw`\u0000`] } }])
+  expect(await connection.db.select().from(copied)).toMatchObject([
+    { words: 'a\uFFFDb', json: { key: ['a\uFFFDb', String.raw`\u0000`] } },
+  ])
+})
+
+test('many rows are copied, and none is no copy', async () => {
+  await copy([])
+  await copy(Array.from({ length: 20_000 }, (_, id) => ({ id, words: 'word '.repeat(50) })))
+  expect(await connection.db.$count(copied)).toBe(20_000)
+})
+
+test('a copy that Postgres refuses fails, at its end or in its middle, and the connection goes on', async () => {
+  const rows = Array.from({ length: 5000 }, (_, id) => ({ id, words: 'word '.repeat(50) }))
+  await expect(copy([...rows, { id: 0 }])).rejects.toThrow('duplicate key')
+  await expect(copy([{ id: 0 }, { id: 0 }, ...rows.slice(1)])).rejects.toThrow('duplicate key')
+  const impossible = new Date('+200000-01-01T00:00:00Z')
+  await expect(copy([{ id: 0, at: impossible }, ...rows.slice(1)])).rejects.toThrow(/time/)
+  await copy([{ id: 7 }])
+  expect(await connection.db.select({ id: copied.id }).from(copied)).toEqual([{ id: 7 }])
+})
+
+test('a copy fails when its connection is lost', async () => {
+  const lost = connection.db.transaction(async (tx) => {
+    const [backend] = await tx.execute(sql`select pg_backend_pid() as pid`)
+    await copyRows(tx, copied, COLUMNS, [{ id: 1 }])
+    await database.db.execute(sql`select pg_terminate_backend(${backend?.['pid']}, 5000)`)
+    await copyRows(tx, copied, COLUMNS, [{ id: 2 }])
+  })
+  await expect(lost).rejects.toThrow()
+  await expect.poll(async () => await connection.db.$count(copied)).toBe(0)
+})
+
+test('a copy under way fails when its connection is lost', async () => {
+  const blocked = connection.db.transaction(async (tx) => {
+    const [backend] = await tx.execute(sql`select pg_backend_pid() as pid`)
+    await database.db.transaction(async (other) => {
+      await other.execute(sql`insert into copied values (1)`)
+      // It waits for the other transaction's row, all of its own being sent.
+      const copying = Promise.allSettled([copyRows(tx, copied, COLUMNS, [{ id: 1 }])])
+      const isWaiting = sql`select 1 from pg_stat_activity
+        where pid = ${backend?.['pid']} and wait_event_type = 'Lock'`
+      await expect.poll(async () => (await database.db.execute(isWaiting)).length).toBe(1)
+      await database.db.execute(sql`select pg_terminate_backend(${backend?.['pid']}, 5000)`)
+      expect(await copying).toMatchObject([{ status: 'rejected' }])
+    })
+  })
+  await expect(blocked).rejects.toThrow()
+  await expect.poll(async () => await connection.db.$count(copied)).toBe(1)
+})
