@@ -3,7 +3,7 @@ import { generateFernetKey } from '@telegather/secrets'
 import type { Emulator } from '@telegather/telegram-emulator'
 
 /** Ownership's timings, scaled down; they fit together as the real ones do. */
-const TIMINGS = {
+export const SCALED_DOWN = {
   SESSION_LEASE_SECONDS: '2',
   SESSION_RENEW_SECONDS: '0.5',
   SESSION_MARGIN_SECONDS: '0.5',
@@ -30,7 +30,7 @@ export interface Surroundings {
 export function serviceEnvironment(around: Surroundings): NodeJS.ProcessEnv {
   const { postgresUrl, natsUrl, emulator, directory } = around
   return {
-    ...TIMINGS,
+    ...SCALED_DOWN,
     DATABASE_URL: postgresUrl,
     NATS_URL: natsUrl,
     LOG_LEVEL: 'warn',

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { migrateDatabase } from '@telegather/db/migrate'
+import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
+import postgres from 'postgres'
+import { z } from 'zod'
+import { startFighter, untilServing, type Fighter } from './fighting-services.ts'
+import { addSource } from './load.ts'
+import { serviceEnvironment } from './service-environment.ts'
+import { startServers } from './servers.ts'
+
+const WITHIN_MS = 180_000
+
+/** A gateway and scrapers as processes, each with an address of its own, and servers of their own. */
+export interface ScraperStage {
+  readonly sql: postgres.Sql
+  readonly databaseUrl: string
+  readonly emulator: Emulator
+  readonly gateway: Fighter
+  readonly scrapers: readonly Fighter[]
+  /** The folder of target LOCAL. */
+  readonly localPath: string
+  readonly close: () => Promise<void>
+}
+
+/** `env` goes to every service, in place of what `serviceEnvironment` says; undefined for the defaults. */
+export async function startScraperStage(
+  scraperCount: number,
+  env: NodeJS.ProcessEnv,
+): Promise<ScraperStage> {
+  const directory = await mkdtemp(join(tmpdir(), 'telegather-scrapers-'))
+  const emulator = await startEmulator({
+    port: 0,
+    controlPort: 0,
+    world: 'empty',
+    dataDir: null,
+    strictOwnership: true,
+  })
+  const servers = await startServers()
+  const { url: databaseUrl } = servers.postgres
+  const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} })
+  const fighters: Fighter[] = []
+  const close = async () => {
+    await Promise.all(fighters.map((fighter) => fighter.stop()))
+    await sql.end({ timeout: 5 })
+    await servers.close()
+    await emulator.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+  const around = { postgresUrl: databaseUrl, natsUrl: servers.nats.url, emulator, directory }
+  const environment = { ...serviceEnvironment(around), ...env }
+  const start = async (app: Fighter['app'], address: string) => {
+    const fighter = await startFighter(app, address, environment)
+    fighters.push(fighter)
+    return fighter
+  }
+  try {
+    await migrateDatabase(databaseUrl)
+    const gateway = await start('auth-gateway', '127.0.0.21')
+    const scrapers: Fighter[] = []
+    for (let number = 0; number < scraperCount; number++)
+      scrapers.push(await start('scraper', `127.0.0.${22 + number}`))
+    await untilServing(fighters)
+    const localPath = join(directory, 'local')
+    return { sql, databaseUrl, emulator, gateway, scrapers, localPath, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** A channel of generated messages, some with files of up to `maxFileBytes`. */
+export async function makeChannel(
+  emulator: Emulator,
+  channel: { username: string; messages: number; maxFileBytes: number },
+): Promise<void> {
+  const { username, messages, maxFileBytes } = channel
+  const made = await control(emulator, '/channels', { title: 'Channel', username })
+  const { id } = z.object({ id: z.int() }).parse(made)
+  const generated = { messages, seed: 1, max_file_size: maxFileBytes }
+  await control(emulator, `/channels/${id}/generate`, generated)
+}
+
+export async function control(
+  { controlUrl }: Emulator,
+  path: string,
+  body: object,
+): Promise<unknown> {
+  const response = await fetch(controlUrl + path, { method: 'POST', body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(await response.text())
+  return response.json()
+}
+
+/** A source of the session's, with a run that is due; answers the source's id. */
+export async function startRun(
+  { sql }: ScraperStage,
+  source: { readonly name: string; readonly sessionId: number; readonly username: string },
+): Promise<number> {
+  const sourceId = await addSource(sql, source)
+  await sql`insert into runs (id, source_id, trigger) values (gen_random_uuid(), ${sourceId}, 'manual')`
+  return sourceId
+}
+
+export async function until(check: () => Promise<boolean>): Promise<void> {
+  const giveUpAt = performance.now() + WITHIN_MS
+  while (!(await check())) {
+    if (performance.now() > giveUpAt) throw new Error(`nothing for ${WITHIN_MS} ms`)
+    await delay(20)
+  }
+}
