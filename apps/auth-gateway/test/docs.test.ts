@@ -129,6 +129,20 @@ describe('the documentation', () => {
     }
   })
 
+  test('shows each form of an export by what it looks like', async () => {
+    const { body } = await get(`${api}/docs/json`)
+    const { responses } =
+      (body as unknown as OpenApi).paths['/sources/{source_id}/export']?.get ?? {}
+    const examples = Object.entries(responses?.['200']?.content ?? {}).map(
+      ([type, { schema }]) => [type, String(schema.example)] as const,
+    )
+    expect(Object.fromEntries(examples)).toEqual({
+      'application/jsonl': expect.stringMatching(/^\{"id":90211,.*\}\n$/),
+      'text/csv': expect.stringMatching(/^\uFEFFmessage_id,date.*\r\n4711,.*\r\n$/),
+      'application/json': expect.stringMatching(/^\{"name":"Euronews",.*\}$/),
+    })
+  })
+
   test('is where a browser is led from the root; programs get JSON', async () => {
     const browser = await fetch(api, { headers: { accept: 'text/html' }, redirect: 'manual' })
     expect(browser.headers.get('location')).toBe('/docs')

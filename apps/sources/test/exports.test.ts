@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
-import type { Message } from '@telegather/contracts'
+import { exportsApi, type Message } from '@telegather/contracts'
 import { ACTOR_HEADER } from '@telegather/service'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { addArchive, addFile, addMessages } from './archives.ts'
 import { startService, type Service } from './service.ts'
 
@@ -120,6 +121,12 @@ describe('an export', () => {
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present')
     expect(text.startsWith('\uFEFF')).toBe(true)
     const [names = [], ...records] = parseCsv(text.slice(1))
+    const examples = exportsApi.export.schema.response[200].meta()?.['example']
+    const { 'text/csv': example } = z.object({ 'text/csv': z.string() }).parse(examples)
+    expect(parseCsv(example.slice(1))).toEqual([
+      names,
+      expect.objectContaining({ length: names.length }),
+    ])
     expect(records).toHaveLength(texts.length)
     for (const [index, record] of records.entries()) {
       expect(record).toHaveLength(names.length)

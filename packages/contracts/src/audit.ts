@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { contract } from './contract.ts'
-import { Instant, page } from './values.ts'
+import { cursor, Instant, page } from './values.ts'
 
 /**
  * Everything that leaves a trace, as `noun.past`: what opens an account or ends a login, what is made or taken away,
@@ -42,6 +42,9 @@ const AuditDetails = z.record(
 )
 export type AuditDetails = z.infer<typeof AuditDetails>
 
+/** The id of the last event of a page. */
+const CURSOR = '019a346e-5a00-7c11-8000-5d2f4f0e7a10'
+
 export const AuditEvent = z
   .object({
     id: z.uuid(),
@@ -58,7 +61,7 @@ export const AuditEvent = z
   .meta({
     id: 'AuditEvent',
     example: {
-      id: '019a346e-5a00-7c11-8000-5d2f4f0e7a10',
+      id: CURSOR,
       action: 'session.renamed',
       object_id: '1',
       key_id: '0123456789abcdef',
@@ -80,10 +83,10 @@ export const auditApi = {
       description: "A tenant's key sees what concerns that tenant.",
       tags: ['audit'],
       querystring: z.object({
-        cursor: z.uuid().optional().describe('next_cursor of the page before'),
+        cursor: cursor(z.uuid(), CURSOR),
         limit: z.coerce.number().int().min(1).max(100).default(50),
       }),
-      response: { 200: page(AuditEvent) },
+      response: { 200: page(AuditEvent, CURSOR) },
     },
   }),
 }

@@ -1,8 +1,43 @@
 import { z } from 'zod'
 import { contract } from './contract.ts'
 import { EXPORT_FORMATS } from './lists.ts'
+import { Message } from './message.ts'
 import { Problem } from './problem.ts'
 import { IntegerId } from './values.ts'
+
+/** By media type, the same message. */
+const EXAMPLES = {
+  'application/jsonl': `${JSON.stringify(Message.meta()?.['example'])}\n`,
+  'text/csv': `\uFEFFmessage_id,date,edit_date,deleted_at,kind,author_id,author_name,post_author,text,views,forwards,reactions,reply_to_id,forwarded_from,grouped_id,file_id,file_name,file_size,file_mime_type,file_sha256,file_state,file_path\r
+4711,2025-10-30T09:58:00.000Z,,,document,-1001234567890,Euronews,,Letters from the coast,15204,12,👍 31,4700,,,7,Letters from the coast.pdf,1482331,application/pdf,403b72aa124513c88c9f8a5ef420c661e09385706a66059dd3f6f413e9691f73,stored,1_Euronews English/2025/10/4711_Letters from the coast.pdf\r
+`,
+  'application/json': JSON.stringify({
+    name: 'Euronews',
+    type: 'public_channel',
+    id: 1_234_567_890,
+    messages: [
+      {
+        id: 4711,
+        type: 'message',
+        date: '2025-10-30T09:58:00',
+        date_unixtime: '1761818280',
+        from: 'Euronews',
+        from_id: 'channel1234567890',
+        reply_to_message_id: 4700,
+        file: '1_Euronews English/2025/10/4711_Letters from the coast.pdf',
+        file_name: 'Letters from the coast.pdf',
+        file_size: 1_482_331,
+        mime_type: 'application/pdf',
+        text: [{ type: 'bold', text: 'Letters' }, ' from the coast'],
+        text_entities: [
+          { type: 'bold', text: 'Letters' },
+          { type: 'plain', text: ' from the coast' },
+        ],
+        reactions: [{ type: 'emoji', count: 31, emoji: '👍' }],
+      },
+    ],
+  }),
+}
 
 export const exportsApi = {
   export: contract({
@@ -18,14 +53,14 @@ export const exportsApi = {
 - \`csv\`: RFC 4180 in UTF-8, for spreadsheets too: what one would take for a formula is preceded by an apostrophe.
 - \`telegram-desktop\`: the \`result.json\` that Telegram Desktop writes. Files are named by their paths on the target.`,
       tags: ['messages'],
-      produces: ['application/jsonl', 'text/csv', 'application/json'],
+      produces: Object.keys(EXAMPLES),
       params: z.object({ source_id: IntegerId }),
       querystring: z.object({ format: z.enum(EXPORT_FORMATS).default('jsonl') }),
       response: {
         200: z.custom<unknown>().meta({
           type: 'string',
           description: 'The file',
-          example: '{"id":90211,"source_id":1,"message_id":4711,"kind":"text",…}\n',
+          example: EXAMPLES,
         }),
         404: Problem.describe('Source not found'),
       },

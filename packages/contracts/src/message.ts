@@ -139,7 +139,10 @@ export const ArchiveStats = z
       files: { stored: 1210, pending: 3, failed: 1, gone: 2, skipped: 0 },
       bytes: 4_831_838_208,
       missing_messages: 109,
-      holes: [{ first_id: 4512, last_id: 4513 }],
+      holes: [
+        { first_id: 4512, last_id: 4513 },
+        { first_id: 1020, last_id: 1126 },
+      ],
     },
   })
 export type ArchiveStats = z.infer<typeof ArchiveStats>

@@ -3,10 +3,12 @@ import { contract } from './contract.ts'
 import { MESSAGE_KINDS } from './lists.ts'
 import { ArchiveStats, Message, MessageInFull } from './message.ts'
 import { Problem } from './problem.ts'
-import { InstantInput, IntegerId, LongId, page } from './values.ts'
+import { cursor, InstantInput, IntegerId, LongId, page } from './values.ts'
 
 const tags = ['messages'] as const
 const SourceParams = z.object({ source_id: IntegerId })
+/** Of the message that is the example: its date in milliseconds, and its id. */
+const CURSOR = '1761818280000_90211'
 const SourceNotFound = Problem.describe('Source not found')
 const InstantFilter = InstantInput.transform((text) => new Date(text))
 
@@ -16,7 +18,7 @@ const filters = {
     .describe('Older than that')
     .meta({ example: '2025-11-01T00:00:00Z' }),
   kind: z.enum(MESSAGE_KINDS).optional(),
-  has_file: z.stringbool().optional(),
+  has_file: z.stringbool().optional().meta({ example: 'true' }),
   q: z
     .string()
     .trim()
@@ -27,11 +29,10 @@ const filters = {
       'Words that all have to be there, in the text, a link or the name of a file: Russian and English ones in any form, Chinese, Japanese and Korean ones anywhere, a link by itself or its beginning. New messages are found within seconds.',
     )
     .meta({ example: 'letters coast' }),
-  cursor: z
-    .string()
-    .regex(/^\d{1,14}_\d{1,15}$/, 'expected next_cursor of the page before')
-    .optional()
-    .describe('next_cursor of the page before'),
+  cursor: cursor(
+    z.string().regex(/^\d{1,14}_\d{1,15}$/, 'expected next_cursor of the page before'),
+    CURSOR,
+  ),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 }
 
@@ -45,7 +46,7 @@ export const messagesApi = {
       summary: 'What is archived, newest first',
       tags,
       querystring: z.object({ source_id: IntegerId.optional(), ...filters }),
-      response: { 200: page(Message), 404: SourceNotFound },
+      response: { 200: page(Message, CURSOR), 404: SourceNotFound },
     },
   }),
   listBySource: contract({
@@ -59,7 +60,7 @@ export const messagesApi = {
       tags,
       params: SourceParams,
       querystring: z.object(filters),
-      response: { 200: page(Message), 404: SourceNotFound },
+      response: { 200: page(Message, CURSOR), 404: SourceNotFound },
     },
   }),
   get: contract({

@@ -35,5 +35,15 @@ export const Problem = z
       .optional()
       .describe('The fields that were not accepted'),
   })
-  .meta({ id: 'Problem' })
+  .meta({
+    id: 'Problem',
+    example: {
+      type: 'about:blank',
+      title: 'Bad Request',
+      status: 400,
+      detail: 'limit: Too small: expected number to be >=1',
+      code: 'invalid_input',
+      errors: [{ field: 'limit', message: 'Too small: expected number to be >=1' }],
+    },
+  })
 export type Problem = z.infer<typeof Problem>

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { LOG_LEVELS, RUN_STATES, RUN_TRIGGERS } from './lists.ts'
 import { Instant } from './values.ts'
 
+export const RUN_ID = '01a1fc02-8620-7eac-9514-32ee9091e7f2'
+
 export const Run = z
   .object({
     id: z.uuid(),
@@ -22,7 +24,7 @@ export const Run = z
   .meta({
     id: 'Run',
     example: {
-      id: '01a1fc02-8620-7eac-9514-32ee9091e7f2',
+      id: RUN_ID,
       source_id: 1,
       state: 'WAITING',
       trigger: 'scheduled',

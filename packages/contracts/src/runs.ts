@@ -2,15 +2,15 @@ import { z } from 'zod'
 import { contract } from './contract.ts'
 import { RUN_STATES, RUN_TRIGGERS } from './lists.ts'
 import { Problem } from './problem.ts'
-import { Run, RunLogLine } from './run.ts'
-import { IntegerId, page } from './values.ts'
+import { Run, RUN_ID, RunLogLine, RunProgress } from './run.ts'
+import { cursor, IntegerId, page } from './values.ts'
 
 const tags = ['runs'] as const
 const SourceParams = z.object({ source_id: IntegerId })
-const RunParams = z.object({ run_id: z.uuid() })
+const RunParams = z.object({ run_id: z.uuid().meta({ example: RUN_ID }) })
 const NotFound = Problem.describe('Run not found')
 const newestFirst = {
-  cursor: z.uuid().optional().describe('next_cursor of the page before'),
+  cursor: cursor(z.uuid(), RUN_ID),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 }
 
@@ -54,7 +54,7 @@ export const runsApi = {
       tags,
       params: SourceParams,
       querystring: z.object(newestFirst),
-      response: { 200: page(Run), 404: Problem.describe('Source not found') },
+      response: { 200: page(Run, RUN_ID), 404: Problem.describe('Source not found') },
     },
   }),
   list: contract({
@@ -71,7 +71,7 @@ export const runsApi = {
         trigger: z.enum(RUN_TRIGGERS).optional(),
         ...newestFirst,
       }),
-      response: { 200: page(Run), 404: Problem.describe('Source not found') },
+      response: { 200: page(Run, RUN_ID), 404: Problem.describe('Source not found') },
     },
   }),
   get: contract({
@@ -97,15 +97,16 @@ export const runsApi = {
       tags,
       params: RunParams,
       querystring: z.object({
-        cursor: z
-          .string()
-          .regex(/^\d{1,15}$/, 'expected next_cursor of the page before')
-          .transform(Number)
-          .optional()
-          .describe('next_cursor of the page before'),
+        cursor: cursor(
+          z
+            .string()
+            .regex(/^\d{1,15}$/, 'expected next_cursor of the page before')
+            .transform(Number),
+          '4711',
+        ),
         limit: z.coerce.number().int().min(1).max(1000).default(200),
       }),
-      response: { 200: page(RunLogLine), 404: NotFound },
+      response: { 200: page(RunLogLine, '4711'), 404: NotFound },
     },
   }),
   events: contract({
@@ -123,7 +124,7 @@ export const runsApi = {
         200: z.custom<unknown>().meta({
           type: 'string',
           description: '`text/event-stream`',
-          example: 'event: progress\ndata: {"messages_per_second": 140.5, …}\n\n',
+          example: `event: progress\ndata: ${JSON.stringify(RunProgress.meta()?.['example'])}\n\n`,
         }),
         204: z.null().describe('The run has ended, and you know it'),
         404: NotFound,

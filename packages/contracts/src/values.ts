@@ -12,6 +12,7 @@ export const IntegerId = z
   .regex(/^[1-9]\d{0,9}$/, 'expected a whole number from 1')
   .transform(Number)
   .pipe(SerialId)
+  .meta({ example: '1' })
 
 /** An id that outgrows 32 bits in an address. */
 export const LongId = z
@@ -63,7 +64,14 @@ export function message(text: string) {
   return z.object({ message: z.string() }).meta({ example: { message: text } })
 }
 
-/** One page of a list; `next_cursor` is null on the last one. */
-export function page<Item extends z.ZodType>(item: Item) {
-  return z.object({ items: z.array(item), next_cursor: z.string().nullable() })
+/** What `next_cursor` of the page before was. */
+export function cursor<Cursor extends z.ZodType>(schema: Cursor, example: string) {
+  return schema.optional().describe('next_cursor of the page before').meta({ example })
+}
+
+/** One page of a list; `next_cursor`, such as the example, is null on the last one. */
+export function page<Item extends z.ZodType>(item: Item, nextCursor: string) {
+  return z
+    .object({ items: z.array(item), next_cursor: z.string().nullable() })
+    .meta({ example: { items: [item.meta()?.['example']], next_cursor: nextCursor } })
 }

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { App } from '@telegather/service'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
-import { describeProblems } from './describe-problems.ts'
+import { describeAnswers } from './describe-answers.ts'
 import { describeAccess, SECURITY_SCHEMES } from './describe-access.ts'
 
 const DESCRIPTION = `Log Telegram accounts in, archive their channels, and read what was archived.
@@ -32,7 +32,7 @@ export async function docsRoutes(app: App): Promise<void> {
     },
     transform: (input) =>
       jsonSchemaTransform({ ...input, schema: describeAccess(input.schema, input.route) }),
-    transformObject: (input) => describeProblems(jsonSchemaTransformObject(input)),
+    transformObject: (input) => describeAnswers(jsonSchemaTransformObject(input)),
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
 
