@@ -156,7 +156,10 @@ describe('a file', () => {
       type === 'inline' ? expected : 'application/octet-stream',
     )
     expect(headers.get('x-content-type-options')).toBe('nosniff')
-    expect(headers.get('content-security-policy')).toContain('sandbox')
+    const policy = headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    // In a sandbox browsers show no PDF.
+    expect(policy.includes('sandbox')).toBe(mimeType !== 'application/pdf')
     expect(headers.get('set-cookie')).toBeNull()
   })
 

@@ -1,9 +1,10 @@
 import { basename } from 'node:path'
 import { contentDisposition } from './content-disposition.ts'
 
+const PDF = 'application/pdf'
 /** What browsers may show: nothing that runs. */
 const SHOWN = new Set([
-  'application/pdf',
+  PDF,
   'audio/aac',
   'audio/flac',
   'audio/mp4',
@@ -45,7 +46,8 @@ export function contentHeaders(file: {
       stored,
     ),
     'x-content-type-options': 'nosniff',
-    'content-security-policy': "sandbox; default-src 'none'",
+    // No browser shows a PDF in a sandbox; its own viewer is one.
+    'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'${type === PDF ? '' : '; sandbox'}`,
     'cross-origin-resource-policy': 'same-site',
   }
 }
