@@ -276,3 +276,13 @@ test('a file whose message is deleted, or has another one, before it is stored i
     [2, 'stored'],
   ])
 })
+
+test('a name that is another channel’s by now is not read', async () => {
+  const source = await archived(2)
+  await world.database.db.$client`
+    update sources set channel_id = channel_id + 1, channel_session_id = null where id = ${source.sourceId}`
+  expect(await source.run()).toMatchObject({
+    state: 'FAILED',
+    error: expect.stringMatching(/is another channel by now/),
+  })
+})

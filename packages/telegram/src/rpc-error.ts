@@ -62,6 +62,7 @@ const NAMED: Readonly<Record<string, (text: string) => TelegramError>> = {
   PHONE_PASSWORD_FLOOD: () => new FloodWait(LOGIN_FLOOD_SECONDS),
   CHANNEL_INVALID: (text) => new PeerNotFound(`no such channel (${text})`),
   CHANNEL_PRIVATE: (text) => new PeerNotFound(`the account is not a member (${text})`),
+  CHANNEL_PUBLIC_GROUP_NA: (text) => new PeerNotFound(`the channel is not available (${text})`),
   CHAT_ID_INVALID: (text) => new PeerNotFound(`no such group (${text})`),
   INVITE_HASH_EXPIRED: (text) => new PeerNotFound(`the invite link is not valid (${text})`),
   INVITE_HASH_INVALID: (text) => new PeerNotFound(`the invite link is not valid (${text})`),

@@ -24,6 +24,7 @@ describe('an error of Telegram', () => {
     [400, 'PHONE_NUMBER_BANNED', errors.PhoneBanned],
     [400, 'PHONE_NUMBER_UNOCCUPIED', errors.PhoneUnregistered],
     [400, 'CHANNEL_PRIVATE', errors.PeerNotFound],
+    [403, 'CHANNEL_PUBLIC_GROUP_NA', errors.PeerNotFound],
     [400, 'USERNAME_NOT_OCCUPIED', errors.PeerNotFound],
     [500, 'RPC_CALL_FAIL', errors.RpcFailed],
     [400, 'constructor', errors.RpcFailed],

@@ -54,7 +54,7 @@ export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal
   const told = tellProgress(deps, run.id, progress, over.signal)
   try {
     const folder = source.folder ?? folderOf(target, source)
-    const channel = await channelOf(deps.db, telegram, { source, sessionId, folder })
+    const channel = await channelOf(deps.db, telegram, { source, sessionId, folder, signal })
     const route = { telegram, target, channel, folder, progress, filter: source }
     const afterId = await applyFilter(deps.db, run, route, { source, reading, signal })
     await rescan(deps.db, run, route, { source, signal })
@@ -110,16 +110,23 @@ function botNotAdmitted(cause: PeerNotFound): RunImpossible {
   )
 }
 
-/** The channel at Telegram. It is looked up once and kept, and the source's folder with it. */
+/**
+ * The channel at Telegram. It is looked up once by each session and kept, and the source's folder with it. Names change
+ * hands: posts of two channels never meet in one source.
+ */
 async function channelOf(
   db: Db,
   telegram: Telegram,
-  { source, sessionId, folder }: { source: SourceRow; sessionId: number; folder: string },
+  { source, sessionId, folder, signal }: ToResolve,
 ): Promise<ChannelRef> {
   const { channelId, channelAccessHash } = source
   if (channelId !== null && channelAccessHash !== null && source.channelSessionId === sessionId)
     return { id: String(channelId), accessHash: String(channelAccessHash) }
-  const channel = await resolveChannel(telegram, source.identifier)
+  const channel = await resolveChannel(telegram, source.identifier, { signal })
+  if (source.totalMessages > 0 && channelId !== null && channel.id !== String(channelId))
+    throw new RunImpossible(
+      `${source.identifier} is another channel by now; this source keeps the posts of the one before`,
+    )
   await saveChannel(db, source.id, { channel, sessionId, folder })
   return channel
 }
