@@ -110,6 +110,13 @@ function botNotAdmitted(cause: PeerNotFound): RunImpossible {
   )
 }
 
+interface ToResolve {
+  readonly source: SourceRow
+  readonly sessionId: number
+  readonly folder: string
+  readonly signal: AbortSignal
+}
+
 /**
  * The channel at Telegram. It is looked up once by each session and kept, and the source's folder with it. Names change
  * hands: posts of two channels never meet in one source.
