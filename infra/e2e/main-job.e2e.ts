@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { archiveOf, truthOf } from './archive.ts'
 import { Client } from './client.ts'
 import { comparable } from './desktop-export.ts'
+import { ask, telethonLogin } from './documents.ts'
 import { createDataDir, startStack, type RunningStack } from './running-stack.ts'
 
 const REAL_EXPORT = fileURLToPath(
@@ -14,6 +16,9 @@ const REAL_CHANNEL = '1878264527'
 const ACCOUNT = { phone: '+9996621001', code: '22222' }
 const ACCOUNT_WITH_PASSWORD = { phone: '+9996621002', code: '22222', password: 'telegather' }
 const ACCOUNT_ON_DC_4 = { phone: '+9996641003', code: '44444' }
+
+const Created = z.looseObject({ id: z.int() })
+const Listed = z.object({ id: z.int(), title: z.string(), is_private: z.boolean() })
 
 describe('the main job, over HTTP, against the real processes', { timeout: 240_000 }, () => {
   let dataDir: string
@@ -97,6 +102,112 @@ describe('the main job, over HTTP, against the real processes', { timeout: 240_0
       expect(await truthOf(stack, REAL_CHANNEL)).toEqual(truth)
     },
   )
+
+  test('the examples of the documents work as they are written', async () => {
+    const { api, control } = stack
+    for (const [title, username] of [
+      ['Euronews', 'euronews_eng'],
+      ['Tech News', 'technews'],
+    ]) {
+      const channel = { title, username, members: 'none' }
+      const { body } = await ask(`${control}/channels`, { json: channel })
+      const { id: channel_id } = Created.parse(body)
+      for (const name of ['a.pdf', 'b.zip'])
+        await ask(`${control}/messages`, {
+          json: { channel_id, text: name, media: { kind: 'document', size: 1000, name } },
+        })
+    }
+
+    // curl -X POST …/sessions/ -F …; curl …/sources/private
+    const api_id = '12345678'
+    const fields = { phone_number: '+1234567890', api_id, api_hash: 'your_hash' }
+    const uploaded = await ask(`${api}/sessions/`, {
+      form: { name: 'My Account', ...fields, session_string: await telethonLogin(control) },
+    })
+    expect(uploaded.status).toBe(200)
+    // Example 1: requests.post(…, data={…})
+    const session = await ask(`${api}/sessions/`, {
+      data: { name: 'Main Account', ...fields, session_string: await telethonLogin(control) },
+    })
+    const { id: sessionId } = Created.parse(session.body)
+    const { body: channels } = await ask(`${api}/sessions/${sessionId}/channels`)
+    const channel = z
+      .array(Listed)
+      .parse(channels)
+      .find(({ is_private }) => is_private)
+    for (const [name, file_types] of [
+      [`Scraper for ${channel?.title}`, ['pdf', 'zip']],
+      ['My Scraper', ['pdf']],
+    ]) {
+      const json = {
+        name,
+        api_id: 12_345_678,
+        api_hash: 'abc123',
+        session_id: sessionId,
+        channel_id: channel?.id,
+        channel_title: channel?.title,
+        file_types,
+        target: 'LOCAL',
+        schedule: '0 */6 * * *',
+      }
+      const made = await ask(`${api}/sources/private`, { json })
+      const { api_id: _, api_hash: __, channel_id, ...shown } = json
+      expect(made).toMatchObject({
+        status: 200,
+        body: { ...shown, identifier: String(channel_id), access_level: 'private' },
+      })
+    }
+
+    // Example 2, which triggers what has begun by itself.
+    const tech = await ask(`${api}/sources/public`, {
+      json: {
+        name: 'Tech News Scraper',
+        api_id: 12_345_678,
+        api_hash: 'abc123',
+        channel_username: '@technews',
+        file_types: ['pdf'],
+        target: 'NAS',
+        target_path: '/nas/tech',
+        schedule: '0 0 * * *',
+      },
+    })
+    const { id: techId } = Created.parse(tech.body)
+    const triggered = await ask(`${api}/sources/${techId}/trigger`, { method: 'POST' })
+    expect([tech.status, triggered.status]).toEqual([200, 202])
+    expect(await client.finishedRun(techId, 60_000)).toMatchObject({ files_stored: 1 })
+
+    // The other document: what is sent comes back first and in its order, and scraping starts by itself.
+    const euronews = {
+      name: 'Euronews English',
+      identifier: '@euronews_eng',
+      channel_title: 'Euronews',
+      access_level: 'public',
+      target: 'LOCAL',
+      session_ref: null,
+    }
+    const made = await ask(`${api}/sources/`, { json: euronews })
+    const source = Created.parse(made.body)
+    expect(Object.entries(source).slice(0, 8)).toEqual([
+      ['id', source.id],
+      ...Object.entries(euronews),
+      ['created_at', expect.any(String)],
+    ])
+    expect(await client.finishedRun(source.id, 60_000)).toMatchObject({ files_stored: 2 })
+    expect((await ask(`${api}/sources/`)).body).toContainEqual(expect.objectContaining(euronews))
+    expect(
+      await ask(`${api}/sources/`, { json: { ...euronews, access_level: 'private' } }),
+    ).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/^Session required for private/) },
+    })
+    expect(await ask(`${api}/sources/${source.id}`, { method: 'DELETE' })).toEqual({
+      status: 200,
+      body: { message: 'Source deleted successfully' },
+    })
+    expect(await ask(`${api}/sessions/${sessionId}`, { method: 'DELETE' })).toMatchObject({
+      status: 409,
+    })
+  })
 
   test('an account of another data centre still works after every process was killed', async () => {
     const session = await client.logIn(ACCOUNT_ON_DC_4, 'on DC 4')
