@@ -83,7 +83,7 @@ export const auditApi = {
       description: "A tenant's key sees what concerns that tenant.",
       tags: ['audit'],
       querystring: z.object({
-        cursor: cursor(z.uuid(), CURSOR),
+        cursor: cursor(z.uuid()),
         limit: z.coerce.number().int().min(1).max(100).default(50),
       }),
       response: { 200: page(AuditEvent, CURSOR) },

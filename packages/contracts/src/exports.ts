@@ -3,7 +3,7 @@ import { contract } from './contract.ts'
 import { EXPORT_FORMATS } from './lists.ts'
 import { Message } from './message.ts'
 import { Problem } from './problem.ts'
-import { IntegerId } from './values.ts'
+import { SourceParams } from './values.ts'
 
 /** By media type, the same message. */
 const EXAMPLES = {
@@ -54,7 +54,7 @@ export const exportsApi = {
 - \`telegram-desktop\`: the \`result.json\` that Telegram Desktop writes. Files are named by their paths on the target.`,
       tags: ['messages'],
       produces: Object.keys(EXAMPLES),
-      params: z.object({ source_id: IntegerId }),
+      params: SourceParams,
       querystring: z.object({ format: z.enum(EXPORT_FORMATS).default('jsonl') }),
       response: {
         200: z.custom<unknown>().meta({

@@ -3,10 +3,9 @@ import { contract } from './contract.ts'
 import { MESSAGE_KINDS } from './lists.ts'
 import { ArchiveStats, Message, MessageInFull } from './message.ts'
 import { Problem } from './problem.ts'
-import { cursor, InstantInput, IntegerId, LongId, page } from './values.ts'
+import { cursor, InstantInput, IntegerId, LongId, page, SourceParams } from './values.ts'
 
 const tags = ['messages'] as const
-const SourceParams = z.object({ source_id: IntegerId })
 /** Of the message that is the example: its date in milliseconds, and its id. */
 const CURSOR = '1761818280000_90211'
 const SourceNotFound = Problem.describe('Source not found')
@@ -18,7 +17,7 @@ const filters = {
     .describe('Older than that')
     .meta({ example: '2025-11-01T00:00:00Z' }),
   kind: z.enum(MESSAGE_KINDS).optional(),
-  has_file: z.stringbool().optional().meta({ example: 'true' }),
+  has_file: z.stringbool().optional(),
   q: z
     .string()
     .trim()
@@ -31,7 +30,6 @@ const filters = {
     .meta({ example: 'letters coast' }),
   cursor: cursor(
     z.string().regex(/^\d{1,14}_\d{1,15}$/, 'expected next_cursor of the page before'),
-    CURSOR,
   ),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 }

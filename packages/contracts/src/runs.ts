@@ -3,14 +3,13 @@ import { contract } from './contract.ts'
 import { RUN_STATES, RUN_TRIGGERS } from './lists.ts'
 import { Problem } from './problem.ts'
 import { Run, RUN_ID, RunLogLine, RunProgress } from './run.ts'
-import { cursor, IntegerId, page } from './values.ts'
+import { cursor, IntegerId, page, SourceParams } from './values.ts'
 
 const tags = ['runs'] as const
-const SourceParams = z.object({ source_id: IntegerId })
 const RunParams = z.object({ run_id: z.uuid().meta({ example: RUN_ID }) })
 const NotFound = Problem.describe('Run not found')
 const newestFirst = {
-  cursor: cursor(z.uuid(), RUN_ID),
+  cursor: cursor(z.uuid()),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 }
 
@@ -102,7 +101,6 @@ export const runsApi = {
             .string()
             .regex(/^\d{1,15}$/, 'expected next_cursor of the page before')
             .transform(Number),
-          '4711',
         ),
         limit: z.coerce.number().int().min(1).max(1000).default(200),
       }),

@@ -6,7 +6,7 @@ import { Session, SessionName, withSessionName } from './session.ts'
 import { ActivityInput, Int64, Int64Digits, IntegerId, message } from './values.ts'
 
 const tags = ['sessions'] as const
-const SessionParams = z.object({ session_id: IntegerId })
+const SessionParams = z.object({ session_id: IntegerId.meta({ example: '1' }) })
 
 export const Channel = z
   .object({

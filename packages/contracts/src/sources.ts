@@ -3,10 +3,9 @@ import { contract } from './contract.ts'
 import { ACCESS_LEVELS, ACTIVITY, TARGETS } from './lists.ts'
 import { Problem } from './problem.ts'
 import { NewPrivateSource, NewPublicSource, NewSource, Source, SourceChanges } from './source.ts'
-import { IntegerId, message } from './values.ts'
+import { IntegerId, message, SourceParams } from './values.ts'
 
 const tags = ['sources'] as const
-const SourceParams = z.object({ source_id: IntegerId })
 const NotFound = Problem.describe('Source not found')
 
 /** What creating and changing a source may answer, once Telegram was asked about the channel. */

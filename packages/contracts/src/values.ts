@@ -12,7 +12,8 @@ export const IntegerId = z
   .regex(/^[1-9]\d{0,9}$/, 'expected a whole number from 1')
   .transform(Number)
   .pipe(SerialId)
-  .meta({ example: '1' })
+
+export const SourceParams = z.object({ source_id: IntegerId.meta({ example: '1' }) })
 
 /** An id that outgrows 32 bits in an address. */
 export const LongId = z
@@ -64,9 +65,9 @@ export function message(text: string) {
   return z.object({ message: z.string() }).meta({ example: { message: text } })
 }
 
-/** What `next_cursor` of the page before was. */
-export function cursor<Cursor extends z.ZodType>(schema: Cursor, example: string) {
-  return schema.optional().describe('next_cursor of the page before').meta({ example })
+/** An input without an example: pages that fill examples in would begin in the middle of a list. */
+export function cursor<Cursor extends z.ZodType>(schema: Cursor) {
+  return schema.optional().describe('next_cursor of the page before')
 }
 
 /** One page of a list; `next_cursor`, such as the example, is null on the last one. */
