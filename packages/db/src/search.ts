@@ -65,7 +65,7 @@ export function searchQuery(q: string): string {
       alternatives.push(`(${words.join(' & ')})`)
     return [`(${alternatives.join(' | ')})`]
   })
-  return conditions.join(' & ')
+  return [...new Set(conditions)].join(' & ')
 }
 
 /** Lexemes as Postgres reads a `tsvector`. */
@@ -74,12 +74,11 @@ export function tsvectorText(words: readonly string[]): string {
 }
 
 function conditionsOf(text: string): string[] {
-  const conditions = [...tokensOf(text)].flatMap((token) => {
+  return [...tokensOf(text)].flatMap((token) => {
     if (typeof token === 'string') return quoted(token)
     const [only = ''] = token
     return token.length === 1 ? `${quoted(only)}:*` : pairsOf(token).map(quoted)
   })
-  return [...new Set(conditions)]
 }
 
 function addWords(words: Set<string>, text: string): void {

@@ -66,6 +66,10 @@ test('a link is found by itself, by its beginning, and where a text hides it', a
   }
 })
 
+test('a word is looked for once, however often it is said', () => {
+  expect(searchQuery('中 ship 中 ships, 中 SHIPS 中')).toBe("'中':* & 'ship'")
+})
+
 test('the name of a file counts', async () => {
   const matches = await matcher()
   const message = { text: 'Look', fileName: 'Отчёт_2024 (итог).pdf' }
