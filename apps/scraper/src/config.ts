@@ -25,7 +25,7 @@ export const configSchema = z
     ...botVariables,
     SCRAPER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
     RUN_HEARTBEAT_SECONDS: seconds.default(5),
-    RUN_DEAD_SECONDS: seconds.default(30),
+    RUN_DEAD_SECONDS: seconds.default(25),
     RUN_POLL_SECONDS: seconds.default(5),
   })
   .superRefine(checkOwnership)

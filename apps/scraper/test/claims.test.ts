@@ -25,8 +25,8 @@ afterEach(() => database.close())
 async function claimAll(patienceMs: number): Promise<number> {
   for (let executing = 0; executing < CONCURRENCY; executing++) {
     const scraper = { executing, patienceMs }
-    const run = await claimNext(database.db, { id: uuidv7(), deadAfterMs, scraper })
-    if (run === null || run === 'others') return executing
+    const claim = await claimNext(database.db, { id: uuidv7(), deadAfterMs, scraper })
+    if (claim?.status !== 'claimed') return executing
   }
   return CONCURRENCY
 }
@@ -61,7 +61,7 @@ test('a claim waits for the deletion of its session before it locks a run, and t
     await tx`select from runs for update nowait`
     return { claim }
   })
-  expect(await claim).toMatchObject({ state: 'RUNNING', sessionId: null })
+  expect(await claim).toMatchObject({ run: { state: 'RUNNING', sessionId: null } })
 })
 
 test('a process that is alone takes what it can', async () => {

@@ -1,10 +1,15 @@
 import { readdir } from 'node:fs/promises'
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join, relative } from 'node:path'
 import { logRun } from '@telegather/db'
 import { hearSignals, sendSignal } from '@telegather/events'
 import type { RunProgress } from '@telegather/contracts'
 import { createLog } from '@telegather/service'
+import { createTargets } from '@telegather/storage'
+import { uuidv7 } from 'uuidv7'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { announceScraper, withdrawScraper } from '../src/runs/queries.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {
   addRun,
@@ -82,11 +87,29 @@ describe('a run', () => {
     await cancel(runId)
     await sendSignal(world.signals, 'run.cancelling', { runId })
     expect(await runIn(world, runId, ['CANCELLED'])).toMatchObject({ error: null })
+    await worker.stop()
     expect(await readdir(join(world.targetsConfig.localPath, '.incoming'))).toEqual([])
     expect(await messagesOf(runId)).toEqual([
       'Started',
       expect.stringMatching(/^Cancelled: 100 new messages/),
     ])
+  })
+
+  test('whose target does not answer stops all the same', async () => {
+    const sockets = new Set<Socket>()
+    const silent = createServer((socket) => void sockets.add(socket)).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const s3 = { ...world.s3.options, endpoint: `http://127.0.0.1:${port}` }
+    const targets = createTargets({ ...world.targetsConfig, s3 })
+    const { runId } = await addSource(world, { identifier: CHANNEL, target: 'S3' })
+    const worker = startWorker(world, { targets, heartbeatMs: NEVER_MS, pollMs: NEVER_MS })
+    await vi.waitFor(() => expect(sockets.size).toBeGreaterThan(0), { timeout: 25_000 })
+    await cancel(runId)
+    await sendSignal(world.signals, 'run.cancelling', { runId })
+    await runIn(world, runId, ['CANCELLED'])
+    silent.close()
+    for (const socket of sockets) socket.destroy()
     await worker.stop()
   })
 
@@ -108,6 +131,52 @@ describe('a run', () => {
         heartbeat_at = now() - interval '1 hour' where id = ${runId}`
     const worker = startWorker(world)
     await runIn(world, runId, ['CANCELLED'])
+    await worker.stop()
+  })
+
+  test('in whose every try a process has died is not tried again', async () => {
+    const { runId } = await addSource(world, { identifier: CHANNEL })
+    await sql()`
+      update runs set state = 'RUNNING', attempt = 5, worker_id = gen_random_uuid(),
+        heartbeat_at = now() - interval '1 hour' where id = ${runId}`
+    const worker = startWorker(world)
+    const { error } = await runIn(world, runId, ['CRASHED'])
+    expect(error).toBe(
+      'The process that executed the run died, again and again, without getting further',
+    )
+    expect(await messagesOf(runId)).toEqual([error])
+    const [event] = await sql()`select payload from outbox where payload->>'runId' = ${runId}`
+    expect(event).toMatchObject({ payload: { state: 'CRASHED' } })
+    await worker.stop()
+  })
+
+  test('that is left to others is told of once, however often it is looked for', async () => {
+    const stuck = await stuckRun()
+    const worker = startWorker(world, { pollMs: NEVER_MS })
+    await untilInFile(stuck)
+    let told = 0
+    const over = new AbortController()
+    const log = createLog({ name: 'test', level: 'silent' })
+    await hearSignals({ ...world.signals, log, signal: over.signal }, 'run.due', () => told++)
+    const other = uuidv7()
+    await announceScraper(world.database.db, other)
+    await addSource(world, { identifier: CHANNEL, sessionId: null })
+    await sql()`update sessions set use_for_public = false`
+    const wakes = 20
+    for (let wake = 1; wake <= wakes; wake++) await sendSignal(world.signals, 'run.due', {})
+    await vi.waitFor(() => expect(told).toBeGreaterThan(wakes), { timeout: 25_000 })
+    await withdrawScraper(world.database.db, other)
+    await sendSignal(world.signals, 'run.due', {})
+    await vi.waitFor(
+      async () => expect((await sql()`select from runs where state = 'PENDING'`).length).toBe(0),
+      { timeout: 25_000 },
+    )
+    expect(told).toBe(wakes + 2)
+    await sql()`update sessions set use_for_public = true`
+    over.abort()
+    await removeFaults(world)
+    await cancel(stuck)
+    await sendSignal(world.signals, 'run.cancelling', { runId: stuck })
     await worker.stop()
   })
 

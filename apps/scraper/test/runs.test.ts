@@ -134,12 +134,12 @@ describe('a run', () => {
   test('stores what Postgres cannot hold as it is', async () => {
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
     const claimed = await claimNext(world.database.db, { id: uuidv7(), deadAfterMs: 60_000 })
-    if (claimed === null || claimed === 'others' || claimed.id !== runId)
+    if (claimed?.status !== 'claimed' || claimed.run.id !== runId)
       throw new Error('claimed another run')
     const entities = [{ type: 'bold', offset: 0, length: 3 }]
     await storePage(
       world.database.db,
-      claimed,
+      claimed.run,
       [{ ...MESSAGE, text: 'a\0b', entities, raw: { message: 'a\0b', nested: ['\0'] } }],
       noFence,
     )

@@ -75,8 +75,15 @@ export const RunProgress = z
         }),
       )
       .describe('Under way just now'),
-    messages_left: z.int().nullable().describe('Roughly; null until it is known'),
-    estimated_end: Instant.nullable(),
+    messages_left: z
+      .int()
+      .nullable()
+      .describe(
+        'Roughly; null until it is known, and of a source with `since`: Telegram tells only how many a channel has',
+      ),
+    estimated_end: Instant.nullable().describe(
+      'By the pace of this try; null without `messages_left`',
+    ),
   })
   .meta({
     id: 'RunProgress',

@@ -10,7 +10,7 @@ import {
 } from '@telegather/telegram'
 import { inRun } from '../runs/in-run.ts'
 import type { Progress } from '../runs/progress.ts'
-import { isLastTry } from '../runs/is-last-try.ts'
+import { isLastTry } from '../runs/attempts.ts'
 import { findSource, type RunRow } from '../runs/queries.ts'
 import { fileLine } from '../runs/run-lines.ts'
 import { RunLost } from '../runs/run-lost.ts'
@@ -135,7 +135,7 @@ async function storeOne(
     const chunks = download(
       route.telegram,
       { size: file.size, location: file.location as FileLocation },
-      { signal, refresh: () => freshLocation(route, file) },
+      { signal, refresh: () => freshLocation(route, file, signal) },
     )
     const { target } = route
     const content = await target.write(
@@ -150,7 +150,7 @@ async function storeOne(
     })
   } catch (error) {
     if (error instanceof RunLost) await removeOrphan(db, route.target, file)
-    const cause = await causeOf(error, route, file)
+    const cause = await causeOf(error, route, { file, signal })
     const missing = missingBecause(cause)
     if (missing === null || (isPassing(cause) && mayTryAgain(run, file))) throw error
     await inRun(db, run, route.telegram.fence, async (tx) => {
@@ -169,10 +169,14 @@ async function removeOrphan(db: Db, target: Target, file: FileWithPath): Promise
 }
 
 /** The file of a message that was deleted or edited meanwhile is refused in many words: FileGone stands for all of them. */
-async function causeOf(error: unknown, route: FileRoute, file: FileToStore): Promise<unknown> {
+async function causeOf(
+  error: unknown,
+  route: FileRoute,
+  { file, signal }: { file: FileToStore; signal: AbortSignal },
+): Promise<unknown> {
   if (!(error instanceof RpcFailed)) return error
   try {
-    await freshLocation(route, file)
+    await freshLocation(route, file, signal)
     return error
   } catch (failure) {
     return failure instanceof FileGone ? failure : error
@@ -204,8 +208,13 @@ class FileGone extends Error {
   override readonly name = 'FileGone'
 }
 
-async function freshLocation(route: FileRoute, file: FileToStore): Promise<FileLocation> {
-  const [message] = await route.telegram.messagesById(route.channel, [file.messageId])
+async function freshLocation(
+  route: FileRoute,
+  file: FileToStore,
+  signal: AbortSignal,
+): Promise<FileLocation> {
+  const ids = [file.messageId]
+  const [message] = await route.telegram.messagesById(route.channel, ids, { signal })
   if (!message?.media) throw new FileGone('The message has been deleted, and its file with it')
   const { location } = message.media
   if (location.id !== (file.location as FileLocation).id)

@@ -1,22 +1,23 @@
 import { logRun, type Db } from '@telegather/db'
 import { enqueue } from '@telegather/events'
-import { cancelSilentRuns, claimRun, type ClaimedRun, type Claimant } from './queries.ts'
-import { claimLine } from './run-lines.ts'
+import { claimRun, endSilentRuns, type Claim, type Claimant } from './queries.ts'
+import { claimLine, endLine } from './run-lines.ts'
 
 /** Takes the next run; see `claimRun`. */
-export async function claimNext(db: Db, claimant: Claimant): Promise<ClaimedRun | 'others' | null> {
+export async function claimNext(db: Db, claimant: Claimant): Promise<Claim | null> {
   return db.transaction(async (tx) => {
-    const run = await claimRun(tx, claimant)
-    if (run !== null && run !== 'others') await logRun(tx, run.id, claimLine(run))
-    return run
+    const claim = await claimRun(tx, claimant)
+    if (claim?.status === 'claimed') await logRun(tx, claim.run.id, claimLine(claim.run))
+    return claim
   })
 }
 
-/** Ends what is to be cancelled and has no worker any more that could. */
-export async function cancelSilent(db: Db, deadAfterMs: number): Promise<void> {
+/** Ends what has no worker any more and is not to have another; see `endSilentRuns`. */
+export async function endSilent(db: Db, deadAfterMs: number): Promise<void> {
   await db.transaction(async (tx) => {
-    for (const { id: runId, sourceId, state } of await cancelSilentRuns(tx, deadAfterMs)) {
-      await logRun(tx, runId, { level: 'info', message: 'Cancelled; its process had died' })
+    for (const run of await endSilentRuns(tx, deadAfterMs)) {
+      const { id: runId, sourceId, state } = run
+      await logRun(tx, runId, endLine(run))
       await enqueue(tx, 'run.finished', { runId, sourceId, state })
     }
   })

@@ -2,6 +2,7 @@ import { EXECUTED_RUN_STATES, type RunState } from '@telegather/contracts'
 import { runs, scrapers, sessions, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
 import type { ChannelRef } from '@telegather/telegram'
 import { and, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import { MAX_ATTEMPTS } from './attempts.ts'
 
 export type RunRow = typeof runs.$inferSelect
 export type SourceRow = typeof sources.$inferSelect
@@ -19,23 +20,31 @@ export interface ClaimedRun extends RunRow {
   readonly stateBefore: RunState
 }
 
+export type Claim =
+  | { readonly status: 'claimed'; readonly run: ClaimedRun }
+  /** A scraper with less to do may have it first. */
+  | { readonly status: 'left'; readonly runId: string }
+
+const CRASHED = 'The process that executed the run died, again and again, without getting further'
+
 /** Claims are made one at a time, so that each sees all before it. */
 const CLAIMS = 'claims of runs'
 
 /**
  * Takes the oldest run that is due: a new one, one whose wait is over, or one whose worker has been silent for
- * `deadAfterMs`; but none whose session serves another run. Null when there is none, and `others` when there is one
- * that a scraper with less to do may have first, for `patienceMs`. Two workers never get the same run.
+ * `deadAfterMs`; but none whose session serves another run. Null when there is none. One that nobody has begun is left
+ * to scrapers with less to do for `patienceMs`. Two workers never get the same run.
  */
-export async function claimRun(tx: Tx, claimant: Claimant): Promise<ClaimedRun | 'others' | null> {
+export async function claimRun(tx: Tx, claimant: Claimant): Promise<Claim | null> {
   const { id, deadAfterMs, scraper } = claimant
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${CLAIMS}, 0))`)
   const due = await selectDue(tx, deadAfterMs)
   const [next] = due
   if (!next) return null
-  if (scraper) {
+  if (scraper && next.state !== 'RUNNING') {
     const share = Math.ceil((next.executing + due.length) / Math.max(1, next.scrapers))
-    if (scraper.executing >= share && next.dueForMs < scraper.patienceMs) return 'others'
+    if (scraper.executing >= share && next.dueForMs < scraper.patienceMs)
+      return { status: 'left', runId: next.id }
   }
   if (next.sessionId !== null && !(await lockSession(tx, next.sessionId)))
     return claimRun(tx, claimant)
@@ -53,7 +62,7 @@ export async function claimRun(tx: Tx, claimant: Claimant): Promise<ClaimedRun |
     })
     .where(eq(runs.id, next.id))
     .returning()
-  return row ? { ...row, stateBefore: next.state } : null
+  return row ? { status: 'claimed', run: { ...row, stateBefore: next.state } } : null
 }
 
 interface DueRun {
@@ -110,33 +119,43 @@ export async function withdrawScraper(db: Db, scraperId: string): Promise<void> 
     .where(or(eq(scrapers.id, scraperId), lt(scrapers.heartbeatAt, sql`now() - interval '1 day'`)))
 }
 
-/** Ends runs that are to be cancelled and whose worker has been silent for `deadAfterMs`, unless others are at it. */
-export async function cancelSilentRuns(tx: Tx, deadAfterMs: number): Promise<RunRow[]> {
+/**
+ * Ends runs whose worker has been silent for `deadAfterMs` and that are not to be taken over: those that are to be
+ * cancelled, and those in whose every try a worker has died. Unless others are at it.
+ */
+export async function endSilentRuns(tx: Tx, deadAfterMs: number): Promise<RunRow[]> {
   const silent = tx
     .select({ id: runs.id })
     .from(runs)
     .where(
-      sql`${runs.state} = 'CANCELLING'
-        and ${runs.heartbeatAt} < now() - ${deadAfterMs} * interval '1 millisecond'`,
+      sql`${runs.heartbeatAt} < now() - ${deadAfterMs} * interval '1 millisecond'
+        and (${runs.state} = 'CANCELLING' or (${runs.state} = 'RUNNING' and ${runs.attempt} >= ${MAX_ATTEMPTS}))`,
     )
     .for('no key update', { skipLocked: true })
   return tx
     .update(runs)
-    .set({ state: 'CANCELLED', workerId: null, finishedAt: sql`now()` })
+    .set({
+      state: sql`(case ${runs.state} when 'RUNNING' then 'CRASHED' else 'CANCELLED' end)::run_state`,
+      error: sql`case ${runs.state} when 'RUNNING' then ${CRASHED} end`,
+      workerId: null,
+      finishedAt: sql`now()`,
+    })
     .where(inArray(runs.id, silent))
     .returning()
 }
 
-/** Milliseconds until a run waits no more, or its worker, should it stay silent, is dead; null when there is none. */
+/**
+ * Milliseconds until a run waits no more, or its worker, should it stay silent, is dead; null when there is none. Runs
+ * that are due and were not claimed wait for something that has no time.
+ */
 export async function millisecondsToNextRun(db: Db, deadAfterMs: number): Promise<number | null> {
-  const [row] = await db
-    .select({
-      ms: sql<number | null>`(extract(epoch from min(
-        case when ${runs.state} in ('WAITING', 'RETRYING') then ${runs.resumeAt}
-          else ${runs.heartbeatAt} + ${deadAfterMs} * interval '1 millisecond' end) - now()) * 1000)::float8`,
-    })
-    .from(runs)
-    .where(sql`${runs.state} in ('WAITING', 'RETRYING', 'RUNNING', 'CANCELLING')`)
+  const [row] = await db.execute<{ ms: number | null }>(sql`
+    select (extract(epoch from min(due_at) - now()) * 1000)::float8 as ms
+    from (
+      select case when state in ('WAITING', 'RETRYING') then resume_at
+        else heartbeat_at + ${deadAfterMs} * interval '1 millisecond' end as due_at
+      from ${runs} where state in ('WAITING', 'RETRYING', 'RUNNING', 'CANCELLING')) open
+    where due_at > now()`)
   return row?.ms ?? null
 }
 

@@ -16,6 +16,13 @@ export function claimLine({ stateBefore, attempt }: ClaimedRun): Line {
   return { level: 'info', message: stateBefore === 'WAITING' ? 'Goes on' : 'Started' }
 }
 
+/** How a run ends whose worker has died. */
+export function endLine({ error }: RunRow): Line {
+  return error === null
+    ? { level: 'info', message: 'Cancelled; its process had died' }
+    : { level: 'error', message: error }
+}
+
 /** How a try of a run has ended. */
 export function lineOf(run: RunRow, settlement: Settlement): Line {
   switch (settlement.state) {

@@ -11,7 +11,7 @@ import {
   SessionUnavailable,
   TelegramError,
 } from '@telegather/telegram'
-import { isLastTry } from './is-last-try.ts'
+import { isLastTry } from './attempts.ts'
 import { leaveRun, lockOwnRun, type RunRow } from './queries.ts'
 import { lineOf } from './run-lines.ts'
 import { RunImpossible } from './run-impossible.ts'

@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { sendSignal } from '@telegather/events'
-import { WakeUp } from '@telegather/service'
+import { unlessAborted, WakeUp } from '@telegather/service'
 import { uuidv7 } from 'uuidv7'
-import { cancelSilent, claimNext } from '../runs/claim-next.ts'
+import { claimNext, endSilent } from '../runs/claim-next.ts'
 import { executeRun, type RunDeps } from '../runs/execute-run.ts'
 import {
   announceScraper,
@@ -14,6 +15,8 @@ import { RunLost } from '../runs/run-lost.ts'
 import { settleRun } from '../runs/settle-run.ts'
 
 const MIN_NAP_MS = 50
+/** How long a run that is told to stop may take to put things in order before its end is settled without that. */
+const STOP_MS = 500
 
 export interface RunWorkerOptions {
   /** Runs at a time. */
@@ -45,11 +48,12 @@ export function startRunWorker(
   options: RunWorkerOptions,
   signal: AbortSignal,
 ): RunWorker {
-  const { db, log, signals } = deps
+  const { db, log } = deps
   const { concurrency, heartbeatMs, deadAfterMs, pollMs } = options
   const underWay = new Map<string, RunUnderWay>()
   const wakeUp = new WakeUp()
   const scraperId = uuidv7()
+  const tellOthers = tellingOthers(deps)
   const announce = () =>
     announceScraper(db, scraperId).catch((error: unknown) =>
       log.warn({ err: error }, 'scraper.not_announced'),
@@ -59,14 +63,13 @@ export function startRunWorker(
     while (underWay.size < concurrency && !signal.aborted) {
       // An id for each claim: should this very process take its own silent run over, the first try loses it.
       const scraper = { executing: underWay.size, patienceMs: pollMs }
-      const run = await claimNext(db, { id: uuidv7(), deadAfterMs, scraper })
-      if (run === null) return
-      if (run === 'others') {
-        sendSignal(signals, 'run.due', {}).catch((error: unknown) =>
-          log.warn({ err: error }, 'run.due_not_told'),
-        )
+      const claim = await claimNext(db, { id: uuidv7(), deadAfterMs, scraper })
+      if (claim === null) return
+      if (claim.status === 'left') {
+        tellOthers(claim.runId)
         return
       }
+      const { run } = claim
       const lost = new AbortController()
       const work = workOn(deps, run, { lost, heartbeatMs, stopping: signal }).finally(() => {
         if (underWay.get(run.id)?.lost === lost) underWay.delete(run.id)
@@ -82,7 +85,7 @@ export function startRunWorker(
     while (!signal.aborted) {
       let napMs = pollMs
       try {
-        await cancelSilent(db, deadAfterMs)
+        await endSilent(db, deadAfterMs)
         await claimAll()
         const nextMs = await millisecondsToNextRun(db, deadAfterMs)
         if (nextMs !== null) napMs = Math.min(napMs, Math.max(nextMs, MIN_NAP_MS))
@@ -102,6 +105,18 @@ export function startRunWorker(
     wake: () => wakeUp.call(),
     cancel: (runId) => underWay.get(runId)?.lost.abort(new RunLost()),
     stopped: loop(),
+  }
+}
+
+/** Says that there is more to do, once for each run: whoever hears it may have to leave the run to others too. */
+function tellingOthers({ signals, log }: RunDeps): (runId: string) => void {
+  let told = ''
+  return (runId) => {
+    if (told === runId) return
+    told = runId
+    sendSignal(signals, 'run.due', {}).catch((error: unknown) =>
+      log.warn({ err: error }, 'run.due_not_told'),
+    )
   }
 }
 
@@ -125,10 +140,15 @@ async function workOn(
     )
   }, heartbeatMs)
 
-  const failure = await executeRun(deps, run, AbortSignal.any([stopping, lost.signal])).then(
+  const signal = AbortSignal.any([stopping, lost.signal])
+  const execution = executeRun(deps, run, signal).then(
     () => null,
     (error: unknown) => ({ error }),
   )
+  const failure = await unlessAborted(execution, signal).catch(async () => {
+    const given = { error: signal.reason as unknown }
+    return Promise.race([execution, delay(STOP_MS, given)])
+  })
   clearInterval(heartbeat)
 
   const line = {
@@ -145,4 +165,6 @@ async function workOn(
     // The run stays RUNNING without heartbeats, so that some worker takes it over.
     deps.log.error({ ...line, err: error }, 'run.settle_failed')
   }
+  // What does not answer, such as a target, may still hold it up. It writes nothing more that counts.
+  await execution
 }
