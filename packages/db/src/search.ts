@@ -56,8 +56,8 @@ export function searchWords({ text, entities, fileName }: Searchable): string[] 
 /** A `tsquery` for messages that have all words of `q`, in whatever form; a link is found by itself or its beginning. */
 export function searchQuery(q: string): string {
   const conditions = q.split(/\s+/).flatMap((part) => {
-    if (!URL_LIKE.test(part)) return conditionsOf(part)
-    const link = linkWord(part)
+    const link = URL_LIKE.test(part) ? linkWord(part) : ''
+    if (link === '') return conditionsOf(part)
     const alternatives = [quoted(link), ...['/', '?', '#'].map((end) => `${quoted(link + end)}:*`)]
     const words = conditionsOf(part)
     // Without a scheme it may as well be a file's name, or part of a longer one.

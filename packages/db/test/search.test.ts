@@ -88,6 +88,8 @@ test('whatever a text or a query is made of, Postgres can read it', async () => 
     "https://example.com/it's\\a",
     Array.from({ length: 60_000 }, (_, index) => `word${index}${'ж'.repeat(10)}`).join(' '),
     '\u{2F800}\u{20000} \uD800 ́',
+    'https://!!!',
+    'http://www.',
   ]
   for (const text of hostile) {
     const entities = [{ type: 'url', offset: 0, length: text.length }]
