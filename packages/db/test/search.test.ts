@@ -36,6 +36,7 @@ test.each([
     ['menu', 'Café', "it's", 'hash_tag', 'tag'],
     ['caf'],
   ],
+  ['İstanbul', ['istanbul', 'İSTANBUL'], []],
   ['', [], ['x', '!!!', "'", '\\', ':*']],
 ])('%s', async (text, found, missed) => {
   const matches = await matcher()
