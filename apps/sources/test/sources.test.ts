@@ -230,6 +230,8 @@ describe('sources', () => {
     expect(await listed('q=filter')).toEqual(names)
     expect(await listed('q=100%25')).toEqual(['Filter 100%'])
     expect(await listed('q=filter&is_active=paused')).toEqual(names.slice(2))
+    expect(await listed('q=filter&is_active=false')).toEqual(names.slice(2))
+    expect(await listed('q=filter&is_active=true')).toEqual(names.slice(0, 2))
     expect(await listed(`session_id=${sessionId}&target=NAS`)).toEqual([])
 
     const paged: string[] = []

@@ -8,6 +8,11 @@ import { IntegerId, message, SourceParams } from './values.ts'
 const tags = ['sources'] as const
 const NotFound = Problem.describe('Source not found')
 
+/** In an address booleans are words. */
+const ActivityFilter = z
+  .enum([...ACTIVITY, 'true', 'false'])
+  .transform((active) => (active === 'true' ? 'active' : active === 'false' ? 'paused' : active))
+
 /** What creating and changing a source may answer, once Telegram was asked about the channel. */
 const checked = {
   200: Source,
@@ -77,7 +82,7 @@ export const sourcesApi = {
         q: z.string().max(200).optional().describe('Part of the name, identifier or title'),
         access_level: z.enum(ACCESS_LEVELS).optional(),
         target: z.enum(TARGETS).optional(),
-        is_active: z.enum(ACTIVITY).optional(),
+        is_active: ActivityFilter.optional(),
         session_id: IntegerId.optional(),
         limit: z.coerce.number().int().min(1).max(1000).optional(),
         cursor: IntegerId.optional().describe('The id of the last source of the page before'),
