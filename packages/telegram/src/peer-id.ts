@@ -2,6 +2,7 @@ import type { TlPeer } from './tl/shapes.ts'
 
 /** Channels are marked by this much below zero: the channel 1234 is -1000000001234. */
 const CHANNEL_MARK = 1_000_000_000_000n
+const MARK_DIGITS = 12
 
 /** One id for all kinds of peers: users positive, basic groups negative, channels `-100…`. */
 export function markedId(peer: TlPeer): string {
@@ -10,6 +11,8 @@ export function markedId(peer: TlPeer): string {
 }
 
 export function markedChannelId(bareId: string): string {
+  // As the sum below, for ids of all channels that there are, without big integers.
+  if (bareId.length <= MARK_DIGITS) return `-1${bareId.padStart(MARK_DIGITS, '0')}`
   return (-CHANNEL_MARK - BigInt(bareId)).toString()
 }
 

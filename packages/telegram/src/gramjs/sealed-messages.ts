@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { AuthKey } from 'telegram/crypto/AuthKey.js'
 import { InvalidBufferError, SecurityError } from 'telegram/errors/Common.js'
-import { toSignedLittleBuffer } from 'telegram/Helpers.js'
 import { MTProtoState } from 'telegram/network/MTProtoState.js'
 import type { TLMessage } from 'telegram/tl/core/index.js'
 import { TlReader } from '../tl/reader.ts'
 import { igeDecrypt, igeEncrypt } from './aes-ige.ts'
+import { littleEndian } from './little-endian.ts'
 import { readMessage } from './received.ts'
 
 const BLOCK_BYTES = 16
@@ -48,7 +48,7 @@ export class SealedMessages extends MTProtoState {
     const key = this.#key()
     const length = SALT_AND_SESSION_BYTES + data.length + MIN_PADDING_BYTES
     const padding = MIN_PADDING_BYTES + (-length & (BLOCK_BYTES - 1))
-    const salt = toSignedLittleBuffer(this.salt, 8)
+    const salt = littleEndian(this.salt)
     const plain = Buffer.concat([salt, this.#sessionId, data, randomBytes(padding)])
     const messageKey = messageKeyOf(plain, key, CLIENT)
     const { aesKey, iv } = cipherOf(messageKey, key, CLIENT)

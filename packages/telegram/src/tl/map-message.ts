@@ -1,5 +1,6 @@
 import type { Forward, Message, Reaction, TextEntity } from '../message.ts'
 import { markedChannelId, markedId } from '../peer-id.ts'
+import { isoDate } from './iso-date.ts'
 import { mapMedia } from './map-media.ts'
 import {
   asJson,
@@ -47,10 +48,6 @@ function mapMessage(message: TlMessage, names: ReadonlyMap<string, string>): Mes
     media: file,
     raw: asJson(message),
   }
-}
-
-function isoDate(unixSeconds: number): string {
-  return new Date(unixSeconds * 1000).toISOString()
 }
 
 /** Replies to a message of another chat have no counterpart here. */
