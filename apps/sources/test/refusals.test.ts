@@ -99,6 +99,7 @@ describe('a new source', () => {
       ['POST /sources', { ...ofBot, identifier: '@nobody_there' }, /knows no such channel/],
       ['POST /sources', { ...ofBot, identifier: '@euronews_eng' }, /not an administrator/],
       ['POST /sources', { ...ofBot, bot_token: stranger }, refused],
+      ['POST /sources', { ...ofBot, bot_token: `${bot.id}:${'A'.repeat(30)}` }, refused],
       [`PATCH /sources/${id}`, { bot_token: stranger }, refused],
     ] as const)
       expect(await call(operation, body)).toMatchObject({

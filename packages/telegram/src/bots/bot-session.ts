@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Db } from '@telegather/db'
 import type { KeyRing } from '@telegather/secrets'
 import { botIdOf, loginBot } from '../bot-login.ts'
@@ -41,8 +41,8 @@ interface Bot extends BotKey {
 
 /**
  * The session of the bot that reads a public source where no account's session does; null where there is no bot. A bot
- * is logged in once; its login is kept as a session that belongs to nobody's list. Throws BotRefused, FloodWait, and
- * what connecting throws.
+ * is logged in once with a token; its login is kept as a session that belongs to nobody's list. Throws BotRefused,
+ * FloodWait, and what connecting throws.
  */
 export async function botSessionFor(db: Db, bots: Bots, owner: BotOwner): Promise<number | null> {
   const bot = botOf(bots, owner)
@@ -50,14 +50,14 @@ export async function botSessionFor(db: Db, bots: Bots, owner: BotOwner): Promis
   return db.transaction(async (tx) => {
     await lockBot(tx, bot)
     const present = await findBotSession(tx, bot)
-    if (present?.state === 'active') return present.id
+    const sessionName = nameFor(bot)
+    if (present?.state === 'active' && present.sessionName === sessionName) return present.id
     const { account, auth, identity } = await logIn(bots, bot)
-    // Whoever still had the lost login has closed it; a new id is owned by nobody.
+    // Telegram has ended the login before, be it that the token was replaced; a new id is owned by nobody.
     if (present) await deleteBotSession(tx, present.id)
     return insertBotSession(tx, {
       tenantId: bot.tenantId,
-      // Names are unique, and people may choose any.
-      sessionName: `bot ${account.userId} ${randomUUID()}`,
+      sessionName,
       phoneNumber: '',
       telegramUserId: BigInt(account.userId),
       useForPublic: false,
@@ -69,6 +69,11 @@ export async function botSessionFor(db: Db, bots: Bots, owner: BotOwner): Promis
       device: identity.device,
     })
   })
+}
+
+/** Tells the token with which the bot was logged in from any other, and is nobody else's choice of a name. */
+function nameFor({ botId, token }: Bot): string {
+  return `bot ${botId} ${createHash('sha256').update(token).digest('hex')}`
 }
 
 /** A tenant's source is read by its own bot or by none. */

@@ -15,9 +15,9 @@ export async function lockBot(tx: Tx, { botId }: BotKey): Promise<void> {
 export async function findBotSession(
   tx: Tx,
   { tenantId, botId }: BotKey,
-): Promise<Pick<typeof sessions.$inferSelect, 'id' | 'state'> | null> {
+): Promise<Pick<typeof sessions.$inferSelect, 'id' | 'state' | 'sessionName'> | null> {
   const [row] = await tx
-    .select({ id: sessions.id, state: sessions.state })
+    .select({ id: sessions.id, state: sessions.state, sessionName: sessions.sessionName })
     .from(sessions)
     .where(
       and(
