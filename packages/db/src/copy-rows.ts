@@ -22,23 +22,25 @@ const IN_COPY: Readonly<Record<string, string>> = {
 
 /**
  * Adds rows by Postgres' COPY, which costs it and this process half of what an INSERT does. It knows no `on conflict`:
- * a row that is there already fails the transaction. NUL characters, which Postgres cannot keep, become U+FFFD.
+ * a row that is there already fails the transaction. The first row tells which columns there are. NUL characters, which
+ * Postgres cannot keep, become U+FFFD.
  */
 export async function copyRows<Of extends PgTable>(
   tx: Tx,
   table: Of,
-  columns: readonly (keyof Of['$inferInsert'] & string)[],
   rows: readonly Of['$inferInsert'][],
 ): Promise<void> {
-  if (rows.length === 0) return
+  const [first] = rows
+  if (!first) return
+  const columns = Object.keys(first) as (keyof typeof first & string)[]
   const all = getTableColumns(table)
   const names = columns.map((column) => `"${all[column]?.name.replaceAll(`"`, `""`)}"`)
   const lineOf = (row: Of['$inferInsert']) =>
     `${columns.map((column) => copied(row[column])).join('\t')}\n`
   function* chunks() {
-    for (let first = 0; first < rows.length; first += ROWS_PER_CHUNK) {
+    for (let at = 0; at < rows.length; at += ROWS_PER_CHUNK) {
       yield rows
-        .slice(first, first + ROWS_PER_CHUNK)
+        .slice(at, at + ROWS_PER_CHUNK)
         .map(lineOf)
         .join('')
     }

@@ -2,27 +2,6 @@ import { copyRows, files, messages, messageVersions, sources, type Tx } from '@t
 import { and, between, eq, sql } from 'drizzle-orm'
 import type { NewFileRow, NewMessageRow } from './message-rows.ts'
 
-/** The columns that come from Telegram. */
-const COLUMNS = [
-  'sourceId',
-  'messageId',
-  'kind',
-  'date',
-  'editDate',
-  'text',
-  'entities',
-  'authorId',
-  'authorName',
-  'postAuthor',
-  'views',
-  'forwards',
-  'reactions',
-  'replyToId',
-  'forward',
-  'groupedId',
-  'raw',
-] as const satisfies readonly (keyof NewMessageRow)[]
-
 /**
  * Leaves alone what is stored already. Answers the ids of the messages that were not. The rows are of one source,
  * which is locked, in the order of their message ids.
@@ -33,7 +12,7 @@ export async function insertMessages(
 ): Promise<ReadonlySet<number>> {
   const stored = await selectStored(tx, rows)
   const added = rows.filter(({ messageId }) => !stored.has(messageId))
-  await copyRows(tx, messages, COLUMNS, added)
+  await copyRows(tx, messages, added)
   return new Set(added.map(({ messageId }) => messageId))
 }
 
