@@ -145,6 +145,7 @@ describe('a file', () => {
   ])('named %o of type %o is told to browsers as %s', async (name, mimeType, type, told) => {
     const { id } = await stored({ name, mimeType, content: Buffer.from('bytes') })
     const { headers } = await get(id)
+    expect(headers.get('content-disposition')).not.toContain('?')
     const disposition = parse(headers.get('content-disposition') ?? '')
     expect(disposition.type).toBe(type)
     expect(disposition.parameters['filename']).toEqual(

@@ -21,7 +21,7 @@ const HAS_UNSPACED = /[\u2e80-\ufaff\ud840-\ud8bf]/
 const WORD = /[\p{L}\p{N}\p{M}_]+/gu
 const ENGLISH = /^[a-z]+$/
 const CYRILLIC = /^[\u0400-\u04ff]+$/
-/** The point of a Turkish İ in lower case stays by itself. */
+/** In lower case, the dot of a Turkish İ is a character of its own. */
 const ACCENTED_LATIN = /[\u00c0-\u024f]|\u0307/
 const URL_LIKE =
   /^(?:[a-z][a-z\d+.-]*:\/\/\S+|(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]+(?::\d+)?(?:[/?#]\S*)?)$/iu

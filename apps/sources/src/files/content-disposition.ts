@@ -19,5 +19,8 @@ export function contentDisposition(
     name.length > MAX_NAME_CHARACTERS
       ? name.slice(0, MAX_NAME_CHARACTERS - extension.length) + extension
       : name
-  return create(isName ? short.replaceAll(DECEIVING, '_') : otherwise, { type })
+  const told = isName ? short.replaceAll(DECEIVING, '_') : otherwise
+  // For clients that know ASCII only, such as curl; not with question marks, which no shell and no Windows takes.
+  const ascii = told.replaceAll(/[^\x20-\x7E]/gu, '_')
+  return create(told, { type, fallback: ascii === told || ascii })
 }
