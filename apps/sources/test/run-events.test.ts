@@ -1,8 +1,11 @@
+import { once } from 'node:events'
 import { logRun } from '@telegather/db'
 import { sendSignal } from '@telegather/events'
-import { ACTOR_HEADER, signActor } from '@telegather/service'
+import { ACTOR_HEADER, createLog, signActor } from '@telegather/service'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
+import { eventStream } from '../src/runs/event-stream.ts'
+import { createRunFeed } from '../src/runs/run-feed.ts'
 import { EURONEWS, INTERNAL_KEY, OPERATOR, startService, type Service } from './service.ts'
 
 const PROGRESS = {
@@ -104,6 +107,20 @@ describe('the events of a run', () => {
     await vi.waitFor(() => expect(text().match(/^:$/gm)?.length).toBeGreaterThan(2), {
       timeout: 20_000,
     })
+  })
+
+  test('are kept for nobody who does not read them', async () => {
+    const { database, signals } = service
+    const log = createLog({ name: 'test', level: 'silent' })
+    const feed = createRunFeed({ db: database.db, log, signals }, stopping.signal)
+    const unread = eventStream(feed, { runId, afterId: 0 })
+    const dropped = once(unread, 'close')
+    const files = Array.from({ length: 1000 }, () => PROGRESS.files).flat()
+    while (!unread.destroyed)
+      await sendSignal(signals, 'run.progressed', { runId, progress: { ...PROGRESS, files } })
+    await dropped
+    stopping.abort()
+    await feed.stopped
   })
 
   test('end in order when the service stops', async () => {
