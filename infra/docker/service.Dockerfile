@@ -26,4 +26,4 @@ RUN mkdir /archive /nas && chown node:node /archive /nas
 USER node
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD \
   ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["sh", "-c", "exec node \"$APP/src/main.ts\""]
+CMD ["sh", "-c", "exec node --max-semi-space-size=8 \"$APP/src/main.ts\""]

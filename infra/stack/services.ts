@@ -28,6 +28,9 @@ export interface TelegramAccess {
 export const SERVICES = ['auth-gateway', 'sources', 'scraper'] as const
 export type ServiceName = (typeof SERVICES)[number]
 
+/** Half of Node's own: its young generation takes three times as much, and half of it is enough. As in the images. */
+const NODE_FLAGS = ['--max-semi-space-size=8']
+
 export function serviceProcess(
   name: ServiceName,
   config: StackConfig,
@@ -37,7 +40,7 @@ export function serviceProcess(
   return {
     name,
     command: process.execPath,
-    args: [join(config.root, 'apps', name, 'src/main.ts')],
+    args: [...NODE_FLAGS, join(config.root, 'apps', name, 'src/main.ts')],
     env: serviceEnvironment(name, config, around),
     cwd: config.root,
     stopSignal: 'SIGTERM',

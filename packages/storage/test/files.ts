@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers'
 import type { ByteRange, Target } from '../src/target.ts'
 
 export const BYTES = Buffer.from('the bytes of a file')
-/** More than one part of an upload to S3. */
+/** Several parts of an upload to S3, the last one small. */
 export const LARGE = randomBytes(20 * 1024 * 1024 + 7)
 
 export function contentOf(bytes: Uint8Array) {

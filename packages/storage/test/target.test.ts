@@ -50,7 +50,7 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
     expect(await files()).toEqual([])
   })
 
-  test.each([0, 1, 8 * MIB - 1, 8 * MIB, 8 * MIB + 1, LARGE.length])(
+  test.each([0, 1, 5 * MIB - 1, 5 * MIB, 5 * MIB + 1, LARGE.length])(
     'gives a file of %i bytes its name once it is complete, and tells its size and hash',
     async (size) => {
       const bytes = LARGE.subarray(0, size)

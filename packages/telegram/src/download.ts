@@ -9,6 +9,9 @@ export const CHUNK_BYTES = 512 * 1024
 
 /** Chunks of one file under way at once: enough for all links that an account has for files. */
 const WINDOW = 16
+/** Beyond so many of all files together, that is 12 MiB, each file has its few. */
+const SHARED_WINDOW = 24
+const OWN_WINDOW = 4
 
 /** A chunk waits its turn behind others of its account; links that stall are noticed long before. */
 const CHUNK_TIMEOUT_MS = 180_000
@@ -21,8 +24,8 @@ export interface DownloadOptions extends RetryOptions {
 }
 
 /**
- * The bytes of a file from `offset` to its end, in order; at most sixteen chunks of 512 KiB are held, and each is given
- * back when the next one is asked for: whoever needs it longer copies it.
+ * The bytes of a file from `offset` to its end, in order; at most sixteen chunks of 512 KiB are held, four while many
+ * files are under way, and each is given back when the next one is asked for: whoever needs it longer copies it.
  * Throws FileIncomplete when Telegram sends other than the announced number of bytes, FloodWait when it
  * asks for a longer wait than is absorbed, FileReferenceExpired when a new location is refused as well.
  */
@@ -42,14 +45,16 @@ export async function* download(
   let next = offset - (offset % CHUNK_BYTES)
   try {
     for (;;) {
-      for (; next < file.size && window.length < WINDOW; next += CHUNK_BYTES) {
+      for (; next < file.size && hasRoom(window.length); next += CHUNK_BYTES) {
         const bytes = fetchChunk(next)
         // Its error is thrown when its turn comes; until then it is not an unhandled one.
         void bytes.catch(() => undefined)
         window.push({ start: next, bytes })
+        chunksUnderWay++
       }
       const first = window.shift()
       if (!first) return
+      chunksUnderWay--
       const bytes = await first.bytes
       const expected = Math.min(CHUNK_BYTES, file.size - first.start)
       if (bytes.length !== expected) {
@@ -59,8 +64,16 @@ export async function* download(
       release(bytes)
     }
   } finally {
+    chunksUnderWay -= window.length
     abandoned.abort()
   }
+}
+
+/** Of all files of this process, as its memory is. */
+let chunksUnderWay = 0
+
+function hasRoom(ofFile: number): boolean {
+  return ofFile < OWN_WINDOW || (ofFile < WINDOW && chunksUnderWay < SHARED_WINDOW)
 }
 
 interface ChunkSource {

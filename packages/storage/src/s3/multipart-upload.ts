@@ -17,15 +17,14 @@ interface Upload {
 }
 
 /**
- * One object in parts, of which one is under way while the next is being filled. The object exists once `complete` has
- * answered. Whoever begins an upload ends it with `complete` or `abort`.
+ * One object in parts, one after the other. The object exists once `complete` has answered. Whoever begins an upload
+ * ends it with `complete` or `abort`.
  */
 export class MultipartUpload {
   readonly #bucket: Bucket
   readonly #upload: Upload
   readonly #id: string
   readonly #parts: CompletedPart[] = []
-  #sending: Promise<void> = Promise.resolve()
 
   private constructor(bucket: Bucket, upload: Upload, id: string) {
     this.#bucket = bucket
@@ -44,16 +43,7 @@ export class MultipartUpload {
     })
   }
 
-  /** Resolves when the part before this one has arrived. `part` is not to be changed any more. */
-  async send(part: Uint8Array): Promise<void> {
-    await this.#sending
-    this.#sending = this.#sendPart(part)
-    // Its error is thrown by what comes next; until then it is not an unhandled one.
-    void this.#sending.catch(() => undefined)
-  }
-
   async complete(): Promise<void> {
-    await this.#sending
     const { client } = this.#bucket
     const parts = { MultipartUpload: { Parts: this.#parts } }
     await this.#bucket.call(() =>
@@ -64,7 +54,6 @@ export class MultipartUpload {
 
   /** Takes the parts back. Never throws: what S3 does not do now is done by `abortUnfinished`. */
   async abort(): Promise<void> {
-    await this.#sending.catch(() => undefined)
     try {
       await this.#bucket.client.send(new AbortMultipartUploadCommand(this.#address()))
     } catch {
@@ -73,7 +62,8 @@ export class MultipartUpload {
     await this.#forget()
   }
 
-  async #sendPart(part: Uint8Array): Promise<void> {
+  /** Resolves when the part has arrived. */
+  async send(part: Uint8Array): Promise<void> {
     const { client } = this.#bucket
     const { signal } = this.#upload
     const PartNumber = this.#parts.length + 1

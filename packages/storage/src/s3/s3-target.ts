@@ -24,8 +24,8 @@ import { openBucket, type Bucket, type S3Options } from './bucket.ts'
 import { MultipartUpload } from './multipart-upload.ts'
 import { abortUnfinished, keysOf } from './unfinished-uploads.ts'
 
-/** S3 takes 5 MiB to 5 GiB, and 10,000 of them: files of 78 GiB; two are held at a time. */
-const PART_BYTES = 8 * 1024 * 1024
+/** S3 takes 5 MiB to 5 GiB, and 10,000 of them: files of 48 GiB. One is held at a time. */
+const PART_BYTES = 5 * 1024 * 1024
 
 /** Objects in a bucket, each with bytes of its own. */
 export class S3Target implements Target {

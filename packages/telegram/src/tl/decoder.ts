@@ -1,7 +1,7 @@
 import { compileFunction } from 'node:vm'
 import { TelegramError } from '../errors.ts'
 import { TlReader } from './reader.ts'
-import { parseSchema, type TlConstructor, type TlField } from './schema.ts'
+import { fieldsOf, parseSchema, type TlConstructor, type TlField } from './schema.ts'
 
 /** What a TL object becomes: 64-bit integers are decimal strings, bytes stay bytes. */
 export type TlValue = string | number | boolean | Uint8Array | readonly TlValue[] | TlObject
@@ -76,8 +76,9 @@ function items(reader: TlReader, readItem: Read): TlValue {
 }
 
 /** Only words of the schema, which is part of a pinned package, become source. */
-function compile({ name, fields }: TlConstructor, asJson: boolean, { boxed, vector }: Scope): Read {
-  const statements = fields.map((field) => statementOf(field, asJson))
+function compile(constructor: TlConstructor, asJson: boolean, { boxed, vector }: Scope): Read {
+  const { name } = constructor
+  const statements = fieldsOf(constructor).map((field) => statementOf(field, asJson))
   const source = `return (r) => { const o = { _: '${name}' }; ${statements.join(' ')} return o }`
   const make = compileFunction(source, ['boxed', 'vector'], { filename: `tl:${name}` })
   return make(boxed, vector) as Read

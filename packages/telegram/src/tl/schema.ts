@@ -11,10 +11,11 @@ export interface TlConstructor {
   readonly id: number
   /** Such as `messages.channelMessages`. */
   readonly name: string
-  readonly fields: readonly TlField[]
+  /** Its line of the schema. */
+  readonly line: string
 }
 
-const CONSTRUCTOR = /^([\w.]+)#([0-9a-f]+)((?: \w+:[^ ]+)*) = /
+const CONSTRUCTOR = /^([\w.]+)#([0-9a-f]+)(?: \w+:[^ ]+)* = /
 const FIELD = /^(\w+):(?:(\w+)\.(\d+)\?)?(.+)$/
 
 /** The constructors and methods of a schema in TL notation (https://core.telegram.org/mtproto/TL). */
@@ -22,10 +23,15 @@ export function parseSchema(text: string): TlConstructor[] {
   return text.split('\n').flatMap((line) => {
     const match = CONSTRUCTOR.exec(line.trim())
     if (!match) return []
-    const [, name = '', id = '', fields = ''] = match
-    const words = fields.split(' ').filter(Boolean)
-    return [{ id: Number.parseInt(id, 16), name, fields: words.map(parseField) }]
+    const [, name = '', id = ''] = match
+    return [{ id: Number.parseInt(id, 16), name, line }]
   })
+}
+
+/** Parsed when they are needed: of most constructors they never are. */
+export function fieldsOf({ line }: TlConstructor): TlField[] {
+  const [declared = ''] = line.trim().split(' = ', 1)
+  return declared.split(' ').slice(1).map(parseField)
 }
 
 function parseField(text: string): TlField {
