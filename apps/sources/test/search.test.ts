@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { idsByWords, selectMessages } from '../src/messages/queries.ts'
+import { byWords, idsByWords, selectMessages } from '../src/messages/queries.ts'
 import { indexMessages } from '../src/search/index-messages.ts'
 
 const POSTS = 100_000
@@ -37,9 +37,8 @@ describe('among 100,000 posts', () => {
 
   /** How Postgres finds the messages that have all words. */
   async function planOf(q: string): Promise<string> {
-    const rows = await database.db.execute<{ 'QUERY PLAN': string }>(
-      sql`explain ${idsByWords(q, 200)}`,
-    )
+    const explained = sql`explain ${idsByWords(q, 200)}`
+    const rows = await byWords(database.db, (tx) => tx.execute<{ 'QUERY PLAN': string }>(explained))
     return rows.map((row) => row['QUERY PLAN']).join('\n')
   }
 
@@ -51,10 +50,7 @@ describe('among 100,000 posts', () => {
     const found = await search(q)
     expect(found).toHaveLength(count)
     for (const { message } of found) expect(message.text).toMatch(text)
-    const plan = await planOf(q)
-    expect(plan).toContain('Bitmap Index Scan on message_words_words')
-    expect(plan).not.toContain('Seq Scan on messages')
-    expect(plan).not.toContain('Seq Scan on message_words')
+    expect(await planOf(q)).toContain('Bitmap Index Scan on message_words_words')
   })
 
   test.each([
@@ -64,6 +60,7 @@ describe('among 100,000 posts', () => {
     const expected = Array.from({ length: POSTS }, (__, index) => POSTS - index)
       .filter((id) => id % 3 === rest)
       .slice(0, 300)
+    expect(await planOf(q)).toContain('Bitmap Index Scan on message_words_words')
     const first = await search(q)
     const after = first.at(-1)?.message
     const second = await selectMessages(database.db, null, { q }, { after, limit: 100 })

@@ -1,5 +1,13 @@
 import type { MessageKind } from '@telegather/contracts'
-import { files, messages, messageVersions, messageWords, sources, type Db } from '@telegather/db'
+import {
+  files,
+  messages,
+  messageVersions,
+  messageWords,
+  sources,
+  type Db,
+  type Tx,
+} from '@telegather/db'
 import { searchQuery } from '@telegather/db/search'
 import {
   and,
@@ -144,15 +152,22 @@ async function hasWords(db: Db, q: string): Promise<SQL> {
 
 /** Some messages that have all words of `q`. */
 async function selectIdsByWords(db: Db, q: string, limit: number): Promise<string[]> {
-  const rows = await db.execute<{ id: string }>(idsByWords(q, limit))
+  const rows = await byWords(db, (tx) => tx.execute<{ id: string }>(idsByWords(q, limit)))
   return rows.map(({ id }) => id)
 }
 
-/** Materialized, since for the sake of the limit Postgres would rather look through all messages. */
 export function idsByWords(q: string, limit: number): SQL {
-  return sql`
-    with found as materialized (select ${messageWords.id} from ${messageWords} where ${matches(q)})
-    select id from found limit ${limit}`
+  return sql`select ${messageWords.id} from ${messageWords} where ${matches(q)} limit ${limit}`
+}
+
+/** By the index on words in any case: Postgres takes it for cheap to look through the words of all messages. */
+export async function byWords<Result>(db: Db, read: (tx: Tx) => Promise<Result>): Promise<Result> {
+  return db.transaction(async (tx) => {
+    await tx.execute(
+      sql`select set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)`,
+    )
+    return read(tx)
+  })
 }
 
 function matches(q: string): SQL {
