@@ -17,20 +17,52 @@ const CHANNEL = String(EXPORTED_CHANNEL.id)
 /** On the first page, with a photo. */
 const DELETED = 96
 const OVER = ['COMPLETED', 'FAILED']
+const CHUNK_BYTES = 512 * 1024
+const LARGE_CHUNKS = 48
+/** As many parts are on their way, or wait for their turn, when something happens. */
+const WINDOW = 16
 const IN_FILE = { match: { method: 'upload.getFile' } }
 
 describe('a run in whose files something goes wrong', () => {
   let world: World
   let worker: ReturnType<typeof startWorker>
+  let large: number
   beforeAll(async () => {
     world = await createWorld()
     worker = startWorker(world)
+    ;({ id: large } = (await control('POST', '/channels', { title: 'Large' })) as { id: number })
+    const media = { kind: 'document', name: 'large.bin', size: LARGE_CHUNKS * CHUNK_BYTES - 1 }
+    await control('POST', '/messages', { channel_id: large, text: '', media })
   })
   afterEach(() => removeFaults(world))
   afterAll(async () => {
     await worker.stop()
     await world.close()
   })
+
+  async function control(method: string, path: string, body?: object): Promise<unknown> {
+    const options = body === undefined ? { method } : { method, body: JSON.stringify(body) }
+    return (await fetch(world.emulator.controlUrl + path, options)).json()
+  }
+
+  async function partsAskedFor(): Promise<number> {
+    const keys = (await control('GET', '/stats')) as { rpcs: Record<string, number> }[]
+    return keys.reduce((sum, { rpcs }) => sum + (rpcs['upload.getFile'] ?? 0), 0)
+  }
+
+  /** Archives the large file, and answers how many parts were asked for more often than once. */
+  async function archivesLarge(): Promise<number> {
+    const before = await partsAskedFor()
+    const { sourceId, runId } = await addSource(world, { identifier: `-100${large}` })
+    expect(await runIn(world, runId, OVER)).toMatchObject({
+      state: 'COMPLETED',
+      attempt: 1,
+      files_stored: 1,
+    })
+    const truth = await control('GET', `/channels/${large}/messages`)
+    expect(await archiveOf(world, sourceId)).toEqual(truth)
+    return (await partsAskedFor()) - before - LARGE_CHUNKS
+  }
 
   async function archivesAll(): Promise<void> {
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
@@ -61,6 +93,37 @@ describe('a run in whose files something goes wrong', () => {
     const response = await fetch(`${world.emulator.controlUrl}/faults`)
     expect(await response.json()).toMatchObject([{ fired: fault.count }])
   })
+
+  test('goes on in the middle of a file that is moved to another data centre and back', async () => {
+    for (const [dc, other] of [
+      [2, 4],
+      [4, 2],
+    ])
+      await placeFault(world, {
+        kind: 'rpc_error',
+        error: `FILE_MIGRATE_${other}`,
+        match: { method: 'upload.getFile', dc },
+        skip: 10,
+        count: 1,
+      })
+    expect(await archivesLarge()).toBeLessThanOrEqual(2 * WINDOW)
+    const faults = await control('GET', '/faults')
+    expect(faults).toContainEqual(expect.objectContaining({ fired: 1 }))
+  })
+
+  test('goes on in the middle of a file after a lost connection with new file references', async () => {
+    await placeFault(world, { kind: 'disconnect', at: 'answer', skip: 20, count: 1, ...IN_FILE })
+    const expired = { kind: 'rpc_error', error: 'FILE_REFERENCE_EXPIRED' }
+    await placeFault(world, { ...expired, skip: 30, count: 2, ...IN_FILE })
+    expect(await archivesLarge()).toBeLessThanOrEqual(2 * WINDOW)
+    expect(await control('GET', '/faults')).toMatchObject([{ fired: 1 }, { fired: 2 }])
+  })
+
+  test('drops a download that stands still, and goes on where it was', async () => {
+    await placeFault(world, { kind: 'stall', delay_ms: 600_000, skip: 30, count: 1, ...IN_FILE })
+    expect(await archivesLarge()).toBeLessThanOrEqual(WINDOW)
+    expect(await control('GET', '/faults')).toMatchObject([{ fired: 1 }])
+  }, 40_000)
 
   test('tries again later where Telegram is in trouble, and in the end goes on without the file', async () => {
     // One file of one part.

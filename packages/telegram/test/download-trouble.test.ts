@@ -85,12 +85,6 @@ test('connections that break in the middle of a file cost no more than what was 
   await expectCalls(48)
 })
 
-test('a part that never comes is asked for again over another connection, alone', async () => {
-  await fault('stall', { ...ofFiles, skip: 7, count: 1, delay_ms: 600_000 })
-  expect(await hashOfDownload()).toBe(expected)
-  await expectCalls(16)
-}, 40_000)
-
 test('a flood wait is waited out by all parts, save those that were on their way', async () => {
   await fault('flood_wait', { ...ofFiles, skip: 6, count: 1, seconds: 2, premium: true })
   expect(await hashOfDownload()).toBe(expected)

@@ -24,10 +24,13 @@ import { newestMessageId } from './newest-message.ts'
 const MAX_PAGE = 100
 const MIN_CHUNK_BYTES = 4096
 const MAX_CHUNK_BYTES = 1024 * 1024
+/** From one data centre to another, for one part of a file. */
+const MAX_MOVES = 2
 
 /** The Telegram port on GramJS. */
 export class GramjsTelegram implements Telegram {
   readonly #client: MtprotoClient
+  readonly #foundAt = new WeakMap<FileLocation, number>()
 
   constructor(client: MtprotoClient) {
     this.#client = client
@@ -187,20 +190,24 @@ export class GramjsTelegram implements Telegram {
       offset: returnBigInt(checkedOffset(offset, limit)),
       limit,
     })
-    const answer = await this.#fileCall(location.dcId, request, options)
+    const answer = await this.#fileCall(location, request, options)
     if (answer._ !== 'upload.file') {
       throw new RpcFailed(0, 'the file was redirected to a CDN, which was not offered')
     }
     return answer.bytes
   }
 
-  async #fileCall(dcId: number, request: Api.upload.GetFile, options?: CallOptions) {
+  /** A file may lie elsewhere than its message says, or be moved: where it was found is asked first from then on. */
+  async #fileCall(location: FileLocation, request: Api.upload.GetFile, options?: CallOptions) {
     type File = { _: string; bytes: Uint8Array }
-    try {
-      return await this.#client.invokeForFile<File>(dcId, request, options)
-    } catch (error) {
-      if (!(error instanceof Migrate)) throw error
-      return await this.#client.invokeForFile<File>(error.dcId, request, options)
+    for (let moves = 0; ; moves++) {
+      const dcId = this.#foundAt.get(location) ?? location.dcId
+      try {
+        return await this.#client.invokeForFile<File>(dcId, request, options)
+      } catch (error) {
+        if (!(error instanceof Migrate) || moves === MAX_MOVES) throw error
+        this.#foundAt.set(location, error.dcId)
+      }
     }
   }
 
