@@ -8,7 +8,7 @@ const RESTS = 3
 
 /**
  * Makes what is stored searchable, until `signal` aborts: a page within seconds, a first archive of 100,000 posts within
- * a minute. Every replica does.
+ * some minutes. Every replica does.
  */
 export async function makeSearchable(
   { db, log }: { readonly db: Db; readonly log: Logger },
