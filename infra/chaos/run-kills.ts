@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { MAX_ATTEMPTS } from '../../apps/scraper/src/runs/attempts.ts'
 import { Client } from '../e2e/client.ts'
 import { releaseDeadOwners } from '../stack/dead-owners.ts'
 import { archiveState, type ArchiveState } from './archive-state.ts'
@@ -77,6 +78,11 @@ async function killUntil(stage: Stage, { kills, seed }: KillOptions): Promise<Ki
     sources.push(sourceId)
     while (killed < kills && (await untilExecuted(stage, sourceId))) {
       await delay(random() * MAX_DELAY_MS)
+      // Whatever dies so often without any progress is given up; that has a test of its own.
+      await until(
+        async () =>
+          (await isOver(stage, sourceId)) || (await runOf(stage, sourceId)).attempt < MAX_ATTEMPTS,
+      )
       if (await isOver(stage, sourceId)) break
       const victim = await executor(stage)
       if (!victim) continue
@@ -102,15 +108,15 @@ async function killUntil(stage: Stage, { kills, seed }: KillOptions): Promise<Ki
   }
 }
 
-async function stateOf({ sql }: Stage, sourceId: number): Promise<string> {
-  const [run] = await sql<{ state: string }[]>`select state from runs where source_id = ${sourceId}`
-  return run?.state ?? 'gone'
+async function runOf({ sql }: Stage, sourceId: number) {
+  const [run] = await sql<{ finishedAt: Date | null; attempt: number }[]>`
+    select finished_at as "finishedAt", attempt from runs where source_id = ${sourceId}`
+  if (!run) throw new Error('the run is gone')
+  return run
 }
 
-const FINISHED = ['COMPLETED', 'FAILED', 'gone']
-
 async function isOver(stage: Stage, sourceId: number): Promise<boolean> {
-  return FINISHED.includes(await stateOf(stage, sourceId))
+  return (await runOf(stage, sourceId)).finishedAt !== null
 }
 
 async function untilOver(stage: Stage, sourceId: number): Promise<void> {
