@@ -77,8 +77,9 @@ describe('a run in whose files something goes wrong', () => {
     ['a short flood wait', { kind: 'flood_wait', seconds: 1, count: 1 }],
     [
       'a file reference that has expired',
-      { kind: 'rpc_error', error: 'FILE_REFERENCE_EXPIRED', count: 3 },
+      { kind: 'rpc_error', error: 'FILE_REFERENCE_EXPIRED', count: 1 },
     ],
+    ['trouble inside Telegram', { kind: 'rpc_error', error: 'RPC_CALL_FAIL', count: 2 }],
     [
       'a connection that is lost before the call arrives',
       { kind: 'disconnect', at: 'request', count: 2 },
@@ -125,14 +126,14 @@ describe('a run in whose files something goes wrong', () => {
     expect(await control('GET', '/faults')).toMatchObject([{ fired: 1 }])
   }, 40_000)
 
-  test('tries again later where Telegram is in trouble, and in the end goes on without the file', async () => {
+  test('whose file is refused again and again tries again later, and in the end goes on without it', async () => {
     // One file of one part.
     const columns = { file_types: ['pdf'], max_file_size: 100_000 }
-    await placeFault(world, { kind: 'rpc_error', error: 'RPC_CALL_FAIL', ...IN_FILE })
+    await placeFault(world, { kind: 'rpc_error', error: 'FILE_REFERENCE_EXPIRED', ...IN_FILE })
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL, columns })
     expect(await runIn(world, runId, ['RETRYING', ...OVER])).toMatchObject({
       state: 'RETRYING',
-      error: 'Telegram refused the request: 500 RPC_CALL_FAIL',
+      error: 'the file reference has expired',
       files_failed: 0,
     })
     const { $client: sql } = world.database.db

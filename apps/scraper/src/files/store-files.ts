@@ -3,6 +3,7 @@ import { IncompleteFile, type Target } from '@telegather/storage'
 import {
   download,
   FileIncomplete,
+  FileReferenceExpired,
   RpcFailed,
   type ChannelRef,
   type FileLocation,
@@ -189,14 +190,16 @@ function missingBecause(error: unknown): { state: 'failed' | 'gone'; error: stri
   if (
     error instanceof FileIncomplete ||
     error instanceof IncompleteFile ||
+    error instanceof FileReferenceExpired ||
     error instanceof RpcFailed
   )
     return { state: 'failed', error: error.message }
   return null
 }
 
+/** Trouble inside Telegram, and references that are refused as soon as they are given out. */
 function isPassing(error: unknown): boolean {
-  return error instanceof RpcFailed && error.isInternal
+  return error instanceof RpcFailed ? error.isInternal : error instanceof FileReferenceExpired
 }
 
 /** A file that Telegram cannot read for long must not keep the rest of its source from being stored. */
