@@ -7,6 +7,8 @@ export const INCOMING = '.incoming'
 /** There, a file that is written only to see whether it can be. */
 export const CHECK = 'check'
 
+const RESERVED: ReadonlySet<string> = new Set([INCOMING, MARKER])
+
 const MAX_FOLDER_BYTES = 512
 const MAX_SEGMENT_BYTES = 143
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\\:*?"<>|]/u
@@ -16,7 +18,8 @@ export function segmentsOf(path: string): string[] {
   const segments = path.split('/')
   if (path.includes('\0') || segments.some((part) => ['', '.', '..'].includes(part)))
     throw new BadPath(`The path leaves its target: ${path}`)
-  if (segments[0] === INCOMING || segments[0] === MARKER)
+  // Many a NAS tells no upper from lower case.
+  if (RESERVED.has(segments[0]?.toLowerCase() ?? ''))
     throw new BadPath(`The name is reserved: ${segments[0]}`)
   return segments
 }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { TargetUnavailable } from '../src/errors.ts'
+import { TargetFull, TargetUnavailable } from '../src/errors.ts'
 import { S3Target } from '../src/s3/s3-target.ts'
 import { startS3, type S3Server } from '../src/testing.ts'
 import { BYTES, LARGE, PATIENTLY, inPieces, read } from './files.ts'
@@ -136,6 +136,13 @@ describe('what is wrong is said', () => {
     await expect(broken.open('a')).rejects.toThrow(TargetUnavailable)
     expect(inspect(problem, { depth: Infinity, showHidden: true })).not.toContain(SECRET)
   })
+})
+
+test('a server without room is told from a broken one', async () => {
+  s3.fault = ({ method }) => (method === 'PUT' ? 507 : null)
+  expect(await target.check()).toEqual(new TargetFull('Target S3 is full'))
+  await expect(write(BYTES)).rejects.toThrow(TargetFull)
+  await expect(write(LARGE)).rejects.toThrow(TargetFull)
 })
 
 test('whoever reads may take their time', async () => {

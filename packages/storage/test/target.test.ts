@@ -144,13 +144,18 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
     'a/./b',
     'a\0b',
   ]
-  test.each([...outside, '.incoming/1-x.part', MARKER])('refuses the path %j', async (path) => {
-    const refused = { name: 'BadPath' }
-    await expect(target.write({ path, owner: '1' }, inPieces(BYTES))).rejects.toMatchObject(refused)
-    await expect(target.open(path)).rejects.toMatchObject(refused)
-    await expect(target.delete(path)).rejects.toMatchObject(refused)
-    expect(await files()).toEqual([])
-  })
+  test.each([...outside, '.incoming/1-x.part', '.Incoming/x', MARKER])(
+    'refuses the path %j',
+    async (path) => {
+      const refused = { name: 'BadPath' }
+      await expect(target.write({ path, owner: '1' }, inPieces(BYTES))).rejects.toMatchObject(
+        refused,
+      )
+      await expect(target.open(path)).rejects.toMatchObject(refused)
+      await expect(target.delete(path)).rejects.toMatchObject(refused)
+      expect(await files()).toEqual([])
+    },
+  )
 
   test.each([
     ['', ''],

@@ -1,10 +1,19 @@
 import { S3ServiceException } from '@aws-sdk/client-s3'
-import { TargetUnavailable } from '../errors.ts'
+import { TargetFull, TargetUnavailable } from '../errors.ts'
+
+/** Insufficient Storage (RFC 4918): what servers answer that have run out of room, or of a quota. */
+const NO_ROOM = 507
 
 /** What S3 or the way to it says, as what it means for people; an abort stays one. */
 export function asTargetError(bucket: string, error: unknown): unknown {
   if (!(error instanceof Error) || error.name === 'AbortError') return error
+  if (isFull(error)) return new TargetFull('Target S3 is full', { cause: error })
   return new TargetUnavailable(`Target S3: ${reasonOf(bucket, error)}`, { cause: error })
+}
+
+function isFull(error: Error): boolean {
+  if (!(error instanceof S3ServiceException)) return false
+  return error.$metadata.httpStatusCode === NO_ROOM || /StorageFull|QuotaExceeded/.test(error.name)
 }
 
 function reasonOf(bucket: string, error: Error): string {

@@ -9,7 +9,13 @@ import {
   PutObjectCommand,
   S3ServiceException,
 } from '@aws-sdk/client-s3'
-import { FileNotFound, IncompleteFile, RangeNotSatisfiable, TargetUnavailable } from '../errors.ts'
+import {
+  FileNotFound,
+  IncompleteFile,
+  RangeNotSatisfiable,
+  TargetFull,
+  TargetUnavailable,
+} from '../errors.ts'
 import { CHECK, folderBelow, INCOMING, ownersOf, segmentsOf, unfinishedPrefix } from '../paths.ts'
 import {
   isBeyond,
@@ -42,7 +48,7 @@ export class S3Target implements Target {
     return folderBelow(`s3://${this.#bucket.name}/${this.#prefix}`, targetPath)
   }
 
-  async check(): Promise<TargetUnavailable | null> {
+  async check(): Promise<TargetUnavailable | TargetFull | null> {
     const { client, name } = this.#bucket
     const object = { Bucket: name, Key: `${this.#prefix}${INCOMING}/${CHECK}` }
     try {
@@ -53,7 +59,7 @@ export class S3Target implements Target {
       })
       return null
     } catch (error) {
-      if (error instanceof TargetUnavailable) return error
+      if (error instanceof TargetUnavailable || error instanceof TargetFull) return error
       throw error
     }
   }
