@@ -13,7 +13,9 @@ export const Run = z
     attempt: z.int().describe('Tries since the run last got further; 1 for the first'),
     messages_stored: z.int().describe('Messages that this run added'),
     files_stored: z.int(),
-    files_failed: z.int(),
+    files_failed: z
+      .int()
+      .describe('Files that Telegram does not send as it should; the next run tries them again'),
     bytes_stored: z.int(),
     error: z.string().nullable().describe('Why the run failed or waits, as a sentence'),
     resume_at: Instant.nullable().describe('When a waiting run goes on'),

@@ -1,5 +1,5 @@
 import { files, messages, sources, type Db, type Tx } from '@telegather/db'
-import { and, asc, desc, eq, getTableColumns, gt, inArray, ne, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, getTableColumns, gt, inArray, ne, sql } from 'drizzle-orm'
 
 export type FileRow = typeof files.$inferSelect
 export type FileToStore = FileRow & { readonly messageDate: Date }
@@ -94,6 +94,14 @@ export async function markFilesPlaced(
     from json_to_recordset(${paths}::json) as placed (id bigint, path text)
     where ${files.id} = placed.id and ${inArray(files.state, [...NOT_STORED])}
       and (${files.target}, ${files.path}) is distinct from (${target}::target, placed.path)`)
+}
+
+export async function countFailedFiles(tx: Tx, sourceId: number): Promise<number> {
+  const [row] = await tx
+    .select({ files: count() })
+    .from(files)
+    .where(and(eq(files.sourceId, sourceId), eq(files.state, 'failed')))
+  return row?.files ?? 0
 }
 
 export async function isFileStored(db: Db, fileId: number): Promise<boolean> {

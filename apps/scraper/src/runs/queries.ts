@@ -214,13 +214,20 @@ export async function lockOwnRun(tx: Tx, run: RunRow): Promise<RunRow | null> {
 export async function leaveRun(
   tx: Tx,
   run: RunRow,
-  next: { state: RunState; error?: string; resumeAfterMs?: number; finished: boolean },
+  next: {
+    state: RunState
+    error?: string
+    resumeAfterMs?: number
+    finished: boolean
+    filesFailed: number
+  },
 ): Promise<boolean> {
   const rows = await tx
     .update(runs)
     .set({
       state: next.state,
       error: next.error ?? null,
+      filesFailed: next.filesFailed,
       workerId: null,
       resumeAt:
         next.resumeAfterMs === undefined

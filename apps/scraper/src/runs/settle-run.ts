@@ -11,6 +11,7 @@ import {
   SessionUnavailable,
   TelegramError,
 } from '@telegather/telegram'
+import { countFailedFiles } from '../files/queries.ts'
 import { isLastTry } from './attempts.ts'
 import { leaveRun, lockOwnRun, type RunRow } from './queries.ts'
 import { lineOf } from './run-lines.ts'
@@ -88,8 +89,12 @@ export async function settleRun(
       now.state === 'CANCELLING'
         ? { state: 'CANCELLED', finished: true }
         : settlementOf(tried.failure, { ...tried, attempt: now.attempt })
-    if (settlement === null || !(await leaveRun(tx, run, settlement))) return null
-    await logRun(tx, run.id, lineOf(now, settlement))
+    if (settlement === null) return null
+    // Every try took up what had failed before: each such file counts once, and only if it is not stored by now.
+    const failed =
+      settlement.state === 'COMPLETED' ? await countFailedFiles(tx, run.sourceId) : now.filesFailed
+    if (!(await leaveRun(tx, run, { ...settlement, filesFailed: failed }))) return null
+    await logRun(tx, run.id, lineOf({ ...now, filesFailed: failed }, settlement))
     const { state, finished } = settlement
     if (finished)
       await enqueue(tx, 'run.finished', { runId: run.id, sourceId: run.sourceId, state })
