@@ -1,6 +1,7 @@
-import { files, messages, messageWords, searchQueue, type Tx } from '@telegather/db'
+import { EXECUTED_RUN_STATES } from '@telegather/contracts'
+import { files, messages, messageWords, runs, searchQueue, type Db, type Tx } from '@telegather/db'
 import type { Searchable } from '@telegather/db/search'
-import { and, asc, between, desc, eq, gt, sql } from 'drizzle-orm'
+import { and, asc, between, desc, eq, gt, inArray, sql } from 'drizzle-orm'
 import { isFileOf } from '../messages/queries.ts'
 
 /** Any number that nothing else in the database locks. */
@@ -94,4 +95,14 @@ export async function settleQueued(
       .update(searchQueue)
       .set({ firstMessageId: lastMessageId + 1 })
       .where(eq(searchQueue.id, id))
+}
+
+/** Whether a run is executed now, of whichever source. */
+export async function isArchiving(db: Db): Promise<boolean> {
+  const rows = await db
+    .select({ id: runs.id })
+    .from(runs)
+    .where(inArray(runs.state, [...EXECUTED_RUN_STATES]))
+    .limit(1)
+  return rows.length > 0
 }

@@ -1,9 +1,10 @@
 import type { Db } from '@telegather/db'
 import { sleep, type Logger } from '@telegather/service'
 import { indexMessages } from '../search/index-messages.ts'
+import { isArchiving } from '../search/queries.ts'
 
 const LOOK_MS = 1000
-/** It works a quarter of the time, and leaves the rest to those who archive. */
+/** While runs are executed, it works a quarter of the time and leaves the rest to them. */
 const RESTS = 3
 
 /**
@@ -20,7 +21,8 @@ export async function makeSearchable(
       const startedAt = performance.now()
       sourceId = await indexMessages(db, sourceId ?? 0)
       const worked = performance.now() - startedAt
-      await sleep(sourceId === null ? LOOK_MS : RESTS * worked, signal)
+      if (sourceId === null) await sleep(LOOK_MS, signal)
+      else if (await isArchiving(db)) await sleep(RESTS * worked, signal)
     } catch (error) {
       log.error({ err: error }, 'search.failed')
       await sleep(LOOK_MS, signal)
