@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { findLayerFiles } from '../../packages/telegram-emulator/src/tl/layers.ts'
 import { createFiles, createPosts } from './channels.ts'
 import { compare, tableOf, type Comparison, type Discipline } from './compare.ts'
 import { call } from './json-calls.ts'
@@ -22,6 +23,9 @@ const USAGE = `npm run bench [-- options]
   --only a,b       some of ${DISCIPLINES.join(', ')}
   --json PATH      where the figures go (bench.json in the working directory)
 `
+
+/** Of Debian's Telethon 1.25. */
+const TELETHON_LAYER = 144
 
 /** A line of 50 ms and 5 MiB/s for each connection. */
 const SLOW_LINE = [
@@ -48,6 +52,7 @@ async function main(): Promise<void> {
     },
   })
   requirePython()
+  requireLayer(TELETHON_LAYER)
   const directory = await mkdtemp(join(tmpdir(), 'telegather-bench-'))
   const stack = await startStack(join(directory, 'stack'))
   try {
@@ -153,6 +158,13 @@ function requirePython(): void {
   if (status === 0) return
   throw new Error(
     'Telethon and psycopg2 are needed to compare with: apt-get install python3-telethon python3-psycopg2',
+  )
+}
+
+function requireLayer(layer: number): void {
+  if (findLayerFiles().some((file) => file.layer === layer)) return
+  throw new Error(
+    `Telethon speaks layer ${layer}, whose schema the emulator does not have: see packages/telegram-emulator/README.md#layers`,
   )
 }
 
