@@ -13,7 +13,7 @@ import { startStack, type RunningStack } from './running-stack.ts'
 import { createSession, runScraper } from './scraper-run.ts'
 
 const ACCOUNT = { phone: '+9996621001', code: '22222' }
-const DISCIPLINES = ['history', 'store', 'download', 'slow'] as const
+const DISCIPLINES = ['history', 'store', 'download', 'slow', 'archive'] as const
 type DisciplineName = (typeof DISCIPLINES)[number]
 
 const USAGE = `npm run bench [-- options]
@@ -82,7 +82,7 @@ async function main(): Promise<void> {
 }
 
 function disciplineOf(bench: Bench, name: DisciplineName): Discipline {
-  const { stack, sessionId, posts } = bench
+  const { stack, sessionId, posts, files } = bench
   const run = (contestant: Contestant, task: DisciplineName) => async () =>
     await contest(bench, contestant, task)
   switch (name) {
@@ -97,7 +97,8 @@ function disciplineOf(bench: Bench, name: DisciplineName): Discipline {
         name: 'history, in committed rows',
         unit: 'posts',
         contestants: {
-          telegather: async () => await runScraper(stack, sessionId, posts),
+          telegather: async () =>
+            await runScraper(stack, sessionId, { channel: posts, counter: 'messages_stored' }),
           telethon: run('telethon', name),
         },
       }
@@ -116,6 +117,15 @@ function disciplineOf(bench: Bench, name: DisciplineName): Discipline {
         name: 'files, 50 ms, 5 MiB/s per connection',
         unit: 'MiB',
         contestants: { telegather: async () => await onSlowLine(bench) },
+      }
+    case 'archive':
+      return {
+        name: 'files, hashed and synced by the scraper',
+        unit: 'MiB',
+        contestants: {
+          telegather: async () =>
+            await runScraper(stack, sessionId, { channel: files, counter: 'bytes_stored' }),
+        },
       }
   }
 }

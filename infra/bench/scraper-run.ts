@@ -21,11 +21,14 @@ export async function createSession(
   return await call<{ id: number }>('POST', `${api}/sessions/finalize`, { temp_session_id })
 }
 
+/** Of a run: what its amount is. */
+type Counter = 'messages_stored' | 'bytes_stored'
+
 /** A source's first run by the scraper, from its start to its end as the run's row has them. */
 export async function runScraper(
   stack: RunningStack,
   sessionId: number,
-  channel: string,
+  { channel, counter }: { readonly channel: string; readonly counter: Counter },
 ): Promise<Performance> {
   const cpuBefore = await processorSeconds(stack.scraperPid)
   const source = await call<{ id: number }>('POST', `${stack.api}/sources`, {
@@ -40,7 +43,7 @@ export async function runScraper(
   try {
     for (;;) {
       const [run] = await sql<{ state: string; seconds: number; stored: number; error: string }[]>`
-        select state, messages_stored as stored, error,
+        select state, ${sql(counter)}::float8 as stored, error,
           extract(epoch from finished_at - started_at)::float8 as seconds
         from runs where source_id = ${source.id} and finished_at is not null`
       if (run === undefined) {
