@@ -65,6 +65,10 @@ test('nine sources on nine sessions are executed by three processes, two to four
     const unfinished = await sql`select from runs where finished_at is null`
     return unfinished.length === 0
   })
+  const [gap] = await sql`
+    select max(extract(epoch from next.started_at - one.finished_at) * 1000)::int as ms
+    from runs one join runs next using (session_id) where next.started_at > one.finished_at`
+  process.stdout.write(`a session's next run begins after ${gap?.['ms']} ms at most\n`)
   const states = await sql`
     select state, attempt, messages_stored, count(*)::int from runs group by 1, 2, 3`
   expect([...states]).toEqual([
