@@ -55,6 +55,9 @@ async function gramjsString(dc: number, key: Buffer, ip: string): Promise<string
   return session.save()
 }
 
+/** Characters of the shortest form, 263 bytes. */
+const SHORTEST = 351
+
 describe('session strings', () => {
   test.each([
     ['Telethon', telethon],
@@ -93,7 +96,8 @@ describe('session strings', () => {
   test('that were cut, or changed in a place that matters, are refused with a sentence', () => {
     fc.assert(
       fc.property(fc.oneof(telethon, pyrogram), fc.nat(), ({ text }, at) => {
-        const cut = text.slice(0, at % (text.replace(/=+$/, '').length - 1))
+        // The longest of Pyrogram's forms can be cut to the length of another.
+        const cut = text.slice(0, at % SHORTEST)
         expect(parseSessionString(cut)).toMatchObject({
           status: 'rejected',
           detail: expect.stringMatching(/^[A-Z].{10,}/),
@@ -113,7 +117,7 @@ describe('session strings', () => {
         (text) => {
           const read = parseSessionString(text)
           if (read.status === 'ok') expect(read.login.authKey).toHaveLength(256)
-          else expect(read.detail).not.toContain(text.slice(0, 64) || 'nothing')
+          else if (text.length > 16) expect(read.detail).not.toContain(text.slice(0, 64))
         },
       ),
     )
