@@ -4,8 +4,8 @@ import { indexMessages } from '../search/index-messages.ts'
 import { isArchiving } from '../search/queries.ts'
 
 const LOOK_MS = 1000
-/** While runs are executed, it works a quarter of the time and leaves the rest to them. */
-const RESTS = 3
+/** While runs are executed, it works a tenth of the time and leaves the rest to them. */
+const RESTS = 9
 
 /**
  * Makes what is stored searchable, until `signal` aborts: a page within seconds, a first archive of 100,000 posts within
