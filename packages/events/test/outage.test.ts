@@ -66,19 +66,21 @@ describe('events arrive', () => {
     const proxy = await startOutageProxy(world.databaseUrl)
     const connection = createDb(proxy.url, 2)
     const seen: number[] = []
+    const failures = () => world.logged('relay.failed').length
     proxy.cut()
     world.relay({ db: connection.db })
     void world.consume({
       event: 'source.created',
       handle: async ({ sourceId }) => seen.push(sourceId),
     })
-    await vi.waitFor(() => expect(world.logged('relay.failed')).toHaveLength(1), RECOVERY)
+    await vi.waitFor(() => expect(failures()).toBeGreaterThan(0), RECOVERY)
     await add(world, 1)
     proxy.restore()
     await vi.waitFor(() => expect(seen).toEqual([1]), RECOVERY)
 
+    const before = failures()
     proxy.cut()
-    await vi.waitFor(() => expect(world.logged('relay.failed')).toHaveLength(2), RECOVERY)
+    await vi.waitFor(() => expect(failures()).toBeGreaterThan(before), RECOVERY)
     await add(world, 2)
     proxy.restore()
     await vi.waitFor(() => expect(seen).toEqual([1, 2]), RECOVERY)
