@@ -13,8 +13,8 @@ beforeAll(async () => {
 
 afterAll(() => emulator.close())
 
-test('1500 random calls of every method are answered, and harm nobody', async () => {
-  const { results, failures } = await fuzzCalls(emulator, schema, { rounds: 1500, seed: 1 })
+test('3000 random calls of every method are answered, and harm nobody', async () => {
+  const { results, failures } = await fuzzCalls(emulator, schema, { rounds: 3000, seed: 1 })
   expect(failures).toEqual([])
   expect(results).toBeGreaterThan(300)
 })
