@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Message } from '@telegather/telegram'
@@ -137,12 +138,15 @@ describe('a run', () => {
     if (claimed?.status !== 'claimed' || claimed.run.id !== runId)
       throw new Error('claimed another run')
     const entities = [{ type: 'bold', offset: 0, length: 3 }]
+    const sent: unknown[] = []
     await storePage(
       world.database.db,
       claimed.run,
       [{ ...MESSAGE, text: 'a\0b', entities, raw: { message: 'a\0b', nested: ['\0'] } }],
-      noFence,
+      async (tx) => void sent.push(...(await tx.execute(sql`select text from staged_messages`))),
     )
+    // Before the session's term is locked, so that a frozen process does not keep it.
+    expect(sent).toEqual([{ text: 'a\uFFFDb' }])
     const [row] = await world.database.db.$client`
       select text, entities, raw from messages where source_id = ${sourceId}`
     expect(row).toEqual({

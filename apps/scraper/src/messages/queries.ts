@@ -1,35 +1,37 @@
-import { copyRows, files, messages, messageVersions, sources, type Tx } from '@telegather/db'
-import { and, between, eq, sql } from 'drizzle-orm'
+import { files, messages, messageVersions, sources, stagedOf, type Tx } from '@telegather/db'
+import { eq, sql } from 'drizzle-orm'
 import type { NewFileRow, NewMessageRow } from './message-rows.ts'
 
-/**
- * Leaves alone what is stored already. Answers the ids of the messages that were not. The rows are of one source,
- * which is locked, in the order of their message ids.
- */
-export async function insertMessages(
-  tx: Tx,
-  rows: readonly NewMessageRow[],
-): Promise<ReadonlySet<number>> {
-  const stored = await selectStored(tx, rows)
-  const added = rows.filter(({ messageId }) => !stored.has(messageId))
-  await copyRows(tx, messages, added)
-  return new Set(added.map(({ messageId }) => messageId))
-}
+/** What comes from Telegram. */
+const COLUMNS = [
+  'source_id',
+  'message_id',
+  'kind',
+  'date',
+  'edit_date',
+  'text',
+  'entities',
+  'author_id',
+  'author_name',
+  'post_author',
+  'views',
+  'forwards',
+  'reactions',
+  'reply_to_id',
+  'forward',
+  'grouped_id',
+  'raw',
+]
+const columns = sql.raw(COLUMNS.join(', '))
 
-/** Which messages there are from the first of the rows to the last. */
-async function selectStored(tx: Tx, rows: readonly NewMessageRow[]): Promise<ReadonlySet<number>> {
-  const [first, last] = [rows.at(0), rows.at(-1)]
-  if (!first || !last) return new Set()
-  const stored = await tx
-    .select({ messageId: messages.messageId })
-    .from(messages)
-    .where(
-      and(
-        eq(messages.sourceId, first.sourceId),
-        between(messages.messageId, first.messageId, last.messageId),
-      ),
-    )
-  return new Set(stored.map(({ messageId }) => messageId))
+/** Leaves alone what is stored already. Answers the ids of the messages that were not. */
+export async function insertStagedMessages(tx: Tx): Promise<ReadonlySet<number>> {
+  const added = await tx.execute<{ message_id: number }>(sql`
+    insert into ${messages} (${columns})
+    select ${columns} from ${stagedOf(messages)} order by message_id
+    on conflict do nothing
+    returning message_id`)
+  return new Set(added.map(({ message_id: id }) => id))
 }
 
 /** A file reference is another one each time it is asked for, and says nothing of the message. */

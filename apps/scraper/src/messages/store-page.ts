@@ -1,9 +1,9 @@
-import type { Db, Tx } from '@telegather/db'
+import { messages, stageRows, type Db, type Tx } from '@telegather/db'
 import type { Message, OpenedSession } from '@telegather/telegram'
-import { inRun } from '../runs/in-run.ts'
+import { withinRun } from '../runs/in-run.ts'
 import type { RunRow } from '../runs/queries.ts'
 import { fileRows, messageRow } from './message-rows.ts'
-import { advanceSource, insertFiles, insertMessages } from './queries.ts'
+import { advanceSource, insertFiles, insertStagedMessages } from './queries.ts'
 import { refreshMessages } from './refresh-messages.ts'
 
 /**
@@ -18,19 +18,20 @@ export async function storePage(
 ): Promise<void> {
   const last = page.at(-1)
   if (!last) return
-  await inRun(db, run, fence, async (tx) => {
-    const newMessages = await storeMessages(tx, run.sourceId, page)
-    await advanceSource(tx, run.sourceId, { lastMessageId: last.id, newMessages })
-    return { messages: newMessages }
+  const rows = page.map((message) => messageRow(run.sourceId, message))
+  await db.transaction(async (tx) => {
+    await stageRows(tx, messages, rows)
+    await withinRun(tx, run, fence, async () => {
+      const newMessages = await storeStaged(tx, run.sourceId, page)
+      await advanceSource(tx, run.sourceId, { lastMessageId: last.id, newMessages })
+      return { messages: newMessages }
+    })
   })
 }
 
 /** Answers how many were new; those that are stored already are brought up to date. */
-async function storeMessages(tx: Tx, sourceId: number, page: readonly Message[]): Promise<number> {
-  const added = await insertMessages(
-    tx,
-    page.map((message) => messageRow(sourceId, message)),
-  )
+async function storeStaged(tx: Tx, sourceId: number, page: readonly Message[]): Promise<number> {
+  const added = await insertStagedMessages(tx)
   await insertFiles(
     tx,
     page.filter(({ id }) => added.has(id)).flatMap((message) => fileRows(sourceId, message)),

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { getTableColumns, getTableName } from 'drizzle-orm'
+import { getTableColumns, getTableName, sql, type Name } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { PostgresJsSession } from 'drizzle-orm/postgres-js'
 import type { Sql } from 'postgres'
@@ -21,15 +21,19 @@ const IN_COPY: Readonly<Record<string, string>> = {
 }
 
 /**
- * Adds rows by Postgres' COPY, which costs it and this process half of what an INSERT does. It knows no `on conflict`:
- * a row that is there already fails the transaction. The first row tells which columns there are. NUL characters, which
- * Postgres cannot keep, become U+FFFD.
+ * Puts rows into `stagedOf(table)` by COPY, which costs Postgres and this process half of what an INSERT does; the
+ * transaction's end empties it. To be called before anything is locked: while rows are on their way, Postgres waits for
+ * this process without any limit, be it frozen or cut off. The first row tells which columns there are. NUL characters,
+ * which Postgres cannot keep, become U+FFFD.
  */
-export async function copyRows<Of extends PgTable>(
+export async function stageRows<Of extends PgTable>(
   tx: Tx,
   table: Of,
   rows: readonly Of['$inferInsert'][],
 ): Promise<void> {
+  const staged = stagedOf(table)
+  await tx.execute(sql`create temporary table if not exists ${staged} on commit delete rows
+    as table ${table} with no data`)
   const [first] = rows
   if (!first) return
   const columns = Object.keys(first) as (keyof typeof first & string)[]
@@ -45,8 +49,13 @@ export async function copyRows<Of extends PgTable>(
         .join('')
     }
   }
-  const copy = `copy "${getTableName(table)}" (${names.join(', ')}) from stdin`
+  const copy = `copy "${staged.value}" (${names.join(', ')}) from stdin`
   await pipeline(Readable.from(chunks()), await clientOf(tx).unsafe(copy).writable())
+}
+
+/** A connection's own table, without any constraints. */
+export function stagedOf(table: PgTable): Name {
+  return sql.identifier(`staged_${getTableName(table)}`)
 }
 
 /** In COPY's text format; an object is for `json` or `jsonb`. */

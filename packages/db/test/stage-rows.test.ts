@@ -1,8 +1,8 @@
 import { asc, sql } from 'drizzle-orm'
-import { boolean, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest'
 import { createDb, type Connection } from '../src/connection.ts'
-import { copyRows } from '../src/copy-rows.ts'
+import { stagedOf, stageRows } from '../src/stage-rows.ts'
 import { createTestDatabase, type TestDatabase } from '../src/testing.ts'
 
 const copied = pgTable('copied', {
@@ -10,7 +10,6 @@ const copied = pgTable('copied', {
   words: text('some "words"'),
   at: timestamp('at', { withTimezone: true }),
   json: jsonb('json'),
-  isSet: boolean('is_set').notNull().default(true),
 })
 type Row = typeof copied.$inferInsert
 
@@ -21,7 +20,7 @@ beforeAll(async () => {
   database = await createTestDatabase(inject('postgresUrl'))
   connection = createDb(database.url, 1)
   await connection.db.execute(sql`create table copied (
-    id int primary key, "some ""words""" text, at timestamptz, json jsonb, is_set boolean not null default true)`)
+    id int primary key, "some ""words""" text, at timestamptz, json jsonb)`)
 })
 beforeEach(async () => {
   await connection.db.execute(sql`truncate copied`)
@@ -32,7 +31,10 @@ afterAll(async () => {
 })
 
 const copy = async (rows: readonly Row[]) =>
-  await connection.db.transaction(async (tx) => await copyRows(tx, copied, rows))
+  await connection.db.transaction(async (tx) => {
+    await stageRows(tx, copied, rows)
+    await tx.execute(sql`insert into ${copied} select * from ${stagedOf(copied)}`)
+  })
 
 test('rows arrive as they are, whatever characters they have', async () => {
   const awkward = [
@@ -53,9 +55,8 @@ test('rows arrive as they are, whatever characters they have', async () => {
     words,
     at: new Date(1_600_000_000_123 + id),
     json: { [words]: [words, id, null, true] },
-    isSet: true,
   }))
-  const empty = { id: -1, words: null, at: null, json: null, isSet: true }
+  const empty = { id: -1, words: null, at: null, json: null }
   await copy([...rows, empty])
   const stored = await connection.db.select().from(copied).orderBy(asc(copied.id))
   expect(stored).toEqual([empty, ...rows])
@@ -74,43 +75,35 @@ test('many rows are copied, and none is no copy', async () => {
   expect(await connection.db.$count(copied)).toBe(20_000)
 })
 
-test('a copy that Postgres refuses fails, at its end or in its middle, and the connection goes on', async () => {
-  const rows = Array.from({ length: 5000 }, (_, id) => ({ id, words: 'word '.repeat(50) }))
-  await expect(copy([...rows, { id: 0, words: '' }])).rejects.toThrow('duplicate key')
-  await expect(
-    copy([{ id: 0, words: '' }, { id: 0, words: '' }, ...rows.slice(1)]),
-  ).rejects.toThrow('duplicate key')
-  const impossible = new Date('+200000-01-01T00:00:00Z')
-  await expect(copy([{ id: 0, at: impossible }, ...rows.slice(1)])).rejects.toThrow(/time/)
+test('rows are staged for their transaction alone', async () => {
+  await copy([{ id: 1 }])
+  await copy([{ id: 2 }])
+  const failed = connection.db.transaction(async (tx) => {
+    await stageRows(tx, copied, [{ id: 3 }])
+    throw new Error('rolled back')
+  })
+  await expect(failed).rejects.toThrow('rolled back')
+  await copy([])
+  expect(await connection.db.$count(copied)).toBe(2)
+})
+
+test('rows that Postgres refuses, the first or the last of them, fail, and the connection goes on', async () => {
+  const impossible = { id: 0, words: '', at: new Date('+200000-01-01T00:00:00Z') }
+  const rows = Array.from({ length: 5000 }, (_, id) => ({ ...impossible, id, at: new Date() }))
+  await expect(copy([impossible, ...rows])).rejects.toThrow(/time/)
+  await expect(copy([...rows, impossible])).rejects.toThrow(/time/)
+  await expect(copy([impossible])).rejects.toThrow(/time/)
   await copy([{ id: 7 }])
   expect(await connection.db.select({ id: copied.id }).from(copied)).toEqual([{ id: 7 }])
 })
 
-test('a copy fails when its connection is lost', async () => {
+test('staging fails when its connection is lost', async () => {
   const lost = connection.db.transaction(async (tx) => {
     const [backend] = await tx.execute(sql`select pg_backend_pid() as pid`)
-    await copyRows(tx, copied, [{ id: 1 }])
+    await stageRows(tx, copied, [{ id: 1 }])
     await database.db.execute(sql`select pg_terminate_backend(${backend?.['pid']}, 5000)`)
-    await copyRows(tx, copied, [{ id: 2 }])
+    await stageRows(tx, copied, [{ id: 2 }])
   })
   await expect(lost).rejects.toThrow()
   await expect.poll(async () => await connection.db.$count(copied)).toBe(0)
-})
-
-test('a copy under way fails when its connection is lost', async () => {
-  const blocked = connection.db.transaction(async (tx) => {
-    const [backend] = await tx.execute(sql`select pg_backend_pid() as pid`)
-    await database.db.transaction(async (other) => {
-      await other.execute(sql`insert into copied values (1)`)
-      // It waits for the other transaction's row, all of its own being sent.
-      const copying = Promise.allSettled([copyRows(tx, copied, [{ id: 1 }])])
-      const isWaiting = sql`select 1 from pg_stat_activity
-        where pid = ${backend?.['pid']} and wait_event_type = 'Lock'`
-      await expect.poll(async () => (await database.db.execute(isWaiting)).length).toBe(1)
-      await database.db.execute(sql`select pg_terminate_backend(${backend?.['pid']}, 5000)`)
-      expect(await copying).toMatchObject([{ status: 'rejected' }])
-    })
-  })
-  await expect(blocked).rejects.toThrow()
-  await expect.poll(async () => await connection.db.$count(copied)).toBe(1)
 })
