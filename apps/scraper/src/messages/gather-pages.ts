@@ -3,7 +3,7 @@ import type { Message } from '@telegather/telegram'
 type Page = readonly Message[]
 
 /** What is stored in one transaction at most. */
-const MAX_MESSAGES = 1000
+const MAX_MESSAGES = 2500
 
 /**
  * The same messages in fewer pages: each has all that came while the one before it was being stored, so that the slower

@@ -28,7 +28,7 @@ const columns = sql.raw(COLUMNS.join(', '))
 export async function insertStagedMessages(tx: Tx): Promise<ReadonlySet<number>> {
   const added = await tx.execute<{ message_id: number }>(sql`
     insert into ${messages} (${columns})
-    select ${columns} from ${stagedOf(messages)} order by message_id
+    select ${columns} from ${stagedOf(messages)}
     on conflict do nothing
     returning message_id`)
   return new Set(added.map(({ message_id: id }) => id))
