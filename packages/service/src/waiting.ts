@@ -29,8 +29,10 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The outcome of `promise`, or the signal's reason as an error once it aborts; `promise` itself goes on. */
+/** The outcome of `promise`, or the signal's reason as an error once it aborts; `promise` itself goes on, unheard. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Unhandled, its failure would end the process: the race below, which hears it, is not always reached.
+  promise.catch(() => undefined)
   signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()
   const abort = () => aborted.reject(signal.reason)

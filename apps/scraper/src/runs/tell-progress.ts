@@ -11,8 +11,9 @@ export async function tellProgress(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
+  for (;;) {
     await sleep(TELL_EVERY_MS, signal)
+    if (signal.aborted) return
     // While NATS is away nothing piles up: the next word waits for this one.
     await unlessAborted(
       sendSignal(signals, 'run.progressed', { runId, progress: progress.snapshot() }),
