@@ -2,7 +2,7 @@ import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { uuidv7 } from 'uuidv7'
 import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
 import { claimNext } from '../src/runs/claim-next.ts'
-import { announceScraper } from '../src/runs/queries.ts'
+import { announceScraper } from '../src/runs/queries/claims.ts'
 
 const CONCURRENCY = 4
 const deadAfterMs = 60_000

@@ -9,7 +9,7 @@ import { createLog } from '@telegather/service'
 import { createTargets } from '@telegather/storage'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { announceScraper, withdrawScraper } from '../src/runs/queries.ts'
+import { announceScraper, withdrawScraper } from '../src/runs/queries/claims.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {
   addRun,

@@ -25,7 +25,7 @@ import { eq } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { inject, vi } from 'vitest'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
-import type { RunRow } from '../src/runs/queries.ts'
+import type { RunRow } from '../src/runs/queries/run-state.ts'
 import { hearRunSignals } from '../src/workers/hear-run-signals.ts'
 import { startRunWorker, type RunWorkerOptions } from '../src/workers/run-worker.ts'
 

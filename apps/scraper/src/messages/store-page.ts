@@ -1,7 +1,7 @@
 import { messages, stageRows, type Db, type Tx } from '@telegather/db'
 import type { Message, OpenedSession } from '@telegather/telegram'
 import { withinRun } from '../runs/in-run.ts'
-import type { RunRow } from '../runs/queries.ts'
+import type { RunRow } from '../runs/queries/run-state.ts'
 import { fileRows, messageRow } from './message-rows.ts'
 import { advanceSource, insertFiles, insertStagedMessages } from './queries.ts'
 import { refreshMessages } from './refresh-messages.ts'

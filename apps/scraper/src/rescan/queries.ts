@@ -1,6 +1,6 @@
 import { messages, runs, sources, type Db, type Tx } from '@telegather/db'
 import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
-import type { RunRow } from '../runs/queries.ts'
+import type { RunRow } from '../runs/queries/run-state.ts'
 
 /** Missing, but not marked as deleted. */
 const isUnmarked = (sourceId: number) =>

@@ -2,7 +2,8 @@ import { logRun, type Db, type Tx } from '@telegather/db'
 import { withRetry, type ChannelRef, type OpenedSession } from '@telegather/telegram'
 import { refreshMessages } from '../messages/refresh-messages.ts'
 import { inRun } from '../runs/in-run.ts'
-import type { RunRow, SourceRow } from '../runs/queries.ts'
+import type { RunRow } from '../runs/queries/run-state.ts'
+import type { SourceRow } from '../runs/queries/source-columns.ts'
 import {
   askToAccept,
   countUnmarked,

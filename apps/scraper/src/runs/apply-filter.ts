@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Db } from '@telegather/db'
 import type { ChannelRef, OpenedSession } from '@telegather/telegram'
 import { takeUpSkipped } from '../files/queries.ts'
-import { moveCursor, noteFilter } from './queries.ts'
+import { moveCursor, noteFilter, type SourceRow } from './queries/source-columns.ts'
 import { inRun } from './in-run.ts'
 import type { Reading } from './reading.ts'
-import type { RunRow, SourceRow } from './queries.ts'
+import type { RunRow } from './queries/run-state.ts'
 
 const FILES_AT_ONCE = 10_000
 

@@ -1,6 +1,6 @@
 import { logRun, type Db } from '@telegather/db'
 import { enqueue } from '@telegather/events'
-import { claimRun, endSilentRuns, type Claim, type Claimant } from './queries.ts'
+import { claimRun, endSilentRuns, type Claim, type Claimant } from './queries/claims.ts'
 import { claimLine, endLine } from './run-lines.ts'
 
 /** Takes the next run; see `claimRun`. */

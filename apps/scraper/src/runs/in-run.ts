@@ -1,6 +1,7 @@
 import type { Db, Tx } from '@telegather/db'
 import type { OpenedSession } from '@telegather/telegram'
-import { lockSource, touchRun, type Added, type RunRow } from './queries.ts'
+import { recordProgress, type Added, type RunRow } from './queries/run-state.ts'
+import { lockSource } from './queries/source-columns.ts'
 import { RunLost } from './run-lost.ts'
 
 /** Commits what a run's worker writes, as `withinRun` does in a transaction that there is already. */
@@ -27,5 +28,5 @@ export async function withinRun(
   if (!(await lockSource(tx, run.sourceId))) throw new RunLost()
   await fence(tx)
   const added = await write(tx)
-  if (!(await touchRun(tx, run, added))) throw new RunLost()
+  if (!(await recordProgress(tx, run, added))) throw new RunLost()
 }

@@ -1,5 +1,6 @@
 import type { LogLevel } from '@telegather/contracts'
-import type { ClaimedRun, RunRow } from './queries.ts'
+import type { ClaimedRun } from './queries/claims.ts'
+import type { RunRow } from './queries/run-state.ts'
 import type { Settlement } from './settle-run.ts'
 
 /** A line of a run's log. */

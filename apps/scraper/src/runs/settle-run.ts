@@ -13,7 +13,7 @@ import {
 } from '@telegather/telegram'
 import { countFailedFiles } from '../files/queries.ts'
 import { isLastTry } from './attempts.ts'
-import { leaveRun, lockOwnRun, type RunRow } from './queries.ts'
+import { leaveRun, lockOwnRun, type RunRow } from './queries/run-state.ts'
 import { lineOf } from './run-lines.ts'
 import { RunImpossible } from './run-impossible.ts'
 import { RunLost } from './run-lost.ts'

@@ -4,13 +4,8 @@ import { unlessAborted, WakeUp } from '@telegather/service'
 import { uuidv7 } from 'uuidv7'
 import { claimNext, endSilent } from '../runs/claim-next.ts'
 import { executeRun, type RunDeps } from '../runs/execute-run.ts'
-import {
-  announceScraper,
-  millisecondsToNextRun,
-  touchRun,
-  withdrawScraper,
-  type RunRow,
-} from '../runs/queries.ts'
+import { announceScraper, millisecondsToNextRun, withdrawScraper } from '../runs/queries/claims.ts'
+import { recordProgress, type RunRow } from '../runs/queries/run-state.ts'
 import { RunLost } from '../runs/run-lost.ts'
 import { settleRun } from '../runs/settle-run.ts'
 
@@ -134,7 +129,7 @@ async function workOn(
 ): Promise<void> {
   const startedAt = performance.now()
   const heartbeat = setInterval(() => {
-    touchRun(deps.db, run).then(
+    recordProgress(deps.db, run).then(
       (ours) => ours || lost.abort(new RunLost()),
       (error: unknown) => deps.log.warn({ err: error, runId: run.id }, 'run.heartbeat_failed'),
     )

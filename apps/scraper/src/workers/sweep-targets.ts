@@ -1,7 +1,7 @@
 import type { Db } from '@telegather/db'
 import { sleep, type Logger } from '@telegather/service'
 import type { Target, Targets } from '@telegather/storage'
-import { findSource } from '../runs/queries.ts'
+import { findSource } from '../runs/queries/source-columns.ts'
 
 const INTERVAL_MS = 3_600_000
 
