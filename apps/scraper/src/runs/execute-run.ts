@@ -6,20 +6,18 @@ import {
   botSessionFor,
   parseChannelIdentifier,
   PeerNotFound,
-  resolveChannel,
   type Bots,
-  type ChannelRef,
   type OpenSession,
-  type Telegram,
 } from '@telegather/telegram'
-import { safeName } from '../files/file-name.ts'
 import { storeFiles, type FileRoute } from '../files/store-files.ts'
 import { gatherPages } from '../messages/gather-pages.ts'
 import { storePage } from '../messages/store-page.ts'
 import { rescan } from '../rescan/rescan.ts'
 import type { RunRow } from './queries/run-state.ts'
-import { findSource, saveChannel, type SourceRow } from './queries/source-columns.ts'
+import { findSource, type SourceRow } from './queries/source-columns.ts'
 import { applyFilter } from './apply-filter.ts'
+import { channelOf } from './channel-of.ts'
+import { chooseFolder } from './choose-folder.ts'
 import { createProgress } from './progress.ts'
 import { READING, READING_OF_BOTS, type Reading } from './reading.ts'
 import { RunImpossible } from './run-impossible.ts'
@@ -54,8 +52,8 @@ export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal
   const progress = createProgress(source.since === null ? source.totalMessages : null)
   const told = tellProgress(deps, run.id, progress, over.signal)
   try {
-    const folder = source.folder ?? folderOf(target, source)
-    const channel = await channelOf(deps.db, telegram, { source, sessionId, folder, signal })
+    const channel = await channelOf(deps.db, run, telegram, { source, sessionId, signal })
+    const folder = await chooseFolder(deps.db, run, { source, target, fence: telegram.fence })
     const route = { telegram, target, channel, folder, progress, filter: source }
     const afterId = await applyFilter(deps.db, run, route, { source, reading, signal })
     await rescan(deps.db, run, route, { source, signal })
@@ -111,34 +109,6 @@ function botNotAdmitted(cause: PeerNotFound): RunImpossible {
   )
 }
 
-interface ToResolve {
-  readonly source: SourceRow
-  readonly sessionId: number
-  readonly folder: string
-  readonly signal: AbortSignal
-}
-
-/**
- * The channel at Telegram. It is looked up once by each session and kept, and the source's folder with it. Names change
- * hands: posts of two channels never meet in one source.
- */
-async function channelOf(
-  db: Db,
-  telegram: Telegram,
-  { source, sessionId, folder, signal }: ToResolve,
-): Promise<ChannelRef> {
-  const { channelId, channelAccessHash } = source
-  if (channelId !== null && channelAccessHash !== null && source.channelSessionId === sessionId)
-    return { id: String(channelId), accessHash: String(channelAccessHash) }
-  const channel = await resolveChannel(telegram, source.identifier, { signal })
-  if (source.totalMessages > 0 && channelId !== null && channel.id !== String(channelId))
-    throw new RunImpossible(
-      `${source.identifier} is another channel by now; this source keeps the posts of the one before`,
-    )
-  await saveChannel(db, source.id, { channel, sessionId, folder })
-  return channel
-}
-
 /** The source's target, ready to be written to, without what a worker that died has left there. */
 async function openTarget(targets: Targets, source: SourceRow): Promise<Target> {
   const target = targets[source.target]
@@ -147,10 +117,4 @@ async function openTarget(targets: Targets, source: SourceRow): Promise<Target> 
   if (problem !== null) throw problem
   await target.clear(String(source.id))
   return target
-}
-
-function folderOf(target: Target, source: SourceRow): string {
-  const above = target.folder(source.targetPath ?? '')
-  const own = `${source.id}_${safeName(source.name, 100)}`
-  return above === '' ? own : `${above}/${own}`
 }

@@ -1,6 +1,6 @@
-import { sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import { files, sources, type DbOrTx, type Tx } from '@telegather/db'
 import type { ChannelRef } from '@telegather/telegram'
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, desc, eq, isNull, sql } from 'drizzle-orm'
 
 export type SourceRow = typeof sources.$inferSelect
 
@@ -22,21 +22,63 @@ export async function findSource(db: DbOrTx, sourceId: number): Promise<SourceRo
   return row ?? null
 }
 
-/** Keeps what looking the channel up has told. */
+/**
+ * Keeps the channel that a session looked up. Changes nothing where the source has another identifier by now, or another
+ * session's lookup was stored meanwhile.
+ */
 export async function saveChannel(
-  db: Db,
-  sourceId: number,
-  found: { channel: ChannelRef; sessionId: number; folder: string },
+  tx: Tx,
+  source: SourceRow,
+  { channel, sessionId }: { channel: ChannelRef; sessionId: number },
 ): Promise<void> {
-  await db
+  await tx
     .update(sources)
     .set({
-      channelId: BigInt(found.channel.id),
-      channelAccessHash: BigInt(found.channel.accessHash),
-      channelSessionId: found.sessionId,
-      folder: found.folder,
+      channelId: BigInt(channel.id),
+      channelAccessHash: BigInt(channel.accessHash),
+      channelSessionId: sessionId,
     })
-    .where(eq(sources.id, sourceId))
+    .where(
+      and(
+        eq(sources.id, source.id),
+        eq(sources.identifier, source.identifier),
+        sql`${sources.channelSessionId} is not distinct from ${source.channelSessionId}`,
+      ),
+    )
+}
+
+/**
+ * The folder that the source's newest file on its target is in, if the folder's path begins with `prefix`. Null for none.
+ */
+export async function findFolderInUse(
+  tx: Tx,
+  source: SourceRow,
+  prefix: string,
+): Promise<string | null> {
+  const inFolder = sql`starts_with(${files.path}, ${prefix})`
+  const [row] = await tx
+    .select({ path: files.path })
+    .from(files)
+    .where(and(eq(files.sourceId, source.id), eq(files.target, source.target), inFolder))
+    .orderBy(desc(files.messageId))
+    .limit(1)
+  // Below the folder are year, month and file name.
+  return row?.path?.split('/').slice(0, -3).join('/') ?? null
+}
+
+/** Keeps a source's first folder. Changes nothing where the source has one, or stores elsewhere by now. */
+export async function saveFolder(tx: Tx, source: SourceRow, folder: string): Promise<void> {
+  await tx
+    .update(sources)
+    .set({ folder })
+    .where(
+      and(
+        eq(sources.id, source.id),
+        isNull(sources.folder),
+        eq(sources.target, source.target),
+        sql`${sources.targetPath} is not distinct from ${source.targetPath}`,
+      ),
+    )
 }
 
 /** From which message on the history is read next. */

@@ -1,0 +1,30 @@
+import type { Db } from '@telegather/db'
+import type { OpenedSession } from '@telegather/telegram'
+import type { Target } from '@telegather/storage'
+import { safeName } from '../files/file-name.ts'
+import type { RunRow } from './queries/run-state.ts'
+import { findFolderInUse, saveFolder, type SourceRow } from './queries/source-columns.ts'
+import { inRun } from './in-run.ts'
+
+/**
+ * The folder of a source's files below the target's root. It is named after the source once and then kept, so that a
+ * new name moves no files. A source that was archived before folders were kept goes on in the folder of its files.
+ * When the source was moved to another target or path since `source` was read, the folder is not kept: this run ends
+ * where it began, and the next one chooses.
+ */
+export async function chooseFolder(
+  db: Db,
+  run: RunRow,
+  { source, target, fence }: { source: SourceRow; target: Target; fence: OpenedSession['fence'] },
+): Promise<string> {
+  if (source.folder !== null) return source.folder
+  const parent = target.folder(source.targetPath ?? '')
+  const below = (name: string) => (parent === '' ? name : `${parent}/${name}`)
+  let folder = below(`${source.id}_${safeName(source.name, 100)}`)
+  await inRun(db, run, fence, async (tx) => {
+    folder = (await findFolderInUse(tx, source, below(`${source.id}_`))) ?? folder
+    await saveFolder(tx, source, folder)
+    return {}
+  })
+  return folder
+}
