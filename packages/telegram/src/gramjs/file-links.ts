@@ -1,3 +1,4 @@
+import type { Deadline } from '../deadline.ts'
 import { FloodWait } from '../errors.ts'
 import type { Link } from './link.ts'
 import { LinkCount } from './link-count.ts'
@@ -29,6 +30,22 @@ interface Lane {
   isRetired: boolean
 }
 
+/** A call in the queue. */
+interface Waiter {
+  readonly enter: (lane: Lane) => void
+  readonly leave: (reason: unknown) => void
+  /** Its deadline, on the monotonic clock. */
+  readonly leavesAt: number
+}
+
+/** A wait that Telegram asked for. */
+interface Pause {
+  readonly timer: NodeJS.Timeout
+  /** On the monotonic clock. */
+  readonly until: number
+  readonly ofAccount: boolean
+}
+
 /**
  * The links over which an account gets files from one data centre: its own, and up to three more while they bring more.
  * Each carries four calls at a time, the others wait their turn, and all wait while Telegram asks for it. A link that owes
@@ -39,11 +56,12 @@ export class FileLinks {
   readonly #own = newLane(null)
   #further: Lane[] = []
   readonly #count = new LinkCount()
-  readonly #waiting: ((lane: Lane) => void)[] = []
+  /** First come, first served. */
+  readonly #waiting = new Set<Waiter>()
   #opening = 0
   #isClosed = false
   #rounds: NodeJS.Timeout | undefined
-  #pause: NodeJS.Timeout | undefined
+  #pause: Pause | undefined
   #roundAt = performance.now()
   #idleRounds = 0
 
@@ -51,14 +69,18 @@ export class FileLinks {
     this.#open = open
   }
 
-  /** Makes a call over the link that has the least to do. */
-  async call<T>(use: (link: Link) => Promise<T>): Promise<T> {
+  /**
+   * Makes a call over the link that has the least to do. A caller whose deadline passes leaves the queue. Throws
+   * FloodWait at once where the deadline comes before the end of the wait that Telegram asks for.
+   */
+  async call<T>(deadline: Deadline, use: (link: Link) => Promise<T>): Promise<T> {
+    deadline.signal.throwIfAborted()
     if (!this.#isClosed) this.#rounds ??= setInterval(() => this.#round(), ROUND_MS)
-    const lane = await this.#place()
+    const lane = await this.#place(deadline)
     try {
       return await use(await this.#linkOf(lane))
     } catch (error) {
-      if (error instanceof FloodWait) this.#slowDown(error.seconds)
+      if (error instanceof FloodWait) this.#slowDown(error)
       throw error
     } finally {
       lane.calls--
@@ -67,16 +89,18 @@ export class FileLinks {
     }
   }
 
-  /** Leaves no link but the data centre's own, and no timer. Whoever waits is let through, to meet what is closed. */
+  /** Leaves no link but the data centre's own, and no timer. Callers in the queue go on over that one. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#rest()
-    clearTimeout(this.#pause)
+    clearTimeout(this.#pause?.timer)
+    this.#pause = undefined
     const further = this.#further.splice(0)
-    for (const enter of this.#waiting.splice(0)) {
+    for (const { enter } of this.#waiting) {
       this.#own.calls++
       enter(this.#own)
     }
+    this.#waiting.clear()
     await Promise.all(further.map(async ({ link }) => await link?.close()))
   }
 
@@ -87,30 +111,57 @@ export class FileLinks {
     return link
   }
 
-  async #place(): Promise<Lane> {
-    const { promise, resolve } = Promise.withResolvers<Lane>()
-    this.#waiting.push(resolve)
-    this.#serve()
-    return await promise
-  }
-
-  #serve(): void {
-    while (this.#waiting.length > 0 && this.#pause === undefined) {
-      const lane = this.#further.reduce((a, b) => (b.calls < a.calls ? b : a), this.#own)
-      if (lane.calls >= CALLS_PER_LINK) return
-      lane.calls++
-      this.#waiting.shift()?.(lane)
+  async #place({ signal, at }: Deadline): Promise<Lane> {
+    const { promise, resolve, reject } = Promise.withResolvers<Lane>()
+    const waiter = { enter: resolve, leave: reject, leavesAt: at }
+    const abort = () => {
+      this.#waiting.delete(waiter)
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', abort)
+    this.#waiting.add(waiter)
+    try {
+      this.#serve()
+      return await promise
+    } finally {
+      signal.removeEventListener('abort', abort)
     }
   }
 
-  #slowDown(seconds: number): void {
+  #serve(): void {
+    if (this.#pause !== undefined) {
+      this.#dropLate(this.#pause)
+      return
+    }
+    for (const waiter of this.#waiting) {
+      const lane = this.#further.reduce((a, b) => (b.calls < a.calls ? b : a), this.#own)
+      if (lane.calls >= CALLS_PER_LINK) return
+      lane.calls++
+      this.#waiting.delete(waiter)
+      waiter.enter(lane)
+    }
+  }
+
+  /** Callers that would give up before the wait is over are told of the wait. */
+  #dropLate({ until, ofAccount }: Pause): void {
+    for (const waiter of this.#waiting) {
+      if (waiter.leavesAt > until) continue
+      const seconds = Math.max(1, Math.ceil((until - performance.now()) / 1000))
+      this.#waiting.delete(waiter)
+      waiter.leave(new FloodWait(seconds, { ofAccount }))
+    }
+  }
+
+  #slowDown({ seconds, ofAccount }: FloodWait): void {
+    if (this.#isClosed) return
     this.#count.shrink()
     this.#adjust()
-    clearTimeout(this.#pause)
-    this.#pause = setTimeout(() => {
+    clearTimeout(this.#pause?.timer)
+    const timer = setTimeout(() => {
       this.#pause = undefined
       this.#serve()
     }, seconds * 1000)
+    this.#pause = { timer, until: performance.now() + seconds * 1000, ofAccount }
   }
 
   #round(): void {
@@ -118,7 +169,7 @@ export class FileLinks {
     const received = lanes.reduce((sum, lane) => sum + progressOf(lane), 0)
     const isPaused = this.#pause !== undefined
     const now = performance.now()
-    const calls = this.#waiting.length + lanes.reduce((sum, lane) => sum + lane.calls, 0)
+    const calls = this.#waiting.size + lanes.reduce((sum, lane) => sum + lane.calls, 0)
     // Rounds come late on a busy machine.
     const rate = received / (now - this.#roundAt)
     this.#count.note(rate, isPaused ? 0 : calls / CALLS_PER_LINK)

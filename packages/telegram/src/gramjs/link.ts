@@ -5,7 +5,7 @@ import { SecurityError } from 'telegram/errors/Common.js'
 import type { ClientIdentity, DataCentre, KeepAlive } from '../client-config.ts'
 import { withDeadline } from '../deadline.ts'
 import { ConnectionLost, TelegramError, Timeout } from '../errors.ts'
-import type { CallOptions } from '../port.ts'
+import { DEFAULT_TIMEOUT_MS, type CallOptions } from '../port.ts'
 import type { TlValue } from '../tl/decoder.ts'
 import { decodeAnswer, type ReadAnswer } from './decode-answer.ts'
 import { OneShotSender } from './sender.ts'
@@ -115,21 +115,39 @@ export class Link {
   ): Promise<T> {
     this.#checkPermit()
     if (this.#ended) throw this.#ended
+    const sentAt = performance.now()
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options
+    try {
+      return await withDeadline(request.className, options, async (deadline) =>
+        this.#answerTo(request, read, deadline.signal),
+      )
+    } catch (error) {
+      // A call that waited elsewhere for most of its time says nothing about this link.
+      const isUnanswered = performance.now() - sentAt >= timeoutMs / 2
+      if (error instanceof Timeout && isUnanswered) this.#countUnanswered()
+      throw signal?.aborted ? error : asTelegramError(error)
+    }
+  }
+
+  /** The answer to a request that is sent now. Ends early with the reason of the link's end, or with the signal's. */
+  async #answerTo<T>(
+    request: Api.AnyRequest,
+    read: ReadAnswer<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort)
     this.#underWay.add(reject)
     try {
-      return await withDeadline(request.className, options, () => {
-        const answer = this.#sender.send(Object.assign(request, { readResult: read }))
-        Promise.resolve(answer)
-          .finally(() => (this.#unansweredCalls = 0))
-          .then((value) => resolve(value as T), reject)
-        return promise
-      })
-    } catch (error) {
-      if (error instanceof Timeout) this.#noteUnanswered()
-      throw options.signal?.aborted ? error : asTelegramError(error)
+      const answer = this.#sender.send(Object.assign(request, { readResult: read }))
+      Promise.resolve(answer)
+        .finally(() => (this.#unansweredCalls = 0))
+        .then((value) => resolve(value as T), reject)
+      return await promise
     } finally {
       this.#underWay.delete(reject)
+      signal.removeEventListener('abort', abort)
     }
   }
 
@@ -147,7 +165,7 @@ export class Link {
     void this.#sender.close()
   }
 
-  #noteUnanswered(): void {
+  #countUnanswered(): void {
     this.#unansweredCalls++
     if (this.#unansweredCalls < MAX_UNANSWERED_CALLS) return
     this.#end(new ConnectionLost(`${this.#unansweredCalls} calls in a row had no answer`))

@@ -6,7 +6,7 @@ import {
   type DataCentre,
   type TelegramConfig,
 } from '../client-config.ts'
-import { withDeadline } from '../deadline.ts'
+import { withDeadline, type Deadline } from '../deadline.ts'
 import { AccountBanned, ConnectionLost, SessionRevoked, TelegramError } from '../errors.ts'
 import type { CallOptions } from '../port.ts'
 import { authKeyOf, withAuthKey, withoutAuthKey, type SessionAuth } from '../session-auth.ts'
@@ -79,9 +79,9 @@ export class MtprotoClient {
     options: CallOptions = {},
     read?: ReadAnswer<T>,
   ): Promise<T> {
-    return await this.#withLoginAt(dcId, request, options, async () => {
+    return await this.#withLoginAt(dcId, request, options, async ({ signal }) => {
       const link = await this.#link(dcId)
-      return await link.call(request, options, read)
+      return await link.call(request, { ...options, signal }, read)
     })
   }
 
@@ -95,8 +95,10 @@ export class MtprotoClient {
       dcId,
       request,
       options,
-      async () =>
-        await this.#fileLinksAt(dcId).call(async (link) => await link.call(request, options)),
+      async (deadline) =>
+        await this.#fileLinksAt(dcId).call(deadline, async (link) =>
+          link.call(request, { ...options, signal: deadline.signal }),
+        ),
     )
   }
 
@@ -104,17 +106,19 @@ export class MtprotoClient {
     dcId: number,
     { className }: Api.AnyRequest,
     options: CallOptions,
-    call: () => Promise<T>,
+    call: (deadline: Deadline) => Promise<T>,
   ): Promise<T> {
     const key = this.#auth.keys[dcId]
-    return await withDeadline(className, options, async () => {
+    return await withDeadline(className, options, async (deadline) => {
+      const attempt = () => this.#unlessOver(dcId, () => call(deadline))
       try {
-        return await this.#unlessOver(dcId, call)
+        return await attempt()
       } catch (error) {
         if (!(error instanceof SessionRevoked) || dcId === this.#auth.dcId) throw error
         // Another data centre has forgotten the login: that one is carried over again.
         if (this.#auth.keys[dcId] === key) await this.#forget(dcId)
-        return await this.#unlessOver(dcId, call)
+        deadline.signal.throwIfAborted()
+        return await attempt()
       }
     })
   }

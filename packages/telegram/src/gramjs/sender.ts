@@ -114,6 +114,19 @@ export class OneShotSender extends MTProtoSender {
     this.#onEnd(new ConnectionLost('Telegram closed the connection'))
   }
 
+  /** GramJS waits for neither loop: an error that leaves one would end the process. */
+  override async _sendLoop(): Promise<void> {
+    await super._sendLoop().catch((error: unknown) => this.#endFor(error))
+  }
+
+  override async _recvLoop(): Promise<void> {
+    await super._recvLoop().catch((error: unknown) => this.#endFor(error))
+  }
+
+  #endFor(cause: unknown): void {
+    this.#onEnd(new ConnectionLost('the connection to Telegram failed', { cause }))
+  }
+
   /** Transport error -404: the data centre does not know the key. */
   override _handleBadAuthKey(): void {
     this.#onEnd(new SessionRevoked('AUTH_KEY_UNKNOWN'))

@@ -1,0 +1,135 @@
+import type { Emulator } from '@telegather/telegram-emulator'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import {
+  download,
+  FloodWait,
+  Timeout,
+  type FileLocation,
+  type SignedIn,
+  type Telegram,
+  type TelegramConfig,
+} from '../src/index.ts'
+import { filePosts, keyStatistics, logIn, open, placeFault, startDemoWorld } from './demo-world.ts'
+
+const RANGE = { offset: 0, limit: 4096 }
+const OF_FILES = { method: 'upload.getFile' }
+/** How many calls for files a link carries at once. */
+const PER_LINK = 4
+const FILES = 6
+const FILE_BYTES = 20 * 1024 * 1024
+
+let emulator: Emulator
+let config: TelegramConfig
+let login: SignedIn
+let telegram: Telegram
+let location: FileLocation
+let callsBefore: number
+const unhandled: unknown[] = []
+const onUnhandled = (reason: unknown) => void unhandled.push(reason)
+
+beforeAll(async () => {
+  ;({ emulator, config } = await startDemoWorld())
+  login = await logIn(config)
+  process.on('unhandledRejection', onUnhandled)
+})
+beforeEach(async () => {
+  telegram = await open(config, login)
+  const [post] = await filePosts(emulator, telegram)
+  if (!post) throw new Error('the demo world has files')
+  location = post.file.location
+  callsBefore = await fileCalls()
+  unhandled.length = 0
+})
+afterEach(async () => {
+  await telegram.close()
+  await fetch(`${emulator.controlUrl}/faults`, { method: 'DELETE' })
+})
+afterAll(async () => {
+  process.off('unhandledRejection', onUnhandled)
+  await emulator.close()
+})
+
+async function fileCalls(): Promise<number> {
+  const statistics = await keyStatistics(emulator)
+  return statistics.reduce((sum, { rpcs }) => sum + (rpcs['upload.getFile'] ?? 0), 0)
+}
+
+/** Makes Telegram ask for a wait, so that every further call for a file has to queue. */
+async function beginWait(seconds: number): Promise<void> {
+  await placeFault(emulator, { kind: 'flood_wait', seconds, match: OF_FILES, count: 1 })
+  await expect(telegram.fileChunk(location, RANGE)).rejects.toThrow(FloodWait)
+}
+
+test('downloads that a long flood wait ends leave no unhandled rejection when the client closes', async () => {
+  const run = new AbortController()
+  await placeFault(emulator, {
+    kind: 'flood_wait',
+    seconds: 13,
+    match: OF_FILES,
+    skip: 17,
+    count: 1,
+  })
+  const file = { size: FILE_BYTES, location }
+  const refresh = () => Promise.resolve(location)
+  const failures = await Promise.all(
+    Array.from({ length: FILES }, async () => {
+      try {
+        for await (const _ of download(telegram, file, { refresh, signal: run.signal }));
+        return null
+      } catch (error) {
+        run.abort(error)
+        return error
+      }
+    }),
+  )
+  expect(failures).not.toContain(null)
+  await telegram.close()
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(unhandled).toEqual([])
+})
+
+test('queued calls whose signal is aborted as the client closes leave no unhandled rejection', async () => {
+  await beginWait(60)
+  const stop = new AbortController()
+  const calls = Array.from({ length: 50 }, () =>
+    telegram.fileChunk(location, RANGE, { signal: stop.signal }),
+  )
+  const settled = Promise.allSettled(calls)
+  stop.abort(new Error('paused'))
+  await telegram.close()
+  expect((await settled).map(({ status }) => status)).toEqual(calls.map(() => 'rejected'))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(unhandled).toEqual([])
+})
+
+test('a queued call whose deadline passes leaves the queue: it is never sent', async () => {
+  await placeFault(emulator, { kind: 'stall', delay_ms: 1_000, match: OF_FILES, count: PER_LINK })
+  const sent = Array.from({ length: PER_LINK }, () => telegram.fileChunk(location, RANGE))
+  const queued = Array.from({ length: 20 }, () =>
+    telegram.fileChunk(location, RANGE, { timeoutMs: 100 }),
+  )
+  for (const call of await Promise.allSettled(queued))
+    expect(call).toMatchObject({ status: 'rejected', reason: expect.any(Timeout) })
+  await Promise.all(sent)
+  expect(await telegram.fileChunk(location, RANGE)).toHaveLength(RANGE.limit)
+  expect((await fileCalls()) - callsBefore).toBe(PER_LINK + 1)
+})
+
+test('a queued call whose signal is aborted makes room for the next one', async () => {
+  await beginWait(1)
+  const stop = new AbortController()
+  const dropped = Array.from({ length: 200 }, () =>
+    telegram.fileChunk(location, RANGE, { signal: stop.signal }),
+  )
+  const settled = Promise.allSettled(dropped)
+  stop.abort(new Error('given up'))
+  await settled
+  expect(await telegram.fileChunk(location, RANGE)).toHaveLength(RANGE.limit)
+  expect((await fileCalls()) - callsBefore).toBe(2)
+})
+
+test('a queued call that would give up before the wait ends is told of the wait at once', async () => {
+  await beginWait(60)
+  const waiting = telegram.fileChunk(location, RANGE, { timeoutMs: 30_000 })
+  await expect(waiting).rejects.toMatchObject({ name: 'FloodWait', seconds: 60, ofAccount: true })
+})
