@@ -9,7 +9,8 @@ import {
   type Bots,
   type OpenSession,
 } from '@telegather/telegram'
-import { storeFiles, type FileRoute } from '../files/store-files.ts'
+import type { FileRoute } from '../files/file-route.ts'
+import { storeFiles } from '../files/store-files.ts'
 import { gatherPages } from '../messages/gather-pages.ts'
 import { storePage } from '../messages/store-page.ts'
 import { rescan } from '../rescan/rescan.ts'

@@ -1,0 +1,15 @@
+import type { Target } from '@telegather/storage'
+import type { ChannelRef, OpenedSession } from '@telegather/telegram'
+import type { Progress } from '../runs/progress.ts'
+import type { FileFilter } from './file-filter.ts'
+
+/** Where a source's files are downloaded from and stored. */
+export interface FileRoute {
+  readonly telegram: OpenedSession
+  readonly channel: ChannelRef
+  readonly target: Target
+  /** Below the target's root. */
+  readonly folder: string
+  readonly filter: FileFilter
+  readonly progress: Progress
+}
