@@ -1,86 +1,82 @@
 import { createCipheriv, createSecretKey } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { __getWasm, getWasmUrl, initSync } from '@mtcute/wasm'
 import { release } from '../memory/release.ts'
-import { assemble, load, offset, store, xor } from '../wasm/assemble.ts'
-import { decryptIgeWords } from './aes-ige-decrypt.ts'
 
 /**
- * AES-256 in IGE mode: C[i] = E(P[i] ^ C[i-1]) ^ P[i-1]. Data comes in multiples of 16 bytes; the key has 32, the iv
- * 32 of which the first half stands for C[0] and the second for P[0].
+ * AES-256 in IGE mode: C[i] = E(P[i] ^ C[i-1]) ^ P[i-1]. Data comes in multiples of 16 bytes. The key has 32 bytes, the
+ * iv 32: its first half stands for C[-1], its second for P[-1].
  *
- * Encryption rides on native CBC: with D[i] = C[i] ^ P[i-1] the mode reads D[i] = E(P[i] ^ P[i-2] ^ D[i-1]), which is
- * CBC over P[i] ^ P[i-2]. What is left are two passes of exclusive or, made by WebAssembly, 16 bytes at a time, over
- * chunks that stay in the processor's cache.
+ * Decryption is @mtcute/wasm's. Encryption is native CBC, which is faster: with D[i] = C[i] ^ P[i-1] the mode reads
+ * D[i] = E(P[i] ^ P[i-2] ^ D[i-1]), and that is CBC over P[i] ^ P[i-2]. Decryption has no such form.
  */
-const BLOCK = 16
-const CHUNK = 32_768
+const BLOCK_BYTES = 16
+const BLOCK = BLOCK_BYTES / 4
+/** Bytes that are worked on at once; what one step wrote is still in the processor's cache for the next. */
+const CHUNK_BYTES = 32_768
 
-// Before the plain chunk lie the two blocks that precede it.
-const EARLIER = 0
-const PLAIN = EARLIER + 2 * BLOCK
-const MIXED = PLAIN + CHUNK
-const OUTPUT = MIXED + CHUNK
+initSync(readFileSync(getWasmUrl()))
+// The package's own functions allocate memory for every call.
+const wasm = __getWasm()
+const keyAt = wasm.__get_shared_key_buffer()
+const ivAt = wasm.__get_shared_iv_buffer()
 
-const { memory, functions } = assemble(OUTPUT + CHUNK, {
-  /** MIXED[i] = PLAIN[i] ^ PLAIN[i-2] */
-  mix: [
-    ...offset,
-    ...offset,
-    ...load(PLAIN),
-    ...offset,
-    ...load(PLAIN - 2 * BLOCK),
-    ...xor,
-    ...store(MIXED),
-  ],
-  /** OUTPUT[i] = OUTPUT[i] ^ PLAIN[i-1] */
-  unmix: [
-    ...offset,
-    ...offset,
-    ...load(OUTPUT),
-    ...offset,
-    ...load(PLAIN - BLOCK),
-    ...xor,
-    ...store(OUTPUT),
-  ],
-})
+/** The two blocks before the chunk, then the chunk. */
+const plainBytes = new Uint8Array(2 * BLOCK_BYTES + CHUNK_BYTES)
+const plain = new Int32Array(plainBytes.buffer)
+const mixedBytes = new Uint8Array(CHUNK_BYTES)
+const mixed = new Int32Array(mixedBytes.buffer)
 
 /** Encrypts in place. */
 export function igeEncryptInPlace(data: Buffer, key: Buffer, iv: Buffer): void {
-  // Node takes far longer to look at a key of bytes than at one that says what it is.
+  // Node takes far longer to parse a key of plain bytes than a KeyObject.
   const secret = createSecretKey(key)
-  const cipher = createCipheriv('aes-256-cbc', secret, iv.subarray(0, BLOCK)).setAutoPadding(false)
-  memory.fill(0, EARLIER, BLOCK)
-  memory.set(iv.subarray(BLOCK), EARLIER + BLOCK)
-  for (let start = 0; start < data.length; start += CHUNK) {
-    const chunk = data.subarray(start, start + CHUNK)
+  const cipher = createCipheriv('aes-256-cbc', secret, iv.subarray(0, BLOCK_BYTES))
+  cipher.setAutoPadding(false)
+  plain.fill(0, 0, BLOCK)
+  plainBytes.set(iv.subarray(BLOCK_BYTES), BLOCK_BYTES)
+  for (let start = 0; start < data.length; start += CHUNK_BYTES) {
+    const chunk = data.subarray(start, start + CHUNK_BYTES)
     const { length } = chunk
-    memory.set(chunk, PLAIN)
-    functions.mix(length)
-    const output = cipher.update(memory.subarray(MIXED, MIXED + length))
-    memory.set(output, OUTPUT)
+    plainBytes.set(chunk, 2 * BLOCK_BYTES)
+    for (let i = 0; i < length / 4; i++) mixed[i] = at(plain, i + 2 * BLOCK) ^ at(plain, i)
+    const output = cipher.update(mixedBytes.subarray(0, length))
+    mixedBytes.set(output)
     release(output)
-    functions.unmix(length)
-    chunk.set(memory.subarray(OUTPUT, OUTPUT + length))
-    memory.copyWithin(EARLIER, EARLIER + length, PLAIN + length)
+    for (let i = 0; i < length / 4; i++) mixed[i] = at(mixed, i) ^ at(plain, i + BLOCK)
+    chunk.set(mixedBytes.subarray(0, length))
+    plainBytes.copyWithin(0, length, length + 2 * BLOCK_BYTES)
   }
 }
 
-export function igeEncrypt(plain: Buffer, key: Buffer, iv: Buffer): Buffer {
-  const data = Buffer.from(plain)
-  igeEncryptInPlace(data, key, iv)
-  return data
+export function igeEncrypt(data: Buffer, key: Buffer, iv: Buffer): Buffer {
+  const encrypted = Buffer.from(data)
+  igeEncryptInPlace(encrypted, key, iv)
+  return encrypted
 }
 
-export function igeDecrypt(encrypted: Buffer, key: Buffer, iv: Buffer): Buffer {
-  return bytes(decryptIgeWords(key, aligned(iv), aligned(encrypted)))
+export function igeDecrypt(data: Buffer, key: Buffer, iv: Buffer): Buffer {
+  const { inputAt, outputAt } = roomFor(data.length)
+  const memory = new Uint8Array(wasm.memory.buffer)
+  memory.set(data, inputAt)
+  memory.set(key, keyAt)
+  memory.set(iv, ivAt)
+  wasm.ige256_decrypt(inputAt, data.length, outputAt)
+  return Buffer.from(memory.subarray(outputAt, outputAt + data.length))
 }
 
-/** A copy, as a typed array may not start at an odd address. */
-function aligned(buffer: Buffer): Int32Array {
-  const copy = new Uint8Array(buffer.length)
-  copy.set(buffer)
-  return new Int32Array(copy.buffer)
+/** Input and output of a decryption in WebAssembly's memory, as long as the longest data so far. */
+let room = { bytes: 0, inputAt: 0, outputAt: 0 }
+
+function roomFor(bytes: number): typeof room {
+  if (room.bytes >= bytes) return room
+  if (room.bytes > 0) wasm.__free(room.inputAt)
+  const inputAt = wasm.__malloc(2 * bytes)
+  room = { bytes, inputAt, outputAt: inputAt + bytes }
+  return room
 }
 
-function bytes(array: Int32Array): Buffer {
-  return Buffer.from(array.buffer, array.byteOffset, array.byteLength)
+/** The index is in range by construction. */
+function at(words: Int32Array, index: number): number {
+  return words[index] as number
 }
