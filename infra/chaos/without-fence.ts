@@ -1,7 +1,7 @@
 /** Loaded into a service with --import: takes the comparison of epochs out of the fence, to see that it is missed. */
 import { registerHooks } from 'node:module'
 
-const FENCE = '/packages/telegram/src/sessions/queries.ts'
+const FENCE = '/packages/sessions/src/queries.ts'
 const COMPARISON =
   '.where(and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch)))\n    .for('
 

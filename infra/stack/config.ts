@@ -14,7 +14,7 @@ import {
   refuseOpenHost,
   variable,
 } from '@telegather/service'
-import { telegramVariables } from '@telegather/telegram/environment'
+import { telegramVariables } from '@telegather/sessions/environment'
 import { z } from 'zod'
 import { problemsOf, serviceProblems } from './service-problems.ts'
 

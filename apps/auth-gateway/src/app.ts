@@ -1,7 +1,7 @@
 import cors from '@fastify/cors'
 import type { AuthMode } from '@telegather/contracts'
 import { createHttp, type App, type Logger, type ReadyCheck } from '@telegather/service'
-import { telegramProblem, type OpenSession } from '@telegather/telegram'
+import { telegramProblem, type OpenSession } from '@telegather/sessions'
 import { auditRoutes } from './audit/routes.ts'
 import { guardRoutes } from './auth/guard.ts'
 import { authRoutes } from './auth/routes.ts'

@@ -11,7 +11,7 @@ import {
   refuseOpenHost,
   variable,
 } from '@telegather/service'
-import { checkOwnership, telegramVariables } from '@telegather/telegram/environment'
+import { checkOwnership, telegramVariables } from '@telegather/sessions/environment'
 import { z } from 'zod'
 import { loginLimitVariables } from './login/limit-variables.ts'
 

@@ -1,7 +1,7 @@
 import { createDb } from '@telegather/db'
 import { connectNats, runRelay } from '@telegather/events'
 import { authModeOf, createLog, listen, runService, type ReadyCheck } from '@telegather/service'
-import { createSessions, ownershipTimings, telegramConfig } from '@telegather/telegram'
+import { createSessions, ownershipTimings, telegramConfig } from '@telegather/sessions'
 import { buildApp } from './app.ts'
 import { config as readConfig } from './config.ts'
 import { createLoginLimits } from './login/limits.ts'

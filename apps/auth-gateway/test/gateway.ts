@@ -4,14 +4,8 @@ import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { connectNats } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { createLog, listen, type Logger } from '@telegather/service'
-import {
-  createSessions,
-  DEFAULT_DEVICE,
-  DEFAULT_KEEP_ALIVE,
-  type OpenSession,
-  type TelegramConfig,
-  type Withdraw,
-} from '@telegather/telegram'
+import { createSessions, type OpenSession, type Withdraw } from '@telegather/sessions'
+import { DEFAULT_DEVICE, DEFAULT_KEEP_ALIVE, type TelegramConfig } from '@telegather/telegram'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { inject } from 'vitest'
 import { z } from 'zod'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { botSessionFor } from '@telegather/telegram'
+import { botSessionFor } from '@telegather/sessions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { multipart, openConnections, placeFault, request } from './clients.ts'
 import { importFields, logInElsewhere, telethonString } from './foreign-login.ts'

@@ -1,5 +1,5 @@
 import { createLog } from '@telegather/service'
-import type { Withdraw } from '@telegather/telegram'
+import type { Withdraw } from '@telegather/sessions'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { deleteSession } from '../src/sessions/delete-session.ts'
 import { endRetiredLogins } from '../src/workers/end-retired-logins.ts'

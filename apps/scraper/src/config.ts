@@ -8,7 +8,7 @@ import {
   variable,
 } from '@telegather/service'
 import { checkTargets, targetVariables } from '@telegather/storage/environment'
-import { botVariables, checkOwnership, telegramVariables } from '@telegather/telegram/environment'
+import { botVariables, checkOwnership, telegramVariables } from '@telegather/sessions/environment'
 import { z } from 'zod'
 
 const seconds = z.coerce.number('expected seconds').positive().max(3600)

@@ -10,14 +10,12 @@ import { createLog } from '@telegather/service'
 import { createTargets, type Targets, type TargetsConfig } from '@telegather/storage'
 import { MARKER } from '@telegather/storage/marker'
 import { startS3, type S3Server } from '@telegather/storage/testing'
+import { createSessions, type Bots, type Sessions } from '@telegather/sessions'
 import {
-  createSessions,
   DEFAULT_DEVICE,
   DEFAULT_KEEP_ALIVE,
   startLogin,
   submitCode,
-  type Bots,
-  type Sessions,
   type TelegramConfig,
 } from '@telegather/telegram'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'

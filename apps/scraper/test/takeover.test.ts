@@ -1,5 +1,5 @@
 import { DEFAULT_KEEP_ALIVE } from '@telegather/telegram'
-import { ownershipTimings } from '@telegather/telegram/environment'
+import { ownershipTimings } from '@telegather/sessions/environment'
 import { expect, test } from 'vitest'
 import { configSchema, runTimings } from '../src/config.ts'
 

@@ -6,7 +6,7 @@ import {
   type App,
   type ReadyCheck,
 } from '@telegather/service'
-import { telegramProblem } from '@telegather/telegram'
+import { telegramProblem } from '@telegather/sessions'
 import { exportRoutes } from './exports/routes.ts'
 import { fileRoutes } from './files/routes.ts'
 import { messageRoutes } from './messages/routes.ts'

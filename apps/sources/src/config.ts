@@ -9,7 +9,7 @@ import {
   variable,
 } from '@telegather/service'
 import { checkTargets, targetVariables } from '@telegather/storage/environment'
-import { botVariables, checkOwnership, telegramVariables } from '@telegather/telegram/environment'
+import { botVariables, checkOwnership, telegramVariables } from '@telegather/sessions/environment'
 import { z } from 'zod'
 import { checkSchedule } from './schedules/schedule.ts'
 

@@ -9,8 +9,8 @@ import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { ACTOR_HEADER, createLog, listen, signActor } from '@telegather/service'
 import { createTargets, type Targets, type TargetsConfig } from '@telegather/storage'
 import { MARKER } from '@telegather/storage/marker'
+import { createSessions } from '@telegather/sessions'
 import {
-  createSessions,
   DEFAULT_DEVICE,
   DEFAULT_KEEP_ALIVE,
   startLogin,

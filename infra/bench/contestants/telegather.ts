@@ -1,13 +1,20 @@
 /** This project's own engine: `history` and `download` over the port. */
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Channel, Message, Telegram, TelegramConfig } from '@telegather/telegram'
-import { resolveChannel } from '@telegather/telegram/channels'
-import { DEFAULT_DEVICE, DEFAULT_KEEP_ALIVE } from '@telegather/telegram/client-config'
-import { connectTelegram } from '@telegather/telegram/connect'
-import { download } from '@telegather/telegram/download'
-import { history } from '@telegather/telegram/history'
-import { startLogin, submitCode } from '@telegather/telegram/login'
+import {
+  type Channel,
+  type Message,
+  type Telegram,
+  type TelegramConfig,
+  resolveChannel,
+  connectTelegram,
+  DEFAULT_DEVICE,
+  DEFAULT_KEEP_ALIVE,
+  download,
+  history,
+  startLogin,
+  submitCode,
+} from '@telegather/telegram'
 import { contest, type Task } from './contest.ts'
 
 /** As many as the scraper downloads at a time. */

@@ -1,6 +1,5 @@
-export { BotRefused, botSessionFor, type BotOwner, type Bots } from './bots/bot-session.ts'
-export { parseChannelIdentifier, type ChannelIdentifier } from './channel-identifier.ts'
-export { channels, chats, resolveChannel, type Chat } from './channels.ts'
+export { parseChannelIdentifier, type ChannelIdentifier } from './reading/channel-identifier.ts'
+export { channels, chats, resolveChannel, type Chat } from './reading/channels.ts'
 export {
   DEFAULT_DEVICE,
   DEFAULT_KEEP_ALIVE,
@@ -11,15 +10,8 @@ export {
   type KeepAlive,
   type TelegramConfig,
 } from './client-config.ts'
-export { CHUNK_BYTES, download, type DownloadOptions } from './download.ts'
-export {
-  botsConfig,
-  botVariables,
-  checkOwnership,
-  ownershipTimings,
-  telegramConfig,
-  telegramVariables,
-} from './environment.ts'
+export { CHUNK_BYTES, download, type DownloadOptions } from './reading/download.ts'
+export { withDeadline } from './deadline.ts'
 export {
   AccountBanned,
   ApplicationRefused,
@@ -43,9 +35,10 @@ export {
 } from './errors.ts'
 export { connectTelegram } from './gramjs/connect.ts'
 export type { ClientLogin } from './gramjs/mtproto-client.ts'
-export { historyById, lastIdBeforeById } from './history-by-id.ts'
-export { history, type HistoryOptions } from './history.ts'
-export type { CodeDelivery } from './login-port.ts'
+export { historyById, lastIdBeforeById } from './reading/history-by-id.ts'
+export { history, type HistoryOptions } from './reading/history.ts'
+export { botIdOf, loginBot } from './login/bot-login.ts'
+export type { CodeDelivery } from './login/login-port.ts'
 export {
   abandonLogin,
   abandonSignIn,
@@ -61,7 +54,7 @@ export {
   type StartLoginResult,
   type SubmitCodeResult,
   type SubmitPasswordResult,
-} from './login.ts'
+} from './login/login.ts'
 export {
   MEDIA_KINDS,
   type FileLocation,
@@ -75,20 +68,21 @@ export {
   type TlJsonObject,
 } from './message.ts'
 export { bareChannelId, markedChannelId } from './peer-id.ts'
-export type {
-  Account,
-  CallOptions,
-  Channel,
-  ChannelInfo,
-  ChannelRef,
-  DialogsPage,
-  Group,
-  GroupRef,
-  HistoryPage,
-  Telegram,
+export {
+  DEFAULT_TIMEOUT_MS,
+  type Account,
+  type CallOptions,
+  type Channel,
+  type ChannelInfo,
+  type ChannelRef,
+  type DialogsPage,
+  type Group,
+  type GroupRef,
+  type HistoryPage,
+  type Telegram,
 } from './port.ts'
-export { checkQrLogin, startQrLogin, type CheckQrResult, type QrLogin } from './qr-login.ts'
-export { withRetry, type RetryOptions } from './retry.ts'
+export { checkQrLogin, startQrLogin, type CheckQrResult, type QrLogin } from './login/qr-login.ts'
+export { withRetry, type RetryOptions } from './reading/retry.ts'
 export { authKeyIdOf, authOfKey, type SessionAuth } from './session-auth.ts'
 export { parseSessionString } from './session-formats/parse-session-string.ts'
 export type { ForeignLogin, ReadLogin, Rejection } from './session-formats/read-login.ts'
@@ -97,16 +91,4 @@ export {
   readSessionFile,
   type SessionFileRead,
 } from './session-formats/read-session-file.ts'
-export { LeaseLost } from './sessions/leases.ts'
-export {
-  createSessions,
-  type OpenedSession,
-  type OpenSession,
-  type Sessions,
-} from './sessions/open-session.ts'
-export { findSessionForPublic } from './sessions/queries.ts'
-export { SessionNotActive, SessionNotFound, SessionUnavailable } from './sessions/session-errors.ts'
-export type { OwnershipTimings } from './sessions/timings.ts'
-export type { Withdraw, Withdrawn } from './sessions/withdraw.ts'
-export { telegramProblem } from './telegram-problem.ts'
-export { verifyLogin, type VerifyLoginResult } from './verify-login.ts'
+export { verifyLogin, type VerifyLoginResult } from './login/verify-login.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseChannelIdentifier } from '../src/channel-identifier.ts'
+import { parseChannelIdentifier } from '../src/reading/channel-identifier.ts'
 import { bareChannelId, markedChannelId } from '../src/peer-id.ts'
 
 const username = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{3,31}$/)

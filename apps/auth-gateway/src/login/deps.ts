@@ -1,6 +1,7 @@
 import type { Db } from '@telegather/db'
 import type { KeyRing } from '@telegather/secrets'
-import type { TelegramConfig, Withdraw } from '@telegather/telegram'
+import type { Withdraw } from '@telegather/sessions'
+import type { TelegramConfig } from '@telegather/telegram'
 import type { LoginLimits } from './limits.ts'
 
 /** What the steps of a login work with. */

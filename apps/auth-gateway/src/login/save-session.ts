@@ -1,12 +1,12 @@
 import type { SessionOrigin } from '@telegather/contracts'
 import { isUniqueViolation, type Tx } from '@telegather/db'
 import { DomainError } from '@telegather/service'
+import type { Withdrawn } from '@telegather/sessions'
 import {
   authKeyIdOf,
   type Account,
   type ClientIdentity,
   type SessionAuth,
-  type Withdrawn,
 } from '@telegather/telegram'
 import type { LoginDeps } from './deps.ts'
 import { lockAccount, upsertSession, works, type SessionRow } from './queries.ts'

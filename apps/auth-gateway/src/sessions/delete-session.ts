@@ -3,7 +3,7 @@ import { isForeignKeyViolation, recordAudit, type DbOrTx, type Tx } from '@teleg
 import { enqueue } from '@telegather/events'
 import type { KeyRing } from '@telegather/secrets'
 import { DomainError } from '@telegather/service'
-import { SessionNotActive, type Withdraw, type Withdrawn } from '@telegather/telegram'
+import { SessionNotActive, type Withdraw, type Withdrawn } from '@telegather/sessions'
 import { retireLoginOf } from '../retired-logins/retire-login-of.ts'
 import { getSession, sessionNotFound } from './get-session.ts'
 import { deleteSessionRow, detachSources, selectSourcesUsing } from './queries.ts'

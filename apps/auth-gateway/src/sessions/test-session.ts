@@ -1,12 +1,6 @@
 import type { Actor, SessionTestFailure } from '@telegather/contracts'
-import {
-  ConnectionLost,
-  FloodWait,
-  SessionNotActive,
-  SessionUnavailable,
-  Timeout,
-  type Account,
-} from '@telegather/telegram'
+import { SessionNotActive, SessionUnavailable } from '@telegather/sessions'
+import { ConnectionLost, FloodWait, Timeout, type Account } from '@telegather/telegram'
 import { getSession } from './get-session.ts'
 import type { SessionRow } from './queries.ts'
 import { stateOf } from './session-state.ts'

@@ -1,7 +1,7 @@
 import type { Activity, Actor } from '@telegather/contracts'
 import { isUniqueViolation, recordAudit, type Db, type Tx } from '@telegather/db'
 import { DomainError } from '@telegather/service'
-import type { Withdraw } from '@telegather/telegram'
+import type { Withdraw } from '@telegather/sessions'
 import { sessionNameConflict } from '../login/refusals.ts'
 import { getSession, sessionNotFound } from './get-session.ts'
 import { lockSession, updateSessionRow, type SessionRow } from './queries.ts'

@@ -1,5 +1,5 @@
 import type { Db } from '@telegather/db'
-import type { OpenedSession, OpenSession } from '@telegather/telegram'
+import type { OpenedSession, OpenSession } from '@telegather/sessions'
 
 export interface UseSessionDeps {
   readonly db: Db

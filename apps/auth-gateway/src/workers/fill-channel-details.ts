@@ -1,11 +1,6 @@
 import { sleep, type Logger } from '@telegather/service'
-import {
-  FloodWait,
-  PeerNotFound,
-  SessionNotActive,
-  SessionNotFound,
-  type Telegram,
-} from '@telegather/telegram'
+import { SessionNotActive, SessionNotFound } from '@telegather/sessions'
+import { FloodWait, PeerNotFound, type Telegram } from '@telegather/telegram'
 import {
   claimSessionsToAsk,
   findUncheckedChat,

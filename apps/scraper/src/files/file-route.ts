@@ -1,5 +1,6 @@
 import type { Target } from '@telegather/storage'
-import type { ChannelRef, OpenedSession } from '@telegather/telegram'
+import type { OpenedSession } from '@telegather/sessions'
+import type { ChannelRef } from '@telegather/telegram'
 import type { Progress } from '../runs/progress.ts'
 import type { FileFilter } from './file-filter.ts'
 

@@ -1,5 +1,6 @@
 import { messages, stageRows, type Db, type Tx } from '@telegather/db'
-import type { Message, OpenedSession } from '@telegather/telegram'
+import type { OpenedSession } from '@telegather/sessions'
+import type { Message } from '@telegather/telegram'
 import { withinRun } from '../runs/in-run.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'
 import { fileRows, messageRow } from './message-rows.ts'

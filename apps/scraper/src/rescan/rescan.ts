@@ -1,5 +1,6 @@
 import { logRun, type Db, type Tx } from '@telegather/db'
-import { withRetry, type ChannelRef, type OpenedSession } from '@telegather/telegram'
+import type { OpenedSession } from '@telegather/sessions'
+import { withRetry, type ChannelRef } from '@telegather/telegram'
 import { refreshMessages } from '../messages/refresh-messages.ts'
 import { inRun } from '../runs/in-run.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Db } from '@telegather/db'
-import type { ChannelRef, OpenedSession } from '@telegather/telegram'
+import type { OpenedSession } from '@telegather/sessions'
+import type { ChannelRef } from '@telegather/telegram'
 import { takeUpSkipped } from '../files/queries.ts'
 import { moveCursor, noteFilter, type SourceRow } from './queries/source-columns.ts'
 import { inRun } from './in-run.ts'

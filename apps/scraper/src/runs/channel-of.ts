@@ -1,5 +1,6 @@
 import type { Db } from '@telegather/db'
-import { resolveChannel, type ChannelRef, type OpenedSession } from '@telegather/telegram'
+import type { OpenedSession } from '@telegather/sessions'
+import { resolveChannel, type ChannelRef } from '@telegather/telegram'
 import { inRun } from './in-run.ts'
 import type { RunRow } from './queries/run-state.ts'
 import { saveChannel, type SourceRow } from './queries/source-columns.ts'

@@ -1,5 +1,5 @@
 import type { Db } from '@telegather/db'
-import type { OpenedSession } from '@telegather/telegram'
+import type { OpenedSession } from '@telegather/sessions'
 import type { Target } from '@telegather/storage'
 import { safeName } from '../files/file-name.ts'
 import type { RunRow } from './queries/run-state.ts'

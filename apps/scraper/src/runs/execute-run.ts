@@ -2,13 +2,8 @@ import type { Db } from '@telegather/db'
 import type { SignalOptions } from '@telegather/events'
 import type { Logger } from '@telegather/service'
 import type { Target, Targets } from '@telegather/storage'
-import {
-  botSessionFor,
-  parseChannelIdentifier,
-  PeerNotFound,
-  type Bots,
-  type OpenSession,
-} from '@telegather/telegram'
+import { botSessionFor, type Bots, type OpenSession } from '@telegather/sessions'
+import { parseChannelIdentifier, PeerNotFound } from '@telegather/telegram'
 import type { FileRoute } from '../files/file-route.ts'
 import { storeFiles } from '../files/store-files.ts'
 import { gatherPages } from '../messages/gather-pages.ts'

@@ -1,5 +1,5 @@
 import type { Db, Tx } from '@telegather/db'
-import type { OpenedSession } from '@telegather/telegram'
+import type { OpenedSession } from '@telegather/sessions'
 import { recordProgress, type Added, type RunRow } from './queries/run-state.ts'
 import { lockSource } from './queries/source-columns.ts'
 import { RunLost } from './run-lost.ts'

@@ -4,13 +4,11 @@ import { enqueue } from '@telegather/events'
 import { BadPath, TargetFull, TargetUnavailable } from '@telegather/storage'
 import {
   BotRefused,
-  FloodWait,
-  PeerNotFound,
   SessionNotActive,
   SessionNotFound,
   SessionUnavailable,
-  TelegramError,
-} from '@telegather/telegram'
+} from '@telegather/sessions'
+import { FloodWait, PeerNotFound, TelegramError } from '@telegather/telegram'
 import { countFailedFiles } from '../files/queries.ts'
 import { isLastTry } from './attempts.ts'
 import { leaveRun, lockOwnRun, type RunRow } from './queries/run-state.ts'

@@ -3,7 +3,7 @@ import type { SignalOptions } from '@telegather/events'
 import type { KeyRing } from '@telegather/secrets'
 import type { Logger } from '@telegather/service'
 import type { Targets } from '@telegather/storage'
-import type { Bots, OpenSession } from '@telegather/telegram'
+import type { Bots, OpenSession } from '@telegather/sessions'
 
 export interface SourceDeps {
   readonly db: Db

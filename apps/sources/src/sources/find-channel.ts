@@ -1,12 +1,10 @@
 import type { AccessLevel, Actor } from '@telegather/contracts'
 import { DomainError } from '@telegather/service'
+import { botSessionFor, findSessionForPublic, type BotOwner } from '@telegather/sessions'
 import {
-  botSessionFor,
-  findSessionForPublic,
   parseChannelIdentifier,
   PeerNotFound,
   resolveChannel,
-  type BotOwner,
   type Channel,
 } from '@telegather/telegram'
 import type { SourceDeps } from './deps.ts'

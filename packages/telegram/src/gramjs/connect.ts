@@ -1,5 +1,5 @@
 import type { TelegramConfig } from '../client-config.ts'
-import type { LoginPort } from '../login-port.ts'
+import type { LoginPort } from '../login/login-port.ts'
 import type { Telegram } from '../port.ts'
 import { authKeyOf } from '../session-auth.ts'
 import { GramjsTelegram } from './gramjs-telegram.ts'

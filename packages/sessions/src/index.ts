@@ -1,0 +1,21 @@
+export { BotRefused, botSessionFor, type BotOwner, type Bots } from './bots/bot-session.ts'
+export {
+  botsConfig,
+  botVariables,
+  checkOwnership,
+  ownershipTimings,
+  telegramConfig,
+  telegramVariables,
+} from './environment.ts'
+export { LeaseLost } from './leases.ts'
+export {
+  createSessions,
+  type OpenedSession,
+  type OpenSession,
+  type Sessions,
+} from './open-session.ts'
+export { findSessionForPublic } from './queries.ts'
+export { SessionNotActive, SessionNotFound, SessionUnavailable } from './session-errors.ts'
+export { telegramProblem } from './telegram-problem.ts'
+export type { OwnershipTimings } from './timings.ts'
+export type { Withdraw, Withdrawn } from './withdraw.ts'

@@ -1,0 +1,48 @@
+import type { SessionState } from '@telegather/contracts'
+import { TelegramError } from '@telegather/telegram'
+
+/** No session has this id. */
+export class SessionNotFound extends TelegramError {
+  override readonly name = 'SessionNotFound'
+  constructor() {
+    super('there is no such session')
+  }
+}
+
+/** Why a login is lost, as its session keeps it. */
+export interface Loss {
+  readonly state: Exclude<SessionState, 'active'>
+  /** Telegram's word for it, such as `AUTH_KEY_DUPLICATED`. */
+  readonly reason: string | null
+}
+
+/** The session is paused, or its login is lost and its account must log in again. Its message is for people. */
+export class SessionNotActive extends TelegramError {
+  override readonly name = 'SessionNotActive'
+  readonly state: Loss['state']
+  readonly reason: Loss['reason']
+  constructor({ state, reason }: Loss, options?: ErrorOptions) {
+    super(sentenceFor(state, reason), options)
+    this.state = state
+    this.reason = reason
+  }
+}
+
+function sentenceFor(state: Loss['state'], reason: Loss['reason']): string {
+  if (state === 'paused') return 'The session is paused'
+  if (state === 'banned') return 'Telegram has banned or deleted this account'
+  if (state === 'revoked') return 'The account has ended this login and must log in again'
+  return reason === 'AUTH_KEY_DUPLICATED'
+    ? 'Telegram has ended this login because it was used from two places at once; the account must log in again'
+    : 'Telegram no longer knows this login; the account must log in again'
+}
+
+/** No process can use the session just now: its owner has died, or does not answer. Try again later. */
+export class SessionUnavailable extends TelegramError {
+  override readonly name = 'SessionUnavailable'
+  readonly retryAfterSeconds: number
+  constructor(retryAfterSeconds: number, options?: ErrorOptions) {
+    super('the session has no owner that answers', options)
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}

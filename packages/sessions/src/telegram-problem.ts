@@ -1,0 +1,50 @@
+import { DomainError } from '@telegather/service'
+import {
+  ApplicationRefused,
+  ConnectionLost,
+  FloodWait,
+  PeerNotFound,
+  RpcFailed,
+  Timeout,
+} from '@telegather/telegram'
+import { BotRefused } from './bots/bot-session.ts'
+import { LeaseLost } from './leases.ts'
+import { SessionNotActive, SessionNotFound, SessionUnavailable } from './session-errors.ts'
+
+/** What an HTTP caller is told when Telegram, or the way to it, refuses; undefined for other errors. */
+export function telegramProblem(error: unknown): DomainError | undefined {
+  if (error instanceof SessionNotFound) return new DomainError('not_found', 'Session not found')
+  if (error instanceof FloodWait)
+    return new DomainError('rate_limited', `Telegram asks to wait ${error.seconds} seconds`, {
+      retryAfterSeconds: error.seconds,
+      cause: error,
+    })
+  if (error instanceof SessionNotActive)
+    return new DomainError('conflict', error.message, { cause: error })
+  if (error instanceof ApplicationRefused)
+    return new DomainError(
+      'upstream_failed',
+      'Telegram does not accept the configured api_id and api_hash',
+      { cause: error },
+    )
+  if (error instanceof BotRefused)
+    return new DomainError('bad_request', error.message, { cause: error })
+  if (error instanceof PeerNotFound)
+    return new DomainError(
+      'not_found',
+      'Telegram knows no such channel, or the account cannot see it',
+    )
+  if (error instanceof SessionUnavailable)
+    return new DomainError('unavailable', 'The session has no owner that answers; try again', {
+      retryAfterSeconds: error.retryAfterSeconds,
+      cause: error,
+    })
+  if (error instanceof Timeout || error instanceof ConnectionLost || error instanceof LeaseLost)
+    return new DomainError('unavailable', 'Telegram does not answer; try again', {
+      retryAfterSeconds: 5,
+      cause: error,
+    })
+  if (error instanceof RpcFailed)
+    return new DomainError('upstream_failed', `Telegram refused: ${error.text}`, { cause: error })
+  return undefined
+}

@@ -1,0 +1,70 @@
+import type { Message } from '../message.ts'
+import type { ChannelRef, Telegram } from '../port.ts'
+import { withRetry, type RetryOptions } from './retry.ts'
+
+const IDS_PER_CALL = 100
+
+/**
+ * The messages of a channel that follow `afterId`, oldest first, as a bot can read them: by their ids, a hundred a
+ * call, up to the newest of now (`channels.getMessages`). PeerNotFound unless the bot runs the channel.
+ */
+export async function* historyById(
+  telegram: Telegram,
+  ref: ChannelRef,
+  { afterId, ...options }: RetryOptions & { readonly afterId: number },
+): AsyncGenerator<readonly Message[]> {
+  const newest = await withRetry(options, () => telegram.newestMessageId(ref, options))
+  for (let first = afterId + 1; first <= newest; first += IDS_PER_CALL) {
+    const found = await messagesFrom(telegram, ref, { first, end: newest + 1 }, options)
+    if (found.length > 0) yield found
+  }
+}
+
+/**
+ * The id of the channel's last message from before `instant`, found by halving the ids up to the newest; 0 for none.
+ */
+export async function lastIdBeforeById(
+  telegram: Telegram,
+  ref: ChannelRef,
+  instant: string,
+  options: RetryOptions,
+): Promise<number> {
+  const newest = await withRetry(options, () => telegram.newestMessageId(ref, options))
+  let last = 0
+  let end = newest + 1
+  while (end - last > 1) {
+    const middle = last + Math.ceil((end - last) / 2)
+    const found = await firstOf(telegram, ref, { middle, end }, options)
+    const before = found.findLast(({ date }) => date < instant)
+    if (before && before !== found.at(-1)) return before.id
+    if (before) last = before.id
+    else end = middle
+  }
+  return last
+}
+
+/** Messages from `middle` on, oldest first: of the first hundred ids before `end` that have any. */
+async function firstOf(
+  telegram: Telegram,
+  ref: ChannelRef,
+  { middle, end }: { middle: number; end: number },
+  options: RetryOptions,
+): Promise<readonly Message[]> {
+  for (let first = middle; first < end; first += IDS_PER_CALL) {
+    const found = await messagesFrom(telegram, ref, { first, end }, options)
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+async function messagesFrom(
+  telegram: Telegram,
+  ref: ChannelRef,
+  { first, end }: { first: number; end: number },
+  options: RetryOptions,
+): Promise<readonly Message[]> {
+  const length = Math.min(IDS_PER_CALL, end - first)
+  const ids = Array.from({ length }, (_, index) => first + index)
+  const found = await withRetry(options, () => telegram.messagesById(ref, ids, options))
+  return found.toSorted((a, b) => a.id - b.id)
+}
