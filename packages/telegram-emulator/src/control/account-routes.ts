@@ -28,9 +28,10 @@ const newAccount = z.strictObject({
   dc: z.int().optional(),
 })
 
+export type AccountChange = z.input<typeof newAccount>
 type NewAccount = z.output<typeof newAccount>
 
-interface AccountDescription {
+export interface AccountDescription {
   readonly id: string
   /** Bots have none. */
   readonly phone: string | null

@@ -12,6 +12,8 @@ const accounts = z
 
 const admins = z.strictObject({ add: accounts, remove: accounts })
 
+export type AdminsChange = z.input<typeof admins>
+
 /** Who runs channels: only they post in broadcast channels. */
 export function adminRoutes(world: World): Route[] {
   return [

@@ -18,6 +18,8 @@ export const newBot = z.strictObject({
   dc: z.union([z.literal(2), z.literal(4)]).default(2),
 })
 
+export type NewBot = z.input<typeof newBot>
+
 /** Creates a bot. Throws a 409 problem when the username is taken. */
 export function addBot(world: World, input: z.output<typeof newBot>): Account {
   const { first_name: firstName, dc: dcId, username = freeUsername(world) } = input

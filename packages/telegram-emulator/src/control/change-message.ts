@@ -28,6 +28,10 @@ const counters = z.strictObject({
 
 const deletion = z.strictObject({ silent })
 
+export type MessageEdit = z.input<typeof edit>
+export type MessageCounters = z.input<typeof counters>
+export type MessageDeletion = z.input<typeof deletion>
+
 /** `PATCH /messages/{chat}/{id}`: gives a message another text, and other media, in every copy of it. */
 export async function editMessage(
   world: World,

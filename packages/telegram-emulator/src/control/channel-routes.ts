@@ -62,6 +62,11 @@ const members = z.strictObject({
     .default([]),
 })
 
+export type NewChannel = z.input<typeof newChannel>
+export type ChannelChange = z.input<typeof channelChange>
+export type GeneratedContent = z.input<typeof content>
+export type MembersChange = z.input<typeof members>
+
 export function channelRoutes(controlled: Controlled): Route[] {
   const { world, madeChannels } = controlled
   return [

@@ -5,7 +5,7 @@ import type { World } from '../world/world.ts'
 import { describePeer, isoDate, type PeerDescription } from './describe-sent.ts'
 
 /** An update that an account is owed, whether or not it is connected. Ids beyond 32 bits are decimal strings. */
-interface EmittedUpdate {
+export interface EmittedUpdate {
   readonly account_id: string
   readonly kind: LoggedEvent['kind']
   /** The counter after it: the account's own, or that of the channel in `peer`. */

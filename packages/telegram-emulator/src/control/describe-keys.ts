@@ -1,3 +1,4 @@
+import type { AuthKey } from '../mtproto/auth-key.ts'
 import type { KeyStatistics } from '../mtproto/data-centre.ts'
 
 /** What a data centre counted under one auth key. */
@@ -36,4 +37,16 @@ export function describeKey(
     rpcs: statistics.rpcs,
     errors_sent: statistics.errorsSent,
   }
+}
+
+/** An auth key that the world knows, whether or not it was used since the start. */
+export interface KnownKey {
+  readonly key_id: string
+  readonly dc_id: number
+  /** The account that is signed in with the key, as a decimal string. */
+  readonly account_id: string | null
+}
+
+export function describeKnownKey({ id, dcId, accountId }: AuthKey): KnownKey {
+  return { key_id: id, dc_id: dcId, account_id: accountId === null ? null : String(accountId) }
 }

@@ -3,7 +3,7 @@ import type { World } from '../world/world.ts'
 import { describeMedia, type MediaDescription } from './describe-messages.ts'
 
 /** A message that an account sent. Ids beyond 32 bits are decimal strings. */
-interface SentDescription {
+export interface SentDescription {
   readonly account_id: string
   readonly peer: PeerDescription
   /** In the sender's own mailbox, or in the channel. */

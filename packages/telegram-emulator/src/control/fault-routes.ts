@@ -10,7 +10,7 @@ import { Problem } from './problem.ts'
 import type { Controlled } from './routes.ts'
 
 /** A fault as it was asked for, and what became of it. */
-type FaultDescription = Fault & {
+export type FaultDescription = Fault & {
   readonly id: number
   /** How often it has struck. */
   readonly fired: number

@@ -16,7 +16,9 @@ const newGroup = z.strictObject({
   members: z.array(account).max(199).default([]),
 })
 
-interface GroupDescription {
+export type NewGroup = z.input<typeof newGroup>
+
+export interface GroupDescription {
   readonly id: string
   readonly title: string
   readonly creator: string

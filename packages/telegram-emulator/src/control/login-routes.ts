@@ -12,6 +12,8 @@ const acceptance = z.strictObject({
   account: z.string().min(1),
 })
 
+export type LoginAcceptance = z.input<typeof acceptance>
+
 /** `POST /logins/accept`: what the telephone does that scans a QR code. */
 export function loginRoutes(world: World): Route[] {
   return [

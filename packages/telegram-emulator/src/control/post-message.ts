@@ -55,6 +55,7 @@ const post = z
     { message: 'Either channel_id, or from and group_id, or from and to', path: ['channel_id'] },
   )
 
+export type NewPost = z.input<typeof post>
 type Post = z.output<typeof post>
 
 /** What was posted; of many the first and the last. */

@@ -5,7 +5,7 @@ import type { World } from '../world/world.ts'
 import { accountRoutes } from './account-routes.ts'
 import { adminRoutes } from './admin-routes.ts'
 import { channelRoutes } from './channel-routes.ts'
-import { describeKey, type KeyDescription } from './describe-keys.ts'
+import { describeKey, describeKnownKey, type KeyDescription } from './describe-keys.ts'
 import { describeMessages } from './describe-messages.ts'
 import { faultRoutes } from './fault-routes.ts'
 import { channelOf } from './find-channel.ts'
@@ -35,6 +35,11 @@ export function controlRoutes(controlled: Controlled): Route[] {
       method: 'GET',
       path: '/stats',
       handle: () => ({ json: centres.flatMap((centre) => describeKeys(world, centre)) }),
+    },
+    {
+      method: 'GET',
+      path: '/keys',
+      handle: () => ({ json: [...world.authKeys.all()].map(describeKnownKey) }),
     },
     ...accountRoutes(world),
     ...loginRoutes(world),

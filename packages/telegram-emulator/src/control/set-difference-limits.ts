@@ -10,6 +10,8 @@ const limits = z.strictObject({
   max_age: z.int().min(0).max(MAX_EVENTS).optional(),
 })
 
+export type DifferenceLimits = z.input<typeof limits>
+
 /** `PATCH /differences`: how much clients can still be told of what they missed. */
 export async function setDifferenceLimits(
   { differenceLimits }: World,

@@ -105,6 +105,7 @@ export const faultInput = z.discriminatedUnion('kind', [
   expireFileReferences,
 ])
 
+export type NewFault = z.input<typeof faultInput>
 export type Fault = z.output<typeof faultInput>
 export type FaultKind = Fault['kind']
 export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>
