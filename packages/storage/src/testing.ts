@@ -8,13 +8,22 @@ import type { S3Options } from './s3/bucket.ts'
 
 const BUCKET = 'archive'
 
-/** What happens to a request instead of an answer: an HTTP status, a broken connection, or nothing ever. */
-type Fault = number | 'cut' | 'hang' | null
+/** What happens to a request: an error of S3, an HTTP status, a broken connection, or no answer ever. Null: it is served. */
+type Fault =
+  | number
+  | { readonly status: number; readonly code: string; readonly sentence?: string }
+  | 'cut'
+  | 'hang'
+  | null
 
 export interface S3Server {
   readonly options: S3Options
   /** Asked before every request is served. */
   fault: (request: { readonly method: string; readonly url: URL }) => Fault | Promise<Fault>
+  /** Writes without a checksum are refused as by a bucket with Object Lock, in the words of AWS. */
+  isLocked: boolean
+  /** Objects and parts that arrived with a `Content-MD5` of another content. */
+  readonly badDigests: readonly string[]
   /** Keys of the bucket's objects, sorted. */
   objects(): Promise<string[]>
   /** Keys of the uploads that were begun and neither completed nor aborted. */
@@ -33,6 +42,7 @@ export async function startS3(): Promise<S3Server> {
   await s3rver.configureBuckets()
   const serve = s3rver.callback()
   const uploads = unfinishedUploads(directory)
+  const badDigests: string[] = []
 
   const server = createServer((request, response) => {
     answer(request, response).catch(() => request.destroy())
@@ -42,8 +52,15 @@ export async function startS3(): Promise<S3Server> {
     const fault = await s3.fault({ method: request.method ?? '', url })
     if (fault === 'cut') request.destroy()
     else if (typeof fault === 'number') sendError(response, fault, 'InternalError')
+    else if (fault !== null && fault !== 'hang')
+      sendError(response, fault.status, fault.code, fault.sentence)
+    else if (s3.isLocked && isWriteWithoutChecksum(request))
+      sendError(response, 400, 'InvalidRequest', NO_CHECKSUM)
     else if (fault === null && !(await uploads.answer(request, response, url)))
-      serve(request, response)
+      serve(
+        request,
+        response.on('finish', () => noteBadDigest(request, response, badDigests)),
+      )
   }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -59,6 +76,8 @@ export async function startS3(): Promise<S3Server> {
       prefix: '',
     },
     fault: () => null,
+    isLocked: false,
+    badDigests,
     async objects() {
       const names = await readdir(join(directory, BUCKET), { recursive: true })
       const suffix = '._S3rver_object'
@@ -108,7 +127,6 @@ function unfinishedUploads(directory: string) {
       if (id === null) return false
       const known = (await list()).some((upload) => upload.id === id)
       if (!known) {
-        request.resume()
         sendError(response, 404, 'NoSuchUpload')
         return true
       }
@@ -121,9 +139,39 @@ function unfinishedUploads(directory: string) {
   }
 }
 
-function sendError(response: ServerResponse, status: number, code: string): void {
+const NO_CHECKSUM =
+  'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters'
+
+function isWriteWithoutChecksum({ method, headers }: IncomingMessage): boolean {
+  if (method !== 'PUT') return false
+  return !Object.keys(headers).some(
+    (name) => name === 'content-md5' || name.startsWith('x-amz-checksum-'),
+  )
+}
+
+/** The ETag of an object or a part is the MD5 of what arrived. */
+function noteBadDigest(
+  { method, headers, url = '' }: IncomingMessage,
+  response: ServerResponse,
+  badDigests: string[],
+): void {
+  const digest = headers['content-md5']
+  const etag = response.getHeader('etag')
+  if (method !== 'PUT' || digest === undefined || etag === undefined) return
+  const expected = Buffer.from(String(digest), 'base64').toString('hex')
+  if (String(etag) !== JSON.stringify(expected)) badDigests.push(url)
+}
+
+function sendError(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  message: string = code,
+): void {
+  // What is not read would keep the connection from its next request.
+  response.req.resume()
   response.writeHead(status, { 'content-type': 'application/xml' })
-  response.end(`<Error><Code>${code}</Code><Message>${code}</Message></Error>`)
+  response.end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`)
 }
 
 function escapeXml(text: string): string {

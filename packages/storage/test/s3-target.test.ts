@@ -116,7 +116,32 @@ describe('an upload in parts', () => {
   })
 })
 
+describe('a bucket with Object Lock', () => {
+  test('takes files of every size, as each write carries a checksum', async () => {
+    s3.isLocked = true
+    expect(await target.check()).toBeNull()
+    for (const [path, bytes] of Object.entries({ empty: Buffer.alloc(0), small: BYTES, LARGE })) {
+      await target.write({ path, owner: '1' }, inPieces(bytes))
+      expect(bytes.equals(await read(target, path))).toBe(true)
+    }
+    expect(s3.badDigests).toEqual([])
+  })
+})
+
 describe('what is wrong is said', () => {
+  test("in S3's own sentence, by the code where there is none", async () => {
+    const sentence = 'The bucket is  closed\non Sundays'
+    s3.fault = ({ method }) => (method === 'PUT' ? { status: 400, code: 'NotNow', sentence } : null)
+    const problem = await target.check()
+    expect(problem).toEqual(
+      new TargetUnavailable('Target S3: it answers 400 NotNow: The bucket is closed on Sundays'),
+    )
+    s3.fault = ({ method }) => (method === 'PUT' ? { status: 403, code: 'AccessDenied' } : null)
+    expect((await target.check())?.message).toBe(
+      'Target S3: it refuses the key, or what the key may do (AccessDenied)',
+    )
+  })
+
   test.each([
     ['an endpoint that does not answer', { endpoint: 'http://127.0.0.1:1' }, /ECONNREFUSED/],
     ['a bucket that does not exist', { bucket: 'other' }, /has no bucket other$/],

@@ -1,4 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3'
+import { sendContentMd5 } from './content-md5.ts'
 import { asTargetError } from './s3-errors.ts'
 
 const CONNECT_TIMEOUT_MS = 5_000
@@ -30,11 +31,12 @@ export function openBucket(options: S3Options): Bucket {
     region,
     ...(endpoint !== null && { endpoint, forcePathStyle: true }),
     ...(credentials !== null && { credentials }),
-    // The signature covers the content; servers other than AWS's often know no further checksums.
+    // The SDK's own checksums are CRCs, which many servers other than AWS's do not know: see `sendContentMd5`.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: idleTimeoutMs },
   })
+  sendContentMd5(client)
   return {
     client,
     name: bucket,
