@@ -33,6 +33,17 @@ describe('the name of a stored file', () => {
     ['', 'application/pdf', '7_document.pdf'],
     ['...', null, '7_document'],
     ['///', 'application/zip', '7_document.zip'],
+    [null, 'video/quicktime', '7_document.mov'],
+    [null, 'video/webm', '7_document.webm'],
+    [null, 'image/gif', '7_document.gif'],
+    [null, 'audio/flac', '7_document.flac'],
+    [null, 'audio/ogg; codecs=opus', '7_document.ogg'],
+    [null, 'audio/mpeg', '7_document.mp3'],
+    [null, 'application/x-tgsticker', '7_document.tgs'],
+    [null, 'application/vnd.android.package-archive', '7_document.apk'],
+    [null, 'application/octet-stream', '7_document'],
+    [null, 'image/../../x', '7_document'],
+    [null, 'constructor', '7_document'],
   ])('without a usable name (%j, %j) is %j', (given, mimeType, expected) => {
     expect(fileName(7, document(given, mimeType))).toBe(expected)
   })

@@ -32,9 +32,31 @@ describe('a source’s filter', () => {
     expect(leftOutBecause({ ...EVERYTHING, fileTypes }, file) === null).toBe(isWanted)
   })
 
-  test('tells the extension of a file without a name by its media type', () => {
-    const file = { kind: 'photo', name: null, mimeType: 'image/jpeg', size: 1, version: 0 }
-    expect(leftOutBecause({ ...EVERYTHING, fileTypes: ['jpg'] }, file)).toBeNull()
+  test.each([
+    ['jpg', null, 'image/jpeg', true],
+    ['jpeg', null, 'image/jpeg', true],
+    ['mov', null, 'video/quicktime', true],
+    ['webm', null, 'video/webm', true],
+    ['gif', null, 'image/gif', true],
+    ['mp4', null, 'video/webm', false],
+    ['oga', null, 'audio/ogg', true],
+    ['pdf', null, null, false],
+    ['bin', null, 'application/octet-stream', true],
+    ['jpeg', 'IMG_1.JPG', null, true],
+    ['jpg', 'scan.jpeg', 'application/octet-stream', true],
+    ['tif', 'scan.tiff', null, true],
+    ['htm', 'page.html', null, true],
+    ['yml', 'compose.yaml', null, true],
+    ['log', 'notes.txt', 'text/plain', false],
+    ['txt', null, 'text/plain', true],
+    ['pdf', 'report', 'application/pdf', true],
+    ['zip', 'backup.2024', 'application/zip', true],
+    ['pdf', 'report.txt', 'application/pdf', false],
+    ['fb2', 'book.fb2', null, true],
+    ['constructor', null, 'constructor', false],
+  ])('of %s and a file called %j of the type %s: %s', (type, name, mimeType, isWanted) => {
+    const file = { kind: 'document', name, mimeType, size: 1, version: 0 }
+    expect(leftOutBecause({ ...EVERYTHING, fileTypes: [type] }, file) === null).toBe(isWanted)
   })
 
   test('lets files through up to its size', () => {

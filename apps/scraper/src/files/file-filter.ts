@@ -1,7 +1,7 @@
-import { extname } from 'node:path'
 import { FILE_KINDS, type FileKind } from '@telegather/contracts'
 import { MEDIA_KINDS, type MediaKind } from '@telegather/telegram'
-import { fileName } from './file-name.ts'
+import type { fileName } from './file-name.ts'
+import { hasExtension } from './file-type.ts'
 
 /** Which files a source wants. */
 export interface FileFilter {
@@ -43,6 +43,5 @@ function isOfType(type: string, file: FilteredFile): boolean {
     const kind = MEDIA_KINDS.find((one) => one === file.kind)
     return kind !== undefined && KIND_OF[kind] === type
   }
-  // By the name that it is stored under, which says so also where the file came without one.
-  return extname(fileName(0, file)).toLowerCase() === `.${type}`
+  return hasExtension(file, type)
 }

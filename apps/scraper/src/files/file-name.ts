@@ -1,22 +1,11 @@
 import { extname } from 'node:path'
+import { extensionOf } from './file-type.ts'
 
 /** What file systems commonly allow for one name, less room for a suffix of ours. */
 const MAX_BYTES = 143
 
 /** Controls, bidirectional overrides and zero-width marks, and what paths and Windows give a meaning to. */
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}/\\:*?"<>|]/gu
-
-const EXTENSION_BY_MIME_TYPE: Readonly<Record<string, string>> = {
-  'image/jpeg': '.jpg',
-  'image/png': '.png',
-  'image/webp': '.webp',
-  'video/mp4': '.mp4',
-  'audio/ogg': '.ogg',
-  'audio/mpeg': '.mp3',
-  'application/pdf': '.pdf',
-  'application/zip': '.zip',
-  'application/x-tgsticker': '.tgs',
-}
 
 /**
  * A file name that is safe on every file system, from one that anybody may have chosen:
@@ -35,7 +24,8 @@ export function fileName(
   const prefix = file.version === 1 ? `${messageId}_` : `${messageId}v${file.version}_`
   const given = safeName(file.name ?? '', MAX_BYTES - prefix.length)
   if (given) return prefix + given
-  return `${prefix}${file.kind}${EXTENSION_BY_MIME_TYPE[file.mimeType ?? ''] ?? ''}`
+  const extension = extensionOf(file.mimeType)
+  return `${prefix}${file.kind}${extension === null ? '' : `.${extension}`}`
 }
 
 /** `name` without anything that a path could be made of, or '' when nothing is left. */

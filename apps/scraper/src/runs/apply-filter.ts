@@ -10,6 +10,9 @@ import type { RunRow } from './queries/run-state.ts'
 
 const FILES_AT_ONCE = 10_000
 
+/** Increased whenever extensions match other files than before, so that skipped files are checked again. */
+const FILE_TYPE_RULES = 2
+
 /**
  * Makes what is stored follow the source's filter where that was changed: skipped files are looked at anew, and where
  * `since` lies earlier than before, the history between is read. Answers after which message the history goes on: of
@@ -26,7 +29,13 @@ export async function applyFilter(
   }: { readonly source: SourceRow; readonly reading: Reading; readonly signal: AbortSignal },
 ): Promise<number> {
   const { withMedia, fileTypes, maxFileSize, since, lastMessageId } = source
-  const filter = { withMedia, fileTypes, maxFileSize, since: since?.toISOString() ?? null }
+  const filter = {
+    withMedia,
+    fileTypes,
+    maxFileSize,
+    since: since?.toISOString() ?? null,
+    ...(fileTypes.length > 0 && { fileTypeRules: FILE_TYPE_RULES }),
+  }
   const hasChanged = !isDeepStrictEqual(filter, source.appliedFilter)
   if (!hasChanged && (since === null || lastMessageId > 0)) return lastMessageId
 
