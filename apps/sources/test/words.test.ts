@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
-import { createTestDatabase } from '../src/testing.ts'
-import { searchQuery, searchWords, tsvectorText, type Searchable } from '../src/search.ts'
-import { inject, onTestFinished } from 'vitest'
+import { tsvectorText } from '@telegather/db'
+import { createTestDatabase } from '@telegather/db/testing'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { searchQuery, searchWords, type Searchable } from '../src/search/words.ts'
 
 async function matcher() {
   const database = await createTestDatabase(inject('postgresUrl'))
@@ -42,6 +42,38 @@ test.each([
   const matches = await matcher()
   for (const q of found) expect([q, await matches({ text }, q)]).toEqual([q, true])
   for (const q of missed) expect([q, await matches({ text }, q)]).toEqual([q, false])
+})
+
+test.each([
+  ['stress marks', 'за\u0301мок на горе\u0301', 'замок на горе', 'зимок'],
+  ['stress marks as letters', 'ѐсли ѝ', 'если и', 'ило'],
+  ['vowel signs of Hebrew', 'שָׁלוֹם', 'שלום', 'שלם'],
+  ['vowel signs of Arabic', 'السَّلَامُ عَلَيْكُمْ', 'السلام عليكم', 'سلم'],
+  ['a tatweel', 'محـــمد', 'محمد', 'محد'],
+  ['soft hyphens', 'Donau\u00ADdampf\u00ADschiff', 'Donaudampfschiff', 'Donau'],
+  ['a zero-width joiner', 'می\u200Cخواهم', 'میخواهم', 'خواهم'],
+  ['Greek accents', 'Αθήνα', 'αθηνα', 'αθ'],
+  ['Vietnamese accents', 'Tiếng Việt', 'tieng viet', 'tien'],
+  ['decomposed letters', 'Cafe\u0301 \u0435\u0308лка', 'café елка', 'caf'],
+  ['a keycap', '1\uFE0F\u20E3 место', '1 место', '2'],
+])('%s make no difference, on either side', async (_, marked, plain, other) => {
+  const matches = await matcher()
+  expect(await matches({ text: marked }, plain)).toBe(true)
+  expect(await matches({ text: plain }, marked)).toBe(true)
+  expect(await matches({ text: marked }, marked)).toBe(true)
+  expect(await matches({ text: marked }, other)).toBe(false)
+})
+
+test.each([
+  ['йод', 'иод'],
+  ['її', 'іі'],
+  ['हिन्दी', 'हन्द'],
+  ['ภาษาไทย', 'ภาษไทย'],
+])('letters that need their marks keep them: %s is not %s', async (text, other) => {
+  const matches = await matcher()
+  expect(await matches({ text }, text)).toBe(true)
+  expect(await matches({ text: text.normalize('NFD') }, text)).toBe(true)
+  expect(await matches({ text }, other)).toBe(false)
 })
 
 test('a link is found by itself, by its beginning, and where a text hides it', async () => {

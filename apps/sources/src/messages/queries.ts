@@ -8,7 +8,6 @@ import {
   type Db,
   type Tx,
 } from '@telegather/db'
-import { searchQuery } from '@telegather/db/search'
 import {
   and,
   asc,
@@ -24,6 +23,7 @@ import {
   type SQL,
 } from 'drizzle-orm'
 import { isReadable } from '../archives/queries.ts'
+import { searchQuery } from '../search/words.ts'
 
 /** Up to so many messages are read by their ids, and sorted, for one page. */
 const MAX_LOOKED_UP = 5000

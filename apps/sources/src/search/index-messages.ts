@@ -1,6 +1,6 @@
 import type { Db } from '@telegather/db'
-import { searchWords } from '@telegather/db/search'
 import { selectSearchable, settleQueued, takeQueued, upsertWords } from './queries.ts'
+import { searchWords } from './words.ts'
 
 /** Some milliseconds of computing, between which requests are answered. */
 const BATCH = 200

@@ -1,8 +1,8 @@
 import { EXECUTED_RUN_STATES } from '@telegather/contracts'
 import { files, messages, messageWords, runs, searchQueue, type Db, type Tx } from '@telegather/db'
-import type { Searchable } from '@telegather/db/search'
 import { and, asc, between, desc, eq, gt, inArray, sql } from 'drizzle-orm'
 import { isFileOf } from '../messages/queries.ts'
+import type { Searchable } from './words.ts'
 
 /** Any number that nothing else in the database locks. */
 const SEARCH_LOCK = 720_198_003

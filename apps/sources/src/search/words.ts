@@ -1,10 +1,11 @@
 import { stemmer as englishStem } from '@orama/stemmers/english'
 import { stemmer as russianStem } from '@orama/stemmers/russian'
+import { quotedLexeme } from '@telegather/db'
 
-/** What of a message can be searched for. */
+/** The searchable parts of a message. */
 export interface Searchable {
   readonly text: string
-  /** As the Telegram port tells them; those that are links count. */
+  /** Only links are searched. */
   readonly entities: readonly {
     readonly type: string
     readonly offset: number
@@ -21,8 +22,17 @@ const HAS_UNSPACED = /[\u2e80-\ufaff\ud840-\ud8bf]/
 const WORD = /[\p{L}\p{N}\p{M}_]+/gu
 const ENGLISH = /^[a-z]+$/
 const CYRILLIC = /^[\u0400-\u04ff]+$/
-/** In lower case, the dot of a Turkish İ is a character of its own. */
-const ACCENTED_LATIN = /[\u00c0-\u024f]|\u0307/
+/** Latin and Greek letters with accents, as one character each. */
+const ACCENTED = /[\u00c0-\u024f\u0386-\u03ce\u1e00-\u1fff]/
+/**
+ * What people put into a word or leave out of it, and no letter needs: stress marks, vowel signs of Hebrew, Arabic and
+ * Syriac, the Arabic tatweel, variation selectors, and invisible characters such as the soft hyphen. Letters that are one
+ * character (й, ї) keep their marks. A zero-width space separates words.
+ */
+const OPTIONAL =
+  /\p{Script=Inherited}|(?=\p{Mn})[\p{scx=Cyrl}\p{scx=Hebr}\p{scx=Arab}\p{scx=Syrc}]|\u0640|(?!\u200b)\p{Cf}/gu
+/** Cyrillic letters that are written with and without their marks. */
+const PLAIN_LETTERS: Readonly<Record<string, string>> = { ё: 'е', ѐ: 'е', ѝ: 'и' }
 const URL_LIKE =
   /^(?:[a-z][a-z\d+.-]*:\/\/\S+|(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]+(?::\d+)?(?:[/?#]\S*)?)$/iu
 const SCHEME = /^[a-z][a-z\d+.-]*:\/\//
@@ -36,8 +46,8 @@ const MAX_REMEMBERED_STEMS = 50_000
 
 /**
  * The words by which a message is found, each once: stems of Russian and English words, others as they are, Chinese,
- * Japanese and Korean in pairs of characters, and links whole. Case, ё and Latin accents make no difference. The same
- * for the same message, whatever the locale of its database.
+ * Japanese and Korean in pairs of characters, and links whole. Case, ё, Latin and Greek accents, stress marks, optional
+ * vowel signs and soft hyphens make no difference. The locale of the database makes none either.
  */
 export function searchWords({ text, entities, fileName }: Searchable): string[] {
   const words = new Set<string>()
@@ -54,12 +64,15 @@ export function searchWords({ text, entities, fileName }: Searchable): string[] 
   return [...words].filter((word) => (room -= Buffer.byteLength(word)) >= 0)
 }
 
-/** A `tsquery` for messages that have all words of `q`, in whatever form; a link is found by itself or its beginning. */
+/** A `tsquery` for messages that have all words of `q`, in any form; a link is found by itself or its beginning. */
 export function searchQuery(q: string): string {
   const conditions = q.split(/\s+/).flatMap((part) => {
     const link = URL_LIKE.test(part) ? linkWord(part) : ''
     if (link === '') return conditionsOf(part)
-    const alternatives = [quoted(link), ...['/', '?', '#'].map((end) => `${quoted(link + end)}:*`)]
+    const alternatives = [
+      quotedLexeme(link),
+      ...['/', '?', '#'].map((end) => `${quotedLexeme(link + end)}:*`),
+    ]
     const words = conditionsOf(part)
     // Without a scheme it may as well be a file's name, or part of a longer one.
     if (!SCHEME.test(part.toLowerCase()) && words.length > 0)
@@ -69,16 +82,11 @@ export function searchQuery(q: string): string {
   return [...new Set(conditions)].join(' & ')
 }
 
-/** Lexemes as Postgres reads a `tsvector`. */
-export function tsvectorText(words: readonly string[]): string {
-  return words.map(quoted).join(' ')
-}
-
 function conditionsOf(text: string): string[] {
   return [...tokensOf(text)].flatMap((token) => {
-    if (typeof token === 'string') return quoted(token)
+    if (typeof token === 'string') return quotedLexeme(token)
     const [only = ''] = token
-    return token.length === 1 ? `${quoted(only)}:*` : pairsOf(token).map(quoted)
+    return token.length === 1 ? `${quotedLexeme(only)}:*` : pairsOf(token).map(quotedLexeme)
   })
 }
 
@@ -96,9 +104,7 @@ function pairsOf(characters: readonly string[]): string[] {
 
 /** The words of a text in their stems, and what has no spaces character by character. */
 function* tokensOf(text: string): Generator<string | readonly string[]> {
-  const plain = text.normalize('NFKC').toLowerCase().replaceAll('ё', 'е')
-  const folded = ACCENTED_LATIN.test(plain) ? withoutAccents(plain) : plain
-  for (const [run] of folded.matchAll(WORD)) {
+  for (const [run] of folded(text).matchAll(WORD)) {
     if (!HAS_UNSPACED.test(run)) {
       yield* wordAndParts(run)
       continue
@@ -127,10 +133,17 @@ function stemOf(word: string): string {
   return known
 }
 
-function withoutAccents(text: string): string {
-  return text
+/** A text without the differences that a search ignores: case, compatible forms, stress marks and accents. */
+function folded(text: string): string {
+  const plain = text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[ёѐѝ]/g, (letter) => PLAIN_LETTERS[letter] ?? letter)
+    .replaceAll(OPTIONAL, '')
+  if (!ACCENTED.test(plain)) return plain
+  return plain
     .normalize('NFD')
-    .replaceAll(/([a-z])\p{M}+/gu, '$1')
+    .replaceAll(/([a-z\p{Script=Greek}])\p{M}+/gu, '$1')
     .normalize('NFC')
 }
 
@@ -142,10 +155,4 @@ function linkWord(link: string): string {
     .replace(/^www\./, '')
     .replace(/[/?#.,;:!)\]}'"»]+$/, '')
     .slice(0, MAX_URL_CHARACTERS)
-}
-
-function quoted(word: string): string {
-  // Words in thousands come by here, next to none of them with either.
-  const isPlain = !word.includes("'") && !word.includes('\\')
-  return `'${isPlain ? word : word.replaceAll(/['\\]/g, '$&$&')}'`
 }

@@ -1,5 +1,5 @@
 import { bigint, customType, index, integer, pgTable } from 'drizzle-orm/pg-core'
-import { tsvectorText } from '../search.ts'
+import { tsvectorText } from '../tsvector.ts'
 import { messages } from './messages.ts'
 
 const tsvector = customType<{ data: readonly string[]; driverData: string }>({
@@ -7,7 +7,7 @@ const tsvector = customType<{ data: readonly string[]; driverData: string }>({
   toDriver: tsvectorText,
 })
 
-/** The words by which a message is found (`searchWords`), made after it was stored. */
+/** The words by which a message is found. The sources service makes them (`searchWords`) after the message was stored. */
 export const messageWords = pgTable(
   'message_words',
   {
