@@ -72,6 +72,22 @@ describe('session strings', () => {
     )
   })
 
+  test.each([
+    ['wrapped lines', (text: string) => text.replaceAll(/.{1,64}/g, '$&\r\n')],
+    ['quotes', (text: string) => `"${text}"`],
+    ['typographic quotes', (text: string) => `“${text}”`],
+    ['a line of source code each', (text: string) => text.replaceAll(/.{1,70}/g, "  '$&'\n")],
+    ['continued lines of a shell', (text: string) => text.replaceAll(/.{100}/g, '$&\\\n')],
+    ['invisible characters', (text: string) => `\uFEFF${text.slice(0, 9)}\u200B${text.slice(9)}`],
+  ])('are read with %s', (_name, pasted) => {
+    fc.assert(
+      fc.property(fc.oneof(telethon, pyrogram), ({ dc, key, text }) => {
+        const expected = { status: 'ok', login: { dcId: dc, authKey: key } }
+        expect(parseSessionString(pasted(text))).toEqual(expected)
+      }),
+    )
+  })
+
   test('have the lengths that those clients give them', () => {
     fc.assert(fc.property(telethon, ({ text }) => [353, 369].includes(text.length)))
     fc.assert(fc.property(pyrogram, ({ text }) => [351, 356, 362].includes(text.length)))

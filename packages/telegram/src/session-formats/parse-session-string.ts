@@ -3,6 +3,9 @@ import { AUTH_KEY_BYTES, foreignLogin, rejected, type ReadLogin } from './read-l
 /** Far above the longest form. */
 const MAX_CHARACTERS = 1024
 
+/** Line breaks of mails and terminals, invisible characters and the quotes of source code are part of no form. */
+const AROUND_AND_BETWEEN = /[\s\p{Cc}\p{Cf}"'`\u2018-\u201f\u00ab\u00bb\\]/gu
+
 /** What Telethon and GramJS begin theirs with: the version of the form. */
 const VERSION = '1'
 
@@ -28,10 +31,10 @@ const PYROGRAM_KEY_AT: ReadonlyMap<number, number> = new Map([
  * Telegram still knows it, only Telegram can tell.
  */
 export function parseSessionString(text: string): ReadLogin {
-  const trimmed = text.trim()
-  if (trimmed.length > MAX_CHARACTERS)
+  const pasted = text.replaceAll(AROUND_AND_BETWEEN, '')
+  if (pasted.length > MAX_CHARACTERS)
     return rejected('too_large', 'A session string has at most 1,024 characters')
-  return trimmed.startsWith(VERSION) ? parseVersioned(trimmed.slice(1)) : parsePyrogram(trimmed)
+  return pasted.startsWith(VERSION) ? parseVersioned(pasted.slice(1)) : parsePyrogram(pasted)
 }
 
 /** The last 256 bytes are the key in both forms. */
