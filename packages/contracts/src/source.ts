@@ -82,7 +82,7 @@ const Identifier = z
   .pipe(z.string().trim().min(1).max(256))
   .meta({
     description:
-      '@name, a t.me link, an invite link that the session has joined, or the numeric id with or without -100',
+      '@name, a link (t.me, name.t.me, tg://, web.telegram.org), an invite link that the session has joined, or the numeric id, bare or marked',
     example: '@euronews_eng',
   })
 

@@ -67,7 +67,7 @@ export {
   type TlJson,
   type TlJsonObject,
 } from './message.ts'
-export { bareChannelId, markedChannelId } from './peer-id.ts'
+export { bareChannelId, markedChannelId, peerOfMarkedId } from './peer-id.ts'
 export {
   DEFAULT_TIMEOUT_MS,
   type Account,

@@ -23,3 +23,19 @@ export function bareChannelId(id: string): string | null {
   if (value > 0n) return value.toString()
   return value < -CHANNEL_MARK ? (-CHANNEL_MARK - value).toString() : null
 }
+
+/** A peer without its mark. */
+export interface BarePeer {
+  readonly kind: 'user' | 'group' | 'channel'
+  /** The bare id. */
+  readonly id: string
+}
+
+/** The peer that a marked id stands for; the inverse of `markedId`. */
+export function peerOfMarkedId(marked: string): BarePeer {
+  if (!marked.startsWith('-')) return { kind: 'user', id: marked }
+  const channelId = bareChannelId(marked)
+  return channelId === null
+    ? { kind: 'group', id: marked.slice(1) }
+    : { kind: 'channel', id: channelId }
+}

@@ -1,6 +1,6 @@
 import { bareChannelId } from '../peer-id.ts'
 
-/** How people name a channel, understood. */
+/** A channel as people name it, parsed. */
 export type ChannelIdentifier =
   | { readonly by: 'username'; readonly username: string }
   /** The bare id. */
@@ -10,34 +10,95 @@ export type ChannelIdentifier =
 
 const USERNAME = /^[a-z][a-z0-9_]{3,31}$/i
 const INVITE_HASH = /^(?!\d+$)[\w-]{8,64}$/
+/** `t.me/…`, `telegram.me/…`, `telegram.dog/…`. */
 const LINK = /^(?:https?:\/\/)?(?:www\.)?(?:t|telegram)\.(?:me|dog)\/(.+)$/i
+/** `name.t.me`, which stands for `t.me/name`. */
+const NAME_AS_HOST = /^(?:https?:\/\/)?([a-z]\w{3,31})\.t\.me(?:[/?#].*)?$/i
+/** `tg://resolve?domain=name`: links that open the app. */
+const APP_LINK = /^tg:(?:\/\/)?([a-z]+)\/?\?(.*)$/i
+/** Web clients A, K and Z, and the one before them. The chat is in the fragment. */
+const WEB_CLIENT = /^(?:https?:\/\/)?web(?:[akz])?\.telegram\.org\/(?:([akz])\/)?[^#]*#(.+)$/i
 
-/** First path segments of t.me that are no usernames. */
-const RESERVED = new Set(['joinchat', 'addstickers', 'addemoji', 'proxy', 'socks', 'share', 'iv'])
+/** First path segments of t.me that are no usernames, and names that t.me has as hosts. */
+const RESERVED = new Set([
+  'addemoji',
+  'addstickers',
+  'iv',
+  'joinchat',
+  'proxy',
+  'share',
+  'socks',
+  'www',
+])
 
 /**
- * Reads `@name`, `name`, links such as `https://t.me/name/123` and `t.me/c/1234/5`, and numeric ids, bare
- * or marked with `-100`, and invite links (`t.me/+hash`, `t.me/joinchat/hash`). Null for everything else.
+ * Parses `@name`, `name`, numeric ids, bare or marked, and links: `https://t.me/name/123`, `name.t.me`, `t.me/c/1234/5`,
+ * `tg://resolve?domain=name`, `https://web.telegram.org/k/#@name`, and invite links (`t.me/+hash`, `t.me/joinchat/hash`,
+ * `tg://join?invite=hash`). Null for everything else.
  */
 export function parseChannelIdentifier(text: string): ChannelIdentifier | null {
   const trimmed = text.trim()
   const id = bareChannelId(trimmed)
   if (id !== null) return { by: 'id', id }
-  const path = LINK.exec(trimmed)?.[1]
-  return path === undefined ? usernameIdentifier(trimmed.replace(/^@/, '')) : fromPath(path)
+  return fromLink(trimmed) ?? usernameIdentifier(trimmed.replace(/^@/, ''))
+}
+
+function fromLink(text: string): ChannelIdentifier | null {
+  const path = LINK.exec(text)?.[1]
+  if (path !== undefined) return fromPath(path)
+  const host = NAME_AS_HOST.exec(text)?.[1]
+  if (host !== undefined) return publicName(host)
+  const [, method, query = ''] = APP_LINK.exec(text) ?? []
+  if (method !== undefined) return fromAppLink(method.toLowerCase(), new URLSearchParams(query))
+  const [, client, fragment] = WEB_CLIENT.exec(text) ?? []
+  return fragment === undefined ? null : fromFragment(fragment, client?.toLowerCase())
 }
 
 function fromPath(path: string): ChannelIdentifier | null {
   const [first = '', second = ''] = (path.split(/[?#]/)[0] ?? '').split('/')
-  if (first === 'c') {
-    const id = bareChannelId(second)
-    return id === null || second.startsWith('-') ? null : { by: 'id', id }
-  }
-  // Nothing but digits is somebody's telephone number.
-  const hash = first === 'joinchat' ? second : first.startsWith('+') ? first.slice(1) : null
-  if (hash !== null) return INVITE_HASH.test(hash) ? { by: 'invite', hash } : null
+  if (first === 'c') return bareId(second)
+  if (first === 'joinchat') return invite(second)
+  if (first.startsWith('+')) return invite(first.slice(1))
   // `t.me/s/name` is the same channel's page for browsers.
-  const name = first === 's' ? second : first
+  return publicName(first === 's' ? second : first)
+}
+
+function fromAppLink(method: string, query: URLSearchParams): ChannelIdentifier | null {
+  if (method === 'resolve') return publicName(query.get('domain') ?? '')
+  if (method === 'privatepost') return bareId(query.get('channel') ?? '')
+  return method === 'join' ? invite(query.get('invite') ?? '') : null
+}
+
+/** `@name` or a marked id, and then a message or a topic. K writes ids of channels bare, behind a minus sign. */
+function fromFragment(fragment: string, client: string | undefined): ChannelIdentifier | null {
+  const link = /^\?tgaddr=(.+)$/i.exec(fragment)?.[1]
+  if (link !== undefined) return fromEncoded(link)
+  const [, name] = /^(?:\/im\?p=)?@(\w+)(?:[/?&].*)?$/.exec(fragment) ?? []
+  if (name !== undefined) return publicName(name)
+  const [, marked = ''] = /^(-\d+)(?:[_/?&].*)?$/.exec(fragment) ?? []
+  const id = bareChannelId(marked)
+  if (id !== null) return { by: 'id', id }
+  return client === 'k' ? bareId(marked.slice(1)) : null
+}
+
+/** `tg://…`, percent-encoded. */
+function fromEncoded(link: string): ChannelIdentifier | null {
+  const decoded = new URLSearchParams(`link=${link}`).get('link') ?? ''
+  const [, method, query = ''] = APP_LINK.exec(decoded) ?? []
+  return method === undefined ? null : fromAppLink(method.toLowerCase(), new URLSearchParams(query))
+}
+
+function bareId(text: string): ChannelIdentifier | null {
+  const id = text.startsWith('-') ? null : bareChannelId(text)
+  return id === null ? null : { by: 'id', id }
+}
+
+/** A hash of digits only is a telephone number. */
+function invite(hash: string): ChannelIdentifier | null {
+  return INVITE_HASH.test(hash) ? { by: 'invite', hash } : null
+}
+
+function publicName(name: string): ChannelIdentifier | null {
   return RESERVED.has(name.toLowerCase()) ? null : usernameIdentifier(name)
 }
 
