@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
+import { markedChannelId } from '@telegather/telegram'
 import { call } from './json-calls.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -29,7 +30,7 @@ export async function createPosts(
   file.end(']}')
   await once(file, 'close')
   await call('POST', `${control}/channels/${id}/import`, { path })
-  return `-100${id}`
+  return markedChannelId(String(id))
 }
 
 /** In the form of Telegram Desktop's exports. */

@@ -135,7 +135,7 @@ describe('file references', () => {
   test('of one message, or of one file', async () => {
     const client = await newClient('+9996641002')
     const [ten, thirty] = [await documentIn(client, 10), await documentIn(client, 30)]
-    const ofMessage = { kind: 'expire_file_references', chat: '-1008001', message_id: 10 }
+    const ofMessage = { kind: 'expire_file_references', chat: '-1000000008001', message_id: 10 }
     expect(await place(ofMessage)).toMatchObject({ fired: 1 })
     await expect(get(client, ten)).rejects.toEqual(EXPIRED)
     await expect(get(client, thirty)).resolves.toBeDefined()

@@ -90,7 +90,7 @@ test('an import replaces what was there, posts included', async () => {
   await importInto('777', JSON.stringify(EXPORT))
   await post(emulator, { channel_id: 777, text: 'to be forgotten' })
   const shorter = { ...EXPORT, messages: EXPORT.messages.slice(0, 2) }
-  await importInto('-100777', JSON.stringify(shorter))
+  await importInto('-1000000000777', JSON.stringify(shorter))
   await emulator.close()
   emulator = await start()
   expect((await messagesOf(emulator, 777n)).map(({ id }) => id)).toEqual([1, 4])

@@ -18,10 +18,13 @@ function parseJson(text: string): unknown {
   }
 }
 
-/**
- * A channel's id as people write it: bare (`1234567890`) or marked (`-1001234567890`). Null when it is neither.
- */
+/** Marked ids of channels are −10^12 − id. */
+const CHANNEL_MARK = 1_000_000_000_000n
+
+/** A channel's id in either form: bare (`1234567890`) or marked (`-1001234567890`). Null when it is neither. */
 export function parseChannelId(text: string): bigint | null {
-  const digits = /^(?:-100)?(\d{1,18})$/.exec(text)?.[1]
-  return digits === undefined ? null : BigInt(digits)
+  if (!/^-?\d{1,18}$/.test(text)) return null
+  const id = BigInt(text)
+  if (id >= 0n) return id
+  return id < -CHANNEL_MARK ? -id - CHANNEL_MARK : null
 }

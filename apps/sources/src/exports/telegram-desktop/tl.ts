@@ -1,3 +1,5 @@
+import { peerOfMarkedId } from '@telegather/telegram'
+
 /** An object of Telegram's as the archive keeps it: 64-bit numbers as digits, bytes as base64. */
 export interface Tl {
   readonly _: string
@@ -28,8 +30,10 @@ export function peerId(peer: Tl): string {
   return `user${String(peer['user_id'])}`
 }
 
+const WORDS = { user: 'user', group: 'chat', channel: 'channel' } as const
+
 /** The same of a marked id. */
 export function peerIdOf(marked: string): string {
-  if (marked.startsWith('-100')) return `channel${marked.slice(4)}`
-  return marked.startsWith('-') ? `chat${marked.slice(1)}` : `user${marked}`
+  const { kind, id } = peerOfMarkedId(marked)
+  return `${WORDS[kind]}${id}`
 }
