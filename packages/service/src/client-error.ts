@@ -1,17 +1,22 @@
 import type { Socket } from 'node:net'
+import type { ProblemCode } from '@telegather/contracts'
 import { DomainError } from './errors.ts'
 import { presentProblem, PROBLEM_MEDIA_TYPE } from './problem.ts'
 
-const DETAILS: Readonly<Record<string, string>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 'The request took too long to arrive',
-  HPE_HEADER_OVERFLOW: 'The headers are too large',
+/** By the code of Node's error. */
+const REFUSALS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The request took too long to arrive'],
+  HPE_HEADER_OVERFLOW: ['headers_too_large', 'The headers are too large'],
 }
 
-/** Answers what is not HTTP, or came too slowly, before there is a request to answer. */
+/** Answers a request that is not HTTP, or arrives too slowly, for which Fastify has no request object. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (socket.writable && error.code !== 'ECONNRESET') {
-    const detail = DETAILS[error.code ?? ''] ?? 'The request is not valid HTTP'
-    const problem = presentProblem(new DomainError('bad_request', detail))
+    const [code, detail] = REFUSALS[error.code ?? ''] ?? [
+      'bad_request',
+      'The request is not valid HTTP',
+    ]
+    const problem = presentProblem(new DomainError(code, detail))
     const body = JSON.stringify(problem)
     socket.write(
       `HTTP/1.1 ${problem.status} ${problem.title}\r\n` +

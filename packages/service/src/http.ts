@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -29,10 +30,12 @@ export type App = FastifyInstance<
 >
 
 export interface HttpOptions extends HealthOptions {
-  /** Addresses and networks whose `X-Forwarded-For` is believed; by default nobody's. */
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed; none by default. */
   readonly trustedProxies?: readonly string[]
-  /** The refusal that an error of the service's own domain amounts to; undefined for a fault. */
+  /** Maps an error of the service's own domain to a refusal; undefined makes it a fault (500). */
   readonly translate?: (error: unknown) => DomainError | undefined
+  /** Limit for the headers of a request to arrive, answered with 408; 30 s by default. */
+  readonly headersTimeoutMs?: number
 }
 
 const MAX_BODY_BYTES = 1024 * 1024
@@ -41,10 +44,14 @@ const MAX_PARAM_LENGTH = 256
 /** Longer than the idle time of usual load balancers, so that they close first and no request is lost. */
 const KEEP_ALIVE_MS = 75_000
 const HEADERS_TIMEOUT_MS = 30_000
+/** How often Node looks for requests that are over their time limit. */
+const TIMEOUT_CHECK_MS = 5_000
 /** A whole request, uploads included. */
 const REQUEST_TIMEOUT_MS = 300_000
 /** A connection on which nothing moves. */
 const IDLE_CONNECTION_MS = 120_000
+/** During a stop: a new connection that sends nothing, such as one that a browser opens in advance. */
+const UNUSED_CONNECTION_MS = 1_000
 
 const REQUEST_ID = /^[\w-]{8,64}$/
 
@@ -55,6 +62,7 @@ const REQUEST_ID = /^[\w-]{8,64}$/
  */
 export function createHttp(options: HttpOptions): App {
   const { name, log, ready, signal, translate, trustedProxies = [] } = options
+  const { headersTimeoutMs = HEADERS_TIMEOUT_MS } = options
   const loggerInstance: FastifyBaseLogger = log
   const answerError = errorAnswer((error) => asDomainError(error) ?? translate?.(error))
   const app = fastify({
@@ -66,7 +74,10 @@ export function createHttp(options: HttpOptions): App {
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_CONNECTION_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS },
+    http: {
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(headersTimeoutMs, TIMEOUT_CHECK_MS),
+    },
     // Requests on open connections are still answered during a stop.
     return503OnClosing: false,
     requestIdHeader: false,
@@ -122,11 +133,24 @@ function acceptNoBody(app: App): void {
   })
 }
 
-/** Connections that are kept alive would hold up a close for as long as their clients like. */
+/**
+ * Closes idle connections during a stop, which would wait for their clients otherwise. Node's own
+ * `closeIdleConnections` leaves out those that have not sent a request yet.
+ */
 function closeConnectionsInTheEnd(app: App): void {
   let closing = false
+  const unused = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    if (closing) socket.setTimeout(UNUSED_CONNECTION_MS)
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
+  app.server.on('request', ({ socket }) => {
+    if (unused.delete(socket) && closing) socket.setTimeout(IDLE_CONNECTION_MS)
+  })
   app.addHook('preClose', async () => {
     closing = true
+    for (const socket of unused) socket.setTimeout(UNUSED_CONNECTION_MS)
   })
   app.addHook('onResponse', async () => {
     if (closing) setImmediate(() => app.server.closeIdleConnections())

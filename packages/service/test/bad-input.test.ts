@@ -91,17 +91,28 @@ describe('bad input is answered with a problem', () => {
     },
   )
 
-  test.each(['GET nonsense\r\n\r\n', `GET / HTTP/1.1\r\nx: ${'a'.repeat(40_000)}\r\n\r\n`])(
-    'what is not HTTP (%#)',
-    async (text) => {
-      await using server = await startServer()
-      const socket = connect(Number(new URL(server.url).port), '127.0.0.1').setEncoding('utf8')
-      socket.write(text)
-      const answer = (await socket.toArray()).join('')
-      expect(answer).toMatch(
-        /^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json/,
-      )
-      expect(Problem.parse(JSON.parse(answer.slice(answer.indexOf('{'))))).toBeTruthy()
-    },
-  )
+  test.each([
+    ['what is not HTTP', 'GET nonsense\r\n\r\n', '400 Bad Request', 'bad_request'],
+    [
+      'headers of 40 kB',
+      `GET / HTTP/1.1\r\nx: ${'a'.repeat(40_000)}\r\n\r\n`,
+      '431 Request Header Fields Too Large',
+      'headers_too_large',
+    ],
+    [
+      'headers that never end',
+      'GET / HTTP/1.1\r\nhost: a\r\n',
+      '408 Request Timeout',
+      'request_timeout',
+    ],
+    ['a connection that sends nothing', '', '408 Request Timeout', 'request_timeout'],
+  ])('%s', async (_, text, status, code) => {
+    await using server = await startServer(() => {}, { headersTimeoutMs: 200 })
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1').setEncoding('utf8')
+    socket.write(text)
+    const answer = (await socket.toArray()).join('')
+    const [head = '', body = ''] = answer.split('\r\n\r\n')
+    expect(head).toMatch(`HTTP/1.1 ${status}\r\ncontent-type: application/problem+json`)
+    expect(Problem.parse(JSON.parse(body))).toMatchObject({ code, status: parseInt(status) })
+  })
 })

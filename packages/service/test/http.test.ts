@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { int64 } from '@telegather/contracts'
 import { z } from 'zod'
@@ -157,6 +159,22 @@ describe('an error of a handler', () => {
     const upstream = () => Object.assign(new Error('NoSuchBucket'), { code: 'S3', statusCode: 404 })
     await using server = await startServer(failing(upstream))
     expect(await problemOf(await fetch(server.url))).toMatchObject({ status: 500 })
+  })
+})
+
+describe('a stop', () => {
+  test('does not wait for connections that have sent nothing', { timeout: 15_000 }, async () => {
+    const server = await startServer(thingRoutes)
+    const sockets = Array.from({ length: 3 }, () =>
+      connect(Number(new URL(server.url).port), '127.0.0.1'),
+    )
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+    const [used, unused] = sockets
+    used?.write('GET /things/7 HTTP/1.1\r\nhost: a\r\n\r\n')
+    if (used) await once(used, 'data')
+    const closed = unused?.resume().toArray()
+    await server.app.close()
+    expect(await closed).toEqual([])
   })
 })
 
