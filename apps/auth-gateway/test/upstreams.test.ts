@@ -50,6 +50,28 @@ test('another service learns who asks, and nothing that opens the gateway', asyn
   expect(received).toHaveLength(3)
 })
 
+test('a service that answers 503 is asked once, and its answer passed on', async () => {
+  let calls = 0
+  const upstream = createServer((_request, response) => {
+    calls++
+    response
+      .writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '37' })
+      .end('{"code":"unavailable"}')
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void upstream.close())
+  await once(upstream, 'listening')
+  const { port } = upstream.address() as AddressInfo
+  const gateways = await startGateways({ sourcesUrl: `http://127.0.0.1:${port}` })
+  onTestFinished(() => gateways.close())
+  for (const method of ['GET', 'HEAD', 'DELETE']) {
+    calls = 0
+    const answer = await fetch(`${gateways.urls[0]}/sources/1`, { method })
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '37'])
+    expect(await answer.text()).toBe(method === 'HEAD' ? '' : '{"code":"unavailable"}')
+    expect(calls).toBe(1)
+  }
+})
+
 test('events of a run pass through as they come, for many watchers, until one side stops', async () => {
   const watchers = new Set<ServerResponse>()
   const upstream = createServer((request, response) => {

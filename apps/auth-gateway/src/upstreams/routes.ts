@@ -19,8 +19,14 @@ import {
 import type { FastifyRequest } from 'fastify'
 import { untilStop } from './event-stream.ts'
 
-/** What the sources service answers; the gateway checks the input and passes it on. */
-const SOURCES_CONTRACTS: readonly Contract[] = [
+declare module 'fastify' {
+  interface FastifyRequest {
+    bodyAsSent: unknown
+  }
+}
+
+/** Operations of the sources service: the gateway checks their input and forwards it as the client sent it. */
+export const UPSTREAM_CONTRACTS: readonly Contract[] = [
   ...Object.values(sourcesApi),
   ...Object.values(runsApi),
   ...Object.values(messagesApi),
@@ -29,8 +35,8 @@ const SOURCES_CONTRACTS: readonly Contract[] = [
 ]
 
 /**
- * How long a service may take to begin an answer, and between two parts of one; not its reader. Streams of events have
- * a comment every 15 s.
+ * Limit for a service to begin an answer, and between two parts of one; the client that reads it has its own limit.
+ * Streams of events carry a comment every 15 s.
  */
 const UPSTREAM_TIMEOUT_MS = 30_000
 
@@ -40,7 +46,21 @@ export interface UpstreamOptions {
   readonly timeoutMs?: number
 }
 
-/** Passes the operations of other services on to them, and their answers back as fast as they are read. */
+/**
+ * Headers that services read. All others end here: credentials, and what concerns one connection only (`Expect`,
+ * `Upgrade`), which the client of the next hop would refuse.
+ */
+const FORWARDED_HEADERS = [
+  'content-length',
+  'content-type',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'last-event-id',
+  'range',
+] as const
+
+/** Forwards the operations of other services to them, and streams their answers back at the pace of the reader. */
 export async function upstreamRoutes(
   app: App,
   { sourcesUrl, internalKey, timeoutMs = UPSTREAM_TIMEOUT_MS }: UpstreamOptions,
@@ -48,26 +68,38 @@ export async function upstreamRoutes(
   await app.register(replyFrom, {
     base: sourcesUrl,
     disableRequestLogging: true,
+    // The default sends a GET that is answered 503 ten times more: clients decide when to retry.
+    retryMethods: [],
     undici: {
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
-      // Each watcher of events keeps one; 128, the default, would leave none for others.
+      // No limit: each watcher of events holds a connection, and the default of 128 would leave none for others.
       connections: null,
     },
   })
   const closing = new AbortController()
   app.addHook('preClose', async () => closing.abort())
-  for (const contract of SOURCES_CONTRACTS)
+  // The body before its contract transforms it: the service applies the same contract to what was sent.
+  app.decorateRequest('bodyAsSent', undefined)
+  for (const contract of UPSTREAM_CONTRACTS)
     app.route({
       ...contract,
+      preValidation: async (req) => {
+        req.bodyAsSent = req.body
+      },
       handler: (req, reply) => {
         letReadSlowly(reply)
-        return reply.from(req.url, {
+        const { path, query } = splitTarget(req.url)
+        return reply.from(path, {
+          queryString: () => query,
+          // Null removes the body and its headers.
+          body: contract.schema.body ? req.bodyAsSent : null,
           rewriteRequestHeaders: (_req, headers) => ({
-            ...withoutCredentials(headers),
+            ...forwardedHeaders(headers),
             'x-request-id': req.id,
             [ACTOR_HEADER]: signActor(internalKey, actorOf(req)),
           }),
+          rewriteHeaders: ({ connection: _, 'keep-alive': __, ...headers }) => headers,
           onResponse: (_request, to, answer) => {
             const body = bodyOf(answer)
             const isEvents = to.getHeader('content-type') === 'text/event-stream'
@@ -93,8 +125,22 @@ function bodyOf(answer: object): Readable {
   throw new Error('an answer without a body')
 }
 
-/** What opens the gateway is nobody else's business. */
-function withoutCredentials(headers: FastifyRequest['headers']): FastifyRequest['headers'] {
-  const { authorization: _, cookie: __, 'x-api-key': ___, ...others } = headers
-  return others
+/**
+ * Path and query of a request target, without the origin of its absolute form (RFC 9112 §3.2.2). The query is kept as
+ * it is: only in a path `..` means another address.
+ */
+function splitTarget(target: string): { path: string; query: string } {
+  const [, path = '/', query = ''] = TARGET.exec(target) ?? []
+  return { path, query }
+}
+
+const TARGET = /^(?:https?:\/\/[^/?#]*)?([^?#]*)(?:[?#](.*))?$/i
+
+function forwardedHeaders(headers: FastifyRequest['headers']): FastifyRequest['headers'] {
+  return Object.fromEntries(
+    FORWARDED_HEADERS.flatMap((name) => {
+      const value = headers[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 }
