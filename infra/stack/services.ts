@@ -84,7 +84,6 @@ export function serviceEnvironment(
     SESSION_ENC_KEY: around.sessionEncKey,
     INTERNAL_KEY: around.internalKey,
     SOURCES_URL: `http://127.0.0.1:${around.ports.sources}`,
-    SCRAPER_URL: `http://127.0.0.1:${around.ports.scraper}`,
     TELEGRAM_API_ID: around.telegram.apiId,
     TELEGRAM_API_HASH: around.telegram.apiHash,
     ...(dataCentres && {

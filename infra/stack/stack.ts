@@ -45,7 +45,7 @@ export async function startStack(start: Start): Promise<string> {
   })
   const patience = setTimeout(() => console.say('Still waiting for GET /ready …'), SLOW_START_MS)
   try {
-    // The gateway last: it asks the others, and would log that they are not there yet.
+    // All of them: each `/ready` is about its own service. The gateway last: its port announces the stack.
     for (const name of SERVICES.toReversed()) {
       await waitUntil(() => answersReady(serviceUrl(name, config, ports)), {
         signal,

@@ -46,7 +46,6 @@ export const configSchema = z
     CORS_ORIGINS: Origins.default(['http://localhost:5173']),
     TRUST_PROXY: Networks.default([]),
     SOURCES_URL: httpUrl.default('http://127.0.0.1:8001'),
-    SCRAPER_URL: httpUrl.default('http://127.0.0.1:8002'),
   })
   .superRefine(checkOwnership)
   .superRefine(refuseOpenHost)

@@ -1,6 +1,6 @@
 import { createDb } from '@telegather/db'
 import { connectNats, runRelay } from '@telegather/events'
-import { authModeOf, createLog, listen, runService, type ReadyCheck } from '@telegather/service'
+import { authModeOf, createLog, listen, runService } from '@telegather/service'
 import { createSessions, ownershipTimings, telegramConfig } from '@telegather/sessions'
 import { buildApp } from './app.ts'
 import { config as readConfig } from './config.ts'
@@ -68,21 +68,9 @@ await runService(log, async ({ signal, onClose }) => {
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUST_PROXY,
     sourcesUrl: config.SOURCES_URL,
-    ready: {
-      postgres: () => db.$client`select 1`,
-      nats: () => nats.check(),
-      sources: isReady(config.SOURCES_URL),
-      scraper: isReady(config.SCRAPER_URL),
-    },
+    // Not the other services: logins work without them, and each of them has a `/ready` of its own.
+    ready: { postgres: () => db.$client`select 1`, nats: () => nats.check() },
   })
   onClose('http', () => app.close())
   await listen(app, { host: config.HOST, port: config.PORT })
 })
-
-function isReady(serviceUrl: string): ReadyCheck {
-  return async (signal) => {
-    const response = await fetch(new URL('/ready', serviceUrl), { signal })
-    await response.body?.cancel()
-    if (!response.ok) throw new Error(`${serviceUrl} answers ${response.status}`)
-  }
-}

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { createTestDatabase } from '@telegather/db/testing'
 import { generateFernetKey } from '@telegather/secrets'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test, vi } from 'vitest'
 
 const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
 
@@ -47,6 +47,33 @@ test.each([{ HOST: '0.0.0.0' }, { HOST: '127.0.0.1', AUTH_MODE: 'keys' }])(
     expect(stdout).not.toContain('http.listening')
   },
 )
+
+test('it is ready with Postgres and NATS, also while the other services are away', async () => {
+  // Port 9 is closed.
+  const env = { ...(await environment()), SOURCES_URL: 'http://127.0.0.1:9' }
+  const child = spawn(process.execPath, [source('main.ts')], { env, stdio: 'pipe' })
+  onTestFinished(async () => {
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  })
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (output += part))
+  const url = await vi.waitFor(
+    () => {
+      const [, address] = /http\.listening (http:[^"]+)/.exec(output) ?? []
+      if (address === undefined) throw new Error(`not listening yet:\n${output}`)
+      return address
+    },
+    { timeout: 30_000 },
+  )
+  await vi.waitFor(async () => {
+    const response = await fetch(`${url}/ready`)
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { ready: true, checks: { postgres: 'ok', nats: 'ok' } },
+    ])
+  })
+})
 
 test('it does not serve other machines without asking for keys', async () => {
   const exposure = { HOST: '0.0.0.0', AUTH_MODE: 'none' }
