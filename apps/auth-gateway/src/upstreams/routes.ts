@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import replyFrom from '@fastify/reply-from'
 import {
@@ -99,7 +100,7 @@ export async function upstreamRoutes(
             'x-request-id': req.id,
             [ACTOR_HEADER]: signActor(internalKey, actorOf(req)),
           }),
-          rewriteHeaders: ({ connection: _, 'keep-alive': __, ...headers }) => headers,
+          rewriteHeaders: withoutConnection,
           onResponse: (_request, to, answer) => {
             const body = bodyOf(answer)
             const isEvents = to.getHeader('content-type') === 'text/event-stream'
@@ -144,3 +145,11 @@ function forwardedHeaders(headers: FastifyRequest['headers']): FastifyRequest['h
     }),
   )
 }
+
+/** The headers of an answer without those about the connection to the service, since the client has another one. */
+function withoutConnection(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const named = Object.entries(headers)
+  return Object.fromEntries(named.filter(([name]) => !CONNECTION_HEADERS.has(name)))
+}
+
+const CONNECTION_HEADERS = new Set(['connection', 'keep-alive'])
