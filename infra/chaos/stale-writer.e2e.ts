@@ -36,7 +36,8 @@ test.for([
     try {
       await watchWrites(sql)
       const env = serviceEnvironment({
-        postgresUrl: database.url,
+        // The frozen scraper waits for a lock for longer than its pool allows.
+        postgresUrl: `${database.url}?lock_timeout=0`,
         natsUrl: inject('natsUrl'),
         emulator,
         directory,
@@ -52,6 +53,7 @@ test.for([
       fighters.push(scraper)
 
       await sql.begin(async (tx) => {
+        await tx`set local idle_in_transaction_session_timeout = 0`
         await tx`select from sources where id = ${sourceId} for no key update`
         await sql`insert into runs (id, source_id, trigger) values (gen_random_uuid(), ${sourceId}, 'manual')`
         await vi.waitFor(async () => expect(await waitingForLocks(sql)).toBe(1), PATIENT)

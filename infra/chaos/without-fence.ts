@@ -3,7 +3,7 @@ import { registerHooks } from 'node:module'
 
 const FENCE = '/packages/sessions/src/queries.ts'
 const COMPARISON =
-  '.where(and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch)))\n    .for('
+  'const isTerm = and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch))'
 
 registerHooks({
   load(url, context, nextLoad) {
@@ -13,7 +13,7 @@ registerHooks({
     if (!source.includes(COMPARISON)) throw new Error('the fence has changed; change this with it')
     const broken = source.replace(
       COMPARISON,
-      '.where(eq(sessionLeases.sessionId, sessionId))\n    .for(',
+      'const isTerm = eq(sessionLeases.sessionId, sessionId)',
     )
     return { ...loaded, source: broken }
   },

@@ -17,6 +17,8 @@ const END_RETIRED_EVERY_MS = 5_000
 const ASK_FOR_DETAILS_EVERY_MS = 1_000
 /** As many steps of logins talk to Telegram at once; further ones wait. */
 const LOGIN_STEPS_AT_ONCE = 20
+/** A step holds its transaction while it talks to Telegram. */
+const LOGIN_STEP_MS = 60_000
 
 const config = readConfig()
 const log = createLog({ name: 'auth-gateway', level: config.LOG_LEVEL })
@@ -24,7 +26,10 @@ const log = createLog({ name: 'auth-gateway', level: config.LOG_LEVEL })
 await runService(log, async ({ signal, onClose }) => {
   const connection = createDb(config.DATABASE_URL)
   onClose('postgres', connection.close)
-  const steps = createDb(config.DATABASE_URL, LOGIN_STEPS_AT_ONCE)
+  const steps = createDb(config.DATABASE_URL, {
+    maxConnections: LOGIN_STEPS_AT_ONCE,
+    idleInTransactionMs: LOGIN_STEP_MS,
+  })
   onClose('postgres for logins', steps.close)
   const { db } = connection
   const authMode = authModeOf(config)

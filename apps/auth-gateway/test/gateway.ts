@@ -67,7 +67,7 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
   const keys = createKeyRing(generateFernetKey())
   const limitVariables = z.object(loginLimitVariables).parse({ ...NO_LIMITS, ...options.limits })
   const limits = createLoginLimits(database.db, limitVariables)
-  const steps = createDb(database.url, LOGIN_STEPS_AT_ONCE)
+  const steps = createDb(database.url, { maxConnections: LOGIN_STEPS_AT_ONCE })
   const parts = {
     database,
     stepDb: steps.db,

@@ -172,7 +172,7 @@ describe('a login', () => {
       }),
     )
     // A step that waits for its login's lock holds what a step that waits for Telegram does.
-    const { db, close } = createDb(gateways.database.url, 2)
+    const { db, close } = createDb(gateways.database.url, { maxConnections: 2 })
     const sql = db.$client
     const unlock = Promise.withResolvers<void>()
     const locked = Promise.withResolvers<void>()

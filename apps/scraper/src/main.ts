@@ -17,10 +17,9 @@ const config = readConfig()
 const log = createLog({ name: 'scraper', level: config.LOG_LEVEL })
 
 await runService(log, async ({ signal, onClose }) => {
-  const connection = createDb(
-    config.DATABASE_URL,
-    config.SCRAPER_CONCURRENCY * DB_CONNECTIONS_PER_RUN + 2,
-  )
+  const connection = createDb(config.DATABASE_URL, {
+    maxConnections: config.SCRAPER_CONCURRENCY * DB_CONNECTIONS_PER_RUN + 2,
+  })
   onClose('postgres', connection.close)
   const { db } = connection
   const nats = connectNats(config.NATS_URL, { name: 'scraper', log })

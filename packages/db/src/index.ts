@@ -1,6 +1,14 @@
 export { belongsTo } from './belonging.ts'
-export { createDb, type Connection, type Db, type DbOrTx, type Tx } from './connection.ts'
+export {
+  createDb,
+  type Connection,
+  type Db,
+  type DbOrTx,
+  type PoolOptions,
+  type Tx,
+} from './connection.ts'
 export { isForeignKeyViolation, isUniqueViolation } from './errors.ts'
+export { lockContent, lockLease, lockRun, lockSession, lockSource, type Content } from './locks.ts'
 export { logRun } from './log-run.ts'
 export { recordAudit, type AuditEntry } from './record-audit.ts'
 export { auditEvents } from './schema/audit.ts'

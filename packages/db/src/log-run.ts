@@ -1,6 +1,7 @@
 import type { LogLevel } from '@telegather/contracts'
 import { and, desc, eq, lte, sql } from 'drizzle-orm'
 import type { Tx } from './connection.ts'
+import { lockRun } from './locks.ts'
 import { runLogs, runs } from './schema/runs.ts'
 
 /** Of each run. */
@@ -13,7 +14,7 @@ export async function logRun(
   line: { readonly level: LogLevel; readonly message: string },
 ): Promise<void> {
   // One writer at a time: whoever has read a line has read all before it.
-  await tx.select({ id: runs.id }).from(runs).where(eq(runs.id, runId)).for('no key update')
+  await lockRun(tx, eq(runs.id, runId))
   await tx.insert(runLogs).values({ runId, ...line })
   const oldest = tx
     .select({ id: runLogs.id })

@@ -9,7 +9,7 @@ let connection: Connection
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgresUrl'))
   await database.db.execute(sql`create table lost (id int)`)
-  connection = createDb(database.url, 1)
+  connection = createDb(database.url, { maxConnections: 1 })
 })
 afterAll(async () => {
   await connection.close()

@@ -18,7 +18,7 @@ let database: TestDatabase
 let connection: Connection
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgresUrl'))
-  connection = createDb(database.url, 1)
+  connection = createDb(database.url, { maxConnections: 1 })
   await connection.db.execute(sql`create table copied (
     id int primary key, "some ""words""" text, at timestamptz, json jsonb)`)
 })

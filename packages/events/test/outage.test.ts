@@ -64,7 +64,7 @@ describe('events arrive', () => {
   test('when Postgres was away', async () => {
     await using world = await createWorld()
     const proxy = await startOutageProxy(world.databaseUrl)
-    const connection = createDb(proxy.url, 2)
+    const connection = createDb(proxy.url, { maxConnections: 2 })
     const seen: number[] = []
     const failures = () => world.logged('relay.failed').length
     proxy.cut()

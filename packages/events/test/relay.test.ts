@@ -83,7 +83,10 @@ describe('the relay', () => {
 
   test('shares an outbox with others, and each event is published once', async () => {
     await using world = await createWorld()
-    const others = [createDb(world.databaseUrl, 2), createDb(world.databaseUrl, 2)]
+    const others = [
+      createDb(world.databaseUrl, { maxConnections: 2 }),
+      createDb(world.databaseUrl, { maxConnections: 2 }),
+    ]
     const ids = Array.from({ length: 350 }, (_, index) => index)
     await world.db.transaction(async (tx) => {
       for (const sourceId of ids) await enqueue(tx, 'source.created', { sourceId })

@@ -33,10 +33,10 @@ const OUTAGES = new Set([
 ])
 
 /**
- * Postgres is shutting down, starting, or not to be reached (SQLSTATE classes 08 and 57P), or has ended a transaction
- * that stood still (25P03).
+ * Postgres is shutting down, starting, or not to be reached (SQLSTATE classes 08 and 57P), has ended an idle transaction
+ * (25P03), or did not get a lock in time (55P03).
  */
-const OUTAGE_STATES = /^(08|57P|25P03)/
+const OUTAGE_STATES = /^(08|57P|25P03|55P03)/
 
 /** A server that this service needs is away: neither the caller's fault nor ours, and soon over. */
 function isOutage(error: unknown): error is Error {

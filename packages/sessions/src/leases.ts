@@ -49,7 +49,7 @@ const CHECK_EVERY_MS = 250
  */
 export function createLeases(options: LeaseOptions): Leases {
   const { databaseUrl, owner, timings } = options
-  const connection = createDb(databaseUrl, 1)
+  const connection = createDb(databaseUrl, { maxConnections: 1 })
   const { db } = connection
   const held = new Map<number, HeldLease>()
   const upkeep = keepUp(db, held, options)

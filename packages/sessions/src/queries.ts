@@ -1,4 +1,12 @@
-import { belongsTo, sessionLeases, sessions, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import {
+  belongsTo,
+  lockLease,
+  sessionLeases,
+  sessions,
+  type Db,
+  type DbOrTx,
+  type Tx,
+} from '@telegather/db'
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { Loss } from './session-errors.ts'
 import type { OwnershipTimings } from './timings.ts'
@@ -139,13 +147,6 @@ export async function releaseLease(db: Db, { sessionId, epoch }: Term): Promise<
     .where(and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch)))
 }
 
-/** How long a transaction that has locked a term may be idle: its process may be paused, and others wait. */
-const IDLE_IN_TERM_MS = 5_000
-
-const withPatience = {
-  patience: sql`set_config('idle_in_transaction_session_timeout', ${String(IDLE_IN_TERM_MS)}, true)`,
-}
-
 /**
  * Ends the session's term, unless it is the given lease's: its owner will disconnect when it next renews it. Answers
  * for how many milliseconds it may still be connected; 0 when nobody is.
@@ -156,17 +157,14 @@ export async function endTerm(
   { lease, graceMs }: { lease: Term | null; graceMs: number },
 ): Promise<number> {
   const isSession = eq(sessionLeases.sessionId, sessionId)
-  const [row] = await tx
-    .select({ epoch: sessionLeases.epoch, busyMs: millisecondsToEnd(graceMs), ...withPatience })
-    .from(sessionLeases)
-    .where(isSession)
-    .for('update')
+  const row = await lockLease(tx, isSession, 'update')
   if (!row || row.epoch === lease?.epoch) return 0
-  await tx
+  const [ended] = await tx
     .update(sessionLeases)
     .set({ epoch: sql`${sessionLeases.epoch} + 1`, ownerId: sql`gen_random_uuid()` })
     .where(isSession)
-  return row.busyMs
+    .returning({ busyMs: millisecondsToEnd(graceMs) })
+  return ended?.busyMs ?? 0
 }
 
 /**
@@ -175,15 +173,12 @@ export async function endTerm(
  * `telegather.epoch` tells whoever watches the transaction's writes in which term they are made.
  */
 export async function lockTerm(tx: Tx, { sessionId, epoch }: Term): Promise<boolean> {
-  const rows = await tx
-    .select({
-      epoch: sql`set_config('telegather.epoch', ${String(epoch)}, true)`,
-      ...withPatience,
-    })
-    .from(sessionLeases)
-    .where(and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch)))
-    .for('key share')
-  return rows.length > 0
+  const isTerm = and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch))
+  const [lease] = await Promise.all([
+    lockLease(tx, isTerm, 'key share'),
+    tx.execute(sql`select set_config('telegather.epoch', ${String(epoch)}, true)`),
+  ])
+  return lease !== null
 }
 
 /** Milliseconds until anyone may claim the session, should its owner be dead. */

@@ -8,7 +8,7 @@ import { BadArguments, readKeyArguments } from './key-arguments.ts'
 
 async function main(): Promise<void> {
   const input = readKeyArguments(process.argv.slice(2))
-  const { db, close } = createDb(config().DATABASE_URL, 1)
+  const { db, close } = createDb(config().DATABASE_URL, { maxConnections: 1 })
   try {
     // Whoever can reach the database could write the row as well.
     const { row, key } = await createKey(db, OPERATOR, input)

@@ -1,4 +1,12 @@
-import { belongsTo, sessions, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import {
+  belongsTo,
+  lockSession,
+  sessions,
+  sources,
+  type Db,
+  type DbOrTx,
+  type Tx,
+} from '@telegather/db'
 import { and, asc, eq, getTableColumns, isNull, ne, sql } from 'drizzle-orm'
 
 const {
@@ -24,17 +32,15 @@ export async function findSession(
 }
 
 /** The row, locked until the transaction ends. */
-export async function lockSession(
+export async function lockOwnSession(
   tx: Tx,
   tenantId: string | null,
   sessionId: number,
 ): Promise<SessionRow | null> {
-  const [row] = await tx
-    .select(publicColumns)
-    .from(sessions)
-    .where(isTheirs(tenantId, sessionId))
-    .for('update')
-  return row ?? null
+  const row = await lockSession(tx, isTheirs(tenantId, sessionId), 'update')
+  if (!row) return null
+  const { encryptedAuth: _ofAuth, encryptedApiHash: _ofApi, ...visible } = row
+  return visible
 }
 
 /** Of a row that is locked. */

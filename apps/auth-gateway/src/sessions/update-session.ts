@@ -4,7 +4,7 @@ import { DomainError } from '@telegather/service'
 import type { Withdraw } from '@telegather/sessions'
 import { sessionNameConflict } from '../login/refusals.ts'
 import { getSession, sessionNotFound } from './get-session.ts'
-import { lockSession, updateSessionRow, type SessionRow } from './queries.ts'
+import { lockOwnSession, updateSessionRow, type SessionRow } from './queries.ts'
 
 export interface SessionChange {
   readonly sessionName?: string | undefined
@@ -50,7 +50,7 @@ async function update(
   sessionId: number,
   { sessionName, isActive, useForPublic }: SessionChange,
 ): Promise<SessionRow> {
-  const before = await lockSession(tx, actor.tenantId, sessionId)
+  const before = await lockOwnSession(tx, actor.tenantId, sessionId)
   if (!before) throw sessionNotFound()
   const state = isActive === undefined ? before.state : stateAfter(before.state, isActive)
   const row = await updateSessionRow(tx, sessionId, { sessionName, state, useForPublic })

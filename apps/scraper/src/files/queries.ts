@@ -1,4 +1,4 @@
-import { files, messages, sources, type Db, type Tx } from '@telegather/db'
+import { files, messages, sources, type Content, type Db, type Tx } from '@telegather/db'
 import { and, asc, count, desc, eq, getTableColumns, gt, inArray, ne, sql } from 'drizzle-orm'
 
 export type FileRow = typeof files.$inferSelect
@@ -27,18 +27,6 @@ export async function selectFilesToStore(
     )
     .orderBy(asc(files.messageId))
     .limit(filter.limit)
-}
-
-export interface Content {
-  readonly target: NonNullable<FileRow['target']>
-  readonly size: number
-  readonly sha256: string
-}
-
-/** One transaction at a time has a content's lock. */
-export async function lockContent(tx: Tx, { target, size, sha256 }: Content): Promise<void> {
-  const name = `${target} ${sha256} ${size}`
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`)
 }
 
 /** Where the target has the content under another path, the newest: older ones may be gone. Null where it does not. */

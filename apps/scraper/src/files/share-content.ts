@@ -1,6 +1,6 @@
-import type { Tx } from '@telegather/db'
+import { lockContent, type Tx } from '@telegather/db'
 import type { StoredContent, Target } from '@telegather/storage'
-import { findSameContent, lockContent } from './queries.ts'
+import { findSameContent } from './queries.ts'
 
 /**
  * Lets a file that was just written share the bytes of one of the same content on its target, of whatever source. The

@@ -1,7 +1,7 @@
 import type { Db, Tx } from '@telegather/db'
 import type { OpenedSession } from '@telegather/sessions'
 import { recordProgress, type Added, type RunRow } from './queries/run-state.ts'
-import { lockSource } from './queries/source-columns.ts'
+import { lockOwnSource } from './queries/source-columns.ts'
 import { RunLost } from './run-lost.ts'
 
 /** Commits what a run's worker writes, as `withinRun` does in a transaction that there is already. */
@@ -25,7 +25,7 @@ export async function withinRun(
   fence: OpenedSession['fence'],
   write: (tx: Tx) => Promise<Added>,
 ): Promise<void> {
-  if (!(await lockSource(tx, run.sourceId))) throw new RunLost()
+  if (!(await lockOwnSource(tx, run.sourceId))) throw new RunLost()
   await fence(tx)
   const added = await write(tx)
   if (!(await recordProgress(tx, run, added))) throw new RunLost()

@@ -1,6 +1,6 @@
 import type { Db } from '@telegather/db'
 import type { Targets } from '@telegather/storage'
-import { deleteFileRows, deleteSourceRow, lockPurged, selectPlacedFiles } from './queries.ts'
+import { deleteFileRow, deleteSourceRow, lockPurged, selectPlacedFiles } from './queries.ts'
 
 const BATCH = 100
 /** By then whoever was executing a run of the source has noticed that it is gone. */
@@ -22,15 +22,13 @@ export async function purgeNext(
     const sourceId = await lockPurged(tx, settledAfterMs)
     if (sourceId === null) return false
     const placed = await selectPlacedFiles(tx, sourceId, BATCH)
-    for (const { target: name, path } of placed) {
+    for (const { id, target: name, path } of placed) {
       const target = targets[name]
       if (!target) throw new Error(`target ${name} of deleted source ${sourceId} is not configured`)
       await target.delete(path)
+      // A statement after each file: Postgres ends a transaction that is idle for long.
+      await deleteFileRow(tx, id)
     }
-    await deleteFileRows(
-      tx,
-      placed.map(({ id }) => id),
-    )
     if (placed.length < BATCH) await deleteSourceRow(tx, sourceId)
     return true
   })

@@ -1,6 +1,6 @@
 import { FILE_STATES, type FileState, type Target } from '@telegather/contracts'
 import { belongsTo, files, messages, sources, type Db, type Tx } from '@telegather/db'
-import { and, asc, count, desc, eq, inArray, isNotNull, sql, sum, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, isNotNull, sql, sum, type SQL } from 'drizzle-orm'
 
 /** Any source whose archive is to go and that was deleted long enough ago; locked, null when there is none. */
 export async function lockPurged(tx: Tx, settledAfterMs: number): Promise<number | null> {
@@ -42,8 +42,8 @@ export async function selectPlacedFiles(
   )
 }
 
-export async function deleteFileRows(tx: Tx, ids: readonly number[]): Promise<void> {
-  await tx.delete(files).where(inArray(files.id, [...ids]))
+export async function deleteFileRow(tx: Tx, fileId: number): Promise<void> {
+  await tx.delete(files).where(eq(files.id, fileId))
 }
 
 /** Takes the source's runs and messages with it. */

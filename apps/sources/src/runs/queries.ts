@@ -4,7 +4,16 @@ import {
   type RunState,
   type RunTrigger,
 } from '@telegather/contracts'
-import { belongsTo, runLogs, runs, sources, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import {
+  belongsTo,
+  lockRun,
+  runLogs,
+  runs,
+  sources,
+  type Db,
+  type DbOrTx,
+  type Tx,
+} from '@telegather/db'
 import { and, asc, desc, eq, getTableColumns, gt, inArray, lt, or, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 
@@ -34,13 +43,12 @@ export async function findUnfinishedRun(db: DbOrTx, sourceId: number): Promise<R
 
 /** True when a worker executes a run of the source. Until the transaction ends none begins to. */
 export async function lockExecutedRun(tx: Tx, sourceId: number): Promise<boolean> {
-  const rows = await tx
-    .select({ state: runs.state })
-    .from(runs)
-    .where(and(eq(runs.sourceId, sourceId), inArray(runs.state, [...UNFINISHED_RUN_STATES])))
-    .for('update')
+  const run = await lockRun(
+    tx,
+    and(eq(runs.sourceId, sourceId), inArray(runs.state, [...UNFINISHED_RUN_STATES])),
+  )
   const executed: readonly RunState[] = EXECUTED_RUN_STATES
-  return rows.some(({ state }) => executed.includes(state))
+  return run !== null && executed.includes(run.state)
 }
 
 export async function findRun(

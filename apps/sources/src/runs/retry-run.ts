@@ -2,7 +2,7 @@ import { UNFINISHED_RUN_STATES, type Actor, type RunState } from '@telegather/co
 import { recordAudit, type Db } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { DomainError } from '@telegather/service'
-import { lockSource } from '../sources/queries.ts'
+import { lockOwnSource } from '../sources/queries.ts'
 import { getRun } from './get-run.ts'
 import { insertRun, type RunRow } from './queries.ts'
 
@@ -15,7 +15,7 @@ export async function retryRun(db: Db, actor: Actor, runId: string): Promise<Run
     throw new DomainError('conflict', 'The run has not ended yet')
   const { sourceId } = ended
   return db.transaction(async (tx) => {
-    if (!(await lockSource(tx, actor.tenantId, sourceId)))
+    if (!(await lockOwnSource(tx, actor.tenantId, sourceId)))
       throw new DomainError('conflict', 'The source of this run has been deleted')
     const run = await insertRun(tx, { sourceId, trigger: 'manual' })
     if (!run) throw new DomainError('conflict', 'Another run of this source has not ended yet')

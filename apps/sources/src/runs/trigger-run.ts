@@ -3,7 +3,7 @@ import type { Actor } from '@telegather/contracts'
 import { recordAudit, type Db } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { DomainError } from '@telegather/service'
-import { lockSource } from '../sources/queries.ts'
+import { lockOwnSource } from '../sources/queries.ts'
 import { findUnfinishedRun, insertRun, type RunRow } from './queries.ts'
 
 /** How long a run may take to end that is being cancelled; mostly it is within a second. */
@@ -28,7 +28,7 @@ export async function triggerRun(db: Db, actor: Actor, sourceId: number): Promis
 /** Null when the unfinished run has just ended. */
 async function newOrUnfinishedRun(db: Db, actor: Actor, sourceId: number): Promise<RunRow | null> {
   return db.transaction(async (tx) => {
-    const source = await lockSource(tx, actor.tenantId, sourceId)
+    const source = await lockOwnSource(tx, actor.tenantId, sourceId)
     if (!source) throw new DomainError('not_found', 'Source not found')
     if (source.accessLevel === 'private' && source.sessionId === null)
       throw new DomainError('conflict', 'Session required for private channels')

@@ -1,12 +1,12 @@
 import type { Actor } from '@telegather/contracts'
 import { recordAudit, type Db } from '@telegather/db'
 import { DomainError } from '@telegather/service'
-import { lockSource, markMissingDeleted, updateSource, type SourceRow } from './queries.ts'
+import { lockOwnSource, markMissingDeleted, updateSource, type SourceRow } from './queries.ts'
 
 /** Marks as deleted what runs found missing at Telegram, and did not mark because it was so much at once. */
 export async function acceptDeletions(db: Db, actor: Actor, sourceId: number): Promise<SourceRow> {
   return db.transaction(async (tx) => {
-    const source = await lockSource(tx, actor.tenantId, sourceId)
+    const source = await lockOwnSource(tx, actor.tenantId, sourceId)
     if (!source) throw new DomainError('not_found', 'Source not found')
     if (source.deletionsToAccept === 0) return source
     const messages = await markMissingDeleted(tx, sourceId)

@@ -4,7 +4,13 @@ import { DomainError } from '@telegather/service'
 import { lockExecutedRun } from '../runs/queries.ts'
 import type { SourceDeps } from './deps.ts'
 import { channelColumns, findChannel, type FoundChannel, type Reading } from './find-channel.ts'
-import { findSource, lockSession, lockSource, updateSource, type SourceRow } from './queries.ts'
+import {
+  findSource,
+  lockOwnSession,
+  lockOwnSource,
+  updateSource,
+  type SourceRow,
+} from './queries.ts'
 import { checkSettings, nextRunOf, settingsOf } from './settings.ts'
 
 /** Changes what `input` names. A source that has stored something keeps its channel. */
@@ -24,11 +30,11 @@ export async function changeSource(
   const found = isReadAnew ? await findChannel(deps, actor, reading, { ...before, ...asked }) : null
 
   return deps.db.transaction(async (tx) => {
-    const source = await lockSource(tx, actor.tenantId, sourceId)
+    const source = await lockOwnSource(tx, actor.tenantId, sourceId)
     if (!source) throw new DomainError('not_found', 'Source not found')
     if (isReadAnew && !isSameReading(before, source))
       throw new DomainError('conflict', 'Somebody else has just changed this source; try again')
-    if (isReadAnew && sessionId !== null && !(await lockSession(tx, actor.tenantId, sessionId)))
+    if (isReadAnew && sessionId !== null && !(await lockOwnSession(tx, actor.tenantId, sessionId)))
       throw new DomainError('not_found', 'Session not found')
     const settings = { ...asked, ...(isReadAnew && reading) }
     const changed = { ...source, ...settings }

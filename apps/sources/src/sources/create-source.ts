@@ -5,7 +5,7 @@ import { DomainError } from '@telegather/service'
 import { insertRun } from '../runs/queries.ts'
 import type { SourceDeps } from './deps.ts'
 import { channelColumns, findChannel } from './find-channel.ts'
-import { insertSource, lockSession, type SourceRow } from './queries.ts'
+import { insertSource, lockOwnSession, type SourceRow } from './queries.ts'
 import { checkSettings, nextRunOf, settingsOf } from './settings.ts'
 
 /**
@@ -49,7 +49,7 @@ export async function createSource(
     ...channelColumns(found),
   }
   return deps.db.transaction(async (tx) => {
-    if (sessionId !== null && !(await lockSession(tx, actor.tenantId, sessionId)))
+    if (sessionId !== null && !(await lockOwnSession(tx, actor.tenantId, sessionId)))
       throw new DomainError('not_found', 'Session not found')
     const source = await insertSource(tx, values)
     await recordAudit(tx, actor, {

@@ -6,6 +6,8 @@ import {
 } from '@telegather/contracts'
 import {
   belongsTo,
+  lockSession,
+  lockSource,
   messages,
   runs,
   sessions,
@@ -80,17 +82,12 @@ export async function findSource(
 }
 
 /** The source, which stays as it is until the transaction ends. */
-export async function lockSource(
+export async function lockOwnSource(
   tx: Tx,
   tenantId: string | null,
   sourceId: number,
 ): Promise<SourceRow | null> {
-  const [row] = await tx
-    .select()
-    .from(sources)
-    .where(isSource(tenantId, sourceId))
-    .for('no key update')
-  return row ?? null
+  return lockSource(tx, isSource(tenantId, sourceId))
 }
 
 /** The source must exist. */
@@ -168,17 +165,12 @@ export async function sessionExists(
 }
 
 /** True when the session exists; it stays until the transaction ends. */
-export async function lockSession(
+export async function lockOwnSession(
   tx: Tx,
   tenantId: string | null,
   sessionId: number,
 ): Promise<boolean> {
-  const rows = await tx
-    .select({ id: sessions.id })
-    .from(sessions)
-    .where(isSession(tenantId, sessionId))
-    .for('key share')
-  return rows.length > 0
+  return (await lockSession(tx, isSession(tenantId, sessionId), 'key share')) !== null
 }
 
 function isSession(tenantId: string | null, sessionId: number): SQL | undefined {

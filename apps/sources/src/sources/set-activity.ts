@@ -1,7 +1,7 @@
 import type { Activity, Actor } from '@telegather/contracts'
 import { recordAudit, type Db } from '@telegather/db'
 import { DomainError } from '@telegather/service'
-import { lockSource, updateSource, type SourceRow } from './queries.ts'
+import { lockOwnSource, updateSource, type SourceRow } from './queries.ts'
 import { nextRunOf } from './settings.ts'
 
 /** Stops or resumes a source's schedule; a run under way is left alone. */
@@ -12,7 +12,7 @@ export async function setActivity(
   activity: Activity,
 ): Promise<SourceRow> {
   return db.transaction(async (tx) => {
-    const source = await lockSource(tx, actor.tenantId, sourceId)
+    const source = await lockOwnSource(tx, actor.tenantId, sourceId)
     if (!source) throw new DomainError('not_found', 'Source not found')
     if (source.activity === activity) return source
     await recordAudit(tx, actor, {

@@ -1,5 +1,5 @@
 import { EXECUTED_RUN_STATES, type RunState } from '@telegather/contracts'
-import { runs, type DbOrTx, type Tx } from '@telegather/db'
+import { lockRun, runs, type DbOrTx, type Tx } from '@telegather/db'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 
 export type RunRow = typeof runs.$inferSelect
@@ -31,8 +31,7 @@ export async function recordProgress(db: DbOrTx, run: RunRow, added: Added = {})
 
 /** The run as it is now; null when it is no longer this worker's. Locks it. */
 export async function lockOwnRun(tx: Tx, run: RunRow): Promise<RunRow | null> {
-  const [row] = await tx.select().from(runs).where(executedBy(run)).for('no key update')
-  return row ?? null
+  return lockRun(tx, executedBy(run))
 }
 
 /** Moves the run on from being executed. False when it is no longer this worker's. */

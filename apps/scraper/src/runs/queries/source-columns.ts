@@ -1,17 +1,13 @@
-import { files, sources, type DbOrTx, type Tx } from '@telegather/db'
+import { files, lockSource, sources, type DbOrTx, type Tx } from '@telegather/db'
 import type { ChannelRef } from '@telegather/telegram'
 import { and, desc, eq, isNull, sql } from 'drizzle-orm'
 
 export type SourceRow = typeof sources.$inferSelect
 
-/** True when the source exists and is not deleted; it stays as it is until the transaction ends. */
-export async function lockSource(tx: Tx, sourceId: number): Promise<boolean> {
-  const rows = await tx
-    .select({ id: sources.id })
-    .from(sources)
-    .where(and(eq(sources.id, sourceId), isNull(sources.deletedAt)))
-    .for('no key update')
-  return rows.length > 0
+/** Locks the source as it is. False when it does not exist, or is deleted. */
+export async function lockOwnSource(tx: Tx, sourceId: number): Promise<boolean> {
+  const source = await lockSource(tx, and(eq(sources.id, sourceId), isNull(sources.deletedAt)))
+  return source !== null
 }
 
 export async function findSource(db: DbOrTx, sourceId: number): Promise<SourceRow | null> {

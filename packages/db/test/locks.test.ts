@@ -1,0 +1,83 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { eq, sql } from 'drizzle-orm'
+import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest'
+import { createDb } from '../src/connection.ts'
+import { lockRun, lockSession, lockSource } from '../src/locks.ts'
+import { runs } from '../src/schema/runs.ts'
+import { sessions } from '../src/schema/sessions.ts'
+import { sources } from '../src/schema/sources.ts'
+import { createTestDatabase, type TestDatabase } from '../src/testing.ts'
+
+const FROZEN = fileURLToPath(new URL('processes/frozen-in-transaction.ts', import.meta.url))
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgresUrl'))
+  await database.db.execute(sql`
+    insert into sources (name, identifier, channel_title, access_level, target)
+    values ('Source', 'x', 'x', 'public', 'LOCAL')`)
+})
+afterAll(() => database.close())
+
+let frozen: ChildProcess | undefined
+afterEach(() => frozen?.kill('SIGKILL'))
+
+/** A process that is stopped in a transaction, from the moment on at which Postgres waits for it. */
+async function freeze(...limit: string[]): Promise<void> {
+  frozen = spawn(process.execPath, [FROZEN, database.url, ...limit], { stdio: 'inherit' })
+  await vi.waitFor(
+    async () => {
+      const rows = await database.db.execute(sql`
+        select from pg_stat_activity
+        where datname = current_database() and state = 'idle in transaction'`)
+      expect(rows).toHaveLength(1)
+    },
+    { timeout: 20_000, interval: 20 },
+  )
+}
+
+test('a source that a frozen process has locked is free after 5 s', async () => {
+  await freeze()
+  const startedAt = performance.now()
+  const source = await database.db.transaction((tx) => lockSource(tx, eq(sources.id, 1)))
+  expect(source?.id).toBe(1)
+  expect(performance.now() - startedAt).toBeLessThan(8_000)
+})
+
+test('any lock of a frozen process is free after the idle limit of its pool', async () => {
+  await freeze('500')
+  const startedAt = performance.now()
+  await database.db.transaction((tx) => tx.execute(sql`select pg_advisory_xact_lock(1)`))
+  expect(performance.now() - startedAt).toBeLessThan(3_000)
+})
+
+test('every pool has limits, and a waiter outlasts a frozen process', async () => {
+  const [limits] = await database.db.execute(sql`
+    select current_setting('idle_in_transaction_session_timeout') as idle,
+      current_setting('lock_timeout') as lock, current_setting('tcp_keepalives_idle') as alive`)
+  expect(limits).toMatchObject({ idle: '15s', lock: '20s' })
+})
+
+test('a statement that waits too long for a lock fails', async () => {
+  const impatient = createDb(database.url, { maxConnections: 1, idleInTransactionMs: 1 })
+  await database.db.transaction(async (tx) => {
+    await tx.execute(sql`set local idle_in_transaction_session_timeout = 0`)
+    await tx.execute(sql`select pg_advisory_xact_lock(2)`)
+    await expect(impatient.db.execute(sql`select pg_advisory_xact_lock(2)`)).rejects.toMatchObject({
+      cause: { code: '55P03' },
+    })
+  })
+  await impatient.close()
+})
+
+test('locks are taken in one order', async () => {
+  await database.db.transaction(async (tx) => {
+    await lockSource(tx, eq(sources.id, 1))
+    await lockSource(tx, eq(sources.id, 1))
+    await lockRun(tx, eq(runs.sourceId, 1))
+    await expect(lockSession(tx, eq(sessions.id, 1), 'key share')).rejects.toThrow(
+      'a transaction must lock a session before it locks a run',
+    )
+  })
+})
