@@ -1,19 +1,19 @@
 import { FloodWait } from '@telegather/telegram'
 
-/** A caller that waits as long as it was told may be a little early by the clock. */
+/** Tolerance: a caller that waited for the given seconds may be a little early by this clock. */
 const EARLY_MS = 50
 
-/** The waits that Telegram asks of one session: it counts each method for itself. */
+/** The flood waits of one session, by method, as Telegram counts them. */
 export class FloodWaits {
   readonly #untilByMethod: Map<string, number>
 
-  /** `noted`: those that earlier owners were told of, as instants. */
+  /** `noted`: the stored ones, as instants. */
   constructor(noted: Readonly<Record<string, string>>) {
     const entries = Object.entries(noted)
     this.#untilByMethod = new Map(entries.map(([method, until]) => [method, Date.parse(until)]))
   }
 
-  /** Throws FloodWait while the method has to wait: to ask Telegram again too early prolongs it. */
+  /** Throws FloodWait while the method has to wait: an early call prolongs the wait. */
   check(method: string): void {
     const leftMs = (this.#untilByMethod.get(method) ?? 0) - Date.now()
     if (leftMs > EARLY_MS) throw new FloodWait(Math.ceil(leftMs / 1000))

@@ -7,7 +7,7 @@ export {
   telegramConfig,
   telegramVariables,
 } from './environment.ts'
-export { LeaseLost } from './leases.ts'
+export { LeaseLost } from './lease.ts'
 export {
   createSessions,
   type OpenedSession,

@@ -2,8 +2,8 @@ import { AccountBanned, PhoneBanned, SessionRevoked } from '@telegather/telegram
 import type { Loss } from './session-errors.ts'
 
 /**
- * What an error says of the login that met it; null when the login is as good as before. `SESSION_REVOKED` is somebody
- * at the account's other devices; every other end of a login is Telegram's own
+ * The loss of a login that an error reports; null when the login is still valid. `SESSION_REVOKED`: the account's user
+ * ended it on another device. Every other end of a login is Telegram's own
  * (https://core.telegram.org/api/errors#401-unauthorized).
  */
 export function lossOf(error: unknown): Loss | null {

@@ -7,18 +7,20 @@ import {
   type DbOrTx,
   type Tx,
 } from '@telegather/db'
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, or, sql } from 'drizzle-orm'
 import type { Loss } from './session-errors.ts'
 import type { OwnershipTimings } from './timings.ts'
 
 export type SessionRow = typeof sessions.$inferSelect
 
-export interface Owner {
+/** A process that may hold leases. */
+export interface Holder {
   readonly id: string
+  /** Which service it is. */
   readonly kind: string
 }
 
-/** One owner's time with a session; writes made on its behalf name it. */
+/** One lease of a session, from its claim to its end; the epoch counts them. Writes made on its behalf name it. */
 export interface Term {
   readonly sessionId: number
   readonly epoch: number
@@ -32,8 +34,8 @@ export async function findSession(db: Db, sessionId: number): Promise<SessionRow
 }
 
 /**
- * The session that reads public channels for those who name none: the oldest active one of the same tenant's, or of
- * the operator's (null), that is meant for it.
+ * The session that reads public channels for sources without one: the oldest active session of the tenant (null: the
+ * operator) with `use_for_public`.
  */
 export async function findSessionForPublic(
   db: Db,
@@ -54,7 +56,7 @@ export async function findSessionForPublic(
   return row?.id ?? null
 }
 
-/** Replaces the stored login, unless a newer one has taken its place. */
+/** Replaces the stored login; false when it is no longer `from`. */
 export async function saveAuth(
   db: DbOrTx,
   sessionId: number,
@@ -68,7 +70,7 @@ export async function saveAuth(
   return rows.length > 0
 }
 
-/** Marks the login as lost, unless a newer one has taken its place. */
+/** Marks the login as lost, unless another one was stored meanwhile. */
 export async function markLost(
   db: DbOrTx,
   sessionId: number,
@@ -80,7 +82,7 @@ export async function markLost(
     .where(and(eq(sessions.id, sessionId), eq(sessions.encryptedAuth, encryptedAuth)))
 }
 
-/** Telegram asks the account to wait with a method; what is shown is the longest wait. */
+/** Stores a flood wait of one method; `flood_wait_until` is the longest of all. */
 export async function noteFloodWait(
   db: Db,
   sessionId: number,
@@ -97,17 +99,18 @@ export async function noteFloodWait(
 }
 
 /**
- * The new term's epoch, or null while another owner has the session, may still be connected, or writes in a term
- * that is locked. Waits for nobody: the same connection renews the leases of other sessions.
+ * Claims the lease of a session and returns the new term's epoch; null while another holder's lease or the grace after
+ * it lasts, or while a transaction has locked the term. Waits for no lock: the same connection renews the leases of
+ * other sessions.
  */
 export async function claimLease(
   db: Db,
   sessionId: number,
-  owner: Owner,
+  holder: Holder,
   { leaseMs, graceMs }: OwnershipTimings,
 ): Promise<number | null> {
   const expiresAt = sql`clock_timestamp() + ${milliseconds(leaseMs)}`
-  const term = { ownerId: owner.id, ownerKind: owner.kind, expiresAt }
+  const term = { holderId: holder.id, holderKind: holder.kind, expiresAt }
   const isFree = sql`${sessionLeases.expiresAt} + ${milliseconds(graceMs)} < clock_timestamp()`
   const free = db
     .select({ sessionId: sessionLeases.sessionId })
@@ -128,28 +131,35 @@ export async function claimLease(
   return first?.epoch ?? null
 }
 
-/** Prolongs every lease of the owner that has not ended, and answers which these are. */
-export async function renewLeases(db: Db, ownerId: string, leaseMs: number): Promise<Term[]> {
+/** Renews these leases, except those that have ended, and returns the renewed ones. */
+export async function renewLeases(
+  db: Db,
+  terms: readonly Term[],
+  leaseMs: number,
+): Promise<Term[]> {
+  const isOneOf = or(...terms.map(isTerm))
   return db
     .update(sessionLeases)
     .set({ expiresAt: sql`clock_timestamp() + ${milliseconds(leaseMs)}` })
-    .where(
-      and(eq(sessionLeases.ownerId, ownerId), sql`${sessionLeases.expiresAt} > clock_timestamp()`),
-    )
+    .where(and(isOneOf, sql`${sessionLeases.expiresAt} > clock_timestamp()`))
     .returning({ sessionId: sessionLeases.sessionId, epoch: sessionLeases.epoch })
 }
 
-/** Gives the session back: the next owner need not wait. */
-export async function releaseLease(db: Db, { sessionId, epoch }: Term): Promise<void> {
+/** Ends the lease without a grace period: the next holder need not wait. */
+export async function releaseLease(db: Db, term: Term): Promise<void> {
   await db
     .update(sessionLeases)
     .set({ expiresAt: sql`'-infinity'` })
-    .where(and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch)))
+    .where(isTerm(term))
+}
+
+function isTerm({ sessionId, epoch }: Term) {
+  return and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch))
 }
 
 /**
- * Ends the session's term, unless it is the given lease's: its owner will disconnect when it next renews it. Answers
- * for how many milliseconds it may still be connected; 0 when nobody is.
+ * Ends the session's present term, unless it is the given lease's: its holder disconnects when its next renewal fails.
+ * Returns for how many milliseconds that holder may still be connected; 0 when it cannot be.
  */
 export async function endTerm(
   tx: Tx,
@@ -161,16 +171,16 @@ export async function endTerm(
   if (!row || row.epoch === lease?.epoch) return 0
   const [ended] = await tx
     .update(sessionLeases)
-    .set({ epoch: sql`${sessionLeases.epoch} + 1`, ownerId: sql`gen_random_uuid()` })
+    .set({ epoch: sql`${sessionLeases.epoch} + 1`, holderId: sql`gen_random_uuid()` })
     .where(isSession)
     .returning({ busyMs: millisecondsToEnd(graceMs) })
   return ended?.busyMs ?? 0
 }
 
 /**
- * False when another term has begun. True locks this one: no other begins before the transaction ends, but it can be
- * prolonged: a key share lock stands against `for update`, and not against the update of a renewal. The setting
- * `telegather.epoch` tells whoever watches the transaction's writes in which term they are made.
+ * False when another term has begun. True locks this one until the transaction ends: no other term begins before, and
+ * renewals go on, since a key share lock conflicts with `for update` and not with the update of a renewal. The setting
+ * `telegather.epoch` names the term to triggers that watch the transaction's writes.
  */
 export async function lockTerm(tx: Tx, { sessionId, epoch }: Term): Promise<boolean> {
   const isTerm = and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch))
@@ -181,7 +191,7 @@ export async function lockTerm(tx: Tx, { sessionId, epoch }: Term): Promise<bool
   return lease !== null
 }
 
-/** Milliseconds until anyone may claim the session, should its owner be dead. */
+/** Milliseconds until any process may claim the session, if its lease is not renewed. */
 export async function millisecondsToClaim(
   db: Db,
   sessionId: number,
@@ -194,7 +204,7 @@ export async function millisecondsToClaim(
   return row?.ms ?? 0
 }
 
-/** Until the term's end and the grace after it are over. */
+/** Milliseconds until the term and the grace after it are over. */
 function millisecondsToEnd(graceMs: number) {
   const left = sql`${sessionLeases.expiresAt} + ${milliseconds(graceMs)} - clock_timestamp()`
   return sql<number>`case when isfinite(${sessionLeases.expiresAt})

@@ -17,17 +17,17 @@ import {
   parts,
   type Answer,
   type CallRequest,
-} from './call-wire.ts'
+} from './wire.ts'
 
-/** Nobody serves the session just now. */
-export class NoOwner extends Error {
-  override readonly name = 'NoOwner'
+/** No process answers calls to the session now. */
+export class NoHolder extends Error {
+  override readonly name = 'NoHolder'
 }
 
-/** How much longer than the owner the caller waits, so that the owner's own Timeout arrives. */
+/** The caller waits this much longer than the holder, so that the holder's own Timeout arrives. */
 const ANSWER_MARGIN_MS = 1_000
 
-/** An owner says at once that it has received a call; one that does not is frozen, or NATS is away. */
+/** A holder confirms at once that it has received a call. One that does not is frozen, or NATS is away. */
 const RECEIVED_WITHIN_MS = 3_000
 
 const RECEIVED = Buffer.from('received')
@@ -38,10 +38,10 @@ export function sessionSubject(prefix: string, sessionId: number): string {
 }
 
 /**
- * Has the owner of a session make a call. Throws NoOwner when nobody serves the subject: at once, or within 3 s of
- * silence; Timeout when an owner that has received the call does not answer.
+ * Has the lease holder of a session make a call. Throws NoHolder at once when no process subscribes to the subject, and
+ * after 3 s when none confirms the call; Timeout when a holder that has confirmed the call does not answer.
  */
-export async function callOwner(
+export async function callHolder(
   nats: Nats,
   subject: string,
   request: CallRequest,
@@ -60,7 +60,7 @@ export async function callOwner(
     const patience = { timeoutMs: timeoutMs + ANSWER_MARGIN_MS, ...(signal && { signal }) }
     return decodeAnswer(await withDeadline(what, patience, () => untilEnd(incoming)))
   } catch (error) {
-    if (isNoResponders(error)) throw new NoOwner(subject, { cause: error })
+    if (isNoResponders(error)) throw new NoHolder(subject, { cause: error })
     throw error
   } finally {
     void incoming.return?.()
@@ -76,7 +76,7 @@ async function unlessSilent<T>(
     const patience = { timeoutMs: RECEIVED_WITHIN_MS, ...(signal && { signal }) }
     return await withDeadline(subject, patience, work)
   } catch (error) {
-    if (error instanceof Timeout) throw new NoOwner(subject, { cause: error })
+    if (error instanceof Timeout) throw new NoHolder(subject, { cause: error })
     throw error
   }
 }
@@ -85,7 +85,7 @@ async function untilEnd(incoming: AsyncIterator<Msg>): Promise<Buffer> {
   const received: Uint8Array[] = []
   for (;;) {
     const { done, value } = await incoming.next()
-    if (done === true) throw new Timeout('the owner of the session did not answer in time')
+    if (done === true) throw new Timeout('the lease holder of the session did not answer in time')
     if (value.data.length === 0) return Buffer.concat(received)
     received.push(value.data)
   }
@@ -98,13 +98,13 @@ function isNoResponders(error: unknown): boolean {
 }
 
 export interface Served {
-  /** The term in which calls are answered. */
+  /** Of the term in which calls are answered. */
   readonly epoch: number
   readonly handle: (request: CallRequest) => Promise<unknown>
   readonly log: Logger
 }
 
-/** Answers the calls that come in at `subject`, all at once, until the subscription ends. */
+/** Answers the calls that arrive at `subject`, concurrently, until the subscription ends. */
 export function serveCalls(
   connection: NatsConnection,
   subject: string,

@@ -1,16 +1,16 @@
 import type { CallOptions, Telegram } from '@telegather/telegram'
 
-/** Everything that a session can be asked for; closing is its owner's business. */
+/** Every method of the Telegram port that can be called in another process; only the lease holder disconnects. */
 export type Method = Exclude<keyof Telegram, 'close'>
 
-/** Makes one call, wherever the session is connected. */
+/** Makes one call, in the process where the session is connected. */
 export type MakeCall = <M extends Method>(
   method: M,
   args: readonly unknown[],
   options: CallOptions | undefined,
 ) => ReturnType<Telegram[M]>
 
-/** The Telegram port over anything that can make a call. */
+/** The Telegram port over a function that makes a call. */
 export function portOver(call: MakeCall, close: () => Promise<void>): Telegram {
   return {
     me: (options) => call('me', [], options),
@@ -29,14 +29,14 @@ export function portOver(call: MakeCall, close: () => Promise<void>): Telegram {
   }
 }
 
-/** Makes the call at a connected port. */
+/** Makes the call on a connected port. */
 export function callAt(
   telegram: Telegram,
   method: Method,
   args: readonly unknown[],
   options: CallOptions | undefined,
 ): Promise<unknown> {
-  // `portOver`, whose methods are checked by their types, is the only one that puts these together.
+  // Method and arguments come from `portOver`, whose methods are checked by their types.
   const run = telegram[method] as (...given: readonly unknown[]) => Promise<unknown>
   return run.call(telegram, ...args, options)
 }

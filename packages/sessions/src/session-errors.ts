@@ -4,12 +4,12 @@ import { TelegramError } from '@telegather/telegram'
 /** No session has this id. */
 export class SessionNotFound extends TelegramError {
   override readonly name = 'SessionNotFound'
-  constructor() {
-    super('there is no such session')
+  constructor(options?: ErrorOptions) {
+    super('there is no such session', options)
   }
 }
 
-/** Why a login is lost, as its session keeps it. */
+/** Why a login is lost, as stored with its session. */
 export interface Loss {
   readonly state: Exclude<SessionState, 'active'>
   /** Telegram's word for it, such as `AUTH_KEY_DUPLICATED`. */
@@ -37,7 +37,7 @@ function sentenceFor(state: Loss['state'], reason: Loss['reason']): string {
     : 'Telegram no longer knows this login; the account must log in again'
 }
 
-/** No process can use the session just now: its owner has died, or does not answer. Try again later. */
+/** No process can use the session now: its lease holder has died, or does not answer. Try again later. */
 export class SessionUnavailable extends TelegramError {
   override readonly name = 'SessionUnavailable'
   readonly retryAfterSeconds: number

@@ -1,28 +1,28 @@
 import { FloodWait, connectTelegram, type Telegram, type SessionAuth } from '@telegather/telegram'
 import { FloodWaits } from './flood-waits.ts'
-import { LeaseLost, type Lease } from './leases.ts'
+import { LeaseLost, type Lease } from './lease.ts'
 import { lossOf } from './login-loss.ts'
 import { lockTerm, markLost, noteFloodWait, saveAuth, type SessionRow } from './queries.ts'
 import type { Method } from './session-call.ts'
 import { SessionNotActive, type Loss } from './session-errors.ts'
-import type { SessionOwnerDeps } from './session-owner.ts'
+import type { HolderDeps } from './holder.ts'
 
-/** The login of a session that this process owns. */
+/** The stored login of a session whose lease this process holds. */
 export interface StoredLogin {
   /** Throws SessionNotActive, besides what connecting throws. */
   readonly connect: () => Promise<Telegram>
   /**
-   * Keeps with the session what an error of Telegram says of it. Answers the error that the caller is told:
-   * SessionNotActive when the login is lost.
+   * Stores what an error of Telegram says about the session: a flood wait, a lost login. Returns the error for the
+   * caller: SessionNotActive when the login is lost, else the same.
    */
   readonly learn: (error: unknown, method?: Method) => Promise<unknown>
-  /** Throws FloodWait when Telegram is not to be asked for this yet. */
+  /** Throws FloodWait while Telegram wants no call of this method. */
   readonly mayCall: (method: Method) => void
 }
 
-/** The only place where a stored login is decrypted, used, and written back. */
+/** The only place where the login of a session is decrypted, used, and written back. */
 export function createStoredLogin(
-  { db, keys, config, log }: SessionOwnerDeps,
+  { db, keys, config, log }: HolderDeps,
   lease: Lease,
   row: SessionRow,
 ): StoredLogin {
@@ -37,7 +37,7 @@ export function createStoredLogin(
         await noteWait(method, error.seconds)
       if (loss) await noteLoss(loss)
     } catch (noting) {
-      // What Telegram said is told all the same; the next call will hear it again.
+      // The caller still gets Telegram's error, and the next call will meet it again.
       log.warn({ err: noting, sessionId }, 'session.state_not_noted')
     }
     return loss ? new SessionNotActive(loss, { cause: error }) : error

@@ -8,10 +8,10 @@ import {
   Timeout,
 } from '@telegather/telegram'
 import { BotRefused } from './bots/bot-session.ts'
-import { LeaseLost } from './leases.ts'
+import { LeaseLost } from './lease.ts'
 import { SessionNotActive, SessionNotFound, SessionUnavailable } from './session-errors.ts'
 
-/** What an HTTP caller is told when Telegram, or the way to it, refuses; undefined for other errors. */
+/** The HTTP problem for an error of a Telegram call or of its session; undefined for other errors. */
 export function telegramProblem(error: unknown): DomainError | undefined {
   if (error instanceof SessionNotFound) return new DomainError('not_found', 'Session not found')
   if (error instanceof FloodWait)

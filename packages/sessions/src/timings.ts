@@ -1,13 +1,13 @@
-/** How long ownership of a session lasts, and how it is kept from two processes at once. */
+/** The durations that keep two processes from being connected with one session at once. */
 export interface OwnershipTimings {
   /** A lease that is not renewed ends after this. */
   readonly leaseMs: number
   readonly renewMs: number
-  /** The owner stops trusting its lease this long before it ends, and closes every connection. */
+  /** The holder stops trusting its lease this long before it ends, and closes every connection. */
   readonly marginMs: number
   /**
-   * How long the next owner waits after a lease that was not given back: by then Telegram has dropped the
-   * connections of an owner that can no longer do so itself.
+   * Wait after a lease that ended without a release, before the next claim: by then Telegram has dropped the
+   * connections of a holder that is unable to close them.
    */
   readonly graceMs: number
 }
@@ -19,5 +19,5 @@ export const DEFAULT_TIMINGS: OwnershipTimings = {
   graceMs: 22_000,
 }
 
-/** The distance that must lie between Telegram's drop of a silent connection and the next owner's first one. */
+/** Least time between Telegram's drop of a silent connection and the next holder's first one. */
 export const GRACE_OVER_DISCONNECT_MS = 2_000

@@ -1,115 +1,33 @@
-import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
-import { connectNats, type Nats } from '@telegather/events'
-import { createKeyRing, generateFernetKey } from '@telegather/secrets'
-import { createLog } from '@telegather/service'
-import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
+import { connectNats } from '@telegather/events'
 import { sql } from 'drizzle-orm'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
-import {
-  createSessions,
-  LeaseLost,
-  SessionNotActive,
-  SessionNotFound,
-  SessionUnavailable,
-  type OwnershipTimings,
-  type Sessions,
-} from '../src/index.ts'
-import { DEFAULT_DEVICE, DEFAULT_KEEP_ALIVE, type TelegramConfig } from '@telegather/telegram'
-import { signIn } from './sign-in.ts'
-
-/** Short, yet with room for a machine that is busy with other tests. */
-const TIMINGS: OwnershipTimings = { leaseMs: 4_000, renewMs: 500, marginMs: 500, graceMs: 1_500 }
-const log = createLog({ name: 'test', level: 'silent' })
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { LeaseLost, SessionNotActive, SessionNotFound, SessionUnavailable } from '../src/index.ts'
+import { log, startWorld, type World } from './world.ts'
 
 describe('a session', () => {
-  let database: TestDatabase
-  let emulator: Emulator
-  let nats: Nats
+  let world: World
+  let database: World['database']
   let sessionId: number
-  const keys = createKeyRing(generateFernetKey())
-  const opened: Sessions[] = []
 
   beforeAll(async () => {
-    database = await createTestDatabase(inject('postgresUrl'))
-    emulator = await startEmulator({ port: 0, controlPort: 0, world: 'demo', dataDir: null })
-    nats = connectNats(inject('natsUrl'), { name: 'test', log })
-    const { account, auth, identity } = await signIn(configOf(null))
-    const [row] = await database.db.$client<{ id: number }[]>`
-      insert into sessions (session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
-      values ('one', '+9996621001', ${account.userId}, ${keys.encrypt(JSON.stringify(auth))},
-        ${identity.api.apiId}, ${keys.encrypt(identity.api.apiHash)}, ${JSON.stringify(identity.device)}::jsonb)
-      returning id`
-    if (!row) throw new Error('no session')
-    sessionId = row.id
+    world = await startWorld()
+    ;({ database, sessionId } = world)
   })
-  afterAll(async () => {
-    await nats.close()
-    await emulator.close()
-    await database.close()
-  })
-  afterEach(async () => {
-    await Promise.all(opened.splice(0).map((sessions) => sessions.close()))
-    await database.db.$client`update sessions set state = 'active'`
-    await database.db.$client`update session_leases set expires_at = '-infinity'`
-  })
+  afterEach(() => world.reset())
+  afterAll(() => world.close())
 
-  function configOf(egressAddress: string | null): TelegramConfig {
-    return {
-      api: { apiId: 1, apiHash: '0'.repeat(32) },
-      device: DEFAULT_DEVICE,
-      dcs: emulator.dcs,
-      publicKeyPem: emulator.publicKeyPem,
-      egressAddress,
-      keepAlive: DEFAULT_KEEP_ALIVE,
-    }
-  }
-
-  const subjectPrefix = () => new URL(database.url).pathname.slice(1)
-
-  /** What one process has, with an address of its own. */
-  function startProcess(
-    kind: 'gateway' | 'scraper',
-    address: string,
-    { idleMs = 60_000, by = nats }: { idleMs?: number; by?: Nats } = {},
-  ): Sessions {
-    const sessions = createSessions({
-      db: database.db,
-      databaseUrl: database.url,
-      nats: by,
-      keys,
-      config: configOf(address),
-      log,
-      kind,
-      idleMs,
-      timings: TIMINGS,
-      subjectPrefix: subjectPrefix(),
-    })
-    opened.push(sessions)
-    return sessions
-  }
-
-  interface KeyStats {
-    readonly open_connections: number
-    readonly distinct_peers: number
-    readonly max_distinct_peers: number
-  }
-  const stats = async (): Promise<KeyStats[]> =>
-    (await (await fetch(`${emulator.controlUrl}/stats`)).json()) as KeyStats[]
-  const mostPeersEver = async () =>
-    Math.max(...(await stats()).map((key) => key.max_distinct_peers))
-  const openConnections = async () =>
-    (await stats()).reduce((sum, key) => sum + key.open_connections, 0)
-  const epoch = async () => {
-    const [row] = await database.db.$client`select epoch::int from session_leases`
-    return row?.['epoch'] as number
-  }
+  const startProcess = (kind: 'gateway' | 'scraper', address: string, more = {}) =>
+    world.startProcess({ kind, address, ...more })
+  const mostPeersEver = () => world.mostPeersEver()
+  const openConnections = () => world.openConnections()
+  const epoch = () => world.epoch()
 
   /** In epoch 1000. */
   const leaseToSomebody = (until: string) =>
     database.db.execute(sql`
-      insert into session_leases (session_id, owner_id, owner_kind, epoch, expires_at)
+      insert into session_leases (session_id, holder_id, holder_kind, epoch, expires_at)
       values (${sessionId}, gen_random_uuid(), 'scraper', 1000, ${sql.raw(until)})
-      on conflict (session_id) do update set epoch = 1000, owner_id = excluded.owner_id, expires_at = excluded.expires_at`)
+      on conflict (session_id) do update set epoch = 1000, holder_id = excluded.holder_id, expires_at = excluded.expires_at`)
 
   test('answers the same to its owner and, over NATS, to any other process', async () => {
     const owner = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
@@ -160,8 +78,8 @@ describe('a session', () => {
     await worker.me()
     await Promise.all(busy)
     expect(await gateway.me()).toEqual(await worker.me())
-    const [lease] = await database.db.$client`select owner_kind from session_leases`
-    expect(lease).toEqual({ owner_kind: 'scraper' })
+    const [lease] = await database.db.$client`select holder_kind from session_leases`
+    expect(lease).toEqual({ holder_kind: 'scraper' })
     expect(await mostPeersEver()).toBe(1)
   })
 
@@ -183,7 +101,7 @@ describe('a session', () => {
     await database.db.transaction((tx) => owner.fence(tx))
     // Another owner's claim, as if this process had been paused beyond its lease.
     await database.db.$client`
-      update session_leases set epoch = epoch + 1, owner_id = gen_random_uuid(),
+      update session_leases set epoch = epoch + 1, holder_id = gen_random_uuid(),
         expires_at = clock_timestamp() + interval '1 hour'`
     await expect(database.db.transaction((tx) => owner.fence(tx))).rejects.toThrow(LeaseLost)
     await vi.waitFor(async () => expect(await openConnections()).toBe(0))
@@ -239,11 +157,11 @@ describe('a session', () => {
 
   test('whose owner is frozen, or not to be reached, is said to be so', async () => {
     await leaseToSomebody("clock_timestamp() + interval '1 hour'")
-    const connection = await nats.connection()
-    const frozen = connection.subscribe(`${subjectPrefix()}.session.${sessionId}`)
+    const connection = await world.nats.connection()
+    const frozen = connection.subscribe(world.subject)
     const away = connectNats('nats://127.0.0.1:1', { name: 'test', log })
     try {
-      for (const by of [nats, away]) {
+      for (const by of [world.nats, away]) {
         const { openSession } = startProcess('gateway', '127.0.0.2', { by })
         const failure = await (await openSession(sessionId)).me().catch((error: unknown) => error)
         expect(failure).toBeInstanceOf(SessionUnavailable)
@@ -276,7 +194,7 @@ describe('a session', () => {
     const other = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
     await owner.me()
     await other.me()
-    const { authKeys } = emulator.world
+    const { authKeys } = world.emulator.world
     for (const { id } of authKeys.all()) authKeys.remove(id)
     const lost = { state: 'needs_login', reason: 'AUTH_KEY_UNKNOWN' }
     await expect(other.me()).rejects.toMatchObject({ name: 'SessionNotActive', ...lost })

@@ -33,6 +33,7 @@ export {
   TelegramError,
   Timeout,
 } from './errors.ts'
+export * as telegramErrors from './errors.ts'
 export { connectTelegram } from './gramjs/connect.ts'
 export type { ClientLogin } from './gramjs/mtproto-client.ts'
 export { historyById, lastIdBeforeById } from './reading/history-by-id.ts'

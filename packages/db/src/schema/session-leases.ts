@@ -2,16 +2,16 @@ import { bigint, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-
 import { sessions } from './sessions.ts'
 
 /**
- * Who may connect a session, and until when. The epoch counts owners: what an earlier one still writes is refused.
- * An owner that disconnected and let go leaves `expiresAt` at `-infinity`: the next one need not wait.
+ * The lease holder of each session: the process that may connect it, until `expiresAt`. The epoch counts leases; writes
+ * on behalf of an earlier one are refused. A released lease has `expiresAt` at `-infinity`: the next holder need not wait.
  */
 export const sessionLeases = pgTable('session_leases', {
   sessionId: integer('session_id')
     .primaryKey()
     .references(() => sessions.id, { onDelete: 'cascade' }),
-  ownerId: uuid('owner_id').notNull(),
-  /** Which service the owner is. */
-  ownerKind: text('owner_kind').notNull(),
+  holderId: uuid('holder_id').notNull(),
+  /** Which service the holder is. */
+  holderKind: text('holder_kind').notNull(),
   epoch: bigint('epoch', { mode: 'number' }).notNull(),
   expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
 })

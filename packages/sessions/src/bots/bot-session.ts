@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Db } from '@telegather/db'
 import type { KeyRing } from '@telegather/secrets'
 import {
+  abandonSignIn,
   botIdOf,
   loginBot,
   type ApiCredentials,
@@ -18,16 +19,17 @@ import {
   insertBotSession,
   lockBot,
   type BotKey,
+  type BotSession,
 } from './queries.ts'
 
 export interface Bots {
   readonly keys: KeyRing
   readonly telegram: TelegramConfig
-  /** Of the operator's bot, which reads for the operator's sources that have none of their own. */
+  /** Of the operator's bot, which reads for those of the operator's sources that have no bot of their own. */
   readonly token: string | null
 }
 
-/** What a source tells of its own bot, and whose source it is. */
+/** The bot and the tenant of a source. */
 export interface BotOwner {
   readonly tenantId: string | null
   readonly encryptedBotToken: string | null
@@ -45,25 +47,46 @@ interface Bot extends BotKey {
   readonly api: ApiCredentials | undefined
 }
 
+/** The logins that this process is making, by database and bot. */
+const underWay = new WeakMap<Db, Map<string, Promise<number>>>()
+
 /**
- * The session of the bot that reads a public source where no account's session does; null where there is no bot. A bot
- * is logged in once with a token; its login is kept as a session that belongs to nobody's list. Throws BotRefused,
- * FloodWait, and what connecting throws.
+ * The session of the bot that reads a public source where no account's session does; null when there is no bot. A bot is
+ * logged in once for each token; its login is stored as a session that no list shows. Throws BotRefused, FloodWait, and
+ * what connecting throws.
  */
 export async function botSessionFor(db: Db, bots: Bots, owner: BotOwner): Promise<number | null> {
   const bot = botOf(bots, owner)
   if (bot === null) return null
-  return db.transaction(async (tx) => {
+  const present = await findBotSession(db, bot)
+  if (present && isLoggedIn(present, bot)) return present.id
+  const logins = underWay.get(db) ?? new Map<string, Promise<number>>()
+  underWay.set(db, logins)
+  const key = `${bot.tenantId} ${sessionNameOf(bot)}`
+  const login = logins.get(key) ?? makeBotSession(db, bots, bot)
+  logins.set(key, login)
+  try {
+    return await login
+  } finally {
+    logins.delete(key)
+  }
+}
+
+/**
+ * Logs the bot in, then stores its session, unless another process has done both meanwhile: then the new login is signed
+ * out. No transaction is open while Telegram is asked.
+ */
+async function makeBotSession(db: Db, bots: Bots, bot: Bot): Promise<number> {
+  const { account, auth, identity } = await logIn(bots, bot)
+  const stored = await db.transaction(async (tx) => {
     await lockBot(tx, bot)
     const present = await findBotSession(tx, bot)
-    const sessionName = nameFor(bot)
-    if (present?.state === 'active' && present.sessionName === sessionName) return present.id
-    const { account, auth, identity } = await logIn(bots, bot)
-    // Telegram has ended the login before, be it that the token was replaced; a new id is owned by nobody.
+    if (present && isLoggedIn(present, bot)) return { id: present.id, isNew: false }
+    // Its login is lost, or was made with an earlier token. A new id: no process holds a lease of it.
     if (present) await deleteBotSession(tx, present.id)
-    return insertBotSession(tx, {
+    const id = await insertBotSession(tx, {
       tenantId: bot.tenantId,
-      sessionName,
+      sessionName: sessionNameOf(bot),
       phoneNumber: '',
       telegramUserId: BigInt(account.userId),
       useForPublic: false,
@@ -74,15 +97,24 @@ export async function botSessionFor(db: Db, bots: Bots, owner: BotOwner): Promis
       encryptedApiHash: bots.keys.encrypt(identity.api.apiHash),
       device: identity.device,
     })
+    return { id, isNew: true }
   })
+  if (!stored.isNew)
+    // A login that cannot be signed out now stays unused at Telegram: its key is stored nowhere.
+    await abandonSignIn(bots.telegram, { auth, identity }).catch(() => {})
+  return stored.id
 }
 
-/** Tells the token with which the bot was logged in from any other, and is nobody else's choice of a name. */
-function nameFor({ botId, token }: Bot): string {
+function isLoggedIn(present: BotSession, bot: Bot): boolean {
+  return present.state === 'active' && present.sessionName === sessionNameOf(bot)
+}
+
+/** Differs for each token of the bot; no user's name for a session looks like it. */
+function sessionNameOf({ botId, token }: Bot): string {
   return `bot ${botId} ${createHash('sha256').update(token).digest('hex')}`
 }
 
-/** A tenant's source is read by its own bot or by none. */
+/** A tenant's source is read by its own bot only; the operator's sources by theirs, or the operator's. */
 function botOf({ keys, token: operators }: Bots, owner: BotOwner): Bot | null {
   const { encryptedBotToken, botApiId: apiId, encryptedBotApiHash, tenantId } = owner
   const own = encryptedBotToken === null ? null : keys.decrypt(encryptedBotToken).toString()

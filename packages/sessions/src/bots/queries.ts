@@ -1,4 +1,4 @@
-import { belongsTo, sessions, type Tx } from '@telegather/db'
+import { belongsTo, sessions, type DbOrTx, type Tx } from '@telegather/db'
 import { and, eq, sql } from 'drizzle-orm'
 
 /** Whose bot it is (null: the operator's), and its id at Telegram. */
@@ -7,16 +7,18 @@ export interface BotKey {
   readonly botId: string
 }
 
-/** One process at a time logs a bot in. */
+export type BotSession = Pick<typeof sessions.$inferSelect, 'id' | 'state' | 'sessionName'>
+
+/** One process at a time stores the session of a bot. */
 export async function lockBot(tx: Tx, { botId }: BotKey): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`bot ${botId}`}, 0))`)
 }
 
 export async function findBotSession(
-  tx: Tx,
+  db: DbOrTx,
   { tenantId, botId }: BotKey,
-): Promise<Pick<typeof sessions.$inferSelect, 'id' | 'state' | 'sessionName'> | null> {
-  const [row] = await tx
+): Promise<BotSession | null> {
+  const [row] = await db
     .select({ id: sessions.id, state: sessions.state, sessionName: sessions.sessionName })
     .from(sessions)
     .where(

@@ -1,34 +1,26 @@
-import {
-  ConnectionLost,
-  FileIncomplete,
-  FileReferenceExpired,
-  FloodWait,
-  PeerNotFound,
-  RpcFailed,
-  TelegramError,
-  Timeout,
-} from '@telegather/telegram'
-import { LeaseLost } from './leases.ts'
+import { TelegramError, telegramErrors } from '@telegather/telegram'
+import { BotRefused } from './bots/bot-session.ts'
+import { LeaseLost } from './lease.ts'
 import type { Method } from './session-call.ts'
-import { SessionNotActive, SessionNotFound, type Loss } from './session-errors.ts'
+import { SessionNotActive, SessionNotFound, SessionUnavailable } from './session-errors.ts'
 
-/** What one process asks the owner of a session. */
+/** What one process asks of the lease holder of a session. */
 export interface CallRequest {
   readonly method: Method | 'yield' | 'release'
   readonly args: readonly unknown[]
   readonly timeoutMs: number
 }
 
-/** What the owner answered, and in which of its terms. */
+/** The holder's answer, and the epoch of its term. */
 export interface Answer {
   readonly epoch: number
-  /** Throws the error that the owner met. */
+  /** Throws the error that the call ended with at the holder. */
   readonly value: () => unknown
 }
 
 type Outcome =
   | { readonly status: 'ok'; readonly value: unknown }
-  /** They follow the JSON. */
+  /** The bytes follow the JSON. */
   | { readonly status: 'bytes' }
   | { readonly status: 'failed'; readonly error: WireError }
 
@@ -40,7 +32,7 @@ interface WireError {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** NATS carries 1 MiB in a message; larger answers go in several. */
+/** NATS carries 1 MiB in a message; a larger answer is split. */
 const MAX_PART_BYTES = 900 * 1024
 
 const LENGTH_BYTES = 4
@@ -53,7 +45,7 @@ export function decodeRequest(data: Uint8Array): CallRequest {
   return JSON.parse(Buffer.from(data).toString()) as CallRequest
 }
 
-/** A length, JSON, and behind it bytes as they are where the answer is bytes. */
+/** Encodes a length, JSON, and, where the answer is bytes, the bytes as they are. */
 export function encodeAnswer(epoch: number, value: unknown): Buffer {
   if (value instanceof Uint8Array) return frame({ status: 'bytes', epoch }, value)
   return frame({ status: 'ok', value, epoch })
@@ -94,33 +86,32 @@ function frame(answer: Frame, bytes: Uint8Array = new Uint8Array()): Buffer {
   return Buffer.concat([length, json, bytes])
 }
 
-/** The errors that a call may end with, by name, and how to make them again from what they carry. */
-const ERRORS: Readonly<Record<string, (error: WireError) => TelegramError>> = {
-  ConnectionLost: ({ message }) => new ConnectionLost(message),
-  FileIncomplete: ({ message }) => new FileIncomplete(message),
-  FileReferenceExpired: () => new FileReferenceExpired(),
-  FloodWait: ({ fields }) =>
-    new FloodWait(Number(fields['seconds']), { ofAccount: fields['ofAccount'] === true }),
-  LeaseLost: () => new LeaseLost(),
-  PeerNotFound: ({ message }) => new PeerNotFound(message),
-  RpcFailed: ({ fields }) => new RpcFailed(Number(fields['code']), String(fields['text'])),
-  SessionNotActive: ({ fields }) =>
-    new SessionNotActive({
-      state: fields['state'] as Loss['state'],
-      reason: fields['reason'] as Loss['reason'],
-    }),
-  SessionNotFound: () => new SessionNotFound(),
-  Timeout: ({ message }) => new Timeout(message),
-}
+/** Every error that a call may end with, by name. */
+const ERROR_CLASSES: ReadonlyMap<string, typeof TelegramError> = new Map(
+  [
+    ...Object.values(telegramErrors),
+    BotRefused,
+    LeaseLost,
+    SessionNotActive,
+    SessionNotFound,
+    SessionUnavailable,
+  ].map((errorClass) => [errorClass.name, errorClass as typeof TelegramError]),
+)
 
+/** The message of an error of any other class may tell something that is not for the caller. */
 function toWire(error: unknown): WireError {
   if (!(error instanceof TelegramError))
-    return { name: 'TelegramError', message: 'the session’s owner failed', fields: {} }
+    return { name: 'TelegramError', message: 'the session’s lease holder failed', fields: {} }
   const { name, message, cause: _cause, stack: _stack, ...fields } = error
   return { name, message, fields }
 }
 
-function fromWire(error: WireError): TelegramError {
-  const revive = ERRORS[error.name]
-  return revive ? revive(error) : new TelegramError(error.message)
+/** An error of the same class with the same fields; of TelegramError when the class is unknown in this process. */
+function fromWire({ name, message, fields }: WireError): TelegramError {
+  const errorClass = ERROR_CLASSES.get(name) ?? TelegramError
+  const error = Object.setPrototypeOf(
+    new TelegramError(message),
+    errorClass.prototype,
+  ) as TelegramError
+  return Object.assign(error, fields, { name: errorClass.name })
 }

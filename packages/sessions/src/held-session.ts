@@ -1,0 +1,117 @@
+import { sleep, type Logger } from '@telegather/service'
+import { ConnectionLost, withDeadline, type CallOptions, type Telegram } from '@telegather/telegram'
+import { LeaseLost, type Lease } from './lease.ts'
+import { callAt, type Method } from './session-call.ts'
+import { SessionNotActive } from './session-errors.ts'
+import type { StoredLogin } from './stored-login.ts'
+
+/** A session whose lease this process holds, connected. */
+export interface HeldSession {
+  readonly lease: Lease
+  readonly call: (
+    method: Method,
+    args: readonly unknown[],
+    options: CallOptions | undefined,
+  ) => Promise<unknown>
+  /** Keeps the session connected for a user in this process; call the returned function once when done. */
+  readonly keepOpen: () => () => void
+  /** No user in this process, and no call under way. */
+  readonly isIdle: () => boolean
+  /** Refuses new calls, waits for those under way, disconnects and releases the lease. */
+  readonly release: () => Promise<void>
+}
+
+export interface HeldSessionOptions {
+  readonly lease: Lease
+  readonly telegram: Telegram
+  /** How long the session stays connected after its last use. */
+  readonly idleMs: number
+  readonly log: Logger
+  readonly login: Pick<StoredLogin, 'learn' | 'mayCall'>
+  /** Called once, as the release begins: from then on the session must not be used. */
+  readonly onEnd: () => void
+}
+
+/** How long calls under way may delay a hand-over. */
+const DRAIN_MS = 1_500
+/** How long disconnecting may take. A client that takes longer is stuck, and its lease is no longer renewed. */
+const CLOSE_MS = 5_000
+
+export function holdSession(options: HeldSessionOptions): HeldSession {
+  const { lease, telegram, idleMs, login, onEnd } = options
+  const drained = new AbortController()
+  let users = 0
+  let callsUnderWay = 0
+  let idleTimer: NodeJS.Timeout | undefined
+  let ending: Promise<void> | null = null
+
+  const isIdle = () => users === 0 && callsUnderWay === 0
+
+  function scheduleIdle(): void {
+    clearTimeout(idleTimer)
+    if (isIdle() && !ending) idleTimer = setTimeout(() => void release(), idleMs)
+  }
+
+  async function call(
+    method: Method,
+    args: readonly unknown[],
+    callOptions: CallOptions | undefined,
+  ): Promise<unknown> {
+    if (ending || !lease.isTrusted()) throw new LeaseLost()
+    login.mayCall(method)
+    clearTimeout(idleTimer)
+    callsUnderWay++
+    try {
+      return await callAt(telegram, method, args, callOptions)
+    } catch (error) {
+      // The connection was closed during the call, because the lease is lost.
+      if (error instanceof ConnectionLost && !lease.isTrusted())
+        throw new LeaseLost({ cause: error })
+      const meaning = await login.learn(error, method)
+      if (meaning instanceof SessionNotActive) void release()
+      throw meaning
+    } finally {
+      callsUnderWay--
+      if (ending && callsUnderWay === 0) drained.abort()
+      scheduleIdle()
+    }
+  }
+
+  function keepOpen(): () => void {
+    users++
+    clearTimeout(idleTimer)
+    return () => {
+      users--
+      scheduleIdle()
+    }
+  }
+
+  async function end(): Promise<void> {
+    clearTimeout(idleTimer)
+    onEnd()
+    if (callsUnderWay > 0 && lease.isTrusted()) await sleep(DRAIN_MS, drained.signal)
+    await disconnect(options)
+  }
+
+  function release(): Promise<void> {
+    ending ??= end()
+    return ending
+  }
+
+  lease.signal.addEventListener('abort', () => void release(), { once: true })
+  if (lease.signal.aborted) void release()
+  scheduleIdle()
+  return { lease, call, keepOpen, isIdle, release }
+}
+
+/** Releases the lease of a client that disconnects in time, and abandons the lease of one that does not. */
+async function disconnect({ telegram, lease, log }: HeldSessionOptions): Promise<void> {
+  try {
+    await withDeadline('disconnecting', { timeoutMs: CLOSE_MS }, () => telegram.close())
+  } catch (error) {
+    log.error({ err: error, sessionId: lease.sessionId }, 'session.not_disconnected')
+    lease.abandon()
+    return
+  }
+  await lease.release()
+}

@@ -1,0 +1,81 @@
+import { createDb } from '@telegather/db'
+import { createKeyRing, generateFernetKey } from '@telegather/secrets'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { botSessionFor, type Bots } from '../src/index.ts'
+import { configOf, startWorld, type World } from './world.ts'
+
+const OPERATORS_SOURCE = {
+  tenantId: null,
+  encryptedBotToken: null,
+  botApiId: null,
+  encryptedBotApiHash: null,
+}
+
+let world: World
+let bots: Bots
+
+beforeAll(async () => {
+  world = await startWorld()
+  const { bot_token: token } = (await control('/accounts', { bot: true })) as { bot_token: string }
+  const keys = createKeyRing(generateFernetKey())
+  bots = { keys, telegram: configOf(world.emulator, null), token }
+})
+afterEach(() => world.database.db.$client`delete from sessions where origin = 'bot'`)
+afterAll(() => world.close())
+
+async function control(path: string, body: object): Promise<unknown> {
+  const request = { method: 'POST', body: JSON.stringify(body) }
+  const response = await fetch(world.emulator.controlUrl + path, request)
+  if (!response.ok) throw new Error(await response.text())
+  return response.json()
+}
+
+const stallLogins = (count: number) =>
+  control('/faults', {
+    kind: 'stall',
+    delay_ms: 2_000,
+    count,
+    match: { method: 'auth.importBotAuthorization' },
+  })
+
+const callsOf = async (method: string) => {
+  const response = await fetch(`${world.emulator.controlUrl}/stats`)
+  const keys = (await response.json()) as { rpcs: Record<string, number> }[]
+  return keys.reduce((sum, { rpcs }) => sum + (rpcs[method] ?? 0), 0)
+}
+
+test('a bot that is being logged in holds no connection to Postgres', async () => {
+  await stallLogins(1)
+  const { db, close } = createDb(world.database.url, { maxConnections: 1 })
+  const login = botSessionFor(db, bots, OPERATORS_SOURCE)
+  const query = db.$client`select 1`
+  const first = await Promise.race([login.then(() => 'login'), query.then(() => 'query')])
+  expect(first).toBe('query')
+  await login
+  await close()
+})
+
+test('ten sources that need the same bot at once log it in once', async () => {
+  const before = await callsOf('auth.importBotAuthorization')
+  const { db } = world.database
+  const ids = await Promise.all(
+    Array.from({ length: 10 }, () => botSessionFor(db, bots, OPERATORS_SOURCE)),
+  )
+  expect(new Set(ids).size).toBe(1)
+  expect(await callsOf('auth.importBotAuthorization')).toBe(before + 1)
+})
+
+test('of two processes that log a bot in at once, one keeps its login, the other signs it out', async () => {
+  await stallLogins(2)
+  const signedOut = await callsOf('auth.logOut')
+  const connections = [
+    createDb(world.database.url, { maxConnections: 1 }),
+    createDb(world.database.url, { maxConnections: 1 }),
+  ]
+  const ids = await Promise.all(
+    connections.map(({ db }) => botSessionFor(db, bots, OPERATORS_SOURCE)),
+  )
+  expect(new Set(ids).size).toBe(1)
+  expect(await callsOf('auth.logOut')).toBe(signedOut + 1)
+  await Promise.all(connections.map(({ close }) => close()))
+})

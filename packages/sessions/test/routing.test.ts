@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { SessionNotFound } from '../src/index.ts'
+import { serveCalls } from '../src/remote-calls.ts'
+import { log, startWorld, type World } from './world.ts'
+
+describe('calls to a session', () => {
+  let world: World
+  /** Methods that were called over NATS. */
+  const overNats: string[] = []
+
+  beforeAll(async () => {
+    world = await startWorld()
+    const connection = await world.nats.connection()
+    connection.subscribe(world.subject, {
+      callback(_error, message) {
+        overNats.push((JSON.parse(message.string()) as { method: string }).method)
+      },
+    })
+  })
+  afterEach(async () => {
+    await world.reset()
+    overNats.length = 0
+  })
+  afterAll(() => world.close())
+
+  const scraper = (address: string, idleMs?: number) =>
+    world.startProcess({ kind: 'scraper', address, ...(idleMs !== undefined && { idleMs }) })
+
+  test('are made in the process that holds its lease, also where another held it before', async () => {
+    const first = await scraper('127.0.0.2').openSession(world.sessionId)
+    await first.me()
+    const process = scraper('127.0.0.3')
+    const before = await process.openSession(world.sessionId, { prefer: true })
+    await before.me()
+    await vi.waitFor(() => expect(overNats).toContain('me'))
+    await before.close()
+    await first.close()
+    await world.database.db.$client`update session_leases set expires_at = '-infinity'`
+    await vi.waitFor(async () => expect(await world.openConnections()).toBe(0), { timeout: 10_000 })
+
+    overNats.length = 0
+    const session = await process.openSession(world.sessionId, { prefer: true })
+    for (let call = 0; call < 5; call++) await session.me()
+    expect(overNats).toEqual([])
+    expect(await world.mostPeersEver()).toBe(1)
+  })
+
+  test('are made in the process that prefers the session, once an equal one is idle', async () => {
+    const idle = await scraper('127.0.0.2').openSession(world.sessionId)
+    await idle.me()
+    await idle.close()
+    const busy = await scraper('127.0.0.3').openSession(world.sessionId, { prefer: true })
+    await busy.me()
+    expect(overNats).toEqual(['yield'])
+    expect(await world.mostPeersEver()).toBe(1)
+  })
+
+  test('go over NATS while an equal process uses the session', async () => {
+    const user = await scraper('127.0.0.2').openSession(world.sessionId)
+    await user.me()
+    const epoch = await world.epoch()
+    const other = await scraper('127.0.0.3').openSession(world.sessionId, { prefer: true })
+    expect(await other.me()).toEqual(await user.me())
+    await vi.waitFor(() => expect(overNats).toEqual(['yield', 'me']))
+    expect(await world.epoch()).toBe(epoch)
+  })
+
+  test('a session that is withdrawn twice at once is deleted once, and is not found after that', async () => {
+    const { db } = world.database
+    const processes = [scraper('127.0.0.2'), scraper('127.0.0.3')]
+    const [row] = await db.$client<{ id: number }[]>`
+      insert into sessions (session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
+      values ('deleted', '', 1, '', 1, '', '{}') returning id`
+    const deleted = Number(row?.id)
+    const withdrawals = processes.map(({ withdraw }) =>
+      withdraw(deleted, async () => db.$client`delete from sessions where id = ${deleted}`),
+    )
+    const outcomes = await Promise.allSettled(withdrawals)
+    const reasons = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+    expect(reasons).toEqual([expect.any(SessionNotFound)])
+  })
+
+  test('a holder that answers and keeps its lease delays a withdrawal by some seconds', async () => {
+    await world.database.db.$client`
+      insert into session_leases (session_id, holder_id, holder_kind, epoch, expires_at)
+      values (${world.sessionId}, gen_random_uuid(), 'scraper', 1000, clock_timestamp() + interval '1 hour')
+      on conflict (session_id) do update set epoch = 1000, expires_at = excluded.expires_at`
+    const serving = serveCalls(await world.nats.connection(), world.subject, {
+      epoch: 1000,
+      handle: async () => true,
+      log,
+    })
+    try {
+      const { withdraw } = scraper('127.0.0.2')
+      const busyMs = await withdraw(world.sessionId, async (session) => session.busyMs)
+      expect(busyMs).toBeGreaterThan(3_000_000)
+    } finally {
+      serving.unsubscribe()
+    }
+  })
+})

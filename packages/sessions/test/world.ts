@@ -1,0 +1,128 @@
+import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
+import { connectNats, type Nats } from '@telegather/events'
+import { createKeyRing, generateFernetKey } from '@telegather/secrets'
+import { createLog } from '@telegather/service'
+import { DEFAULT_DEVICE, DEFAULT_KEEP_ALIVE, type TelegramConfig } from '@telegather/telegram'
+import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
+import { inject } from 'vitest'
+import { createSessions, type OwnershipTimings, type Sessions } from '../src/index.ts'
+import { signIn } from './sign-in.ts'
+
+/** Short, with room for a machine that is busy with other tests. */
+const TIMINGS: OwnershipTimings = { leaseMs: 4_000, renewMs: 500, marginMs: 500, graceMs: 1_500 }
+
+export const log = createLog({ name: 'test', level: 'silent' })
+
+interface KeyStatistics {
+  readonly open_connections: number
+  readonly max_distinct_peers: number
+}
+
+interface ProcessOptions {
+  readonly kind: 'gateway' | 'scraper'
+  readonly address: string
+  readonly idleMs?: number
+  readonly by?: Nats
+}
+
+/** One stored session in a database of its own, a data centre, and any number of processes that open the session. */
+export interface World {
+  readonly database: TestDatabase
+  readonly emulator: Emulator
+  readonly nats: Nats
+  readonly sessionId: number
+  /** The NATS subject of the session's calls. */
+  readonly subject: string
+  /** What one process has, with a network address of its own. */
+  readonly startProcess: (options: ProcessOptions) => Sessions
+  /** The most addresses that were ever connected at once with one key. */
+  readonly mostPeersEver: () => Promise<number>
+  readonly openConnections: () => Promise<number>
+  readonly epoch: () => Promise<number>
+  /** Closes every process and frees the session. */
+  readonly reset: () => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export async function startWorld(): Promise<World> {
+  const database = await createTestDatabase(inject('postgresUrl'))
+  const emulator = await startEmulator({
+    port: 0,
+    controlPort: 0,
+    world: 'demo',
+    dataDir: null,
+  })
+  const nats = connectNats(inject('natsUrl'), { name: 'test', log })
+  const keys = createKeyRing(generateFernetKey())
+  const { account, auth, identity } = await signIn(configOf(emulator, null))
+  const [row] = await database.db.$client<{ id: number }[]>`
+    insert into sessions (session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
+    values ('one', '+9996621001', ${account.userId}, ${keys.encrypt(JSON.stringify(auth))},
+      ${identity.api.apiId}, ${keys.encrypt(identity.api.apiHash)}, ${JSON.stringify(identity.device)}::jsonb)
+    returning id`
+  if (!row) throw new Error('no session')
+  const sessionId = row.id
+  const subjectPrefix = new URL(database.url).pathname.slice(1)
+  const opened: Sessions[] = []
+
+  function startProcess({ kind, address, idleMs = 60_000, by = nats }: ProcessOptions): Sessions {
+    const sessions = createSessions({
+      db: database.db,
+      databaseUrl: database.url,
+      nats: by,
+      keys,
+      config: configOf(emulator, address),
+      log,
+      kind,
+      idleMs,
+      timings: TIMINGS,
+      subjectPrefix,
+    })
+    opened.push(sessions)
+    return sessions
+  }
+
+  const statistics = async () =>
+    (await (await fetch(`${emulator.controlUrl}/stats`)).json()) as KeyStatistics[]
+
+  async function reset(): Promise<void> {
+    await Promise.all(opened.splice(0).map((sessions) => sessions.close()))
+    await database.db.$client`update sessions set state = 'active'`
+    await database.db.$client`update session_leases set expires_at = '-infinity'`
+  }
+
+  return {
+    database,
+    emulator,
+    nats,
+    sessionId,
+    subject: `${subjectPrefix}.session.${sessionId}`,
+    startProcess,
+    mostPeersEver: async () =>
+      Math.max(...(await statistics()).map((key) => key.max_distinct_peers)),
+    openConnections: async () =>
+      (await statistics()).reduce((sum, key) => sum + key.open_connections, 0),
+    async epoch() {
+      const [lease] = await database.db.$client`select epoch::int from session_leases`
+      return lease?.['epoch'] as number
+    },
+    reset,
+    async close() {
+      await reset()
+      await nats.close()
+      await emulator.close()
+      await database.close()
+    },
+  }
+}
+
+export function configOf(emulator: Emulator, egressAddress: string | null): TelegramConfig {
+  return {
+    api: { apiId: 1, apiHash: '0'.repeat(32) },
+    device: DEFAULT_DEVICE,
+    dcs: emulator.dcs,
+    publicKeyPem: emulator.publicKeyPem,
+    egressAddress,
+    keepAlive: DEFAULT_KEEP_ALIVE,
+  }
+}
