@@ -122,14 +122,6 @@ describe('a session', () => {
     await telegram.close()
   })
 
-  test('that is paused is signed out when it is deleted', async () => {
-    const id = await logIn()
-    await put(id, { is_active: false })
-    const signedOut = await callsOf(gateways, 'auth.logOut')
-    expect((await request('DELETE', `${api}/sessions/${id}`)).status).toBe(200)
-    expect(await callsOf(gateways, 'auth.logOut')).toBe(signedOut + 1)
-  })
-
   test('whose login is lost is not made active by saying so', async () => {
     const id = await logIn()
     await gateways.database.db.$client`update sessions set state = 'revoked' where id = ${id}`

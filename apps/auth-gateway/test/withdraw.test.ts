@@ -1,3 +1,4 @@
+import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { createLog } from '@telegather/service'
 import type { Withdraw } from '@telegather/sessions'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -46,7 +47,7 @@ describe('where two addresses on one key end the login', () => {
 
   /** An owner that does not answer. */
   const ownedBySilence = (id: number) => gateways.database.db.$client`
-    insert into session_leases (session_id, owner_id, owner_kind, epoch, expires_at)
+    insert into session_leases (session_id, holder_id, holder_kind, epoch, expires_at)
     values (${id}, gen_random_uuid(), 'scraper', 1, clock_timestamp() + interval '1 hour')`
   const lose = (id: number) =>
     gateways.database.db.$client`update sessions set state = 'needs_login' where id = ${id}`
@@ -54,16 +55,19 @@ describe('where two addresses on one key end the login', () => {
   const signedIn = () =>
     [...gateways.emulator.world.authKeys.all()].filter((key) => key.accountId !== null).length
 
-  /** Until so many logins are left. */
-  async function signOutRetired(left: number): Promise<void> {
+  /** Runs the worker that signs out retired logins until `check` passes. */
+  async function signOutRetiredUntil(check: () => void | Promise<void>): Promise<void> {
     const log = createLog({ name: 'test', level: 'silent' })
     const abort = new AbortController()
     const options = { intervalMs: 20, signal: abort.signal }
     const ending = endRetiredLogins({ ...gateways.loginDeps, log }, options)
-    await vi.waitFor(() => expect(signedIn()).toBe(left), { timeout: 10_000 })
+    await vi.waitFor(check, { timeout: 10_000 })
     abort.abort()
     await ending
   }
+
+  /** Until so many logins are left. */
+  const signOutRetired = (left: number) => signOutRetiredUntil(() => expect(signedIn()).toBe(left))
 
   test('a login is deleted and imported again at once, twenty times', async () => {
     const phone = '+9996627901'
@@ -156,5 +160,63 @@ describe('where two addresses on one key end the login', () => {
     expect((await get(`${here}/sessions/${id}`)).status).toBe(404)
     await signOutRetired(before)
     expect(await duplicates()).toBe(0)
+  })
+
+  test('an imported session that is deleted twice at once is found by one deletion only', async () => {
+    const phone = '+9996627907'
+    const string = await elsewhere(phone)
+    for (let round = 0; round < 5; round++) {
+      const id = Number((await importAt(here, phone, string)).body['id'])
+      await use(here, id)
+      const deletions = await Promise.all([here, here, there].map((api) => remove(api, id)))
+      expect(deletions.map(({ status }) => status).toSorted()).toEqual([200, 404, 404])
+    }
+  })
+
+  test('a session that is paused and deleted at once is not found after its deletion', async () => {
+    const phone = '+9996627908'
+    const string = await elsewhere(phone)
+    for (let round = 0; round < 5; round++) {
+      const id = Number((await importAt(here, phone, string)).body['id'])
+      await use(here, id)
+      const pause = fetch(`${there}/sessions/${id}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ is_active: 'paused' }),
+      })
+      const [deletion, pausing] = await Promise.all([remove(here, id), pause])
+      expect(deletion.status).toBe(200)
+      expect([200, 404]).toContain(pausing.status)
+    }
+  })
+
+  test('a paused session is deleted while Telegram is away, never resumed, and signed out later', async () => {
+    const before = signedIn()
+    const id = await logIn(here, '+9996627909')
+    await gateways.database.db.$client`update sessions set state = 'paused' where id = ${id}`
+    await ownedBySilence(id)
+    expect((await remove(here, id)).status).toBe(200)
+    const trail = await gateways.database.db.$client`
+      select action from audit_events where object_id = ${String(id)} order by id`
+    expect(trail.map(({ action }) => action)).not.toContain('session.resumed')
+    expect(signedIn()).toBe(before + 1)
+    await gateways.database.db.$client`update retired_logins set free_at = now()`
+    await signOutRetired(before)
+  })
+
+  test('a retired login that no key decrypts is given up, so that it can be imported', async () => {
+    const phone = '+9996627910'
+    const string = await elsewhere(phone)
+    const { db } = gateways.database
+    const id = Number((await importAt(here, phone, string)).body['id'])
+    const sealed = createKeyRing(generateFernetKey()).encrypt('{}')
+    await db.$client`
+      insert into retired_logins (auth_key_id, free_at, encrypted_login)
+      select auth_key_id, now(), ${sealed} from sessions where id = ${id}`
+    await remove(here, id)
+    expect(await importAt(here, phone, string)).toMatchObject({ status: 503 })
+    await signOutRetiredUntil(async () =>
+      expect(await importAt(here, phone, string)).toMatchObject({ status: 200 }),
+    )
   })
 })

@@ -3,15 +3,15 @@ import { and, eq, gt, isNotNull, or, sql } from 'drizzle-orm'
 
 export interface RetiredLogin {
   readonly authKeyId: bigint
-  /** For so long its last owner may be connected with it. */
+  /** For how long its last lease holder may be connected with it. */
   readonly busyMs: number
-  /** What signing it out takes; null when it is left signed in. */
+  /** The login, for signing it out; null when it stays signed in. */
   readonly encryptedLogin: string | null
 }
 
 const inMilliseconds = (ms: number) => sql`now() + ${ms} * interval '1 millisecond'`
 
-/** A login that no session has from this transaction on, and that is not to be brought back just yet. */
+/** Records a login that no session has from this transaction on, and that must not be imported yet. */
 export async function retireLogin(tx: Tx, login: RetiredLogin): Promise<void> {
   const { authKeyId, busyMs, encryptedLogin } = login
   const freeAt = inMilliseconds(busyMs)
@@ -24,7 +24,7 @@ export async function retireLogin(tx: Tx, login: RetiredLogin): Promise<void> {
     })
 }
 
-/** Seconds after which the login may be brought back; null when it may be now. */
+/** Seconds after which the login may be imported; null when it may be now. */
 export async function secondsUntilFree(db: DbOrTx, authKeyId: bigint): Promise<number | null> {
   const [row] = await db
     .select({
@@ -40,7 +40,7 @@ export async function secondsUntilFree(db: DbOrTx, authKeyId: bigint): Promise<n
   return row?.seconds ?? null
 }
 
-/** Takes one whose time has come; it is nobody else's for `holdMs`. */
+/** Claims a login that is due, for `holdMs`. */
 export async function claimRetiredLogin(
   db: Db,
   holdMs: number,

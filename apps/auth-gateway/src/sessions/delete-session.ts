@@ -7,7 +7,6 @@ import { SessionNotActive, type Withdraw, type Withdrawn } from '@telegather/ses
 import { retireLoginOf } from '../retired-logins/retire-login-of.ts'
 import { getSession, sessionNotFound } from './get-session.ts'
 import { deleteSessionRow, detachSources, selectSourcesUsing } from './queries.ts'
-import { updateSession } from './update-session.ts'
 import { useSession, type UseSessionDeps } from './use-session.ts'
 
 export interface DeleteSessionDeps extends UseSessionDeps {
@@ -24,8 +23,9 @@ export interface SessionToDelete {
 }
 
 /**
- * Forgets a session, and signs it out at Telegram first (`auth.logOut`): whoever dies in between finds
- * it signed out, and deletes it the next time.
+ * Deletes a session, after signing it out at Telegram (`auth.logOut`): when this process dies in between, the next
+ * deletion finds it signed out. The login of a paused session, which no call may use, is retired instead: a worker
+ * signs it out later.
  */
 export async function deleteSession(
   deps: DeleteSessionDeps,
@@ -36,21 +36,16 @@ export async function deleteSession(
   const session = await getSession(db, actor, sessionId)
   if (!force) await refuseWhileUsed(db, sessionId)
   const signOut = signOutAsked ?? session.origin === 'login'
-  if (signOut) {
-    // Nothing may use a paused session, this included.
-    if (session.state === 'paused')
-      await updateSession(deps, actor, sessionId, { isActive: 'active' })
-    await signOutAtTelegram(deps, sessionId)
-  }
+  const isSignedOut = signOut && (await signOutAtTelegram(deps, sessionId))
   try {
     const forget = async (tx: Tx, withdrawn: Withdrawn) => {
       if (force) await detachSources(tx, sessionId)
       const busyMs = await withdrawn.end(tx)
       const deleted = await deleteSessionRow(tx, actor.tenantId, sessionId)
       if (!deleted) throw sessionNotFound()
-      // A new login may have come in the meantime.
-      const signOutNow = signOut && deleted.authKeyId !== session.authKeyId
-      await retireLoginOf(tx, keys, { session: deleted, busyMs, signOut: signOutNow })
+      // The session may have got a new login meanwhile.
+      const isLeft = !isSignedOut || deleted.authKeyId !== session.authKeyId
+      await retireLoginOf(tx, keys, { session: deleted, busyMs, signOut: signOut && isLeft })
       await recordAudit(tx, actor, {
         action: 'session.deleted',
         objectId: sessionId,
@@ -60,7 +55,7 @@ export async function deleteSession(
     }
     await withdraw(sessionId, (withdrawn) => db.transaction((tx) => forget(tx, withdrawn)))
   } catch (error) {
-    // A source that came in the meantime.
+    // A source was made for it meanwhile.
     if (isForeignKeyViolation(error, 'sources_session_id_sessions_id_fk'))
       await refuseWhileUsed(db, sessionId)
     throw error
@@ -77,10 +72,13 @@ async function refuseWhileUsed(db: DbOrTx, sessionId: number): Promise<void> {
   )
 }
 
-async function signOutAtTelegram(deps: UseSessionDeps, sessionId: number): Promise<void> {
+/** False when the session is paused. A login that is lost needs no signing out. */
+async function signOutAtTelegram(deps: UseSessionDeps, sessionId: number): Promise<boolean> {
   try {
     await useSession(deps, sessionId, (telegram) => telegram.logOut())
+    return true
   } catch (error) {
     if (!(error instanceof SessionNotActive)) throw error
+    return error.state !== 'paused'
   }
 }

@@ -1,3 +1,4 @@
+import { InvalidToken, type KeyRing } from '@telegather/secrets'
 import { sleep, type Logger } from '@telegather/service'
 import { abandonSignIn, type PendingLogin } from '@telegather/telegram'
 import type { LoginDeps } from '../login/deps.ts'
@@ -10,7 +11,7 @@ interface RetireDeps extends LoginDeps {
   readonly log: Logger
 }
 
-/** Signs out the logins that new ones have replaced, once nobody is connected with them, until `signal` is aborted. */
+/** Signs out retired logins, once no process can be connected with them, until `signal` is aborted. */
 export async function endRetiredLogins(
   deps: RetireDeps,
   { intervalMs, signal }: { intervalMs: number; signal: AbortSignal },
@@ -25,15 +26,30 @@ export async function endRetiredLogins(
   }
 }
 
-/** False when there is none. One that Telegram cannot be told of is tried again later. */
+/** False when none is due. One for which Telegram does not answer is tried again after `HOLD_MS`. */
 async function endOne({ db, keys, telegram, log }: RetireDeps): Promise<boolean> {
   const retired = await claimRetiredLogin(db, HOLD_MS)
   if (!retired) return false
-  if (retired.encryptedLogin !== null) {
-    const login = JSON.parse(keys.decrypt(retired.encryptedLogin).toString()) as PendingLogin
-    await abandonSignIn(telegram, login)
-    log.info('login.replaced_one_signed_out')
+  const { authKeyId, encryptedLogin } = retired
+  if (encryptedLogin !== null) {
+    const login = openLogin(keys, encryptedLogin)
+    if (login instanceof InvalidToken) {
+      // Its encryption key is gone for good: no later try can sign it out, and its import must not wait for one.
+      log.error({ err: login, authKeyId: String(authKeyId) }, 'login.sign_out_impossible')
+    } else {
+      await abandonSignIn(telegram, login)
+      log.info('login.replaced_one_signed_out')
+    }
   }
-  await deleteRetiredLogin(db, retired.authKeyId)
+  await deleteRetiredLogin(db, authKeyId)
   return true
+}
+
+function openLogin(keys: KeyRing, encrypted: string): PendingLogin | InvalidToken {
+  try {
+    return JSON.parse(keys.decrypt(encrypted).toString()) as PendingLogin
+  } catch (error) {
+    if (error instanceof InvalidToken) return error
+    throw error
+  }
 }
