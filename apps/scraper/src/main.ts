@@ -7,7 +7,7 @@ import { botsConfig, createSessions, ownershipTimings, telegramConfig } from '@t
 import { config as readConfig, runTimings } from './config.ts'
 import { sweepTargets } from './workers/sweep-targets.ts'
 import { hearRunSignals } from './workers/hear-run-signals.ts'
-import { startRunWorker } from './workers/run-worker.ts'
+import { startRunWorker, type RunWorker } from './workers/run-worker.ts'
 
 const IDLE_CONNECTION_MS = 10_000
 /** A page or a file under way each needs one. */
@@ -27,6 +27,13 @@ await runService(log, async ({ signal, onClose }) => {
   const relay = runRelay({ db, nats, log, signal })
   onClose('relay', () => relay)
 
+  const targets = createTargets(targetsConfig(config))
+  const sweep = sweepTargets({ db, targets, log }, signal)
+  onClose('sweep', () => sweep)
+  // Closed after the sessions: a target that hangs must not delay the release of their leases.
+  let worker: RunWorker | undefined
+  onClose('executions', () => worker?.executed)
+
   const sessions = createSessions({
     db,
     databaseUrl: config.DATABASE_URL,
@@ -40,10 +47,7 @@ await runService(log, async ({ signal, onClose }) => {
   })
   onClose('telegram', sessions.close)
 
-  const targets = createTargets(targetsConfig(config))
-  const sweep = sweepTargets({ db, targets, log }, signal)
-  onClose('sweep', () => sweep)
-  const worker = startRunWorker(
+  const runWorker = startRunWorker(
     {
       db,
       log,
@@ -58,15 +62,16 @@ await runService(log, async ({ signal, onClose }) => {
     },
     signal,
   )
-  onClose('runs', () => worker.stopped)
-  hearRunSignals({ nats, log, signal }, worker)
+  worker = runWorker
+  onClose('runs', () => runWorker.stopped)
+  hearRunSignals({ nats, log, signal }, runWorker)
   const requests = consume({
     nats,
     log,
     signal,
     durable: 'scraper-runs',
     event: 'run.requested',
-    handle: async () => worker.wake(),
+    handle: async () => runWorker.wake(),
   })
   onClose('requests', () => requests)
 

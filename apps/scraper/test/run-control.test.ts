@@ -113,6 +113,23 @@ describe('a run', () => {
     await worker.stop()
   })
 
+  test('whose target does not answer is handed back before its execution ends', async () => {
+    const sockets = new Set<Socket>()
+    const silent = createServer((socket) => void sockets.add(socket)).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo
+    const s3 = { ...world.s3.options, endpoint: `http://127.0.0.1:${port}` }
+    const targets = createTargets({ ...world.targetsConfig, s3 })
+    const { runId } = await addSource(world, { identifier: CHANNEL, target: 'S3' })
+    const worker = startWorker(world, { targets, heartbeatMs: NEVER_MS, pollMs: NEVER_MS })
+    await vi.waitFor(() => expect(sockets.size).toBeGreaterThan(0), { timeout: 25_000 })
+    await worker.handBack()
+    await runIn(world, runId, ['PENDING'])
+    silent.close()
+    for (const socket of sockets) socket.destroy()
+    await worker.stop()
+  })
+
   test('stops at the next heartbeat when nobody has told its worker', async () => {
     const runId = await stuckRun()
     const worker = startWorker(world, { heartbeatMs: 100 })

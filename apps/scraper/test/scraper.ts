@@ -144,9 +144,14 @@ export function startWorker(
   )
   hearRunSignals({ ...world.signals, log, signal: abort.signal }, worker)
   return {
-    async stop() {
+    /** Stops it; ends when its runs are handed back, also while a target hangs. */
+    async handBack() {
       abort.abort()
       await worker.stopped
+    },
+    async stop() {
+      abort.abort()
+      await worker.executed
     },
   }
 }

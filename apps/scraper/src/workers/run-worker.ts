@@ -28,13 +28,18 @@ export interface RunWorker {
   wake(): void
   /** Stops a run that is to be cancelled, where it is executed here. */
   cancel(runId: string): void
-  /** Ends when `signal` is aborted and every run under way has been handed back. */
+  /** Resolves when `signal` is aborted and every run under way has been handed back. */
   readonly stopped: Promise<void>
+  /** Resolves when, besides, nothing of those runs is executed any more, which a target that hangs may delay. */
+  readonly executed: Promise<unknown>
 }
 
+/** Neither promise rejects. */
 interface RunUnderWay {
   readonly lost: AbortController
-  readonly work: Promise<void>
+  /** The end of the try is committed. */
+  readonly settled: Promise<void>
+  readonly executed: Promise<unknown>
 }
 
 /** Claims due runs and executes them until `signal` is aborted. */
@@ -49,10 +54,6 @@ export function startRunWorker(
   const wakeUp = new WakeUp()
   const scraperId = uuidv7()
   const tellOthers = tellingOthers(deps)
-  const announce = () =>
-    announceScraper(db, scraperId).catch((error: unknown) =>
-      log.warn({ err: error }, 'scraper.not_announced'),
-    )
 
   async function claimAll(): Promise<void> {
     while (underWay.size < concurrency && !signal.aborted) {
@@ -66,17 +67,21 @@ export function startRunWorker(
       }
       const { run } = claim
       const lost = new AbortController()
-      const work = workOn(deps, run, { lost, heartbeatMs, stopping: signal }).finally(() => {
-        if (underWay.get(run.id)?.lost === lost) underWay.delete(run.id)
-        wakeUp.call()
-      })
-      underWay.set(run.id, { lost, work })
+      const work = workOn(deps, run, { lost, heartbeatMs, stopping: signal })
+      underWay.set(run.id, work)
+      void forget(run.id, work)
     }
   }
 
+  async function forget(runId: string, work: RunUnderWay): Promise<void> {
+    await Promise.all([work.settled, work.executed])
+    if (underWay.get(runId) === work) underWay.delete(runId)
+    wakeUp.call()
+  }
+
   async function loop(): Promise<void> {
-    await announce()
-    const heartbeat = setInterval(() => void announce(), heartbeatMs)
+    await announce(deps, scraperId)
+    const heartbeat = setInterval(() => void announce(deps, scraperId), heartbeatMs)
     while (!signal.aborted) {
       let napMs = pollMs
       try {
@@ -90,17 +95,29 @@ export function startRunWorker(
       await wakeUp.wait(napMs, signal)
     }
     clearInterval(heartbeat)
-    await Promise.all([...underWay.values()].map(({ work }) => work))
-    await withdrawScraper(db, scraperId).catch((error: unknown) =>
-      log.warn({ err: error }, 'scraper.not_withdrawn'),
-    )
+    await Promise.all([...underWay.values()].map(({ settled }) => settled))
+    await withdraw(deps, scraperId)
   }
 
+  const stopped = loop()
   return {
     wake: () => wakeUp.call(),
     cancel: (runId) => underWay.get(runId)?.lost.abort(new RunLost()),
-    stopped: loop(),
+    stopped,
+    executed: stopped.then(() => Promise.all([...underWay.values()].map((run) => run.executed))),
   }
+}
+
+async function announce({ db, log }: RunDeps, scraperId: string): Promise<void> {
+  await announceScraper(db, scraperId).catch((error: unknown) =>
+    log.warn({ err: error }, 'scraper.not_announced'),
+  )
+}
+
+async function withdraw({ db, log }: RunDeps, scraperId: string): Promise<void> {
+  await withdrawScraper(db, scraperId).catch((error: unknown) =>
+    log.warn({ err: error }, 'scraper.not_withdrawn'),
+  )
 }
 
 /** Says that there is more to do, once for each run: whoever hears it may have to leave the run to others too. */
@@ -121,11 +138,31 @@ interface Work {
   readonly stopping: AbortSignal
 }
 
-/** Executes a claimed run and settles it; never throws. */
-async function workOn(
+/** Executes a claimed run and settles it. */
+function workOn(deps: RunDeps, run: RunRow, work: Work): RunUnderWay {
+  const { lost, stopping } = work
+  const signal = AbortSignal.any([stopping, lost.signal])
+  const executed = executeRun(deps, run, signal).then(
+    () => null,
+    (error: unknown) => ({ error }),
+  )
+  return { lost, settled: settle(deps, run, { ...work, signal, executed }), executed }
+}
+
+interface Execution extends Work {
+  readonly signal: AbortSignal
+  /** What it failed with; null when it is complete. */
+  readonly executed: Promise<{ readonly error: unknown } | null>
+}
+
+/**
+ * Sends heartbeats until the run is executed or has to stop, then commits the end of the try. Does not wait for an
+ * execution that hangs, such as on a target that does not answer: what it still writes is refused.
+ */
+async function settle(
   deps: RunDeps,
   run: RunRow,
-  { lost, heartbeatMs, stopping }: Work,
+  { lost, heartbeatMs, stopping, signal, executed }: Execution,
 ): Promise<void> {
   const startedAt = performance.now()
   const heartbeat = setInterval(() => {
@@ -135,14 +172,9 @@ async function workOn(
     )
   }, heartbeatMs)
 
-  const signal = AbortSignal.any([stopping, lost.signal])
-  const execution = executeRun(deps, run, signal).then(
-    () => null,
-    (error: unknown) => ({ error }),
-  )
-  const failure = await unlessAborted(execution, signal).catch(async () => {
+  const failure = await unlessAborted(executed, signal).catch(async () => {
     const given = { error: signal.reason as unknown }
-    return Promise.race([execution, delay(STOP_MS, given)])
+    return Promise.race([executed, delay(STOP_MS, given)])
   })
   clearInterval(heartbeat)
 
@@ -160,6 +192,4 @@ async function workOn(
     // The run stays RUNNING without heartbeats, so that some worker takes it over.
     deps.log.error({ ...line, err: error }, 'run.settle_failed')
   }
-  // What does not answer, such as a target, may still hold it up. It writes nothing more that counts.
-  await execution
 }
