@@ -52,7 +52,11 @@ export async function killRuns(options: KillOptions): Promise<KillReport> {
   try {
     await makeChannel(stage.emulator, CHANNEL)
     const { id } = await new Client(stage.gateway.url).logIn(ACCOUNT, 'killed over')
-    return await killUntil({ ...stage, sessionId: id }, options)
+    try {
+      return await killUntil({ ...stage, sessionId: id }, options)
+    } catch (error) {
+      throw new Error(await describeStage(stage), { cause: error })
+    }
   } finally {
     await stage.close()
   }
@@ -133,4 +137,15 @@ async function untilExecuted(stage: Stage, sourceId: number): Promise<boolean> {
 async function executor({ emulator, scrapers }: Stage): Promise<Fighter | undefined> {
   const { peers } = await keyStatistics(emulator)
   return scrapers.find(({ address }) => peers.includes(address))
+}
+
+/** Runs, leases and connections, for the message of a failure. */
+async function describeStage({ sql, emulator }: ScraperStage): Promise<string> {
+  const runs = await sql`
+    select source_id, state, attempt, error, resume_at, heartbeat_at, worker_id from runs
+    where finished_at is null`
+  const leases = await sql`select *, clock_timestamp() as now from session_leases`
+  const logs = await sql`select * from run_logs order by id desc limit 10`
+  const { peers } = await keyStatistics(emulator)
+  return JSON.stringify({ runs, leases, peers, logs }, null, 1)
 }
