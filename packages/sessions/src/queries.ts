@@ -137,7 +137,7 @@ export async function renewLeases(
   terms: readonly Term[],
   leaseMs: number,
 ): Promise<Term[]> {
-  const isOneOf = or(...terms.map(isTerm))
+  const isOneOf = or(...terms.map(ofTerm))
   return db
     .update(sessionLeases)
     .set({ expiresAt: sql`clock_timestamp() + ${milliseconds(leaseMs)}` })
@@ -150,10 +150,10 @@ export async function releaseLease(db: Db, term: Term): Promise<void> {
   await db
     .update(sessionLeases)
     .set({ expiresAt: sql`'-infinity'` })
-    .where(isTerm(term))
+    .where(ofTerm(term))
 }
 
-function isTerm({ sessionId, epoch }: Term) {
+function ofTerm({ sessionId, epoch }: Term) {
   return and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch))
 }
 
