@@ -2,6 +2,7 @@ import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { createLog } from '@telegather/service'
 import type { Withdraw } from '@telegather/sessions'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { finalizeSession } from '../src/login/finalize-session.ts'
 import { deleteSession } from '../src/sessions/delete-session.ts'
 import { endRetiredLogins } from '../src/workers/end-retired-logins.ts'
 import { request, urlencoded } from './clients.ts'
@@ -188,6 +189,27 @@ describe('where two addresses on one key end the login', () => {
       expect(deletion.status).toBe(200)
       expect([200, 404]).toContain(pausing.status)
     }
+  })
+
+  test('a login whose session is deleted before it replaces its login becomes a new session', async () => {
+    const phone = '+9996627911'
+    const id = await logIn(here, phone)
+    const { loginDeps } = gateways
+    const login = { phone_number: phone, session_name: 'once more' }
+    const { temp_session_id: tempSessionId } = (await post(`${here}/sessions/send-otp`, login)).body
+    await post(`${here}/sessions/verify-otp`, { temp_session_id: tempSessionId, code: '22222' })
+    const withdraw: Withdraw = async (sessionId, work) => {
+      expect((await remove(there, sessionId)).status).toBe(200)
+      return loginDeps.withdraw(sessionId, work)
+    }
+    const operator = { keyId: null, tenantId: null, scopes: [] }
+    const session = await finalizeSession(
+      { ...loginDeps, withdraw },
+      operator,
+      String(tempSessionId),
+    )
+    expect(session.id).not.toBe(id)
+    await works(here, session.id)
   })
 
   test('a paused session is deleted while Telegram is away, never resumed, and signed out later', async () => {

@@ -6,6 +6,7 @@ import type { LoginDeps } from './deps.ts'
 import { deleteTempSession, findSessionOf, type SessionRow } from './queries.ts'
 import { saveSession, type WithdrawnSession } from './save-session.ts'
 import { unsealLogin } from './sealed-login.ts'
+import { whileWithdrawn } from './while-withdrawn.ts'
 import { findTempSession, openTempSession } from './temp-session.ts'
 
 interface ToStore {
@@ -16,7 +17,7 @@ interface ToStore {
 
 /**
  * Turns a completed login into a session. An account that has a session already keeps that session's
- * id and gets the new login: whoever signs in again wants the account to work.
+ * id and gets the new login.
  */
 export async function finalizeSession(
   deps: LoginDeps,
@@ -27,17 +28,13 @@ export async function finalizeSession(
     deps.stepDb.transaction((tx) => store(deps, tx, { actor, tempSessionId, withdrawn }))
   for (;;) {
     const present = await presentSession(deps, actor, tempSessionId)
-    const sessionId = present?.id
-    const session =
-      sessionId === undefined
-        ? await finalize(null)
-        : await deps.withdraw(sessionId, (withdrawn) => finalize({ sessionId, ...withdrawn }))
+    const session = await whileWithdrawn(deps, present?.id ?? null, finalize)
     // Null: another login of the account was stored meanwhile. It is replaced as well.
     if (session !== null) return session
   }
 }
 
-/** The session whose login is about to be replaced: its owner has to disconnect first. */
+/** The session whose login is about to be replaced: its lease holder has to disconnect first. */
 async function presentSession(
   deps: LoginDeps,
   actor: Actor,

@@ -25,6 +25,7 @@ import {
 import { BANNED, invalidPhoneNumber, sessionNameConflict } from '../login/refusals.ts'
 import { secondsUntilFree } from '../retired-logins/queries.ts'
 import { saveSession, type CompletedLogin, type WithdrawnSession } from '../login/save-session.ts'
+import { whileWithdrawn } from '../login/while-withdrawn.ts'
 import type { SessionRow } from './queries.ts'
 
 export interface LoginToImport {
@@ -63,7 +64,7 @@ export async function importLogin(
     await lockAuthKey(lock, authKeyId)
     await refuseKnown(db, actor, { authKeyId, sessionName })
     const ofKey = await findSessionWithKey(db, authKeyId)
-    return withdrawn(deps, ofKey?.id ?? null, async (lost) => {
+    return whileWithdrawn(deps, ofKey?.id ?? null, async (lost) => {
       await refuseBusy(db, authKeyId, lost?.busyMs ?? 0)
       const account = await accountOf(deps, { identity, auth })
       const login: CompletedLogin = {
@@ -80,19 +81,9 @@ export async function importLogin(
       const present = await findLostSessionOf(db, actor, account)
       return present?.id === lost?.sessionId
         ? save(lost)
-        : withdrawn(deps, present?.id ?? null, save)
+        : whileWithdrawn(deps, present?.id ?? null, save)
     })
   })
-}
-
-/** Does `work` while the session, if there is one, is withdrawn. */
-async function withdrawn<T>(
-  { withdraw }: LoginDeps,
-  sessionId: number | null,
-  work: (session: WithdrawnSession | null) => Promise<T>,
-): Promise<T> {
-  if (sessionId === null) return work(null)
-  return withdraw(sessionId, (session) => work({ sessionId, ...session }))
 }
 
 async function refuseKnown(
