@@ -9,7 +9,7 @@ const SHORT = { leaseMs: 1_500, renewMs: 100, marginMs: 500, graceMs: 500 }
 /** A lease that is not released outlives the test. */
 const LONG = { leaseMs: 60_000, renewMs: 100, marginMs: 500, graceMs: 60_000 }
 
-describe('a lease whose release Postgres refuses', () => {
+describe('a lease that is not released', () => {
   let database: TestDatabase
   const opened: Leases[] = []
 
@@ -44,7 +44,7 @@ describe('a lease whose release Postgres refuses', () => {
     return leases
   }
 
-  test('ends with its time, while its process renews another lease', async () => {
+  test('because Postgres refuses, ends with its time, while its process renews another lease', async () => {
     const process = leasesOf(SHORT)
     const released = await process.claim(1)
     const kept = await process.claim(2)
@@ -58,7 +58,7 @@ describe('a lease whose release Postgres refuses', () => {
     expect(kept?.isTrusted()).toBe(true)
   })
 
-  test('is released as soon as Postgres accepts it', async () => {
+  test('because Postgres refuses, is released as soon as Postgres accepts it', async () => {
     const process = leasesOf(LONG)
     const released = await process.claim(1)
     await refuseReleases()
@@ -71,12 +71,28 @@ describe('a lease whose release Postgres refuses', () => {
     })
   })
 
-  test('can be claimed again at once by the process that released it', async () => {
+  test('because Postgres refuses, can be claimed again at once by the process that released it', async () => {
     const process = leasesOf(LONG)
     const released = await process.claim(1)
     await refuseReleases()
     await released?.release()
     await acceptReleases()
     expect(await process.claim(1)).toMatchObject({ sessionId: 1, epoch: 2 })
+  })
+
+  test('because its client cannot disconnect, is abandoned: not trusted from then on, free after its time', async () => {
+    const process = leasesOf(SHORT)
+    const abandoned = await process.claim(1)
+    const kept = await process.claim(2)
+    abandoned?.abandon()
+    expect(abandoned?.isTrusted()).toBe(false)
+    expect(abandoned?.signal.aborted).toBe(true)
+    const next = leasesOf(SHORT)
+    expect(await next.claim(1)).toBeNull()
+    await vi.waitFor(async () => expect(await next.claim(1)).not.toBeNull(), {
+      timeout: 10_000,
+      interval: 100,
+    })
+    expect(kept?.isTrusted()).toBe(true)
   })
 })
