@@ -6,7 +6,10 @@ import type { Logger } from 'pino'
 export interface Nats {
   /** The connection once there is one, from then on at once. Rejects after `close`. */
   readonly connection: () => Promise<NatsConnection>
-  /** One round trip to the server; for readiness. Rejects, or waits, when there is no connection. */
+  /**
+   * One round trip to the server; for readiness. Rejects, or waits, when there is no connection. Callers share the
+   * check that is under way: probes of a server that is away do not pile up.
+   */
   readonly check: () => Promise<void>
   /** Sends what is still buffered and disconnects, within 3 s. */
   readonly close: () => Promise<void>
@@ -23,11 +26,22 @@ export function connectNats(url: string, { name, log }: { name: string; log: Log
   let current = keepTrying(url, { name, log, signal: closing.signal })
   // Whoever needs the connection hears of the failure from `connection`.
   current.catch(() => {})
-  return {
-    connection: () => current,
-    async check() {
+  let underWay: Promise<void> | null = null
+
+  async function roundTrip(): Promise<void> {
+    try {
       const connection = await current
       await connection.flush()
+    } finally {
+      underWay = null
+    }
+  }
+
+  return {
+    connection: () => current,
+    check() {
+      underWay ??= roundTrip()
+      return underWay
     },
     async close() {
       closing.abort()

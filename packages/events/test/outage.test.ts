@@ -11,6 +11,22 @@ const RECOVERY = { timeout: 15_000 }
 const add = (world: World, sourceId: number) =>
   world.db.transaction((tx) => enqueue(tx, 'source.created', { sourceId }))
 
+test('checks of a NATS that is away share one round trip, which ends when it is back', async () => {
+  await using world = await createWorld()
+  const proxy = await startOutageProxy(inject('natsUrl'))
+  const nats = connectNats(proxy.url, { name: 'outage', log: world.log })
+  await nats.check()
+  proxy.cut()
+  await vi.waitFor(() => expect(world.logged('nats.disconnected')).toHaveLength(1))
+  const checks = Array.from({ length: 10 }, () => nats.check())
+  expect(new Set(checks).size).toBe(1)
+  proxy.restore()
+  await Promise.allSettled(checks)
+  await vi.waitFor(() => nats.check(), RECOVERY)
+  await nats.close()
+  await proxy.close()
+})
+
 describe('events arrive', () => {
   test('when NATS was away at the start, and again later', async () => {
     await using world = await createWorld()

@@ -230,7 +230,7 @@ describe('turns', () => {
   test('go from party to party', async () => {
     const turns = new Turns(limits)
     const done: string[] = []
-    const take = (party: string, name: string) => turns.take(party, async () => done.push(name))
+    const take = (party: string, name: string) => turns.take({ party }, async () => done.push(name))
     await Promise.all([
       ...['a1', 'a2', 'a3', 'a4'].map((name) => take('a', name)),
       ...['b1', 'b2'].map((name) => take('b', name)),
@@ -240,16 +240,32 @@ describe('turns', () => {
 
   test('are not waited for by more than a few, of one party or of all', async () => {
     const turns = new Turns(limits)
-    const take = (party: string) => turns.take(party, async () => party)
+    const take = (party: string) => turns.take({ party }, async () => party)
     const taken = await Promise.all(['a', 'a', 'a', 'a', 'a', 'b', 'b', 'c'].map(take))
     expect(taken).toEqual(['a', 'a', 'a', 'a', null, 'b', 'b', null])
     expect(await take('c')).toBe('c')
   })
 
+  test('are given up by a caller that leaves the queue, with its place in it', async () => {
+    const turns = new Turns({ atOnce: 1, waitingOfOne: 1, waiting: 2 })
+    const busy = Promise.withResolvers<string>()
+    const first = turns.take({ party: 'a' }, () => busy.promise)
+    const leaving = new AbortController()
+    const begun: string[] = []
+    const gone = turns.take({ party: 'b', signal: leaving.signal }, async () => begun.push('gone'))
+    leaving.abort(new Error('the client has closed its connection'))
+    await expect(gone).rejects.toThrow('closed')
+    const next = turns.take({ party: 'b' }, async () => begun.push('next'))
+    busy.resolve('done')
+    await Promise.all([first, next])
+    expect(begun).toEqual(['next'])
+    expect(await turns.take({ party: 'c' }, async () => 'free')).toBe('free')
+  })
+
   test('are handed on when the work fails', async () => {
     const turns = new Turns(limits)
-    const failing = turns.take('a', () => Promise.reject(new Error('failed')))
-    const next = turns.take('b', async () => 'done')
+    const failing = turns.take({ party: 'a' }, () => Promise.reject(new Error('failed')))
+    const next = turns.take({ party: 'b' }, async () => 'done')
     await expect(failing).rejects.toThrow('failed')
     expect(await next).toBe('done')
   })

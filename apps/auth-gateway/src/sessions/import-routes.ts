@@ -1,5 +1,6 @@
 import { sessionsApi } from '@telegather/contracts'
 import { actorOf, DomainError, type App } from '@telegather/service'
+import type { FastifyReply } from 'fastify'
 import { parseSessionString, readSessionFile, type ApiCredentials } from '@telegather/telegram'
 import type { LoginDeps } from '../login/deps.ts'
 import { acceptForms } from './forms.ts'
@@ -32,12 +33,25 @@ export async function importRoutes(app: App, deps: LoginDeps): Promise<void> {
       const session = await importLogin(deps, actor, {
         sessionName: session_name,
         phoneNumber: phone_number,
-        read: await readSessionFile(session_file, { party: actor.tenantId ?? actor.keyId ?? '' }),
+        read: await readSessionFile(session_file, {
+          party: actor.tenantId ?? actor.keyId ?? '',
+          signal: signalOfClose(reply),
+        }),
         ...apiOf(api_id, api_hash),
       })
       return reply.code(200).send(presentSession(session))
     },
   })
+}
+
+/** Aborted when the connection to the client is closed, or the answer is sent. */
+function signalOfClose(reply: FastifyReply): AbortSignal {
+  const closed = new AbortController()
+  const abort = () =>
+    closed.abort(new DomainError('unavailable', 'The client has closed the connection'))
+  reply.raw.once('close', abort)
+  if (reply.raw.destroyed) abort()
+  return closed.signal
 }
 
 function apiOf(apiId: number | undefined, apiHash: string | undefined): { api?: ApiCredentials } {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { rejected, type ReadLogin } from './read-login.ts'
-import { Turns } from './turns.ts'
+import { Turns, type Turn } from './turns.ts'
 
 export const MAX_SESSION_FILE_BYTES = 50 * 1024 * 1024
 
@@ -25,20 +25,17 @@ export type SessionFileRead =
   | { readonly status: 'busy'; readonly retryAfterSeconds: number }
 
 /**
- * The login in a Telethon `.session` file of any schema version (SQLite). The file is a stranger's: it is
- * read by SQLite in WebAssembly, in a thread of its own that is ended after 2 s, and only a data centre
- * and a key are taken from it. Two are read at once; `party` is whose file it is, and parties take turns. Never throws
- * for what a file can hold.
+ * The login in a Telethon `.session` file of any schema version (SQLite). The file is untrusted: SQLite reads it in
+ * WebAssembly, in a thread of its own that is ended after 2 s, and only a data centre and a key are taken from it. Two
+ * files are read at once. A call whose signal is aborted leaves the queue, and its file is no longer held. Throws the
+ * signal's reason, and nothing for what a file can contain.
  */
-export async function readSessionFile(
-  file: Uint8Array,
-  { party }: { party: string },
-): Promise<SessionFileRead> {
+export async function readSessionFile(file: Uint8Array, turn: Turn): Promise<SessionFileRead> {
   if (file.length > MAX_SESSION_FILE_BYTES)
     return rejected('too_large', 'The session file is larger than 50 MiB')
   if (!MAGIC.equals(file.subarray(0, MAGIC.length)))
     return rejected('not_a_session', 'This is not a session file: it is no SQLite database')
-  return (await turns.take(party, () => readInThread(new Uint8Array(file)))) ?? BUSY
+  return (await turns.take(turn, () => readInThread(new Uint8Array(file)))) ?? BUSY
 }
 
 async function readInThread(file: Uint8Array<ArrayBuffer>): Promise<ReadLogin> {
@@ -47,6 +44,8 @@ async function readInThread(file: Uint8Array<ArrayBuffer>): Promise<ReadLogin> {
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: JS_HEAP_MB, maxYoungGenerationSizeMb: 16 },
   })
+  // The thread may still fail while it is being ended, when `once` listens no longer.
+  worker.on('error', () => undefined)
   try {
     await once(worker, 'message', { signal: AbortSignal.timeout(START_TIMEOUT_MS) })
     return await answerOf(worker, file)
