@@ -31,7 +31,18 @@ export async function startDataCentres(
   const handle = createRpcHandler(world, addresses)
   const conditionsOf = world.faults.onSend.bind(world.faults)
   const start = (id: number) => (port: number) =>
-    startDataCentre({ ...at, id, port, rsaKey, keys: world.authKeys, handle, conditionsOf })
+    startDataCentre({
+      ...at,
+      id,
+      port,
+      rsaKey,
+      keys: world.authKeys,
+      handle,
+      conditionsOf,
+      clock: () => Date.now() + world.faults.clockOffsetMs(id),
+      refuseKey: (peerAddress) => world.faults.onKeyExchange(id, peerAddress),
+      onWrongTime: () => world.faults.onWrongTime(id),
+    })
   const second =
     at.port === 0 ? await listenOnFirst(randomPorts(), start(2)) : await listenOn(at.port, start(2))
   try {

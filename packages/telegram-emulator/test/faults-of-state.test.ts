@@ -1,6 +1,7 @@
 import type { TelegramClient } from 'telegram/client/TelegramClient.js'
 import { Raw } from 'telegram/events/index.js'
 import { returnBigInt } from 'telegram/Helpers.js'
+import { LAYER } from 'telegram/tl/AllTLObjects.js'
 import { Api } from 'telegram/tl/index.js'
 import { describe, expect, test, vi } from 'vitest'
 import { control } from './control.ts'
@@ -42,6 +43,40 @@ describe('a login', () => {
     const stats = (await control(emulator(), 'GET', '/stats')) as { destroyed: boolean }[]
     expect(stats).toContainEqual(expect.objectContaining({ destroyed: true }))
   })
+})
+
+test('a data centre that has forgotten initConnection refuses calls until the next one', async () => {
+  const client = await newClient('+9996621003')
+  const { id: userId } = await client.getMe()
+  await place({ kind: 'forget_connection', match: { account: String(userId) } })
+  await expect(client.invoke(STATE)).rejects.toEqual(refusal('CONNECTION_NOT_INITED', 400))
+  await expect(client.invoke(STATE)).rejects.toEqual(refusal('CONNECTION_NOT_INITED', 400))
+  const query = new Api.InvokeWithLayer({
+    layer: LAYER,
+    query: new Api.InitConnection({
+      apiId: 1,
+      deviceModel: 'test',
+      systemVersion: '1',
+      appVersion: '1',
+      systemLangCode: 'en',
+      langPack: '',
+      langCode: 'en',
+      query: STATE,
+    }),
+  })
+  await client.invoke(query)
+  await expect(client.invoke(STATE)).resolves.toBeDefined()
+})
+
+test('the clock of one data centre is ahead: its dates are, the other one is not', async () => {
+  const client = await newClient('+9996621003')
+  await place({ kind: 'clock', offset_seconds: 20, match: { dc: 2 } })
+  const { date } = await client.invoke(new Api.help.GetConfig())
+  expect(date - Date.now() / 1000).toBeGreaterThan(18)
+  await control(emulator(), 'DELETE', '/faults')
+  await place({ kind: 'clock', offset_seconds: 20, match: { dc: 4 } })
+  const { date: other } = await client.invoke(new Api.help.GetConfig())
+  expect(Math.abs(other - Date.now() / 1000)).toBeLessThan(2)
 })
 
 describe('updates', () => {

@@ -72,7 +72,7 @@ function removeFault({ faults }: World, { params }: ControlRequest): PlacedFault
 }
 
 function accountIdOf(world: World, fault: Fault): bigint | null {
-  const account = 'match' in fault ? fault.match.account : undefined
+  const account = 'match' in fault && 'account' in fault.match ? fault.match.account : undefined
   return account === undefined ? null : accountOf(world, account).id
 }
 

@@ -23,6 +23,12 @@ export function applyAtOnce(
       centres.find(({ id }) => id === key.dcId)?.forgetKey(key.id)
       placed.fired += 1
     }
+  } else if (placed.is('forget_connection')) {
+    for (const key of keysConcerned(placed, world)) {
+      key.mustInitialise = true
+      world.authKeys.changed(key)
+      placed.fired += 1
+    }
   } else if (placed.is('revoke_session')) {
     for (const key of keysConcerned(placed, world).filter(({ accountId }) => accountId !== null)) {
       revoke(world, key, placed.fault.answer)

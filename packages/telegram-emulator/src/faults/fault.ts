@@ -25,6 +25,7 @@ const anyone = match.omit({ method: true })
 const count = z.int().min(1).optional()
 const skip = z.int().min(0).default(0)
 const milliseconds = z.int().min(0).max(600_000)
+const MAX_CLOCK_OFFSET_SECONDS = 366 * 86_400
 const bytes = z
   .int()
   .min(1)
@@ -101,6 +102,19 @@ export const faultInput = z.discriminatedUnion('kind', [
     kind: z.literal('revoke_session'),
     answer: z.enum(['SESSION_REVOKED', 'AUTH_KEY_UNREGISTERED']).default('SESSION_REVOKED'),
     ...ofKeys,
+  }),
+  z.strictObject({
+    kind: z.literal('key_exchange'),
+    answer: z.enum(['dh_gen_retry', 'dh_gen_fail']).default('dh_gen_retry'),
+    match: match.pick({ dc: true, peer: true }).default({}),
+    count,
+    skip,
+  }),
+  z.strictObject({ kind: z.literal('forget_connection'), ...ofKeys }),
+  z.strictObject({
+    kind: z.literal('clock'),
+    offset_seconds: z.int().min(-MAX_CLOCK_OFFSET_SECONDS).max(MAX_CLOCK_OFFSET_SECONDS),
+    match: match.pick({ dc: true }).default({}),
   }),
   expireFileReferences,
 ])

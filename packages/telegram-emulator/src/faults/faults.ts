@@ -85,6 +85,25 @@ export class Faults {
     if (!reorders.some((placed) => this.#updateOrder.take(placed, subject, send))) send()
   }
 
+  /** How far the clock of a data centre is ahead of the machine's. */
+  clockOffsetMs(dcId: number): number {
+    if (this.#placed.size === 0) return 0
+    const offsets = this.#concerning('clock', clockOf(dcId))
+    return offsets.reduce((sum, { fault }) => sum + fault.offset_seconds * 1000, 0)
+  }
+
+  /** Counts a message that a data centre has refused for its time. */
+  onWrongTime(dcId: number): void {
+    for (const placed of this.#concerning('clock', clockOf(dcId))) placed.fired += 1
+  }
+
+  /** Called at the end of every key exchange: how it fails, or null. */
+  onKeyExchange(dcId: number, peerAddress: string): 'dh_gen_retry' | 'dh_gen_fail' | null {
+    const subject = { dcId, peerAddress, keyId: null, accountId: null }
+    const failing = this.#concerning('key_exchange', subject).find((placed) => placed.fires())
+    return failing?.fault.answer ?? null
+  }
+
   /** Whether the account is banned; counts the refusal. */
   refusesBanned(accountId: bigint): boolean {
     const ban = this.list().find(
@@ -120,4 +139,8 @@ export class Faults {
     }
     return found
   }
+}
+
+function clockOf(dcId: number): Subject {
+  return { dcId, keyId: null, accountId: null }
 }

@@ -26,6 +26,8 @@ export interface AuthKey {
   accountId: bigint | null
   /** False when the connection was initialised inside `invokeWithoutUpdates`. */
   receivesUpdates: boolean
+  /** Every call is refused until the next `initConnection`; false when absent. */
+  mustInitialise?: boolean
   /** Unix seconds. */
   readonly createdAt: number
 }

@@ -80,6 +80,7 @@ async function answer(
     method = invocation.call._
     const { key } = origin.session
     if (remember(key, invocation)) origin.centre.options.keys.changed(key)
+    if (key.mustInitialise === true) throw new RpcError(400, 'CONNECTION_NOT_INITED')
     subscribe(origin, invocation)
     await finished(origin.session, invocation.after)
     return { result: await call(origin, invocation.call), isError: false }

@@ -1,5 +1,6 @@
 import type { SchemaSet } from '../tl/schema.ts'
 import type { AuthKeyStore } from './auth-key.ts'
+import type { Clock } from './clock.ts'
 import type { LinkConditions } from './outlet.ts'
 import type { Ownership } from './ownership.ts'
 import type { RpcHandler } from './rpc.ts'
@@ -21,6 +22,12 @@ export interface DataCentreOptions {
   readonly onEvent?: (event: DataCentreEvent) => void
   /** How bad a connection is, asked for everything sent on it; null leaves it as it is. */
   readonly conditionsOf?: (link: Link) => LinkConditions | null
+  /** Default: the machine's. */
+  readonly clock?: Clock
+  /** How the end of a key exchange is answered; null: by a key. */
+  readonly refuseKey?: (peerAddress: string) => 'dh_gen_retry' | 'dh_gen_fail' | null
+  /** A message was refused because its id is not of this time. */
+  readonly onWrongTime?: () => void
   /** A second peer on an auth key is refused, and the key destroyed. */
   readonly strictOwnership?: boolean
 }
@@ -49,6 +56,7 @@ export type DataCentreEvent =
 /** What the connections of a data centre have in common. */
 export interface Centre {
   readonly options: DataCentreOptions
+  readonly clock: Clock
   readonly ownership: Ownership
   readonly sessions: Sessions
   readonly salts: Salts

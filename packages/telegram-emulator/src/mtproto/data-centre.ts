@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import type { TlObject } from '../tl/object.ts'
 import type { Centre, DataCentreOptions, Link } from './centre.ts'
+import { systemClock } from './clock.ts'
 import { Connection } from './connection.ts'
 import { Ownership } from './ownership.ts'
 import { Receiver } from './receiver.ts'
@@ -35,11 +36,13 @@ export interface DataCentre {
  * @throws the error of the socket when the address is taken
  */
 export async function startDataCentre(options: DataCentreOptions): Promise<DataCentre> {
+  const { clock = systemClock } = options
   const centre: Centre = {
     options,
+    clock,
     ownership: new Ownership(),
-    sessions: new Sessions(),
-    salts: new Salts(),
+    sessions: new Sessions(clock),
+    salts: new Salts(clock),
     statistics: new Statistics(),
     subscribers: new Subscribers(options.schema),
   }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { TlObject, TlValue } from '../tl/object.ts'
 import { igeDecrypt, igeEncrypt } from './aes-ige.ts'
 import { memoryAuthKeys, type AuthKey, type AuthKeyStore } from './auth-key.ts'
+import { systemClock } from './clock.ts'
 import { DH_PRIME, generatorPow, modPow } from './dh.ts'
 import { Handshake } from './handshake.ts'
 import { ProtocolError } from './protocol-error.ts'
@@ -28,6 +29,7 @@ function begin(keys: AuthKeyStore = memoryAuthKeys(), method = 'req_pq_multi'): 
     keys,
     schema,
     onKey: (key, salt) => void made.push({ key, salt }),
+    clock: systemClock,
   })
   const nonce = randomBytes(16)
   const first = handshake.answer({ _: method, nonce })

@@ -3,6 +3,7 @@ import type { TlObject } from '../tl/object.ts'
 import type { SchemaSet } from '../tl/schema.ts'
 import { igeDecrypt, igeEncrypt } from './aes-ige.ts'
 import type { AuthKey, AuthKeyStore } from './auth-key.ts'
+import type { Clock } from './clock.ts'
 import { DH_BYTES, DH_GENERATOR, DH_PRIME, generatorPow, isSafePublicValue, modPow } from './dh.ts'
 import { handshakeAes, newNonceHash, type AesParameters } from './key-derivation.ts'
 import { ProtocolError } from './protocol-error.ts'
@@ -14,6 +15,9 @@ export interface HandshakeOptions {
   readonly rsaKey: RsaKey
   readonly keys: AuthKeyStore
   readonly schema: SchemaSet
+  readonly clock: Clock
+  /** How the exchange is answered at its end; null: by a key. */
+  readonly refuse?: () => 'dh_gen_retry' | 'dh_gen_fail' | null
   /** A key was made; `salt` is the server salt that both sides derive for its first messages. */
   readonly onKey: (key: AuthKey, salt: bigint) => void
 }
@@ -115,7 +119,7 @@ export class Handshake {
         g: DH_GENERATOR,
         dh_prime: DH_PRIME,
         g_a: generatorPow(secret),
-        server_time: unixTime(),
+        server_time: this.#unixTime(),
       }),
     )
     const padding = randomBytes((16 - ((20 + inner.length) % 16)) % 16)
@@ -157,15 +161,16 @@ export class Handshake {
     const auxHash = digest.subarray(0, 8)
     const id = digest.toString('hex', 12)
     const hash = (outcome: 1 | 2 | 3) => newNonceHash(exchange.newNonce, outcome, bytes)
-    const { keys, dcId } = this.#options
-    if (keys.get(id) === undefined) {
+    const { keys, dcId, refuse } = this.#options
+    const refusal = refuse?.() ?? null
+    if (keys.get(id) === undefined && refusal === null) {
       this.#stage = { step: 'pq' }
-      const key = newKey({ id, bytes, dcId })
+      const key = newKey({ id, bytes, dcId, createdAt: this.#unixTime() })
       keys.add(key)
       this.#options.onKey(key, firstSalt(exchange))
       return answerTo(exchange, { _: 'dh_gen_ok', new_nonce_hash1: hash(1) })
     }
-    if (exchange.retries < MAX_RETRIES) {
+    if (exchange.retries < MAX_RETRIES && refusal !== 'dh_gen_fail') {
       exchange.retries += 1
       exchange.retryId = auxHash.readBigInt64LE()
       return answerTo(exchange, { _: 'dh_gen_retry', new_nonce_hash2: hash(2) })
@@ -173,9 +178,13 @@ export class Handshake {
     this.#stage = { step: 'pq' }
     return answerTo(exchange, { _: 'dh_gen_fail', new_nonce_hash3: hash(3) })
   }
+
+  #unixTime(): number {
+    return Math.floor(this.#options.clock() / 1000)
+  }
 }
 
-function newKey(key: Pick<AuthKey, 'id' | 'bytes' | 'dcId'>): AuthKey {
+function newKey(key: Pick<AuthKey, 'id' | 'bytes' | 'dcId' | 'createdAt'>): AuthKey {
   return {
     ...key,
     layer: null,
@@ -183,7 +192,6 @@ function newKey(key: Pick<AuthKey, 'id' | 'bytes' | 'dcId'>): AuthKey {
     device: null,
     accountId: null,
     receivesUpdates: true,
-    createdAt: unixTime(),
   }
 }
 
@@ -231,8 +239,4 @@ function sha1(...parts: Buffer[]): Buffer {
   const hash = createHash('sha1')
   for (const part of parts) hash.update(part)
   return hash.digest()
-}
-
-function unixTime(): number {
-  return Math.floor(Date.now() / 1000)
 }

@@ -37,6 +37,7 @@ export function remember(key: AuthKey, { layer, client, withoutUpdates }: Invoca
     key.apiId = client.apiId
     key.device = client.device
     key.receivesUpdates = !withoutUpdates
+    key.mustInitialise = false
   }
   return before !== JSON.stringify([key.layer, key.apiId, key.device, key.receivesUpdates])
 }

@@ -1,3 +1,5 @@
+import { systemClock, type Clock } from './clock.ts'
+
 /**
  * Message ids: Unix time times 2^32, see https://core.telegram.org/mtproto/description#message-identifier-msg-id.
  * Clients' are multiples of four; a server's leave a remainder of 1 in answers and 3 in everything else.
@@ -19,7 +21,7 @@ const MAX_AGE_SECONDS = 300n
 const MAX_AHEAD_SECONDS = 30n
 
 /** What is wrong with the id of a message that has just arrived, or null. */
-export function faultOfMessageId(id: bigint, now = Date.now()): BadMessageCode | null {
+export function faultOfMessageId(id: bigint, now: number): BadMessageCode | null {
   if ((id & 3n) !== 0n) return BAD_MESSAGE.idNotMultipleOfFour
   const ahead = (id >> 32n) - BigInt(Math.floor(now / 1000))
   if (ahead < -MAX_AGE_SECONDS) return BAD_MESSAGE.idTooLow
@@ -28,10 +30,15 @@ export function faultOfMessageId(id: bigint, now = Date.now()): BadMessageCode |
 
 /** Makes a server's ids, each higher than all before. */
 export class MessageIds {
+  readonly #clock: Clock
   #last = 0n
 
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock
+  }
+
   next(kind: 'answer' | 'notification'): bigint {
-    const now = ((BigInt(Date.now()) << 32n) / 1000n) & ~3n
+    const now = ((BigInt(this.#clock()) << 32n) / 1000n) & ~3n
     const base = now > this.#last ? now : (this.#last & ~3n) + 4n
     this.#last = base | (kind === 'answer' ? 1n : 3n)
     return this.#last

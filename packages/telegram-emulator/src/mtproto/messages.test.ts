@@ -51,6 +51,25 @@ test('a wrong salt is corrected, a new session announced, a call answered', asyn
   )
 })
 
+test.each([
+  { ahead: 600, code: 16 },
+  { ahead: -600, code: 17 },
+])('a data centre $ahead s ahead refuses messages by its own clock', async ({ ahead, code }) => {
+  const wrongTimes = vi.fn<() => void>()
+  const clock = () => Date.now() + ahead * 1000
+  const { connect } = await testCentre(undefined, { clock, onWrongTime: wrongTimes })
+  const client = connect()
+  const refused = client.send(GET_NEAREST)
+  const { object, messageId } = await client.next()
+  expect(object).toMatchObject({
+    _: 'bad_msg_notification',
+    bad_msg_id: refused,
+    error_code: code,
+  })
+  expect(Number(messageId >> 32n) - Date.now() / 1000).toBeCloseTo(ahead, -1)
+  expect(wrongTimes).toHaveBeenCalledTimes(1)
+})
+
 test('a wrong salt on a container names the container', async () => {
   const { connect } = await testCentre()
   const client = connect()

@@ -22,14 +22,19 @@ export class Receiver {
   readonly #centre: Centre
   readonly #connection: Connection
   readonly #handshake: Handshake
-  readonly #messageIds = new MessageIds()
+  readonly #messageIds: MessageIds
 
   constructor(centre: Centre, connection: Connection) {
     this.#centre = centre
     this.#connection = connection
+    this.#messageIds = new MessageIds(centre.clock)
     const { id: dcId, rsaKey, keys, schema } = centre.options
     const onKey = centre.salts.agree.bind(centre.salts)
-    this.#handshake = new Handshake({ dcId, rsaKey, keys, schema, onKey })
+    this.#handshake = new Handshake({
+      ...{ dcId, rsaKey, keys, schema, onKey },
+      clock: centre.clock,
+      refuse: () => centre.options.refuseKey?.(connection.peerAddress) ?? null,
+    })
   }
 
   /** @throws ProtocolError or TlDecodeError when the client does not speak the protocol */
@@ -64,7 +69,8 @@ export class Receiver {
     const message = openEnvelope(key, payload, 'client')
     this.#connection.use(key)
     const session = sessions.of(key, message.sessionId)
-    const fault = faultOfMessageId(message.messageId)
+    const fault = faultOfMessageId(message.messageId, this.#centre.clock())
+    if (fault === BAD_MESSAGE.idTooLow || fault === BAD_MESSAGE.idTooHigh) options.onWrongTime?.()
     if (fault !== null) return this.#reject(session, message, fault)
     if (!salts.isValid(key, message.salt)) {
       return this.#reject(session, message, BAD_MESSAGE.wrongSalt)

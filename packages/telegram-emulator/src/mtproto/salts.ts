@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { TlObject } from '../tl/object.ts'
 import type { AuthKey } from './auth-key.ts'
+import type { Clock } from './clock.ts'
 
 /** A salt begins every half hour and is valid for an hour, so that a client has time to learn the next. */
 const SLOT_SECONDS = 1800
@@ -8,18 +9,23 @@ const MAX_FUTURE_SALTS = 64
 
 /** Server salts. They follow from key and time, so a restart does not change them. */
 export class Salts {
+  readonly #clock: Clock
   /** The salts that handshakes agreed on. A client that does not use its own is told the regular one. */
   readonly #first = new Map<string, { readonly salt: bigint; readonly validUntil: number }>()
 
   /** Each key's of the half hour in which it was last used. */
   readonly #current = new WeakMap<AuthKey, { readonly slot: number; readonly salt: bigint }>()
 
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
   agree(key: AuthKey, salt: bigint): void {
-    this.#first.set(key.id, { salt, validUntil: Date.now() + SLOT_SECONDS * 1000 })
+    this.#first.set(key.id, { salt, validUntil: this.#clock() + SLOT_SECONDS * 1000 })
   }
 
   current(key: AuthKey): bigint {
-    const slot = currentSlot()
+    const slot = this.#slot()
     const known = this.#current.get(key)
     if (known?.slot === slot) return known.salt
     const salt = saltOf(key, slot)
@@ -28,17 +34,17 @@ export class Salts {
   }
 
   isValid(key: AuthKey, salt: bigint): boolean {
-    const slot = currentSlot()
+    const slot = this.#slot()
     if (salt === this.current(key) || salt === saltOf(key, slot - 1)) return true
     const first = this.#first.get(key.id)
     if (first === undefined) return false
-    if (first.validUntil < Date.now()) this.#first.delete(key.id)
-    return first.salt === salt && first.validUntil >= Date.now()
+    if (first.validUntil < this.#clock()) this.#first.delete(key.id)
+    return first.salt === salt && first.validUntil >= this.#clock()
   }
 
   /** `future_salts` for up to 64 salts, the current one first. */
   future(key: AuthKey, requestId: bigint, count: number): TlObject {
-    const first = currentSlot()
+    const first = this.#slot()
     const length = Math.max(0, Math.min(count, MAX_FUTURE_SALTS))
     const salts = Array.from({ length }, (_, index) => ({
       _: 'future_salt',
@@ -46,12 +52,17 @@ export class Salts {
       valid_until: (first + index + 2) * SLOT_SECONDS,
       salt: saltOf(key, first + index),
     }))
-    return { _: 'future_salts', req_msg_id: requestId, now: Math.floor(Date.now() / 1000), salts }
+    return {
+      _: 'future_salts',
+      req_msg_id: requestId,
+      now: Math.floor(this.#clock() / 1000),
+      salts,
+    }
   }
-}
 
-function currentSlot(): number {
-  return Math.floor(Date.now() / 1000 / SLOT_SECONDS)
+  #slot(): number {
+    return Math.floor(this.#clock() / 1000 / SLOT_SECONDS)
+  }
 }
 
 function saltOf(key: AuthKey, slot: number): bigint {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { LazyBytes } from '../memory/lazy-bytes.ts'
 import type { AuthKey } from './auth-key.ts'
+import type { Clock } from './clock.ts'
 import { MessageIds } from './message-id.ts'
 
 /** A message as it was or will be sent. */
@@ -36,16 +37,17 @@ export class Session {
   /** Messages that the client expects to be acknowledged. */
   readonly owedAcks = new Set<bigint>()
 
-  readonly #messageIds = new MessageIds()
+  readonly #messageIds: MessageIds
   #contentMessages = 0
   readonly #received = new Set<bigint>()
   #forgottenUpTo = 0n
   readonly #answers = new Map<bigint, SentMessage>()
   #answerBytes = 0
 
-  constructor(id: bigint, key: AuthKey) {
+  constructor(id: bigint, key: AuthKey, clock: Clock) {
     this.id = id
     this.key = key
+    this.#messageIds = new MessageIds(clock)
   }
 
   /** Numbers an outgoing message. `needsAck` is true for results and the like, false for service messages. */
@@ -121,12 +123,17 @@ const MAX_SESSIONS_PER_KEY = 32
 /** The sessions of a data centre; of each key the most recently used ones. */
 export class Sessions {
   readonly #byKey = new Map<string, Map<bigint, Session>>()
+  readonly #clock: Clock
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   /** The session of that id, a new one if need be. */
   of(key: AuthKey, id: bigint): Session {
     const sessions = this.#byKey.get(key.id) ?? new Map<bigint, Session>()
     this.#byKey.set(key.id, sessions)
-    const session = sessions.get(id) ?? new Session(id, key)
+    const session = sessions.get(id) ?? new Session(id, key, this.#clock)
     // A map keeps the order of insertion: the first is the one not used for longest.
     sessions.delete(id)
     sessions.set(id, session)

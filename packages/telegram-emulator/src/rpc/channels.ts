@@ -1,6 +1,5 @@
 import { RpcError } from '../mtproto/rpc.ts'
 import type { TlObject } from '../tl/object.ts'
-import { now } from '../world/clock.ts'
 import type { Channel } from '../world/channel.ts'
 import { invitedChannel } from '../world/invites.ts'
 import { readableChannel, type InputChannel } from './input.ts'
@@ -43,7 +42,7 @@ function leaveChannel(caller: SignedInCaller, params: { channel: InputChannel })
   return membershipChanged(caller, channel)
 }
 
-function membershipChanged({ world, account }: SignedInCaller, channel: Channel): TlObject {
+function membershipChanged({ world, account, now }: SignedInCaller, channel: Channel): TlObject {
   return {
     _: 'updates',
     updates: [{ _: 'updateChannel', channel_id: channel.id }],

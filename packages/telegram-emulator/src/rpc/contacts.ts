@@ -1,7 +1,6 @@
 import { RpcError } from '../mtproto/rpc.ts'
 import type { TlObject } from '../tl/object.ts'
 import type { Account } from '../world/accounts.ts'
-import { now } from '../world/clock.ts'
 import { findUser, knownUser, type FoundUser, type InputUser } from './input.ts'
 import { listHash } from './list-hash.ts'
 import { signedIn, type MethodTable, type SignedInCaller } from './method.ts'
@@ -156,7 +155,7 @@ function contactsChanged(caller: SignedInCaller, users: readonly Account[]): TlO
     })),
     users: users.map((user) => presentUser(caller, user)),
     chats: [],
-    date: now(),
+    date: caller.now(),
     seq: 0,
   }
 }

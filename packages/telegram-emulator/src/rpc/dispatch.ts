@@ -1,6 +1,7 @@
 import { RpcError, type RpcCall, type RpcHandler } from '../mtproto/rpc.ts'
 import type { TlValue } from '../tl/object.ts'
 import { MessageSearch } from '../world/search-messages.ts'
+import { now } from '../world/clock.ts'
 import type { World } from '../world/world.ts'
 import { accountMethods } from './account.ts'
 import { authMethods } from './auth.ts'
@@ -54,7 +55,8 @@ export function createRpcHandler(world: World, dataCentres: readonly DcAddress[]
   const shared = { world, dataCentres, presented, search: new MessageSearch() }
   return async (call) => {
     const { dcId, key, session } = call
-    return underFaults(world, call, () => run(call, { ...shared, dcId, key, session }))
+    const clock = () => now() + world.faults.clockOffsetMs(dcId) / 1000
+    return underFaults(world, call, () => run(call, { ...shared, dcId, key, session, now: clock }))
   }
 }
 

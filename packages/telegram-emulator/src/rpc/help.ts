@@ -1,5 +1,4 @@
 import type { TlObject } from '../tl/object.ts'
-import { now } from '../world/clock.ts'
 import { open, type Caller, type MethodTable } from './method.ts'
 
 const CONFIG_LIFETIME_SECONDS = 3600
@@ -38,7 +37,7 @@ const LIMITS = {
   message_length_max: 4096,
 } as const
 
-function getConfig({ dataCentres, dcId }: Caller): TlObject {
+function getConfig({ dataCentres, dcId, now }: Caller): TlObject {
   const date = now()
   return {
     _: 'config',

@@ -9,11 +9,12 @@ import { presentLogin } from './present-login.ts'
 
 /** A token to be shown as a QR code; once an account has accepted it, the login itself. */
 function exportLoginToken(caller: Caller, params: { except_ids: readonly bigint[] }): TlObject {
-  const { world, key } = caller
+  const { world, key, dcId } = caller
   const accepted = world.loginTokens.acceptedFor(key)
   if (accepted !== undefined && !isExpired(accepted)) return redeem(caller, accepted)
   const { bytes, expiresAt } = world.loginTokens.issue(key, params.except_ids)
-  return { _: 'auth.loginToken', expires: Math.floor(expiresAt / 1000), token: bytes }
+  const expires = Math.floor((expiresAt + world.faults.clockOffsetMs(dcId)) / 1000)
+  return { _: 'auth.loginToken', expires, token: bytes }
 }
 
 /** On the data centre to which `auth.loginTokenMigrateTo` led. */

@@ -21,6 +21,8 @@ export interface Caller {
   readonly key: AuthKey
   readonly presented: PresentedMessages
   readonly search: MessageSearch
+  /** Unix seconds, by the clock of that data centre. */
+  readonly now: () => number
   /** Tells the session that calls from all others. */
   readonly session: object
 }

@@ -1,10 +1,9 @@
 import { RpcError } from '../mtproto/rpc.ts'
 import type { TlObject } from '../tl/object.ts'
-import { now } from '../world/clock.ts'
 import { channelInboxUpdate } from '../world/read-history.ts'
 import { getChannelDifference } from './channel-difference.ts'
 import { differenceContent } from './difference-content.ts'
-import { signedIn, type MethodTable, type SignedInCaller, type Viewer } from './method.ts'
+import { signedIn, type MethodTable, type SignedInCaller } from './method.ts'
 import { presentMailboxEvent } from './present-event.ts'
 import { referencedPeers } from './referenced-peers.ts'
 
@@ -21,7 +20,7 @@ interface GetDifference {
 }
 
 /** `updates.state` of the viewer's account. */
-export function presentState(viewer: Viewer): TlObject {
+export function presentState(viewer: SignedInCaller): TlObject {
   const { world, account } = viewer
   const mailbox = world.mailboxes.of(account.id)
   const dialogs = [...mailbox.conversations()].filter(({ unreadCount }) => unreadCount > 0)
@@ -34,7 +33,7 @@ export function presentState(viewer: Viewer): TlObject {
     _: 'updates.state',
     pts: mailbox.log.pts,
     qts: QTS,
-    date: now(),
+    date: viewer.now(),
     seq: SEQ,
     unread_count: dialogs.length + channels.length,
   }
@@ -57,7 +56,7 @@ function getDifference(caller: SignedInCaller, params: GetDifference): TlObject 
   const channels = isWhole ? world.channelNews.since(date, account, key.id) : []
   const read = isWhole ? world.channelNews.readSince(date, account, key.id) : []
   if (last === undefined && channels.length === 0 && read.length === 0) {
-    return { _: 'updates.differenceEmpty', date: now(), seq: SEQ }
+    return { _: 'updates.differenceEmpty', date: caller.now(), seq: SEQ }
   }
   const updates = events.flatMap((event) => presentMailboxEvent(caller, event) ?? [])
   const reads = read.map((channel) => channelInboxUpdate(world.channelMarks, account.id, channel))

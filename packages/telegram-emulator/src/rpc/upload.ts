@@ -3,7 +3,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { toBuffer } from '../memory/lazy-bytes.ts'
 import { RpcError } from '../mtproto/rpc.ts'
 import type { TlObject } from '../tl/object.ts'
-import { now } from '../world/clock.ts'
 import { fileAccessHash, fileDcId } from '../world/file-id.ts'
 import type { FileFormat, FileSpec } from '../world/model.ts'
 import { findStoredFile, readStoredFile } from '../world/stored-file.ts'
@@ -62,7 +61,7 @@ async function getFile(caller: SignedInCaller, params: GetFile): Promise<TlObjec
   return {
     _: 'upload.file',
     type: { _: STORAGE_TYPES[file.format] },
-    mtime: now(),
+    mtime: caller.now(),
     bytes,
   }
 }
