@@ -1,3 +1,5 @@
+import type { TelegramClock } from './telegram-clock.ts'
+
 /** Where a data centre listens. */
 export interface DataCentre {
   readonly id: number
@@ -49,6 +51,8 @@ export interface TelegramConfig {
   /** Local address to connect from; null leaves it to the system. */
   readonly egressAddress: string | null
   readonly keepAlive: KeepAlive
+  /** Shared by the connections of this process; without it each client measures for itself. */
+  readonly clock?: TelegramClock
 }
 
 export const DEFAULT_KEEP_ALIVE: KeepAlive = { intervalMs: 7_000, disconnectAfterSeconds: 20 }

@@ -167,13 +167,20 @@ export class RpcFailed extends TelegramError {
   override readonly name = 'RpcFailed'
   readonly code: number
   readonly text: string
+  /** How the call, which was not done, is repeated: as it is, or after another `initConnection`. */
+  readonly remedy: 'repeat' | 'initialise' | null
   /** Trouble inside Telegram, such as `RPC_CALL_FAIL` or its own `Timeout` (-503): the same request may succeed later. */
   get isInternal(): boolean {
     return this.code < 0 || this.code >= 500
   }
-  constructor(code: number, text: string, options?: ErrorOptions) {
+  constructor(
+    code: number,
+    text: string,
+    options: ErrorOptions & { remedy?: 'repeat' | 'initialise' } = {},
+  ) {
     super(`Telegram refused the request: ${code} ${text}`, options)
     this.code = code
     this.text = text
+    this.remedy = options.remedy ?? null
   }
 }

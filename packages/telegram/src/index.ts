@@ -12,6 +12,7 @@ export {
 } from './client-config.ts'
 export { CHUNK_BYTES, download, type DownloadOptions } from './reading/download.ts'
 export { withDeadline } from './deadline.ts'
+export { TelegramClock } from './telegram-clock.ts'
 export {
   AccountBanned,
   ApplicationRefused,

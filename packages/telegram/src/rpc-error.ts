@@ -71,6 +71,12 @@ const NAMED: Readonly<Record<string, (text: string) => TelegramError>> = {
   USERNAME_NOT_OCCUPIED: (text) => new PeerNotFound(`nobody has this username (${text})`),
 }
 
+/** Refusals of calls that were not done. */
+const REMEDIES: readonly [RegExp, 'repeat' | 'initialise'][] = [
+  [/^CONNECTION_(?:NOT_INITED|LAYER_INVALID)$/, 'initialise'],
+  [/^AUTH_RESTART(?:_\d+)?$/, 'repeat'],
+]
+
 /** The typed error for an `rpc_error`. The only place that reads Telegram's error strings. */
 export function errorFromRpc(code: number, text: string): TelegramError {
   for (const [pattern, make] of NUMBERED) {
@@ -78,5 +84,7 @@ export function errorFromRpc(code: number, text: string): TelegramError {
     if (match) return make(Number(match[1] ?? 0))
   }
   const make = Object.hasOwn(NAMED, text) ? NAMED[text] : undefined
-  return make?.(text) ?? new RpcFailed(code, text)
+  if (make) return make(text)
+  const [, remedy] = REMEDIES.find(([pattern]) => pattern.test(text)) ?? []
+  return new RpcFailed(code, text, remedy && { remedy })
 }

@@ -122,6 +122,25 @@ describe('what is received', () => {
     ])
   })
 
+  test('is refused when its id is of a client, below all that are remembered, or too old', async () => {
+    const { messages, sent } = await session()
+    const { sessionId } = sent
+    const body = result(1n, ANSWER)
+    const at = (seconds: number, count = 0) => (BigInt(seconds) << 32n) + BigInt(count * 4 + 1)
+    const open = (id: bigint) =>
+      messages.decryptMessageData(sealAnswer(keyBytes, { sessionId, id, body }))
+    await open(at(1_000_000))
+    await expect(open(at(1_000_000) - 1n), 'even').rejects.toThrow(SecurityError)
+    await expect(open(at(999_600)), 'too old').rejects.toThrow(SecurityError)
+    await open(at(999_800))
+    for (let count = 1; count < 499; count++) await open(at(1_000_000, count))
+    await expect(open(at(999_799)), 'below all').rejects.toThrow(SecurityError)
+    await expect(open(at(999_800)), 'again').rejects.toThrow(SecurityError)
+    await open(at(999_900))
+    await expect(open(at(999_800)), 'forgotten').rejects.toThrow(SecurityError)
+    await open(at(1_000_001))
+  })
+
   test('is refused when it is not what the data centre sent to this session', async () => {
     const { messages, sent } = await session()
     const { sessionId } = sent

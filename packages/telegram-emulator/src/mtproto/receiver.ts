@@ -31,7 +31,11 @@ export class Receiver {
     const { id: dcId, rsaKey, keys, schema } = centre.options
     const onKey = centre.salts.agree.bind(centre.salts)
     this.#handshake = new Handshake({
-      ...{ dcId, rsaKey, keys, schema, onKey },
+      dcId,
+      rsaKey,
+      keys,
+      schema,
+      onKey,
       clock: centre.clock,
       refuse: () => centre.options.refuseKey?.(connection.peerAddress) ?? null,
     })

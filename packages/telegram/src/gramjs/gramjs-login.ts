@@ -94,7 +94,7 @@ export class GramjsLogin implements LoginPort {
   async #followed(answer: TlLoginToken): Promise<LoginToken> {
     switch (answer._) {
       case 'auth.loginToken': {
-        const expiresAt = new Date(answer.expires * 1000).toISOString()
+        const expiresAt = this.#client.localTime(answer.expires).toISOString()
         return { status: 'waiting', token: answer.token, expiresAt }
       }
       case 'auth.loginTokenSuccess':

@@ -1,14 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { LAYER } from 'telegram/tl/AllTLObjects.js'
 import { Api } from 'telegram/tl/index.js'
 import { returnBigInt } from 'telegram/Helpers.js'
-import { SecurityError } from 'telegram/errors/Common.js'
 import type { ClientIdentity, DataCentre, KeepAlive } from '../client-config.ts'
 import { withDeadline } from '../deadline.ts'
-import { ConnectionLost, TelegramError, Timeout } from '../errors.ts'
+import { ConnectionLost, RpcFailed, TelegramError, Timeout } from '../errors.ts'
 import { DEFAULT_TIMEOUT_MS, type CallOptions } from '../port.ts'
 import type { TlValue } from '../tl/decoder.ts'
+import type { TelegramClock } from '../telegram-clock.ts'
 import { decodeAnswer, type ReadAnswer } from './decode-answer.ts'
-import { OneShotSender } from './sender.ts'
+import { KeyExchangeFailed, OneShotSender } from './sender.ts'
 
 /** For the connection, the key exchange and `initConnection` together. */
 const OPEN_TIMEOUT_MS = 20_000
@@ -16,8 +17,12 @@ const OPEN_TIMEOUT_MS = 20_000
 /** Calls given up with no answer to any call meanwhile, after which a link that still answers pings is ended. */
 const MAX_UNANSWERED_CALLS = 3
 
-/** One key exchange in 256 fails, because GramJS does not pad the shared secret. */
-const KEY_EXCHANGE_ATTEMPTS = 3
+/** One key exchange in 256 fails, because GramJS does not pad the shared secret; and Telegram may ask for another. */
+const KEY_EXCHANGE_ATTEMPTS = 5
+
+/** Of a call that Telegram wants to be repeated. */
+const CALL_ATTEMPTS = 4
+const REPEAT_AFTER_MS = 200
 
 export interface LinkOptions {
   readonly dc: DataCentre
@@ -26,6 +31,7 @@ export interface LinkOptions {
   readonly identity: ClientIdentity
   readonly keepAlive: KeepAlive
   readonly localAddress: string | null
+  readonly clock: TelegramClock
   /** Gives up the opening; an open link does not listen to it. */
   readonly signal: AbortSignal
   /** False ends the link before anything more is sent. */
@@ -38,6 +44,7 @@ export interface LinkOptions {
  */
 export class Link {
   readonly #sender: OneShotSender
+  readonly #identity: ClientIdentity
   readonly #underWay = new Set<(reason: TelegramError) => void>()
   #ended: TelegramError | null = null
   #keepAliveTimer: NodeJS.Timeout | undefined
@@ -47,10 +54,12 @@ export class Link {
 
   readonly #maySend: () => boolean
 
-  private constructor({ dc, key, localAddress, maySend }: LinkOptions) {
+  private constructor({ dc, key, identity, localAddress, clock, maySend }: LinkOptions) {
     this.#maySend = maySend
+    this.#identity = identity
     this.#sender = new OneShotSender(dc, key, {
       localAddress,
+      clock,
       onEnd: (reason) => this.#end(reason),
     })
   }
@@ -63,22 +72,28 @@ export class Link {
         await withDeadline(
           `the opening of DC ${options.dc.id}`,
           { timeoutMs: OPEN_TIMEOUT_MS, signal: options.signal },
-          () => link.#start(options),
+          ({ signal }) => link.#start(options.keepAlive, signal),
         )
         return link
       } catch (error) {
         const reason = link.#ended ?? asTelegramError(error)
         await link.close()
-        const isKeyExchange = error instanceof SecurityError
-        if (!isKeyExchange || attempt === KEY_EXCHANGE_ATTEMPTS) throw reason
+        const mayRepeat = error instanceof KeyExchangeFailed && attempt < KEY_EXCHANGE_ATTEMPTS
+        if (!mayRepeat) throw reason
       }
     }
   }
 
-  async #start({ identity, keepAlive }: LinkOptions): Promise<void> {
+  async #start(keepAlive: KeepAlive, signal: AbortSignal): Promise<void> {
     this.#key = await this.#sender.open()
     this.#keepAlive(keepAlive)
-    await this.call(
+    await this.#initialise({ signal })
+  }
+
+  /** Tells Telegram the layer and who we are. It may forget that: CONNECTION_NOT_INITED. */
+  async #initialise(options: CallOptions): Promise<void> {
+    const identity = this.#identity
+    await this.#callOnce(
       new Api.InvokeWithLayer({
         layer: LAYER,
         query: new Api.InitConnection({
@@ -90,6 +105,8 @@ export class Link {
           query: new Api.help.GetConfig(),
         }),
       }),
+      options,
+      ({ stream }) => stream,
     )
   }
 
@@ -107,11 +124,31 @@ export class Link {
     return this.#sender.received
   }
 
-  /** Sends a request and decodes its answer, by default into plain objects. */
+  /**
+   * Sends a request and decodes its answer, by default into plain objects. What Telegram wants to be repeated, since it
+   * was not done, is repeated.
+   */
   async call<T = TlValue>(
     request: Api.AnyRequest,
     options: CallOptions = {},
     read: ReadAnswer<T> = ({ stream }) => decodeAnswer(stream) as T,
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#callOnce(request, options, read)
+      } catch (error) {
+        const remedy = error instanceof RpcFailed ? error.remedy : null
+        if (remedy === null || attempt === CALL_ATTEMPTS) throw error
+        if (remedy === 'initialise') await this.#initialise(options)
+        else await delay(REPEAT_AFTER_MS * attempt, undefined, { signal: options.signal })
+      }
+    }
+  }
+
+  async #callOnce<T>(
+    request: Api.AnyRequest,
+    options: CallOptions,
+    read: ReadAnswer<T>,
   ): Promise<T> {
     this.#checkPermit()
     if (this.#ended) throw this.#ended
@@ -187,7 +224,8 @@ export class Link {
       }
       const pong = this.#sender.send(
         new Api.PingDelayDisconnect({
-          pingId: returnBigInt(Date.now()),
+          // When it was sent, for the measurement of Telegram's clock.
+          pingId: returnBigInt(Math.round(performance.now())),
           disconnectDelay: disconnectAfterSeconds,
         }),
       )

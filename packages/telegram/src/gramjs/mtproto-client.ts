@@ -11,6 +11,7 @@ import { AccountBanned, ConnectionLost, SessionRevoked, TelegramError } from '..
 import type { CallOptions } from '../port.ts'
 import { authKeyOf, withAuthKey, withoutAuthKey, type SessionAuth } from '../session-auth.ts'
 import type { TlObject } from '../tl/decoder.ts'
+import { TelegramClock } from '../telegram-clock.ts'
 import type { ReadAnswer } from './decode-answer.ts'
 import { FileLinks } from './file-links.ts'
 import { Link } from './link.ts'
@@ -40,6 +41,7 @@ export class MtprotoClient {
   readonly #login: ClientLogin
   readonly #links = new Map<number, Promise<Link>>()
   readonly #fileLinks = new Map<number, FileLinks>()
+  readonly #clock: TelegramClock
   readonly #closing = new AbortController()
   #auth: SessionAuth
   #reported: Promise<void> = Promise.resolve()
@@ -49,6 +51,7 @@ export class MtprotoClient {
   constructor(config: TelegramConfig, login: ClientLogin) {
     if (config.publicKeyPem !== null) trustOnly(config.publicKeyPem)
     this.#config = config
+    this.#clock = config.clock ?? new TelegramClock()
     this.#login = login
     this.#auth = login.auth
     login.permit?.signal.addEventListener('abort', () => void this.close(), { once: true })
@@ -56,6 +59,11 @@ export class MtprotoClient {
 
   get auth(): SessionAuth {
     return this.#auth
+  }
+
+  /** An instant by this machine's clock, of the account's home. `seconds`: since 1970, by Telegram's. */
+  localTime(seconds: number): Date {
+    return new Date((seconds - this.#clock.offsetOf(this.#auth.dcId)) * 1000)
   }
 
   /** Opens the link to the account's home. */
@@ -184,6 +192,7 @@ export class MtprotoClient {
       identity: this.#login.identity,
       keepAlive: this.#config.keepAlive,
       localAddress: this.#config.egressAddress,
+      clock: this.#clock,
       signal: this.#closing.signal,
       maySend: () => this.#login.permit?.isTrusted() ?? true,
     })

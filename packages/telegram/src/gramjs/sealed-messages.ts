@@ -1,12 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { AuthKey } from 'telegram/crypto/AuthKey.js'
 import { InvalidBufferError, SecurityError } from 'telegram/errors/Common.js'
+import { Logger, LogLevel } from 'telegram/extensions/Logger.js'
+import { returnBigInt } from 'telegram/Helpers.js'
 import { MTProtoState } from 'telegram/network/MTProtoState.js'
 import type { TLMessage } from 'telegram/tl/core/index.js'
 import { TlReader } from '../tl/reader.ts'
 import { igeDecrypt, igeEncrypt } from './aes-ige.ts'
 import { littleEndian } from './little-endian.ts'
 import { readMessage } from './received.ts'
+
+type BigInteger = ReturnType<typeof returnBigInt>
+
+/** GramJS writes to the console at every level but this one. */
+export const SILENT = new Logger(LogLevel.NONE)
 
 const BLOCK_BYTES = 16
 const KEY_ID_BYTES = 8
@@ -16,8 +23,12 @@ const ENVELOPE_BYTES = KEY_ID_BYTES + MESSAGE_KEY_BYTES
 const SALT_AND_SESSION_BYTES = 16
 const MIN_PADDING_BYTES = 12
 const MAX_PADDING_BYTES = 1024
-/** Of so many messages the ids are known, against those that come twice. */
+/** The highest ids received; a lower one than all of them is refused, as it may be a replay. */
 const REMEMBERED_IDS = 500
+/** A message this much older than the newest one may be a replay. */
+const MAX_AGE_SECONDS = 300
+/** Smaller corrections of the clock are left out: Telegram takes ids of 30 s ahead to 300 s behind. */
+const MIN_CORRECTION_SECONDS = 1
 
 /** From where on in the auth key each side takes its part (https://core.telegram.org/mtproto/description). */
 type Side = 0 | 8
@@ -30,18 +41,40 @@ export interface OpenedMessage extends TLMessage {
 }
 
 /**
- * The encrypted session of one connection: ids, salt and sequence are GramJS's; sealing and opening of messages are
- * done here, with faster ciphers and with all checks of https://core.telegram.org/mtproto/security_guidelines.
+ * The encrypted session of one connection: salt and sequence are GramJS's; sealing and opening of messages are done
+ * here, with faster ciphers and with the checks of https://core.telegram.org/mtproto/security_guidelines. The age of a
+ * message is measured from the newest one, on the monotonic clock: this machine's clock may be wrong.
  */
 export class SealedMessages extends MTProtoState {
   readonly #authKey: AuthKey
   readonly #sessionId = randomBytes(8)
-  /** In the order in which they came. */
-  readonly #receivedIds = new Set<bigint>()
+  readonly #onOffset: (offsetSeconds: number) => void
+  /** Ascending. */
+  readonly #receivedIds: bigint[] = []
+  /** Telegram's time by the newest message, and when that came. */
+  #newest: { readonly seconds: number; readonly at: number } | null = null
 
-  constructor(authKey: AuthKey) {
-    super(authKey)
+  /** `onOffset` gets each measurement of Telegram's clock, as seconds to add to this machine's. */
+  constructor(authKey: AuthKey, onOffset: (offsetSeconds: number) => void = () => undefined) {
+    super(authKey, SILENT)
     this.#authKey = authKey
+    this.#onOffset = onOffset
+  }
+
+  /** Takes the time of a message that Telegram has just sent, `ageSeconds` ago. Later ids are of that time. */
+  measureClock(messageId: BigInteger, ageSeconds: number): void {
+    const offset = secondsOf(messageId) + ageSeconds - Date.now() / 1000
+    this.#onOffset(offset)
+    if (Math.abs(offset - this.timeOffset) >= MIN_CORRECTION_SECONDS) this.timeOffset = offset
+  }
+
+  /** Telegram has refused a message for its time (`bad_msg_notification` 16, 17). Answers the new offset. */
+  override updateTimeOffset(messageId: BigInteger): number {
+    const before = this.timeOffset
+    this.measureClock(messageId, 0)
+    // Ids may become lower than those that were refused.
+    if (this.timeOffset < before) Object.assign(this, { _lastMsgId: returnBigInt(0) })
+    return this.timeOffset
   }
 
   override async encryptMessageData(data: Buffer): Promise<Buffer> {
@@ -88,18 +121,29 @@ export class SealedMessages extends MTProtoState {
     if (padding < MIN_PADDING_BYTES || padding > MAX_PADDING_BYTES) {
       throw new SecurityError(`a message with ${padding} bytes of padding`)
     }
-    this.#checkIsNew(id)
+    this.#checkIsFresh(id)
     return readMessage(id, seqNo, reader.fixed(length))
   }
 
-  #checkIsNew(id: bigint): void {
-    if (this.#receivedIds.has(id)) throw new SecurityError('a message that came before')
-    this.#receivedIds.add(id)
-    if (this.#receivedIds.size <= REMEMBERED_IDS) return
-    for (const oldest of this.#receivedIds) {
-      this.#receivedIds.delete(oldest)
-      return
-    }
+  #checkIsFresh(id: bigint): void {
+    if ((id & 1n) === 0n) throw new SecurityError('a message with the id of a client')
+    const now = performance.now()
+    const seconds = Number(id >> 32n)
+    const expected = this.#newest ? this.#newest.seconds + (now - this.#newest.at) / 1000 : seconds
+    if (seconds < expected - MAX_AGE_SECONDS) throw new SecurityError('a message that is too old')
+    this.#remember(id)
+    if (!this.#newest || seconds > expected) this.#newest = { seconds, at: now }
+  }
+
+  #remember(id: bigint): void {
+    const ids = this.#receivedIds
+    // Most ids are higher than all before.
+    const before = ids.findLastIndex((known) => known <= id)
+    if (ids[before] === id) throw new SecurityError('a message that came before')
+    if (before === -1 && ids.length >= REMEMBERED_IDS)
+      throw new SecurityError('a message older than all that are remembered')
+    ids.splice(before + 1, 0, id)
+    if (ids.length > REMEMBERED_IDS) ids.shift()
   }
 
   #key(): Buffer {
@@ -107,6 +151,11 @@ export class SealedMessages extends MTProtoState {
     if (!key) throw new SecurityError('no auth key yet')
     return key
   }
+}
+
+/** The time in a message id, a fraction included. */
+function secondsOf(messageId: BigInteger): number {
+  return Number(BigInt(messageId.toString())) / 2 ** 32
 }
 
 /** The low 64 bits of the key's SHA-1. */

@@ -1,0 +1,61 @@
+import type { Emulator } from '@telegather/telegram-emulator'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { SignedIn, TelegramConfig } from '../src/index.ts'
+import { keyStatistics, logIn, open, placeFault, startDemoWorld } from './demo-world.ts'
+
+let emulator: Emulator
+let config: TelegramConfig
+let login: SignedIn
+beforeAll(async () => {
+  ;({ emulator, config } = await startDemoWorld())
+  login = await logIn(config)
+})
+afterEach(async () => await fetch(`${emulator.controlUrl}/faults`, { method: 'DELETE' }))
+afterAll(async () => await emulator.close())
+
+const refuse = async (error: string, method: string, count: number) =>
+  await placeFault(emulator, { kind: 'rpc_error', error, match: { method }, count })
+
+test.each(['AUTH_RESTART', 'AUTH_RESTART_1'])('a login goes on after %s', async (error) => {
+  await refuse(error, 'auth.sendCode', 2)
+  await refuse(error, 'auth.signIn', 1)
+  const own = await logIn(config, '+9996621055')
+  expect(own.account.phoneNumber).toBe('+9996621055')
+})
+
+test.each(['CONNECTION_NOT_INITED', 'CONNECTION_LAYER_INVALID'])(
+  'a call is repeated after %s',
+  async (error) => {
+    const telegram = await open(config, login)
+    await refuse(error, 'users.getUsers', 1)
+    expect(await telegram.me()).toEqual(login.account)
+    await telegram.close()
+  },
+)
+
+test('a connection that Telegram has forgotten is initialised again, and is the same one', async () => {
+  const telegram = await open(config, login)
+  await telegram.me()
+  const calls = async () => {
+    const [key] = (await keyStatistics(emulator)).filter(({ open_connections: is }) => is > 0)
+    return key?.rpcs['help.getConfig'] ?? 0
+  }
+  const before = await calls()
+  await placeFault(emulator, { kind: 'forget_connection' })
+  expect(await telegram.me()).toEqual(login.account)
+  expect(await calls()).toBe(before + 1)
+  await telegram.close()
+})
+
+test('a call that is refused for good ends with what Telegram says', async () => {
+  const telegram = await open(config, login)
+  await refuse('CONNECTION_NOT_INITED', 'users.getUsers', 10)
+  await expect(telegram.me()).rejects.toThrow('CONNECTION_NOT_INITED')
+  await telegram.close()
+})
+
+test.each(['dh_gen_retry', 'dh_gen_fail'])('a key exchange is begun again after %s', async (answer) => {
+  await placeFault(emulator, { kind: 'key_exchange', answer, count: 2 })
+  const own = await logIn(config, '+9996621056')
+  expect(own.account.phoneNumber).toBe('+9996621056')
+})
