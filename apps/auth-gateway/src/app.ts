@@ -1,6 +1,12 @@
 import cors from '@fastify/cors'
 import type { AuthMode } from '@telegather/contracts'
-import { createHttp, type App, type Logger, type ReadyCheck } from '@telegather/service'
+import {
+  createHttp,
+  type App,
+  type Logger,
+  type ReadyCheck,
+  type ReadyDetails,
+} from '@telegather/service'
 import { telegramProblem, type OpenSession } from '@telegather/sessions'
 import { auditRoutes } from './audit/routes.ts'
 import { guardRoutes } from './auth/guard.ts'
@@ -17,6 +23,7 @@ export interface GatewayDeps extends LoginDeps {
   readonly log: Logger
   readonly openSession: OpenSession
   readonly ready: Readonly<Record<string, ReadyCheck>>
+  readonly details?: () => ReadyDetails
   readonly signal: AbortSignal
   readonly authMode: AuthMode
   /** Signs what other services are told of who asks. */
@@ -28,11 +35,12 @@ export interface GatewayDeps extends LoginDeps {
 }
 
 export async function buildApp(deps: GatewayDeps): Promise<App> {
-  const { log, ready, signal, trustedProxies } = deps
+  const { log, ready, details, signal, trustedProxies } = deps
   const app = createHttp({
     name: 'auth-gateway',
     log,
     ready,
+    details,
     signal,
     translate: telegramProblem,
     trustedProxies,

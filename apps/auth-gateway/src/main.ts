@@ -1,7 +1,13 @@
 import { createDb } from '@telegather/db'
 import { connectNats, runRelay } from '@telegather/events'
 import { authModeOf, createLog, listen, runService } from '@telegather/service'
-import { createSessions, ownershipTimings, telegramConfig } from '@telegather/sessions'
+import {
+  clockDetails,
+  createSessions,
+  ownershipTimings,
+  telegramClock,
+  telegramConfig,
+} from '@telegather/sessions'
 import { buildApp } from './app.ts'
 import { config as readConfig } from './config.ts'
 import { createLoginLimits } from './login/limits.ts'
@@ -41,7 +47,8 @@ await runService(log, async ({ signal, onClose }) => {
 
   const keys = config.SESSION_ENC_KEY
   await noteAuthKeys({ db, keys, log })
-  const telegram = telegramConfig(config)
+  const clock = telegramClock(log)
+  const telegram = { ...telegramConfig(config), clock }
   const sessions = createSessions({
     db,
     databaseUrl: config.DATABASE_URL,
@@ -74,6 +81,7 @@ await runService(log, async ({ signal, onClose }) => {
     trustedProxies: config.TRUST_PROXY,
     sourcesUrl: config.SOURCES_URL,
     // Not the other services: logins work without them, and each of them has a `/ready` of its own.
+    details: () => clockDetails(clock),
     ready: { postgres: () => db.$client`select 1`, nats: () => nats.check() },
   })
   onClose('http', () => app.close())

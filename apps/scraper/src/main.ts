@@ -3,7 +3,14 @@ import { connectNats, consume, runRelay } from '@telegather/events'
 import { createHttp, createLog, listen, runService } from '@telegather/service'
 import { createTargets } from '@telegather/storage'
 import { targetsConfig } from '@telegather/storage/environment'
-import { botsConfig, createSessions, ownershipTimings, telegramConfig } from '@telegather/sessions'
+import {
+  botsConfig,
+  clockDetails,
+  createSessions,
+  ownershipTimings,
+  telegramClock,
+  telegramConfig,
+} from '@telegather/sessions'
 import { config as readConfig, runTimings } from './config.ts'
 import { sweepTargets } from './workers/sweep-targets.ts'
 import { hearRunSignals } from './workers/hear-run-signals.ts'
@@ -34,12 +41,14 @@ await runService(log, async ({ signal, onClose }) => {
   let worker: RunWorker | undefined
   onClose('executions', () => worker?.executed)
 
+  const clock = telegramClock(log)
+  const telegram = { ...telegramConfig(config), clock }
   const sessions = createSessions({
     db,
     databaseUrl: config.DATABASE_URL,
     nats,
     keys: config.SESSION_ENC_KEY,
-    config: telegramConfig(config),
+    config: telegram,
     log,
     kind: 'scraper',
     idleMs: IDLE_CONNECTION_MS,
@@ -54,7 +63,7 @@ await runService(log, async ({ signal, onClose }) => {
       openSession: sessions.openSession,
       targets,
       signals: { nats },
-      bots: botsConfig(config),
+      bots: { ...botsConfig(config), telegram },
     },
     {
       concurrency: config.SCRAPER_CONCURRENCY,
@@ -76,7 +85,13 @@ await runService(log, async ({ signal, onClose }) => {
   onClose('requests', () => requests)
 
   const ready = { postgres: () => db.$client`select 1`, nats: () => nats.check() }
-  const app = createHttp({ name: 'scraper', log, ready, signal })
+  const app = createHttp({
+    name: 'scraper',
+    log,
+    ready,
+    details: () => clockDetails(clock),
+    signal,
+  })
   onClose('http', () => app.close())
   await listen(app, { host: config.HOST, port: config.PORT })
 })

@@ -5,6 +5,7 @@ import {
   readActor,
   type App,
   type ReadyCheck,
+  type ReadyDetails,
 } from '@telegather/service'
 import { telegramProblem } from '@telegather/sessions'
 import { exportRoutes } from './exports/routes.ts'
@@ -21,12 +22,20 @@ export interface SourcesDeps extends SourceDeps {
   /** By which the gateway's requests are known. */
   readonly internalKey: string
   readonly ready: Readonly<Record<string, ReadyCheck>>
+  readonly details?: () => ReadyDetails
   readonly signal: AbortSignal
 }
 
 export function buildApp(deps: SourcesDeps): App {
-  const { log, ready, signal } = deps
-  const app = createHttp({ name: 'sources', log, ready, signal, translate: telegramProblem })
+  const { log, ready, details, signal } = deps
+  const app = createHttp({
+    name: 'sources',
+    log,
+    ready,
+    details,
+    signal,
+    translate: telegramProblem,
+  })
   protectRoutes(app, {
     authenticate: ({ headers }) => readActor(deps.internalKey, headers[ACTOR_HEADER]),
   })

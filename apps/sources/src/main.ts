@@ -3,7 +3,14 @@ import { connectNats, runRelay } from '@telegather/events'
 import { createLog, listen, runService } from '@telegather/service'
 import { createTargets } from '@telegather/storage'
 import { targetsConfig } from '@telegather/storage/environment'
-import { botsConfig, createSessions, ownershipTimings, telegramConfig } from '@telegather/sessions'
+import {
+  botsConfig,
+  clockDetails,
+  createSessions,
+  ownershipTimings,
+  telegramClock,
+  telegramConfig,
+} from '@telegather/sessions'
 import { buildApp } from './app.ts'
 import { config as readConfig } from './config.ts'
 import { makeSearchable } from './workers/make-searchable.ts'
@@ -25,12 +32,14 @@ await runService(log, async ({ signal, onClose }) => {
 
   const relay = runRelay({ db, nats, log, signal })
   onClose('relay', () => relay)
+  const clock = telegramClock(log)
+  const telegram = { ...telegramConfig(config), clock }
   const sessions = createSessions({
     db,
     databaseUrl: config.DATABASE_URL,
     nats,
     keys: config.SESSION_ENC_KEY,
-    config: telegramConfig(config),
+    config: telegram,
     log,
     kind: 'sources',
     idleMs: IDLE_CONNECTION_MS,
@@ -50,10 +59,11 @@ await runService(log, async ({ signal, onClose }) => {
     db,
     log,
     ready,
+    details: () => clockDetails(clock),
     signal,
     targets,
     openSession: sessions.openSession,
-    bots: botsConfig(config),
+    bots: { ...botsConfig(config), telegram },
     signals: { nats },
     keys: config.SESSION_ENC_KEY,
     defaultSchedule: config.SCRAPE_DEFAULT_SCHEDULE,

@@ -8,22 +8,32 @@ import { createReadiness, type Readiness, type ReadyCheck } from './readiness.ts
 
 const Health = z.object({ ok: z.literal(true), service: z.string(), uptimeSeconds: z.int() })
 const Checks = z.record(z.string(), z.enum(['ok', 'failed', 'timed out']))
-const Ready = z.object({ ready: z.literal(true), checks: Checks })
-const NotReady = z.object({ ...Problem.shape, ready: z.literal(false), checks: Checks })
+const Details = z.record(z.string(), z.union([z.number(), z.string(), z.null()])).optional()
+const Ready = z.object({ ready: z.literal(true), checks: Checks, details: Details })
+const NotReady = z.object({
+  ...Problem.shape,
+  ready: z.literal(false),
+  checks: Checks,
+  details: Details,
+})
 
 /** Pollers come often: of these requests only failures are logged. */
 const logLevel = 'warn'
+
+export type ReadyDetails = Readonly<Record<string, number | string | null>>
 
 export interface HealthOptions {
   readonly name: string
   readonly log: Logger
   /** What `/ready` looks at. */
   readonly ready: Readonly<Record<string, ReadyCheck>>
+  /** What `/ready` also shows, whatever its answer. */
+  readonly details?: (() => ReadyDetails) | undefined
   /** From its abort on `/ready` answers 503, while requests are still served. */
   readonly signal: AbortSignal
 }
 
-export function healthRoutes(app: App, { name, log, ready, signal }: HealthOptions): void {
+export function healthRoutes(app: App, { name, log, ready, details, signal }: HealthOptions): void {
   const readiness = createReadiness(log, ready)
 
   app.route({
@@ -45,12 +55,13 @@ export function healthRoutes(app: App, { name, log, ready, signal }: HealthOptio
     schema: { response: { 200: Ready, 503: NotReady } },
     handler: async (_request, reply) => {
       const { ready, checks } = await readiness()
-      if (ready && !signal.aborted) return reply.code(200).send({ ready, checks })
+      const shown = details === undefined ? {} : { details: details() }
+      if (ready && !signal.aborted) return reply.code(200).send({ ready, checks, ...shown })
       const problem = presentProblem(new DomainError('unavailable', describe(checks, signal)))
       return reply
         .code(503)
         .type(PROBLEM_MEDIA_TYPE)
-        .send({ ...problem, ready: false, checks })
+        .send({ ...problem, ready: false, checks, ...shown })
     },
   })
 }

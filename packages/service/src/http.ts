@@ -61,7 +61,7 @@ const REQUEST_ID = /^[\w-]{8,64}$/
  * 1 MiB. An `x-request-id` of 8 to 64 word characters is kept, and every answer has one.
  */
 export function createHttp(options: HttpOptions): App {
-  const { name, log, ready, signal, translate, trustedProxies = [] } = options
+  const { name, log, ready, details, signal, translate, trustedProxies = [] } = options
   const { headersTimeoutMs = HEADERS_TIMEOUT_MS } = options
   const loggerInstance: FastifyBaseLogger = log
   const answerError = errorAnswer((error) => asDomainError(error) ?? translate?.(error))
@@ -98,7 +98,7 @@ export function createHttp(options: HttpOptions): App {
   })
   acceptNoBody(app)
   closeConnectionsInTheEnd(app)
-  healthRoutes(app, { name, log, ready, signal })
+  healthRoutes(app, { name, log, ready, details, signal })
   return app
 }
 

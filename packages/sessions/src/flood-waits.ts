@@ -3,7 +3,7 @@ import { FloodWait } from '@telegather/telegram'
 /** Tolerance: a caller that waited for the given seconds may be a little early by this clock. */
 const EARLY_MS = 50
 
-/** The flood waits of one session, by method, as Telegram counts them. */
+/** The flood waits of one session, by Telegram's methods (`messages.getHistory`): Telegram counts each for itself. */
 export class FloodWaits {
   readonly #untilByMethod: Map<string, number>
 

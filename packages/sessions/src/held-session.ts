@@ -67,7 +67,7 @@ export function holdSession(options: HeldSessionOptions): HeldSession {
       // The connection was closed during the call, because the lease is lost.
       if (error instanceof ConnectionLost && !lease.isTrusted())
         throw new LeaseLost({ cause: error })
-      const meaning = await login.learn(error, method)
+      const meaning = await login.learn(error)
       if (meaning instanceof SessionNotActive) void release()
       throw meaning
     } finally {

@@ -1,3 +1,4 @@
+export { clockDetails, telegramClock } from './clock.ts'
 export { BotRefused, botSessionFor, type BotOwner, type Bots } from './bots/bot-session.ts'
 export {
   botsConfig,

@@ -110,10 +110,12 @@ export function serveCalls(
   subject: string,
   served: Served,
 ): Subscription {
+  // A request that is no call, or a connection that is closed before the answer.
+  const failed = (err: unknown) => served.log.warn({ err, subject }, 'session.call_not_answered')
   return connection.subscribe(subject, {
     callback(error, message) {
       if (error) served.log.warn({ err: error, subject }, 'session.subscription_failed')
-      else void answer(message, served)
+      else void answer(message, served).catch(failed)
     },
   })
 }

@@ -1,4 +1,10 @@
-import { FloodWait, connectTelegram, type Telegram, type SessionAuth } from '@telegather/telegram'
+import {
+  FloodWait,
+  TL_METHODS,
+  connectTelegram,
+  type Telegram,
+  type SessionAuth,
+} from '@telegather/telegram'
 import { FloodWaits } from './flood-waits.ts'
 import { LeaseLost, type Lease } from './lease.ts'
 import { lossOf } from './login-loss.ts'
@@ -15,7 +21,7 @@ export interface StoredLogin {
    * Stores what an error of Telegram says about the session: a flood wait, a lost login. Returns the error for the
    * caller: SessionNotActive when the login is lost, else the same.
    */
-  readonly learn: (error: unknown, method?: Method) => Promise<unknown>
+  readonly learn: (error: unknown) => Promise<unknown>
   /** Throws FloodWait while Telegram wants no call of this method. */
   readonly mayCall: (method: Method) => void
 }
@@ -30,11 +36,11 @@ export function createStoredLogin(
   const floodWaits = new FloodWaits(row.floodWaits)
   const { sessionId } = lease
 
-  async function learn(error: unknown, method?: Method): Promise<unknown> {
+  async function learn(error: unknown): Promise<unknown> {
     const loss = lossOf(error)
     try {
-      if (error instanceof FloodWait && error.ofAccount && method)
-        await noteWait(method, error.seconds)
+      if (error instanceof FloodWait && error.ofAccount && error.method !== null)
+        await noteWait(error.method, error.seconds)
       if (loss) await noteLoss(loss)
     } catch (noting) {
       // The caller still gets Telegram's error, and the next call will meet it again.
@@ -43,7 +49,7 @@ export function createStoredLogin(
     return loss ? new SessionNotActive(loss, { cause: error }) : error
   }
 
-  async function noteWait(method: Method, seconds: number): Promise<void> {
+  async function noteWait(method: string, seconds: number): Promise<void> {
     floodWaits.begin(method, seconds)
     await noteFloodWait(db, sessionId, { method, seconds })
   }
@@ -79,5 +85,9 @@ export function createStoredLogin(
     }
   }
 
-  return { connect, learn, mayCall: (method) => floodWaits.check(method) }
+  function mayCall(method: Method): void {
+    for (const name of TL_METHODS[method]) floodWaits.check(name)
+  }
+
+  return { connect, learn, mayCall }
 }

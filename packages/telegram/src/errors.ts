@@ -9,10 +9,16 @@ export class FloodWait extends TelegramError {
   readonly seconds: number
   /** False for the pace of one transfer or one chat, which says nothing of the account. */
   readonly ofAccount: boolean
-  constructor(seconds: number, options: ErrorOptions & { ofAccount?: boolean } = {}) {
+  /** Telegram's method that has to wait, by its schema name; null where only the wait itself is known. */
+  readonly method: string | null
+  constructor(
+    seconds: number,
+    options: ErrorOptions & { ofAccount?: boolean; method?: string } = {},
+  ) {
     super(`Telegram asks to wait ${seconds} s`, options)
     this.seconds = seconds
     this.ofAccount = options.ofAccount ?? true
+    this.method = options.method ?? null
   }
 }
 

@@ -13,6 +13,7 @@ export {
 export { CHUNK_BYTES, download, type DownloadOptions } from './reading/download.ts'
 export { withDeadline } from './deadline.ts'
 export { TelegramClock } from './telegram-clock.ts'
+export { TL_METHODS } from './tl-methods.ts'
 export {
   AccountBanned,
   ApplicationRefused,

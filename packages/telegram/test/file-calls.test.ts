@@ -133,3 +133,11 @@ test('a queued call that would give up before the wait ends is told of the wait 
   const waiting = telegram.fileChunk(location, RANGE, { timeoutMs: 30_000 })
   await expect(waiting).rejects.toMatchObject({ name: 'FloodWait', seconds: 60, ofAccount: true })
 })
+
+test('a file that is not where its message says is asked for where it was found, by copies of its location too', async () => {
+  const dcId = location.dcId === 2 ? 4 : 2
+  await telegram.fileChunk({ ...location, dcId }, RANGE)
+  expect((await fileCalls()) - callsBefore).toBe(2)
+  await telegram.fileChunk({ ...location, dcId }, RANGE)
+  expect((await fileCalls()) - callsBefore).toBe(3)
+})

@@ -54,8 +54,11 @@ test('a call that is refused for good ends with what Telegram says', async () =>
   await telegram.close()
 })
 
-test.each(['dh_gen_retry', 'dh_gen_fail'])('a key exchange is begun again after %s', async (answer) => {
-  await placeFault(emulator, { kind: 'key_exchange', answer, count: 2 })
-  const own = await logIn(config, '+9996621056')
-  expect(own.account.phoneNumber).toBe('+9996621056')
-})
+test.each(['dh_gen_retry', 'dh_gen_fail'])(
+  'a key exchange is begun again after %s',
+  async (answer) => {
+    await placeFault(emulator, { kind: 'key_exchange', answer, count: 2 })
+    const own = await logIn(config, '+9996621056')
+    expect(own.account.phoneNumber).toBe('+9996621056')
+  },
+)

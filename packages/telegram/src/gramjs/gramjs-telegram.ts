@@ -26,11 +26,13 @@ const MIN_CHUNK_BYTES = 4096
 const MAX_CHUNK_BYTES = 1024 * 1024
 /** From one data centre to another, for one part of a file. */
 const MAX_MOVES = 2
+const MAX_FOUND_FILES = 1_000
 
 /** The Telegram port on GramJS. */
 export class GramjsTelegram implements Telegram {
   readonly #client: MtprotoClient
-  readonly #foundAt = new WeakMap<FileLocation, number>()
+  /** The data centres of files that are not where their messages say, by file; the latest ones. */
+  readonly #foundAt = new Map<string, number>()
 
   constructor(client: MtprotoClient) {
     this.#client = client
@@ -201,14 +203,22 @@ export class GramjsTelegram implements Telegram {
   async #fileCall(location: FileLocation, request: Api.upload.GetFile, options?: CallOptions) {
     type File = { _: string; bytes: Uint8Array }
     for (let moves = 0; ; moves++) {
-      const dcId = this.#foundAt.get(location) ?? location.dcId
+      const dcId = this.#foundAt.get(fileKey(location)) ?? location.dcId
       try {
         return await this.#client.invokeForFile<File>(dcId, request, options)
       } catch (error) {
         if (!(error instanceof Migrate) || moves === MAX_MOVES) throw error
-        this.#foundAt.set(location, error.dcId)
+        this.#remember(location, error.dcId)
       }
     }
+  }
+
+  #remember(location: FileLocation, dcId: number): void {
+    const key = fileKey(location)
+    this.#foundAt.delete(key)
+    this.#foundAt.set(key, dcId)
+    const [oldest] = this.#foundAt.keys()
+    if (oldest !== undefined && this.#foundAt.size > MAX_FOUND_FILES) this.#foundAt.delete(oldest)
   }
 
   async logOut(options?: CallOptions): Promise<void> {
@@ -218,6 +228,11 @@ export class GramjsTelegram implements Telegram {
   async close(): Promise<void> {
     await this.#client.close()
   }
+}
+
+/** A location is read anew from each message and each request: only its file stays the same. */
+function fileKey({ type, id }: FileLocation): string {
+  return `${type} ${id}`
 }
 
 function byId<T>(

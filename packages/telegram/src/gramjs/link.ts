@@ -4,10 +4,11 @@ import { Api } from 'telegram/tl/index.js'
 import { returnBigInt } from 'telegram/Helpers.js'
 import type { ClientIdentity, DataCentre, KeepAlive } from '../client-config.ts'
 import { withDeadline } from '../deadline.ts'
-import { ConnectionLost, RpcFailed, TelegramError, Timeout } from '../errors.ts'
+import { ConnectionLost, FloodWait, RpcFailed, TelegramError, Timeout } from '../errors.ts'
 import { DEFAULT_TIMEOUT_MS, type CallOptions } from '../port.ts'
 import type { TlValue } from '../tl/decoder.ts'
 import type { TelegramClock } from '../telegram-clock.ts'
+import { schemaName } from '../tl-methods.ts'
 import { decodeAnswer, type ReadAnswer } from './decode-answer.ts'
 import { KeyExchangeFailed, OneShotSender } from './sender.ts'
 
@@ -137,6 +138,7 @@ export class Link {
       try {
         return await this.#callOnce(request, options, read)
       } catch (error) {
+        if (error instanceof FloodWait) throw withMethod(error, request)
         const remedy = error instanceof RpcFailed ? error.remedy : null
         if (remedy === null || attempt === CALL_ATTEMPTS) throw error
         if (remedy === 'initialise') await this.#initialise(options)
@@ -237,6 +239,11 @@ export class Link {
     ping()
     this.#keepAliveTimer = setInterval(ping, intervalMs)
   }
+}
+
+function withMethod(cause: FloodWait, { className }: Api.AnyRequest): FloodWait {
+  const { seconds, ofAccount } = cause
+  return new FloodWait(seconds, { ofAccount, method: schemaName(className), cause })
 }
 
 function asTelegramError(error: unknown): TelegramError {

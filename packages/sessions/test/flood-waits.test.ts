@@ -1,0 +1,114 @@
+import { connect } from '@nats-io/transport-node'
+import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
+import { connectNats, type Nats } from '@telegather/events'
+import { createKeyRing, generateFernetKey } from '@telegather/secrets'
+import { createLog } from '@telegather/service'
+import {
+  DEFAULT_DEVICE,
+  DEFAULT_KEEP_ALIVE,
+  FloodWait,
+  resolveChannel,
+  type TelegramConfig,
+} from '@telegather/telegram'
+import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
+import { createSessions, type OpenedSession, type Sessions } from '../src/index.ts'
+import { signIn } from './sign-in.ts'
+
+const log = createLog({ name: 'test', level: 'silent' })
+const keys = createKeyRing(generateFernetKey())
+
+let database: TestDatabase
+let emulator: Emulator
+let nats: Nats
+let sessions: Sessions
+let session: OpenedSession
+let sessionId: number
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgresUrl'))
+  emulator = await startEmulator({ port: 0, controlPort: 0, world: 'demo', dataDir: null })
+  nats = connectNats(inject('natsUrl'), { name: 'test', log })
+  const config: TelegramConfig = {
+    api: { apiId: 1, apiHash: '0'.repeat(32) },
+    device: DEFAULT_DEVICE,
+    dcs: emulator.dcs,
+    publicKeyPem: emulator.publicKeyPem,
+    egressAddress: null,
+    keepAlive: DEFAULT_KEEP_ALIVE,
+  }
+  const { account, auth, identity } = await signIn(config)
+  const [row] = await database.db.$client<{ id: number }[]>`
+    insert into sessions (session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
+    values ('one', '+9996621001', ${account.userId}, ${keys.encrypt(JSON.stringify(auth))},
+      ${identity.api.apiId}, ${keys.encrypt(identity.api.apiHash)}, ${JSON.stringify(identity.device)}::jsonb)
+    returning id`
+  if (!row) throw new Error('no session')
+  sessionId = row.id
+  sessions = createSessions({
+    db: database.db,
+    databaseUrl: database.url,
+    nats,
+    keys,
+    config,
+    log,
+    kind: 'scraper',
+    idleMs: 60_000,
+    subjectPrefix: prefix(),
+  })
+  session = await sessions.openSession(sessionId)
+})
+afterEach(async () => await fetch(`${emulator.controlUrl}/faults`, { method: 'DELETE' }))
+afterAll(async () => {
+  await session.close()
+  await sessions.close()
+  await nats.close()
+  await emulator.close()
+  await database.close()
+})
+
+const prefix = () => new URL(database.url).pathname.slice(1)
+
+async function demandWait(method: string): Promise<void> {
+  const fault = { kind: 'flood_wait', seconds: 60, match: { method }, count: 1 }
+  await fetch(`${emulator.controlUrl}/faults`, { method: 'POST', body: JSON.stringify(fault) })
+}
+
+async function callsMade(method: string): Promise<number> {
+  const response = await fetch(`${emulator.controlUrl}/stats`)
+  const statistics = (await response.json()) as { rpcs: Record<string, number> }[]
+  return statistics.reduce((sum, { rpcs }) => sum + (rpcs[method] ?? 0), 0)
+}
+
+test('a wait of a Telegram method holds every method of the port that calls it', async () => {
+  const channels = await fetch(`${emulator.controlUrl}/channels`)
+  const [first] = (await channels.json()) as { id: number }[]
+  const channel = await resolveChannel(session, String(first?.id))
+
+  await demandWait('messages.getHistory')
+  await expect(session.historyPage(channel, { afterId: 0 })).rejects.toThrow(FloodWait)
+  const histories = await callsMade('messages.getHistory')
+  await expect(session.lastIdBefore(channel, new Date().toISOString())).rejects.toThrow(FloodWait)
+  expect(await callsMade('messages.getHistory')).toBe(histories)
+
+  await demandWait('channels.getFullChannel')
+  await expect(session.channelInfo(channel)).rejects.toThrow(FloodWait)
+  const infos = await callsMade('channels.getFullChannel')
+  await expect(session.newestMessageId(channel)).rejects.toThrow(FloodWait)
+  expect(await callsMade('channels.getFullChannel')).toBe(infos)
+
+  expect(await session.channel(channel), 'other methods go on').toMatchObject({ id: channel.id })
+  const [row] = await database.db.$client`select flood_waits from sessions`
+  expect(Object.keys(row?.['flood_waits'] as object).toSorted()).toEqual([
+    'channels.getFullChannel',
+    'messages.getHistory',
+  ])
+})
+
+test('a request that is no call harms neither the process nor the next call', async () => {
+  await session.me()
+  const connection = await connect({ servers: inject('natsUrl') })
+  connection.publish(`${prefix()}.session.${sessionId}`, 'not JSON', { reply: 'nowhere' })
+  await connection.flush()
+  expect(await session.me()).toMatchObject({ username: expect.anything() })
+  await connection.close()
+})
