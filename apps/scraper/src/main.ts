@@ -22,6 +22,10 @@ const DB_CONNECTIONS_PER_RUN = 3
 
 const config = readConfig()
 const log = createLog({ name: 'scraper', level: config.LOG_LEVEL })
+const clock = telegramClock(log)
+const telegram = { ...telegramConfig(config), clock }
+const targets = createTargets(targetsConfig(config))
+const details = () => clockDetails(clock)
 
 await runService(log, async ({ signal, onClose }) => {
   const connection = createDb(config.DATABASE_URL, {
@@ -34,15 +38,12 @@ await runService(log, async ({ signal, onClose }) => {
   const relay = runRelay({ db, nats, log, signal })
   onClose('relay', () => relay)
 
-  const targets = createTargets(targetsConfig(config))
   const sweep = sweepTargets({ db, targets, log }, signal)
   onClose('sweep', () => sweep)
   // Closed after the sessions: a target that hangs must not delay the release of their leases.
   let worker: RunWorker | undefined
   onClose('executions', () => worker?.executed)
 
-  const clock = telegramClock(log)
-  const telegram = { ...telegramConfig(config), clock }
   const sessions = createSessions({
     db,
     databaseUrl: config.DATABASE_URL,
@@ -85,13 +86,7 @@ await runService(log, async ({ signal, onClose }) => {
   onClose('requests', () => requests)
 
   const ready = { postgres: () => db.$client`select 1`, nats: () => nats.check() }
-  const app = createHttp({
-    name: 'scraper',
-    log,
-    ready,
-    details: () => clockDetails(clock),
-    signal,
-  })
+  const app = createHttp({ name: 'scraper', log, ready, details, signal })
   onClose('http', () => app.close())
   await listen(app, { host: config.HOST, port: config.PORT })
 })

@@ -110,17 +110,24 @@ export function serveCalls(
   subject: string,
   served: Served,
 ): Subscription {
-  // A request that is no call, or a connection that is closed before the answer.
-  const failed = (err: unknown) => served.log.warn({ err, subject }, 'session.call_not_answered')
   return connection.subscribe(subject, {
     callback(error, message) {
       if (error) served.log.warn({ err: error, subject }, 'session.subscription_failed')
-      else void answer(message, served).catch(failed)
+      else void answer(message, served)
     },
   })
 }
 
-async function answer(message: Msg, { epoch, handle }: Served): Promise<void> {
+async function answer(message: Msg, served: Served): Promise<void> {
+  try {
+    await callAndRespond(message, served)
+  } catch (err) {
+    // The request is no call, or the connection was closed before the answer.
+    served.log.warn({ err, subject: message.subject }, 'session.call_not_answered')
+  }
+}
+
+async function callAndRespond(message: Msg, { epoch, handle }: Served): Promise<void> {
   message.respond(RECEIVED)
   const encoded = await Promise.resolve(decodeRequest(message.data))
     .then(handle)
