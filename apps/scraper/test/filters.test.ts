@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { MediaKind } from '@telegather/contracts'
 import { leftOutBecause } from '../src/files/file-filter.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {
@@ -15,7 +16,7 @@ const CHANNEL = String(EXPORTED_CHANNEL.id)
 const EVERYTHING = { withMedia: true, fileTypes: [], maxFileSize: null }
 
 describe('a source’s filter', () => {
-  test.each([
+  test.each<[string[], MediaKind, string | null, boolean]>([
     [['photo'], 'photo', null, true],
     [['video'], 'round', null, true],
     [['video'], 'gif', 'a.mp4', true],
@@ -55,13 +56,13 @@ describe('a source’s filter', () => {
     ['fb2', 'book.fb2', null, true],
     ['constructor', null, 'constructor', false],
   ])('of %s and a file called %j of the type %s: %s', (type, name, mimeType, isWanted) => {
-    const file = { kind: 'document', name, mimeType, size: 1, version: 0 }
+    const file = { kind: 'document' as const, name, mimeType, size: 1, version: 0 }
     expect(leftOutBecause({ ...EVERYTHING, fileTypes: [type] }, file) === null).toBe(isWanted)
   })
 
   test('lets files through up to its size', () => {
     const filter = { ...EVERYTHING, maxFileSize: 10 }
-    const file = { kind: 'photo', name: null, mimeType: null, version: 0 }
+    const file = { kind: 'photo', name: null, mimeType: null, version: 0 } as const
     expect(leftOutBecause(filter, { ...file, size: 10 })).toBeNull()
     expect(leftOutBecause(filter, { ...file, size: 11 })).toContain('11 bytes')
   })

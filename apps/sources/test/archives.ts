@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Target } from '@telegather/contracts'
+import type { MessageContent, MessageKind, Target, TextEntity } from '@telegather/contracts'
 import { messages as messageTable } from '@telegather/db'
 import type { Service } from './service.ts'
 
@@ -7,11 +7,15 @@ export interface TestMessage {
   readonly id: number
   readonly text?: string
   readonly date?: string
-  readonly kind?: string
-  readonly entities?: readonly object[]
+  readonly kind?: MessageKind
+  readonly content?: MessageContent | undefined
+  readonly entities?: readonly TextEntity[]
+  readonly authorId?: string
   readonly authorName?: string
   readonly views?: number
-  readonly raw?: object
+  readonly raw?: Readonly<Record<string, unknown>>
+  readonly replyToId?: number
+  readonly viaBot?: string
 }
 
 /** A source as if it had been run; answers its id. */
@@ -35,7 +39,7 @@ export async function addMessages(
   const rows = messages.map(({ id, ...message }) => ({
     sourceId,
     messageId: id,
-    kind: 'text',
+    kind: 'text' as MessageKind,
     text: `Post ${id}`,
     entities: [],
     reactions: [],

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { exportsApi, type Message } from '@telegather/contracts'
 import { ACTOR_HEADER } from '@telegather/service'
+import { contentOf } from '@telegather/telegram'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -27,6 +28,9 @@ function parseCsv(text: string): string[][] {
   }
   return records.slice(0, -1)
 }
+
+/** Fields that all messages of a Telegram Desktop export have. */
+const COMMON = new Set(['actor', 'date', 'date_unixtime', 'text', 'text_entities', 'type'])
 
 describe('an export', () => {
   let service: Service
@@ -138,6 +142,100 @@ describe('an export', () => {
       expect([written, written.replace(/^'/, '')]).toContain(texts[index])
     }
     expect(records[0]?.[names.indexOf('author_id')]).toBe('-1001500000001')
+  })
+
+  test('as Telegram Desktop writes it has service messages, bots and reactions in its words', async () => {
+    const sourceId = await addArchive(service)
+    const names = new Map([['777', 'Anna']])
+    const actions: Record<string, unknown>[] = [
+      { _: 'messageActionChatAddUser', users: ['777', '778'] },
+      { _: 'messageActionChatJoinedByLink', inviter_id: '777' },
+      {
+        _: 'messageActionChatEditPhoto',
+        photo: {
+          _: 'photo',
+          id: '5',
+          sizes: [
+            { _: 'photoSize', type: 'a', w: 160, h: 160, size: 9000 },
+            { _: 'photoSize', type: 'c', w: 640, h: 640, size: 8000 },
+          ],
+        },
+      },
+      { _: 'messageActionSetMessagesTTL', period: 86_400 },
+      { _: 'messageActionCustomAction', message: 'Done' },
+      { _: 'messageActionPinMessage' },
+      {
+        _: 'messageActionGeoProximityReached',
+        from_id: { _: 'peerUser', user_id: '777' },
+        to_id: { _: 'peerChannel', channel_id: '12345' },
+        distance: 5,
+      },
+    ]
+    await addMessages(service, sourceId, [
+      ...actions.map((action, index) => ({
+        id: index + 1,
+        text: '',
+        kind: 'service' as const,
+        replyToId: 40,
+        raw: { _: 'messageService', action },
+        content: contentOf({ action }, (id) => names.get(id) ?? null) ?? undefined,
+      })),
+      // Stored before there were contents.
+      { id: 8, text: '', kind: 'service', raw: { _: 'messageService', action: actions[0] } },
+      {
+        id: 9,
+        text: 'Post',
+        viaBot: '@gif',
+        authorId: '-1012345678901',
+        raw: {
+          _: 'message',
+          reactions: {
+            _: 'messageReactions',
+            results: [{ _: 'reactionCount', count: 1, reaction: { _: 'reactionEmpty' } }],
+          },
+        },
+      },
+    ])
+    const { text } = await exported(sourceId, 'telegram-desktop')
+    const written = z
+      .object({ messages: z.array(z.record(z.string(), z.unknown())) })
+      .parse(JSON.parse(text))
+      .messages.map((message) =>
+        Object.fromEntries(Object.entries(message).filter(([name]) => !COMMON.has(name))),
+      )
+    const actor_id = 'channel1500000001'
+    expect(written).toEqual([
+      { id: 1, actor_id, action: 'invite_members', members: ['Anna', null] },
+      { id: 2, actor_id, action: 'join_group_by_link', inviter: 'Anna' },
+      {
+        id: 3,
+        actor_id,
+        action: 'edit_group_photo',
+        photo: '(File not included. Change data exporting settings to download.)',
+        photo_file_size: 8000,
+        width: 640,
+        height: 640,
+      },
+      { id: 4, actor_id, action: 'set_messages_ttl', period: 86_400 },
+      { id: 5, actor_id, information_text: 'Done' },
+      { id: 6, actor_id, action: 'pin_message', message_id: 40 },
+      {
+        id: 7,
+        action: 'proximity_reached',
+        from: 'Anna',
+        from_id: 'user777',
+        to_id: 'channel12345',
+        distance: 5,
+      },
+      { id: 8, actor_id, action: 'invite_members', members: [null, null] },
+      {
+        id: 9,
+        from: 'The channel',
+        from_id: 'channel12345678901',
+        via_bot: '@gif',
+        reactions: [{ type: 'empty', count: 1 }],
+      },
+    ])
   })
 
   test('is made while it is read: what changes meanwhile further on is in it', async () => {

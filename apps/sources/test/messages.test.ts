@@ -1,4 +1,5 @@
 import type { Actor, ArchiveStats, Message } from '@telegather/contracts'
+import { contentOf } from '@telegather/telegram'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { indexMessages } from '../src/search/index-messages.ts'
@@ -24,6 +25,47 @@ describe('the archive', () => {
     return body as Page
   }
   const idsAt = async (path: string) => (await list(path)).items.map(({ message_id: id }) => id)
+
+  test('says what polls, contacts, places and service messages say, in fields and in a sentence', async () => {
+    const sourceId = await addArchive(service)
+    const question = { _: 'textWithEntities', text: 'Tea?' }
+    const answers = [
+      { _: 'pollAnswer', text: { text: 'Green', _: 'textWithEntities' }, option: 'MA==' },
+    ]
+    const results = [{ _: 'pollAnswerVoters', option: 'MA==', voters: 2 }]
+    const contents = [
+      contentOf({
+        media: {
+          _: 'messageMediaPoll',
+          poll: { _: 'poll', question, answers },
+          results: { _: 'pollResults', results, total_voters: 2 },
+        },
+      }),
+      contentOf({ action: { _: 'messageActionChatEditTitle', title: 'World' } }),
+    ]
+    await addMessages(service, sourceId, [
+      { id: 1, text: 'Only a text' },
+      { id: 2, text: '', kind: 'poll', content: contents[0] ?? undefined },
+      { id: 3, text: '', kind: 'service', content: contents[1] ?? undefined },
+      { id: 4, text: '', kind: 'voice', viaBot: '@gif' },
+    ])
+    const { items } = await list(`/sources/${sourceId}/messages`)
+    expect(items).toMatchObject([
+      { kind: 'voice', summary: 'Voice message', content: null, via_bot: '@gif' },
+      {
+        summary: 'The title was changed to “World”',
+        content: { type: 'service', action: 'edit_group_title', title: 'World', members: [] },
+      },
+      {
+        summary: 'Poll: Tea? Green 2 (2 votes)',
+        content: { question: 'Tea?', answers: [{ text: 'Green', voters: 2 }], total_voters: 2 },
+      },
+      { text: 'Only a text', summary: null, content: null, via_bot: null },
+    ])
+    while (await indexMessages(service.database.db));
+    expect(await idsAt(`/sources/${sourceId}/messages?q=world`)).toEqual([3])
+    expect(await idsAt(`/sources/${sourceId}/messages?q=tea green`)).toEqual([2])
+  })
 
   test('is read newest first, filtered, with files', async () => {
     const sourceId = await addArchive(service)

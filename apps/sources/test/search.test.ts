@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { byWords, idsByWords, selectMessages } from '../src/messages/queries.ts'
 import { indexMessages } from '../src/search/index-messages.ts'
+import { updateContents } from '../src/search/queries.ts'
 
 const POSTS = 100_000
 
@@ -104,6 +105,82 @@ test('what two processes at once make searchable is all of it; a long history ho
     await Promise.all([emptied(), emptied()])
     const [count] = await $client`select count(*)::int as words from message_words`
     expect(count).toEqual({ words: 650 })
+  } finally {
+    await database.close()
+  }
+})
+
+test('messages that were stored without contents get them from what Telegram sent, once', async () => {
+  const database = await createTestDatabase(inject('postgresUrl'))
+  try {
+    const { $client } = database.db
+    await $client`
+      insert into sources (name, identifier, channel_title, access_level, target)
+      values ('One', '@one', 'One', 'public', 'LOCAL')`
+    const title = {
+      _: 'messageService',
+      action: { _: 'messageActionChatEditTitle', title: 'World' },
+    }
+    const contact = {
+      _: 'message',
+      media: { _: 'messageMediaContact', first_name: 'Anna', last_name: '', phone_number: '1' },
+    }
+    await $client`
+      insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
+      select 1, id, 'other', now(), '', '[]', '[]', raw
+      from (values (1, ${JSON.stringify(title)}::jsonb), (2, ${JSON.stringify(contact)}::jsonb), (3, '{"_":"message"}'::jsonb)) as old (id, raw)`
+    const contents = () => $client`
+      select message_id, content ->> 'type' as type from messages order by message_id`
+    while (await indexMessages(database.db));
+    expect(await contents()).toEqual([1, 2, 3].map((id) => ({ message_id: id, type: null })))
+
+    // As the migration does.
+    await $client`
+      insert into search_queue (source_id, first_message_id, last_message_id, with_content) values (1, 1, 3, true)`
+    while (await indexMessages(database.db));
+    expect(await contents()).toEqual([
+      { message_id: 1, type: 'service' },
+      { message_id: 2, type: 'contact' },
+      { message_id: 3, type: null },
+    ])
+    expect(await $client`select * from search_queue`).toEqual([])
+    const found = async (q: string) =>
+      (await selectMessages(database.db, null, { q }, { after: undefined, limit: 10 })).map(
+        ({ message }) => message.messageId,
+      )
+    expect(await found('world')).toEqual([1])
+    expect(await found('anna')).toEqual([2])
+  } finally {
+    await database.close()
+  }
+})
+
+test('a content that was made of a message is not stored once that message has changed', async () => {
+  const database = await createTestDatabase(inject('postgresUrl'))
+  try {
+    const { $client } = database.db
+    await $client`
+      insert into sources (name, identifier, channel_title, access_level, target)
+      values ('One', '@one', 'One', 'public', 'LOCAL')`
+    await $client`
+      insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
+      values (1, 1, 'other', now(), '', '[]', '[]', '{}')`
+    const [read] = await $client<{ id: number; version: string }[]>`
+      select id::int, xmin::text as version from messages`
+    if (!read) throw new Error('no message')
+    await $client`update messages set content = '{"type":"newer"}'`
+    const content = { type: 'story', title: null, description: null } as const
+    const update = (rowVersion: string) =>
+      database.db.transaction((tx) => updateContents(tx, [{ id: read.id, rowVersion, content }]))
+    await update(read.version)
+    expect(await $client`select content ->> 'type' as type from messages`).toEqual([
+      { type: 'newer' },
+    ])
+    const [now] = await $client<{ version: string }[]>`select xmin::text as version from messages`
+    await update(now?.version ?? '')
+    expect(await $client`select content ->> 'type' as type from messages`).toEqual([
+      { type: 'story' },
+    ])
   } finally {
     await database.close()
   }

@@ -1,14 +1,18 @@
+import type { MessageContent } from '@telegather/contracts'
 import { tsvectorText } from '@telegather/db'
 import { createTestDatabase } from '@telegather/db/testing'
+import { contentOf } from '@telegather/telegram'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { searchQuery, searchWords, type Searchable } from '../src/search/words.ts'
+
+const NOTHING: Searchable = { text: '', entities: [], fileName: null, content: null }
 
 async function matcher() {
   const database = await createTestDatabase(inject('postgresUrl'))
   onTestFinished(() => database.close())
   /** As Postgres sees it. */
   return async (message: Partial<Searchable>, q: string): Promise<boolean> => {
-    const words = tsvectorText(searchWords({ text: '', entities: [], fileName: null, ...message }))
+    const words = tsvectorText(searchWords({ ...NOTHING, ...message }))
     const [row] = await database.db.$client<[{ found: boolean }]>`
       select ${words}::tsvector @@ ${searchQuery(q)}::tsquery as found`
     return row.found
@@ -108,6 +112,34 @@ test('the name of a file counts', async () => {
   const message = { text: 'Look', fileName: 'Отчёт_2024 (итог).pdf' }
   for (const q of ['отчеты', '2024', 'look pdf', 'итог'])
     expect([q, await matches(message, q)]).toEqual([q, true])
+})
+
+test('polls, contacts, places and service messages are found by what they say', async () => {
+  const matches = await matcher()
+  const media = (fields: object) => contentOf({ media: fields })
+  const action = (fields: object) => contentOf({ action: fields }, () => 'Анна Петрова')
+  const text = (value: string) => ({ _: 'textWithEntities', text: value, entities: [] })
+  const poll = {
+    question: text('Какую книгу читать?'),
+    answers: [{ _: 'pollAnswer', text: text('Войну и мир'), option: 'MA==' }],
+  }
+  const found: [MessageContent | null, string][] = [
+    [media({ _: 'messageMediaPoll', poll: { _: 'poll', ...poll }, results: null }), 'книги война'],
+    [media({ _: 'messageMediaContact', first_name: 'Ann', phone_number: '12025550123' }), 'ann'],
+    [
+      media({ _: 'messageMediaContact', first_name: 'Ann', phone_number: '12025550123' }),
+      '12025550123',
+    ],
+    [
+      media({ _: 'messageMediaVenue', title: 'Café Central', address: 'Herrengasse' }),
+      'cafe herrengasse',
+    ],
+    [action({ _: 'messageActionChatEditTitle', title: 'Новости города' }), 'новость'],
+    [action({ _: 'messageActionChatAddUser', users: ['777'] }), 'анна'],
+    [action({ _: 'messageActionCustomAction', message: 'Something else' }), 'something'],
+    [media({ _: 'messageMediaGame', game: { _: 'game', title: 'Lumberjack' } }), 'lumberjack'],
+  ]
+  for (const [content, q] of found) expect([q, await matches({ content }, q)]).toEqual([q, true])
 })
 
 test('whatever a text or a query is made of, Postgres can read it', async () => {

@@ -8,8 +8,8 @@ import { SourceParams } from './values.ts'
 /** By media type, the same message. */
 const EXAMPLES = {
   'application/jsonl': `${JSON.stringify(Message.meta()?.['example'])}\n`,
-  'text/csv': `\uFEFFmessage_id,date,edit_date,deleted_at,kind,author_id,author_name,post_author,text,views,forwards,reactions,reply_to_id,forwarded_from,grouped_id,file_id,file_name,file_size,file_mime_type,file_sha256,file_state,file_path\r
-4711,2025-10-30T09:58:00.000Z,,,document,-1001234567890,Euronews,,Letters from the coast,15204,12,👍 31,4700,,,7,Letters from the coast.pdf,1482331,application/pdf,403b72aa124513c88c9f8a5ef420c661e09385706a66059dd3f6f413e9691f73,stored,1_Euronews English/2025/10/4711_Letters from the coast.pdf\r
+  'text/csv': `\uFEFFmessage_id,date,edit_date,deleted_at,kind,author_id,author_name,post_author,text,views,forwards,reactions,reply_to_id,forwarded_from,grouped_id,file_id,file_name,file_size,file_mime_type,file_sha256,file_state,file_path,summary,via_bot\r
+4711,2025-10-30T09:58:00.000Z,,,document,-1001234567890,Euronews,,Letters from the coast,15204,12,👍 31,4700,,,7,Letters from the coast.pdf,1482331,application/pdf,403b72aa124513c88c9f8a5ef420c661e09385706a66059dd3f6f413e9691f73,stored,1_Euronews English/2025/10/4711_Letters from the coast.pdf,File,\r
 `,
   'application/json': JSON.stringify({
     name: 'Euronews',

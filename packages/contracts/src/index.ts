@@ -6,7 +6,16 @@ export { exportsApi } from './exports.ts'
 export { filesApi, type ArchivedFile, type MessageFile } from './files.ts'
 export { ApiKey, keysApi, NewApiKey } from './keys.ts'
 export * from './lists.ts'
-export { Message, type ArchiveStats, type MessageInFull, type MessageVersion } from './message.ts'
+export {
+  Message,
+  type ArchiveStats,
+  type Forward,
+  type MessageInFull,
+  type MessageVersion,
+  type Reaction,
+  type TextEntity,
+} from './message.ts'
+export type { MessageContent, MessagePerson } from './message-content.ts'
 export { messagesApi } from './messages.ts'
 export { Problem, PROBLEM_CODES, PROBLEM_STATUS, type ProblemCode } from './problem.ts'
 export { SCOPES, type Access, type Scope } from './scopes.ts'

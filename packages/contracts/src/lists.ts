@@ -75,6 +75,19 @@ export const MESSAGE_KINDS = [
 ] as const
 export type MessageKind = (typeof MESSAGE_KINDS)[number]
 
+/** The kinds of messages that carry a file. */
+export const MEDIA_KINDS = [
+  'photo',
+  'video',
+  'voice',
+  'audio',
+  'round',
+  'gif',
+  'sticker',
+  'document',
+] as const satisfies readonly MessageKind[]
+export type MediaKind = (typeof MEDIA_KINDS)[number]
+
 export const EXPORT_FORMATS = ['jsonl', 'csv', 'telegram-desktop'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 

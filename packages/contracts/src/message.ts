@@ -1,7 +1,24 @@
 import { z } from 'zod'
 import { MessageFile } from './files.ts'
 import { MESSAGE_KINDS } from './lists.ts'
+import { MessageContent } from './message-content.ts'
 import { Instant } from './values.ts'
+
+/** A formatted part of a text. Offset and length count UTF-16 code units. */
+const TextEntity = z.looseObject({ type: z.string(), offset: z.int(), length: z.int() })
+export type TextEntity = z.infer<typeof TextEntity>
+
+const Reaction = z.object({ reaction: z.string(), count: z.int() })
+export type Reaction = z.infer<typeof Reaction>
+
+const Forward = z.object({
+  date: Instant,
+  from_id: z.string().nullable().describe('Marked'),
+  from_name: z.string().nullable(),
+  channel_post_id: z.int().nullable(),
+  post_author: z.string().nullable(),
+})
+export type Forward = z.infer<typeof Forward>
 
 const EXAMPLE = {
   id: 90_211,
@@ -11,10 +28,13 @@ const EXAMPLE = {
   date: '2025-10-30T09:58:00.000Z',
   edit_date: null,
   text: 'Letters from the coast',
+  summary: 'File',
+  content: null,
   entities: [{ type: 'bold', offset: 0, length: 7 }],
   author_id: '-1001234567890',
   author_name: 'Euronews',
   post_author: null,
+  via_bot: null,
   views: 15_204,
   forwards: 12,
   reactions: [{ reaction: '👍', count: 31 }],
@@ -35,26 +55,25 @@ export const Message = z
     date: Instant,
     edit_date: Instant.nullable(),
     text: z.string(),
+    summary: z
+      .string()
+      .nullable()
+      .describe('What it is and says beside its text, as a sentence; null for text only'),
+    content: MessageContent.nullable().describe(
+      'What it says beside its text: a poll, a contact, a place, what happened to the chat',
+    ),
     entities: z
-      .array(z.looseObject({ type: z.string(), offset: z.int(), length: z.int() }))
+      .array(TextEntity)
       .describe('Formatted parts of the text; places in UTF-16 code units'),
     author_id: z.string().nullable().describe('Marked (`-100…` for a channel)'),
     author_name: z.string().nullable(),
     post_author: z.string().nullable().describe('The signature under a post'),
+    via_bot: z.string().nullable().describe('The bot by which it was written, as `@name`'),
     views: z.int().nullable(),
     forwards: z.int().nullable(),
-    reactions: z.array(z.object({ reaction: z.string(), count: z.int() })),
+    reactions: z.array(Reaction),
     reply_to_id: z.int().nullable(),
-    forward: z
-      .object({
-        date: Instant,
-        fromId: z.string().nullable(),
-        fromName: z.string().nullable(),
-        channelPostId: z.int().nullable(),
-        postAuthor: z.string().nullable(),
-      })
-      .nullable()
-      .describe('Where it was forwarded from'),
+    forward: Forward.nullable().describe('Where it was forwarded from'),
     grouped_id: z.string().nullable().describe('The same for all messages of an album'),
     stored_at: Instant,
     deleted_at: Instant.nullable().describe('When it was found to be deleted at Telegram'),

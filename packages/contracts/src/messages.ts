@@ -25,7 +25,7 @@ const filters = {
     .max(200)
     .optional()
     .describe(
-      'Words that all have to be there, in the text, a link or the name of a file: Russian and English ones in any form, Chinese, Japanese and Korean ones anywhere, a link by itself or its beginning. New messages are found within seconds, a long history within minutes.',
+      'Words that all have to be there, in the text, a link, the name of a file, a poll, a contact, a place, a new title or another service message: Russian and English ones in any form, Chinese, Japanese and Korean ones anywhere, a link by itself or its beginning. New messages are found within seconds, a long history within minutes.',
     )
     .meta({ example: 'letters coast' }),
   cursor: cursor(

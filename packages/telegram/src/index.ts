@@ -36,6 +36,10 @@ export {
   Timeout,
 } from './errors.ts'
 export * as telegramErrors from './errors.ts'
+export { contentOf } from './content/content-of.ts'
+export { contentWords, summaryOf } from './content/summary.ts'
+export { tlObject, tlObjects, tlText, type Tl } from './content/tl-fields.ts'
+export { largestPhotoSize } from './tl/photo-size.ts'
 export { connectTelegram } from './gramjs/connect.ts'
 export type { ClientLogin } from './gramjs/mtproto-client.ts'
 export { historyById, lastIdBeforeById } from './reading/history-by-id.ts'
@@ -58,17 +62,15 @@ export {
   type SubmitCodeResult,
   type SubmitPasswordResult,
 } from './login/login.ts'
-export {
-  MEDIA_KINDS,
-  type FileLocation,
-  type Forward,
-  type MediaFile,
-  type MediaKind,
-  type Message,
-  type Reaction,
-  type TextEntity,
-  type TlJson,
-  type TlJsonObject,
+export type {
+  FileLocation,
+  Forward,
+  MediaFile,
+  Message,
+  Reaction,
+  TextEntity,
+  TlJson,
+  TlJsonObject,
 } from './message.ts'
 export { bareChannelId, markedChannelId, peerOfMarkedId } from './peer-id.ts'
 export {

@@ -1,17 +1,4 @@
-import type { MessageKind } from '@telegather/contracts'
-
-/** The kinds that carry a file. */
-export const MEDIA_KINDS = [
-  'photo',
-  'video',
-  'voice',
-  'audio',
-  'round',
-  'gif',
-  'sticker',
-  'document',
-] as const satisfies readonly MessageKind[]
-export type MediaKind = (typeof MEDIA_KINDS)[number]
+import type { MediaKind, MessageContent, MessageKind } from '@telegather/contracts'
 
 /** A value of a TL object in JSON: 64-bit integers as decimal strings, bytes as base64. */
 export type TlJson = string | number | boolean | null | TlJson[] | { [field: string]: TlJson }
@@ -37,6 +24,8 @@ export interface FileLocation {
   readonly fileReference: string
   /** The size type of a photo, empty for a document itself. */
   readonly thumbSize: string
+  /** The file itself in base64, where the message carried it. Nothing is downloaded then. */
+  readonly content?: string
 }
 
 /** The file of a message. */
@@ -76,12 +65,16 @@ export interface Message {
   /** Null when the message was never edited, or only in ways that Telegram hides (`edit_hide`). */
   readonly editDate: string | null
   readonly text: string
+  /** What it says beside its text. */
+  readonly content: MessageContent | null
   readonly entities: readonly TextEntity[]
   /** Marked id of who speaks: a user, or the channel itself. */
   readonly authorId: string | null
   readonly authorName: string | null
   /** The signature under a channel post. */
   readonly postAuthor: string | null
+  /** The bot by which it was written, as `@name`. Null for none, and for one that Telegram does not name. */
+  readonly viaBot: string | null
   readonly views: number | null
   readonly forwards: number | null
   readonly replies: number | null

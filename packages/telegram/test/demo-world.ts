@@ -9,7 +9,6 @@ import {
   submitCode,
   type Channel,
   type MediaFile,
-  type MediaKind,
   type Message,
   type SignedIn,
   type Telegram,
@@ -62,7 +61,7 @@ export interface TrueMessage {
   readonly date: string
   readonly text: string
   readonly media: {
-    readonly kind: MediaKind
+    readonly kind: MediaFile['kind']
     readonly name: string | null
     readonly size: number
     readonly sha256: string

@@ -106,3 +106,20 @@ describe('a file', () => {
     }
   })
 })
+
+test('a picture that its message carried is read from there, at any offset', async () => {
+  const content = Buffer.from('a cached picture')
+  const { file } = post(({ size }) => size > 0)
+  const carried = {
+    size: content.length,
+    location: { ...file.location, content: content.toString('base64') },
+  }
+  const read = async (offset: number) => {
+    const chunks: Uint8Array[] = []
+    for await (const chunk of download(telegram, carried, { offset, refresh: never }))
+      chunks.push(Uint8Array.from(chunk))
+    return Buffer.concat(chunks).toString()
+  }
+  expect(await read(0)).toBe('a cached picture')
+  expect(await read(9)).toBe('picture')
+})

@@ -1,5 +1,4 @@
-import { FILE_KINDS, type FileKind } from '@telegather/contracts'
-import { MEDIA_KINDS, type MediaKind } from '@telegather/telegram'
+import { FILE_KINDS, type FileKind, type MediaKind } from '@telegather/contracts'
 import type { fileName } from './file-name.ts'
 import { hasExtension } from './file-type.ts'
 
@@ -11,7 +10,7 @@ export interface FileFilter {
   readonly maxFileSize: number | null
 }
 
-type FilteredFile = Parameters<typeof fileName>[1]
+type FilteredFile = Parameters<typeof fileName>[1] & { readonly kind: MediaKind }
 
 /** What people call the kinds of files that Telegram tells apart. */
 const KIND_OF: Readonly<Record<MediaKind, FileKind>> = {
@@ -40,8 +39,7 @@ export function leftOutBecause(
 
 function isOfType(type: string, file: FilteredFile): boolean {
   if (FILE_KINDS.some((kind) => kind === type)) {
-    const kind = MEDIA_KINDS.find((one) => one === file.kind)
-    return kind !== undefined && KIND_OF[kind] === type
+    return KIND_OF[file.kind] === type
   }
   return hasExtension(file, type)
 }

@@ -1,5 +1,6 @@
+import type { Forward as StoredForward } from '@telegather/contracts'
 import { storable, type files, type messages } from '@telegather/db'
-import type { Message, TlJson } from '@telegather/telegram'
+import type { Forward, Message, TlJson } from '@telegather/telegram'
 
 export type NewMessageRow = typeof messages.$inferInsert
 export type NewFileRow = typeof files.$inferInsert
@@ -13,17 +14,29 @@ export function messageRow(sourceId: number, message: Message): NewMessageRow {
     date: new Date(message.date),
     editDate: message.editDate === null ? null : new Date(message.editDate),
     text: message.text,
+    content: message.content,
     entities: message.entities,
     authorId: message.authorId,
     authorName: message.authorName,
     postAuthor: message.postAuthor,
+    viaBot: message.viaBot,
     views: message.views,
     forwards: message.forwards,
     reactions: message.reactions,
     replyToId: message.replyToId,
-    forward: message.forward,
+    forward: message.forward && storedForward(message.forward),
     groupedId: message.groupedId,
     raw: message.raw,
+  }
+}
+
+function storedForward(forward: Forward): StoredForward {
+  return {
+    date: forward.date,
+    from_id: forward.fromId,
+    from_name: forward.fromName,
+    channel_post_id: forward.channelPostId,
+    post_author: forward.postAuthor,
   }
 }
 

@@ -19,7 +19,7 @@ const COLUMNS: Readonly<Record<string, (message: Message) => Cell>> = {
   reactions: (message) =>
     message.reactions.map(({ reaction, count }) => `${reaction} ${count}`).join(', '),
   reply_to_id: (message) => message.reply_to_id,
-  forwarded_from: (message) => message.forward?.fromName ?? message.forward?.fromId,
+  forwarded_from: (message) => message.forward?.from_name ?? message.forward?.from_id,
   grouped_id: (message) => message.grouped_id,
   file_id: (message) => message.files[0]?.id,
   file_name: (message) => message.files[0]?.name,
@@ -28,6 +28,8 @@ const COLUMNS: Readonly<Record<string, (message: Message) => Cell>> = {
   file_sha256: (message) => message.files[0]?.sha256,
   file_state: (message) => message.files[0]?.state,
   file_path: (message) => message.files[0]?.path,
+  summary: (message) => message.summary,
+  via_bot: (message) => message.via_bot,
 }
 
 /** By which spreadsheets know UTF-8. */

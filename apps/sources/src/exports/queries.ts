@@ -6,7 +6,7 @@ const { raw, ...columns } = getTableColumns(messages)
 
 export type ExportedMessage = ArchivedMessage & {
   /** As Telegram sent it; null unless it was asked for. */
-  readonly raw: unknown
+  readonly raw: Readonly<Record<string, unknown>> | null
 }
 
 /** In the order of their ids at Telegram. */

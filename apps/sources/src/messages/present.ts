@@ -1,4 +1,5 @@
-import type { Message, MessageFile, MessageKind, MessageVersion } from '@telegather/contracts'
+import type { Message, MessageFile, MessageVersion } from '@telegather/contracts'
+import { summaryOf } from '@telegather/telegram'
 import type { ArchivedMessage, FileRow, VersionRow } from './queries.ts'
 
 export function presentMessage({ message: row, file }: ArchivedMessage): Message {
@@ -6,19 +7,22 @@ export function presentMessage({ message: row, file }: ArchivedMessage): Message
     id: row.id,
     source_id: row.sourceId,
     message_id: row.messageId,
-    kind: row.kind as MessageKind,
+    kind: row.kind,
     date: row.date.toISOString(),
     edit_date: row.editDate?.toISOString() ?? null,
     text: row.text,
-    entities: row.entities as Message['entities'],
+    summary: summaryOf(row),
+    content: row.content,
+    entities: [...row.entities],
     author_id: row.authorId,
     author_name: row.authorName,
     post_author: row.postAuthor,
+    via_bot: row.viaBot,
     views: row.views,
     forwards: row.forwards,
-    reactions: row.reactions as Message['reactions'],
+    reactions: [...row.reactions],
     reply_to_id: row.replyToId,
-    forward: row.forward as Message['forward'],
+    forward: row.forward,
     grouped_id: row.groupedId,
     stored_at: row.storedAt.toISOString(),
     deleted_at: row.deletedAt?.toISOString() ?? null,
@@ -35,9 +39,9 @@ export function presentVersion({
 }): MessageVersion {
   return {
     version: row.version,
-    kind: row.kind as MessageKind,
+    kind: row.kind,
     text: row.text,
-    entities: row.entities as Message['entities'],
+    entities: [...row.entities],
     edit_date: row.editDate?.toISOString() ?? null,
     replaced_at: row.replacedAt.toISOString(),
     files: file === null ? [] : [presentMessageFile(file)],

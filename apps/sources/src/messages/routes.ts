@@ -29,7 +29,7 @@ export function messageRoutes(app: App, { db }: { db: Db }): void {
       return reply.code(200).send({
         ...presentMessage(found),
         versions: found.versions.map(presentVersion),
-        raw: found.raw as Record<string, unknown>,
+        raw: found.raw,
       })
     },
   })

@@ -1,25 +1,49 @@
 import type { Db } from '@telegather/db'
-import { selectSearchable, settleQueued, takeQueued, upsertWords } from './queries.ts'
+import { contentOf } from '@telegather/telegram'
+import {
+  selectSearchable,
+  settleQueued,
+  takeQueued,
+  updateContents,
+  upsertWords,
+  type SearchableRow,
+} from './queries.ts'
 import { searchWords } from './words.ts'
 
 /** Some milliseconds of computing, between which requests are answered. */
 const BATCH = 200
 
 /**
- * Makes some messages searchable that were stored or changed, of the next source after `afterSourceId`; answers which
- * that is. Null when there are none, or another process is at it.
+ * Makes a batch of stored or changed messages searchable, of the next source after `afterSourceId`. Returns that source;
+ * null when the queue is empty or another process works on it.
  */
 export async function indexMessages(db: Db, afterSourceId = 0): Promise<number | null> {
   return db.transaction(async (tx) => {
     const queued = await takeQueued(tx, afterSourceId)
     if (queued === null) return null
     const rows = await selectSearchable(tx, queued, BATCH)
+    const made = rows.filter(({ raw }) => raw !== null).map(withContent)
+    const contents = new Map(made.map(({ id, content }) => [id, content]))
     await upsertWords(
       tx,
-      rows.map((row) => ({ id: row.id, words: searchWords(row) })),
+      rows.map((row) => ({
+        id: row.id,
+        words: searchWords({ ...row, content: contents.get(row.id) ?? row.content }),
+      })),
+    )
+    await updateContents(
+      tx,
+      made.filter(({ content }) => content !== null),
     )
     const last = rows.at(BATCH - 1)
     await settleQueued(tx, queued.id, last?.messageId ?? null)
     return queued.sourceId
   })
+}
+
+/** The content of a message that was stored without one. Of its people only the author is known by name. */
+function withContent<Row extends SearchableRow>(row: Row): Row {
+  const { raw, authorId, authorName } = row
+  const content = contentOf(raw ?? {}, (id) => (id === authorId ? authorName : null))
+  return { ...row, content }
 }

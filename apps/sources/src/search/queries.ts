@@ -9,12 +9,14 @@ const SEARCH_LOCK = 720_198_003
 
 export type QueuedRow = typeof searchQueue.$inferSelect
 
-/** Words come in thousands a page; the index takes many at once in a third less time. Nobody's settings but ours. */
+/** Settings of the transaction. A page has thousands of words, and the index takes many at once in a third less time. */
 const INDEXING = {
   work_mem: '32MB',
   gin_pending_list_limit: '16MB',
-  // What a crash takes back is in the queue again.
+  // A commit that a crash loses leaves its messages in the queue.
   synchronous_commit: 'off',
+  // Triggers do not queue what this transaction changes: its words are made here.
+  'telegather.makes_words': 'on',
 }
 
 /**
@@ -30,11 +32,11 @@ export async function takeQueued(tx: Tx, afterSourceId: number): Promise<QueuedR
     sql`select pg_try_advisory_xact_lock(${SEARCH_LOCK}) as taken, ${sql.join(settings, sql`, `)}`,
   )
   if (!lock?.taken) return null
-  const { id, sourceId } = searchQueue
+  const { id, sourceId, withContent } = searchQueue
   const [row] = await tx
     .select()
     .from(searchQueue)
-    .orderBy(desc(gt(sourceId, afterSourceId)), asc(sourceId), asc(id))
+    .orderBy(asc(withContent), desc(gt(sourceId, afterSourceId)), asc(sourceId), asc(id))
     .limit(1)
   return row ?? null
 }
@@ -42,21 +44,34 @@ export async function takeQueued(tx: Tx, afterSourceId: number): Promise<QueuedR
 export interface SearchableRow extends Searchable {
   readonly id: number
   readonly messageId: number
+  /** The row version (`xmin`) that was read. */
+  readonly rowVersion: string
+  readonly authorId: string | null
+  readonly authorName: string | null
+  /** Null unless its content has to be made. */
+  readonly raw: typeof messages.$inferSelect.raw | null
 }
 
 /** In the order of their ids; they stay until the transaction ends. */
 export async function selectSearchable(
   tx: Tx,
-  { sourceId, firstMessageId, lastMessageId }: QueuedRow,
+  { sourceId, firstMessageId, lastMessageId, withContent }: QueuedRow,
   limit: number,
 ): Promise<SearchableRow[]> {
-  const rows = await tx
+  return tx
     .select({
       id: messages.id,
       messageId: messages.messageId,
       text: messages.text,
+      content: messages.content,
       entities: messages.entities,
       fileName: files.name,
+      rowVersion: sql<string>`${messages}.xmin::text`,
+      authorId: messages.authorId,
+      authorName: messages.authorName,
+      raw: withContent
+        ? sql<SearchableRow['raw']>`case when ${messages.content} is null then ${messages.raw} end`
+        : sql<null>`null`,
     })
     .from(messages)
     .leftJoin(files, isFileOf(messages))
@@ -69,7 +84,6 @@ export async function selectSearchable(
     .orderBy(asc(messages.messageId))
     .limit(limit)
     .for('key share', { of: messages })
-  return rows.map((row) => ({ ...row, entities: row.entities as Searchable['entities'] }))
 }
 
 export async function upsertWords(
@@ -81,6 +95,23 @@ export async function upsertWords(
     .insert(messageWords)
     .values([...rows])
     .onConflictDoUpdate({ target: messageWords.id, set: { words: sql`excluded.words` } })
+}
+
+/**
+ * Stores contents that were made of stored messages. A message that changed since it was read is left alone: its new
+ * content came with the change.
+ */
+export async function updateContents(
+  tx: Tx,
+  rows: readonly Pick<SearchableRow, 'id' | 'rowVersion' | 'content'>[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const made = rows.map(({ id, rowVersion, content }) => ({ id, version: rowVersion, content }))
+  await tx.execute(sql`
+    update ${messages} set content = made.content
+    from jsonb_to_recordset(${JSON.stringify(made)}::jsonb)
+      as made (id bigint, version text, content jsonb)
+    where ${messages.id} = made.id and ${messages}.xmin::text = made.version`)
 }
 
 /** The row is done, but for what comes after `lastMessageId` where that is not null. */

@@ -1,18 +1,16 @@
 import { stemmer as englishStem } from '@orama/stemmers/english'
 import { stemmer as russianStem } from '@orama/stemmers/russian'
+import type { MessageContent, TextEntity } from '@telegather/contracts'
 import { quotedLexeme } from '@telegather/db'
+import { contentWords } from '@telegather/telegram'
 
 /** The searchable parts of a message. */
 export interface Searchable {
   readonly text: string
   /** Only links are searched. */
-  readonly entities: readonly {
-    readonly type: string
-    readonly offset: number
-    readonly length: number
-    readonly url?: unknown
-  }[]
+  readonly entities: readonly TextEntity[]
   readonly fileName: string | null
+  readonly content: MessageContent | null
 }
 
 /** Letters of scripts that put no spaces between words: Han, Kana, Hangul. */
@@ -49,10 +47,11 @@ const MAX_REMEMBERED_STEMS = 50_000
  * Japanese and Korean in pairs of characters, and links whole. Case, ё, Latin and Greek accents, stress marks, optional
  * vowel signs and soft hyphens make no difference. The locale of the database makes none either.
  */
-export function searchWords({ text, entities, fileName }: Searchable): string[] {
+export function searchWords({ text, entities, fileName, content }: Searchable): string[] {
   const words = new Set<string>()
   addWords(words, text)
   if (fileName !== null) addWords(words, fileName)
+  if (content !== null) addWords(words, contentWords(content))
   for (const { type, offset, length, url } of entities) {
     if (type === 'url') words.add(linkWord(text.slice(offset, offset + length)))
     if (type !== 'text_url' || typeof url !== 'string') continue

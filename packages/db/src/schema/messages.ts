@@ -1,4 +1,12 @@
-import { FILE_STATES } from '@telegather/contracts'
+import {
+  FILE_STATES,
+  MESSAGE_KINDS,
+  type Forward,
+  type MediaKind,
+  type MessageContent,
+  type Reaction,
+  type TextEntity,
+} from '@telegather/contracts'
 import { sql } from 'drizzle-orm'
 import {
   bigint,
@@ -16,7 +24,9 @@ import {
 } from 'drizzle-orm/pg-core'
 import { sources, target } from './sources.ts'
 
-/** What a run stores of each message; Telegram's own ids, so a repeated page changes nothing. */
+export const messageKind = pgEnum('message_kind', MESSAGE_KINDS)
+
+/** The messages of sources, by Telegram's own ids: storing a page twice changes nothing. */
 export const messages = pgTable(
   'messages',
   {
@@ -25,21 +35,26 @@ export const messages = pgTable(
       .notNull()
       .references(() => sources.id, { onDelete: 'cascade' }),
     messageId: integer('message_id').notNull(),
-    kind: text('kind').notNull(),
+    kind: messageKind('kind').notNull(),
     date: timestamp('date', { withTimezone: true }).notNull(),
     editDate: timestamp('edit_date', { withTimezone: true }),
     text: text('text').notNull(),
-    entities: jsonb('entities').notNull(),
+    /** What it says beside its text (`contentOf`). */
+    content: jsonb('content').$type<MessageContent>(),
+    entities: jsonb('entities').$type<readonly TextEntity[]>().notNull(),
     authorId: text('author_id'),
     authorName: text('author_name'),
     postAuthor: text('post_author'),
+    /** `@name` of the bot by which it was written. */
+    viaBot: text('via_bot'),
     views: integer('views'),
     forwards: integer('forwards'),
-    reactions: jsonb('reactions').notNull(),
+    reactions: jsonb('reactions').$type<readonly Reaction[]>().notNull(),
     replyToId: integer('reply_to_id'),
-    forward: jsonb('forward'),
+    forward: jsonb('forward').$type<Forward>(),
     groupedId: text('grouped_id'),
-    raw: jsonb('raw').notNull(),
+    /** The message as Telegram sent it. */
+    raw: jsonb('raw').$type<Readonly<Record<string, unknown>>>().notNull(),
     storedAt: timestamp('stored_at', { withTimezone: true }).notNull().defaultNow(),
     /** Since when Telegram no longer has it; null again when it has. */
     missingAt: timestamp('missing_at', { withTimezone: true }),
@@ -65,9 +80,9 @@ export const messageVersions = pgTable(
     messageId: integer('message_id').notNull(),
     /** From 1, the oldest; the newest is the message itself. */
     version: integer('version').notNull(),
-    kind: text('kind').notNull(),
+    kind: messageKind('kind').notNull(),
     text: text('text').notNull(),
-    entities: jsonb('entities').notNull(),
+    entities: jsonb('entities').$type<readonly TextEntity[]>().notNull(),
     /** Of this version; null for what the message was posted with. */
     editDate: timestamp('edit_date', { withTimezone: true }),
     /** Which of the message's files it had (`files.version`); null for none. */
@@ -101,7 +116,7 @@ export const files = pgTable(
     version: integer('version').notNull().default(1),
     /** When an edit took it away; null for the message's file of now. */
     replacedAt: timestamp('replaced_at', { withTimezone: true }),
-    kind: text('kind').notNull(),
+    kind: text('kind').$type<MediaKind>().notNull(),
     name: text('name'),
     mimeType: text('mime_type'),
     /** Bytes as Telegram tells them; once stored, as counted. */

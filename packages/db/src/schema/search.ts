@@ -1,4 +1,4 @@
-import { bigint, customType, index, integer, pgTable } from 'drizzle-orm/pg-core'
+import { bigint, boolean, customType, index, integer, pgTable } from 'drizzle-orm/pg-core'
 import { tsvectorText } from '../tsvector.ts'
 import { messages } from './messages.ts'
 
@@ -20,13 +20,15 @@ export const messageWords = pgTable(
 )
 
 /**
- * Messages whose words are to be made, both ends included. Triggers on `messages` add a row in the transaction that
- * stores a page, or changes texts; one row a page slows it by next to nothing, where the words themselves would double
- * its time.
+ * Ranges of messages, both ends included, whose words have to be made. Triggers on `messages` add a row in the
+ * transaction that stores a page or changes what messages say. A row a page costs little; making the words there would
+ * double the time of a page.
  */
 export const searchQueue = pgTable('search_queue', {
   id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
   sourceId: integer('source_id').notNull(),
   firstMessageId: integer('first_message_id').notNull(),
   lastMessageId: integer('last_message_id').notNull(),
+  /** Their `content` is made from `raw` as well: they were stored before that column was there. */
+  withContent: boolean('with_content').notNull().default(false),
 })

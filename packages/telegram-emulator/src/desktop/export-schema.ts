@@ -83,6 +83,7 @@ export const exportedMessage = z.object({
   actor: nullableString(),
   actor_id: lenient(z.union([z.string(), z.int()])),
   action: string(),
+  information_text: string(),
   title: string(),
   members: lenient(z.array(z.string().nullable())),
   inviter: nullableString(),

@@ -75,8 +75,8 @@ export function exportedAction(
   channel: ExportedChannel,
   date: number,
 ): TlObject {
-  const { action = '' } = message
+  const { action = '', information_text: information } = message
   const make = ACTIONS.get(action)
   if (make !== undefined) return make(message, channel, date)
-  return { _: 'messageActionCustomAction', message: action }
+  return { _: 'messageActionCustomAction', message: information ?? action }
 }

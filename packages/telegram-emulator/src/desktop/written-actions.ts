@@ -33,7 +33,7 @@ export function writtenAction(action: TlObject, names: Names): Fields {
     case 'messageActionChatJoinedByLink':
       return { action: 'join_group_by_link', inviter: nameOf(action['inviter_id'], names) }
     case 'messageActionCustomAction':
-      return { action: action['message'] }
+      return { information_text: action['message'] }
     default:
       return { action: action._ }
   }

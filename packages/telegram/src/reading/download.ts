@@ -92,12 +92,18 @@ async function chunkAt({ telegram, location, options }: ChunkSource, offset: num
       ),
     )
   const tried = location.get()
+  if (tried.content !== undefined) return contentAt(tried.content, offset)
   try {
     return await fetchFrom(tried)
   } catch (error) {
     if (!(error instanceof FileReferenceExpired)) throw error
     return await fetchFrom(await location.renew(tried))
   }
+}
+
+/** The chunk of a file that its message carried in base64. */
+function contentAt(content: string, offset: number): Uint8Array {
+  return Buffer.from(content, 'base64').subarray(offset, offset + CHUNK_BYTES)
 }
 
 /** Where the file is now. */

@@ -1,6 +1,7 @@
-import type { MessageKind } from '@telegather/contracts'
-import type { FileLocation, MediaFile, MediaKind } from '../message.ts'
-import type { TlDocument, TlDocumentAttribute, TlMedia, TlPhoto, TlPhotoSize } from './shapes.ts'
+import type { MediaKind, MessageKind } from '@telegather/contracts'
+import type { FileLocation, MediaFile } from '../message.ts'
+import { largestPhotoSize } from './photo-size.ts'
+import type { TlDocument, TlDocumentAttribute, TlMedia, TlPhoto } from './shapes.ts'
 
 /** What the media makes of its message, and the file in it. */
 export interface MappedMedia {
@@ -36,28 +37,22 @@ export function mapMedia(media: TlMedia | undefined): MappedMedia {
 
 function mapPhoto(photo: TlPhoto | undefined): MediaFile | null {
   if (photo?._ !== 'photo') return null
-  const [largest] = photo.sizes
-    .map((size) => ({ size, bytes: bytesOf(size) }))
-    .toSorted((a, b) => b.bytes - a.bytes)
-  if (!largest || largest.bytes === 0) return null
-  const { type, w, h } = largest.size
+  const largest = largestPhotoSize(photo.sizes)
+  if (largest === null) return null
+  const { type, width, height, size, content } = largest
   return {
     kind: 'photo',
     name: null,
-    size: largest.bytes,
+    size,
     mimeType: 'image/jpeg',
-    width: w,
-    height: h,
+    width,
+    height,
     durationSeconds: null,
-    location: locationOf('photo', photo, type),
+    location: {
+      ...locationOf('photo', photo, type),
+      ...(content !== null && { content }),
+    },
   }
-}
-
-/** Sizes without bytes of their own (a stripped thumbnail, an outline) cannot be downloaded: 0. */
-function bytesOf(size: TlPhotoSize): number {
-  if (size._ === 'photoSize') return size.size ?? 0
-  if (size._ === 'photoSizeProgressive') return size.sizes?.at(-1) ?? 0
-  return 0
 }
 
 function mapDocument(media: Extract<TlMedia, { _: 'messageMediaDocument' }>): MappedMedia {

@@ -1,32 +1,33 @@
 import type { Forward, Message, Reaction, TextEntity } from '../message.ts'
+import { contentOf } from '../content/content-of.ts'
 import { markedChannelId, markedId } from '../peer-id.ts'
 import { isoDate } from './iso-date.ts'
 import { mapMedia } from './map-media.ts'
+import { publicName } from './map-peer.ts'
 import {
   asJson,
   type TlAnyMessage,
-  type TlChat,
   type TlEntity,
   type TlForward,
   type TlMessage,
   type TlMessages,
   type TlReactionCount,
-  type TlUser,
 } from './shapes.ts'
 
 /** The messages of an answer that was decoded as JSON, in its order, without those that no longer exist. */
 export function mapMessages(answer: TlMessages): Message[] {
-  const names = peerNames(answer.users, answer.chats)
-  return answer.messages.filter(exists).map((message) => mapMessage(message, names))
+  const peers = knownPeers(answer)
+  return answer.messages.filter(exists).map((message) => mapMessage(message, peers))
 }
 
 function exists(message: TlAnyMessage): message is TlMessage {
   return message._ !== 'messageEmpty'
 }
 
-function mapMessage(message: TlMessage, names: ReadonlyMap<string, string>): Message {
+function mapMessage(message: TlMessage, { names, usernames }: KnownPeers): Message {
   const { kind, file } = mapMedia(message.media)
   const authorId = markedId(message.from_id ?? message.peer_id)
+  const raw = asJson(message)
   const isEdited = message.edit_date !== undefined && !message.edit_hide
   return {
     id: message.id,
@@ -34,19 +35,21 @@ function mapMessage(message: TlMessage, names: ReadonlyMap<string, string>): Mes
     date: isoDate(message.date),
     editDate: isEdited ? isoDate(message.edit_date) : null,
     text: message.message ?? '',
+    content: contentOf(raw, (id) => names.get(id) ?? null),
     entities: message.entities?.map(mapEntity) ?? [],
     authorId,
     authorName: names.get(authorId) ?? null,
     postAuthor: message.post_author ?? null,
+    viaBot: viaBot(message, usernames),
     views: message.views ?? null,
     forwards: message.forwards ?? null,
     replies: message.replies?.replies ?? null,
-    reactions: message.reactions?.results.map(mapReaction) ?? [],
+    reactions: message.reactions?.results.flatMap(mapReaction) ?? [],
     replyToId: replyToId(message),
     forward: message.fwd_from ? mapForward(message.fwd_from, names) : null,
     groupedId: message.grouped_id ?? null,
     media: file,
-    raw: asJson(message),
+    raw,
   }
 }
 
@@ -82,10 +85,19 @@ function entityType(name: string): string {
   return type
 }
 
-function mapReaction({ reaction, count }: TlReactionCount): Reaction {
-  if (reaction._ === 'reactionEmoji') return { reaction: reaction.emoticon, count }
-  if (reaction._ === 'reactionCustomEmoji') return { reaction: reaction.document_id, count }
-  return { reaction: 'paid', count }
+/** None for `reactionEmpty`, which is no reaction, and for kinds of later layers. */
+function mapReaction({ reaction, count }: TlReactionCount): Reaction[] {
+  switch (reaction._) {
+    case 'reactionEmoji':
+      return [{ reaction: reaction.emoticon, count }]
+    case 'reactionCustomEmoji':
+      return [{ reaction: reaction.document_id, count }]
+    case 'reactionPaid':
+      return [{ reaction: 'paid', count }]
+    case 'reactionEmpty':
+    default:
+      return []
+  }
 }
 
 function mapForward(forward: TlForward, names: ReadonlyMap<string, string>): Forward {
@@ -99,16 +111,30 @@ function mapForward(forward: TlForward, names: ReadonlyMap<string, string>): For
   }
 }
 
-/** Names by marked id. */
-function peerNames(users: readonly TlUser[], chats: readonly TlChat[]): Map<string, string> {
+interface KnownPeers {
+  /** By marked id. */
+  readonly names: ReadonlyMap<string, string>
+  /** By id of a user. */
+  readonly usernames: ReadonlyMap<string, string>
+}
+
+function viaBot({ via_bot_id: id }: TlMessage, usernames: KnownPeers['usernames']): string | null {
+  const username = id === undefined ? undefined : usernames.get(id)
+  return username === undefined ? null : `@${username}`
+}
+
+function knownPeers({ users, chats }: TlMessages): KnownPeers {
   const names = new Map<string, string>()
+  const usernames = new Map<string, string>()
   for (const user of users) {
     const name = [user.first_name, user.last_name].filter(Boolean).join(' ')
     if (name) names.set(user.id, name)
+    const username = publicName(user)
+    if (username !== null) usernames.set(user.id, username)
   }
   for (const chat of chats) {
     const isChannel = chat._ === 'channel' || chat._ === 'channelForbidden'
     names.set(isChannel ? markedChannelId(chat.id) : `-${chat.id}`, chat.title)
   }
-  return names
+  return { names, usernames }
 }

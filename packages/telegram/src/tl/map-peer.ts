@@ -42,8 +42,8 @@ export function mapGroup(chat: TlChat): Group | null {
   }
 }
 
-/** Who has bought further names has all of them in the list, and none in the old field. */
-function publicName(peer: {
+/** A peer with several usernames has all of them in the list, and none in the old field. */
+export function publicName(peer: {
   readonly username?: string
   readonly usernames?: readonly TlUsername[]
 }): string | null {

@@ -105,6 +105,7 @@ export interface TlMessage {
   readonly reply_to?: { readonly reply_to_msg_id?: number; readonly reply_to_peer_id?: TlPeer }
   readonly fwd_from?: TlForward
   readonly grouped_id?: string
+  readonly via_bot_id?: string
 }
 
 export interface TlEntity {
@@ -120,6 +121,7 @@ export interface TlReactionCount {
     | { readonly _: 'reactionEmoji'; readonly emoticon: string }
     | { readonly _: 'reactionCustomEmoji'; readonly document_id: string }
     | { readonly _: 'reactionPaid' }
+    | { readonly _: 'reactionEmpty' }
 }
 
 export interface TlForward {
@@ -158,18 +160,8 @@ export interface TlPhoto {
   /** Base64, as the messages that it comes in are JSON. */
   readonly file_reference: string
   readonly dc_id: number
-  readonly sizes: readonly TlPhotoSize[]
-}
-
-export interface TlPhotoSize {
-  readonly _: string
-  readonly type: string
-  readonly w: number
-  readonly h: number
-  /** Of a `photoSize`. */
-  readonly size?: number
-  /** Of a `photoSizeProgressive`: the bytes up to each stage, the last is all of them. */
-  readonly sizes?: readonly number[]
+  /** Read by `largestPhotoSize`. */
+  readonly sizes: readonly object[]
 }
 
 export interface TlDocument {

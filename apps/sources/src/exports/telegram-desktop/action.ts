@@ -1,38 +1,70 @@
+import type { MessageContent } from '@telegather/contracts'
+import { tlObject, type Tl } from '@telegather/telegram'
 import { writtenPhoto } from './media.ts'
-import { object, type Fields, type Tl } from './tl.ts'
+import { peerIdOf, type Fields } from './tl.ts'
 
-/** What Telegram Desktop calls what happened. */
-const ACTIONS: Readonly<Record<string, string>> = {
-  messageActionChannelCreate: 'create_channel',
-  messageActionChatCreate: 'create_group',
-  messageActionChatEditTitle: 'edit_group_title',
-  messageActionChatEditPhoto: 'edit_group_photo',
-  messageActionChatDeletePhoto: 'delete_group_photo',
-  messageActionChatAddUser: 'invite_members',
-  messageActionChatDeleteUser: 'remove_members',
-  messageActionChatJoinedByLink: 'join_group_by_link',
-  messageActionChatJoinedByRequest: 'join_group_by_request',
-  messageActionChannelMigrateFrom: 'migrate_from_group',
-  messageActionPinMessage: 'pin_message',
-  messageActionHistoryClear: 'clear_history',
-  messageActionScreenshotTaken: 'take_screenshot',
-  messageActionContactSignUp: 'joined_telegram',
-  messageActionPhoneCall: 'phone_call',
-  messageActionGroupCall: 'group_call',
-  messageActionTopicCreate: 'topic_created',
-  messageActionTopicEdit: 'topic_edit',
+type Service = Extract<MessageContent, { type: 'service' }>
+
+/** Actions that Telegram Desktop writes without who did it. */
+const WITHOUT_ACTOR: ReadonlySet<string> = new Set([
+  'allow_sending_messages',
+  'attach_menu_bot_allowed',
+  'gift_code_prize',
+  'giveaway_launch',
+  'giveaway_results',
+  'proximity_reached',
+  'refunded_payment',
+  'send_passport_values',
+  'send_payment',
+  'send_webview_data',
+  'web_app_bot_allowed',
+])
+
+const WITH_MEMBERS: ReadonlySet<string> = new Set([
+  'create_group',
+  'invite_members',
+  'invite_to_group_call',
+  'remove_members',
+])
+
+const WITH_PHOTO: ReadonlySet<string> = new Set(['edit_group_photo', 'suggest_profile_photo'])
+
+/** How the message that an action is about is named. */
+const MESSAGE_FIELDS: ReadonlyMap<string, string> = new Map([
+  ['pin_message', 'message_id'],
+  ['score_in_game', 'game_message_id'],
+  ['send_payment', 'invoice_message_id'],
+  ['set_chat_wallpaper', 'message_id'],
+  ['set_same_chat_wallpaper', 'message_id'],
+])
+
+const PEER_FIELDS: ReadonlySet<string> = new Set(['boost_peer_id', 'from_id', 'peer_id', 'to_id'])
+
+export function hasActor({ action }: Service): boolean {
+  return !WITHOUT_ACTOR.has(action)
 }
 
-/** What a service message tells. Names of members are not in it. */
-export function writtenAction(action: Tl): Fields {
-  const photo = object(action['photo'])
+/** A service message as Telegram Desktop writes it. `raw` is the action as Telegram sent it. */
+export function writtenAction(service: Service, replyToId: number | null, raw: Tl): Fields {
+  const { action, title, members, inviter, text, details } = service
+  if (action === 'custom_action') return { information_text: text ?? '' }
+  const messageField = MESSAGE_FIELDS.get(action)
   return {
-    action: ACTIONS[action._] ?? customAction(action),
-    ...(typeof action['title'] === 'string' && { title: action['title'] }),
-    ...(photo && writtenPhoto(photo)),
+    ...(action !== 'empty' && { action }),
+    ...(title !== null && action !== 'topic_edit' && { title }),
+    ...(WITH_MEMBERS.has(action) && { members: members.map(({ name }) => name) }),
+    ...(inviter !== null && { inviter: inviter.name }),
+    ...(WITH_PHOTO.has(action) && writtenPhoto(tlObject(raw['photo']))),
+    ...writtenDetails(details),
+    ...(action === 'send_star_gift' && text !== null && { gift_text: text }),
+    ...(messageField !== undefined && replyToId !== null && { [messageField]: replyToId }),
   }
 }
 
-function customAction(action: Tl): unknown {
-  return action._ === 'messageActionCustomAction' ? action['message'] : action._
+function writtenDetails(details: Service['details']): Fields {
+  const entries = Object.entries(details).map(([name, value]) => [
+    name,
+    PEER_FIELDS.has(name) && typeof value === 'string' ? peerIdOf(value) : value,
+  ])
+  return Object.fromEntries(entries) as Fields
 }

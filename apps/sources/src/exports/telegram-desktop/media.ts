@@ -1,5 +1,6 @@
+import { largestPhotoSize, tlObject, tlObjects, tlText, type Tl } from '@telegather/telegram'
 import type { FileRow } from '../../messages/queries.ts'
-import { object, objects, textOf, type Fields, type Tl } from './tl.ts'
+import type { Fields } from './tl.ts'
 
 const NOT_INCLUDED = '(File not included. Change data exporting settings to download.)'
 
@@ -25,35 +26,30 @@ export function writtenMedia(media: Tl | undefined, file: FileRow | null): Field
 }
 
 function photo(media: Tl, { size }: FileRow, path: string): Fields {
-  return { photo: path, photo_file_size: size, ...sidesOf(object(media['photo'])) }
+  return { photo: path, photo_file_size: size, ...sidesOf(tlObject(media['photo'])) }
 }
 
-/** The photo of an action, which is not archived. */
-export function writtenPhoto(tl: Tl): Fields {
-  const largest = largestSize(tl)
-  if (largest === undefined) return {}
-  const progressive = largest['sizes']
-  const size = Array.isArray(progressive) ? (progressive.at(-1) as unknown) : largest['size']
+/** The photo of an action. It is not archived, so the export names no file. */
+export function writtenPhoto(photo: Tl | undefined): Fields {
+  const largest = photo && largestPhotoSize(photo['sizes'])
   return {
-    photo: `photos/photo_${String(tl['id'])}.jpg`,
-    photo_file_size: size,
-    ...sidesOf(tl),
+    photo: NOT_INCLUDED,
+    ...(largest && {
+      photo_file_size: largest.size,
+      width: largest.width,
+      height: largest.height,
+    }),
   }
 }
 
-function sidesOf(tl: Tl | undefined): Fields {
-  const largest = tl && largestSize(tl)
-  return largest ? { width: largest['w'], height: largest['h'] } : {}
-}
-
-function largestSize(tl: Tl): Tl | undefined {
-  const sizes = objects(tl['sizes']).filter(({ w }) => typeof w === 'number')
-  return sizes.toSorted((a, b) => Number(a['w']) - Number(b['w'])).at(-1)
+function sidesOf(photo: Tl | undefined): Fields {
+  const largest = photo && largestPhotoSize(photo['sizes'])
+  return largest ? { width: largest.width, height: largest.height } : {}
 }
 
 function document(media: Tl, file: FileRow, path: string): Fields {
   const { name, size, kind, mimeType } = file
-  const attributes = objects(object(media['document'])?.['attributes'])
+  const attributes = tlObjects(tlObject(media['document'])?.['attributes'])
   const of = (type: string) => attributes.find(({ _ }) => _ === `documentAttribute${type}`)
   const audio = of('Audio')
   const sticker = of('Sticker')
@@ -99,22 +95,22 @@ function writtenOther(media: Tl): Fields {
 }
 
 function placeOf(media: Tl): Fields {
-  const geo = object(media['geo'])
+  const geo = tlObject(media['geo'])
   return { latitude: geo?.['lat'], longitude: geo?.['long'] }
 }
 
 function writtenPoll(media: Tl): Fields {
-  const poll = object(media['poll'])
-  const results = object(media['results'])
-  const voters = objects(results?.['results'])
+  const poll = tlObject(media['poll'])
+  const results = tlObject(media['results'])
+  const voters = tlObjects(results?.['results'])
   return {
-    question: textOf(poll?.['question']),
+    question: tlText(poll?.['question']),
     closed: poll?.['closed'] === true,
     total_voters: results?.['total_voters'] ?? 0,
-    answers: objects(poll?.['answers']).map(({ text, option }) => {
+    answers: tlObjects(poll?.['answers']).map(({ text, option }) => {
       const voted = voters.find((one) => one['option'] === option)
       return {
-        text: textOf(text),
+        text: tlText(text),
         voters: voted?.['voters'] ?? 0,
         chosen: voted?.['chosen'] === true,
       }

@@ -1,13 +1,14 @@
-import type { Message } from '@telegather/contracts'
+import type { Forward } from '@telegather/contracts'
+import { contentOf, tlObject, tlObjects, type Tl } from '@telegather/telegram'
 import type { ExportedMessage } from '../queries.ts'
-import { writtenAction } from './action.ts'
+import { hasActor, writtenAction } from './action.ts'
 import { writtenMedia } from './media.ts'
 import { writtenText } from './text.ts'
-import { object, objects, peerId, peerIdOf, type Fields, type Tl } from './tl.ts'
+import { peerId, peerIdOf, type Fields } from './tl.ts'
 
 /** A message as Telegram Desktop writes it; times of day in UTC. */
 export function writtenMessage({ message: row, file, raw }: ExportedMessage): Fields {
-  const tl = object(raw)
+  const tl = tlObject(raw)
   const isService = row.kind === 'service'
   return {
     id: row.messageId,
@@ -18,11 +19,13 @@ export function writtenMessage({ message: row, file, raw }: ExportedMessage): Fi
 }
 
 function writtenService(row: ExportedMessage['message'], tl: Tl | undefined): Fields {
-  const action = object(tl?.['action'])
+  const action = tlObject(tl?.['action'])
+  // Of a message that was stored before contents were, until its content is made too.
+  const content = row.content ?? contentOf(tl ?? {})
+  const service = content?.type === 'service' ? content : null
   return {
-    ...author('actor', row),
-    ...(action && writtenAction(action)),
-    ...(row.replyToId !== null && { message_id: row.replyToId }),
+    ...((service === null || hasActor(service)) && author('actor', row)),
+    ...(service && action && writtenAction(service, row.replyToId, action)),
     text: '',
     text_entities: [],
   }
@@ -37,12 +40,13 @@ function writtenContent(
     ...(typeof edited === 'number' && writtenDate('edited', edited)),
     ...author('from', row),
     ...(row.postAuthor !== null && { author: row.postAuthor }),
-    ...forward(row.forward as Message['forward']),
-    ...reply(object(tl?.['reply_to'])),
-    ...writtenMedia(object(tl?.['media']), file),
-    ...writtenText(row.text, row.entities as Message['entities']),
+    ...forward(row.forward),
+    ...reply(tlObject(tl?.['reply_to'])),
+    ...(row.viaBot !== null && { via_bot: row.viaBot }),
+    ...writtenMedia(tlObject(tl?.['media']), file),
+    ...writtenText(row.text, row.entities),
     ...reactions(tl),
-    ...buttons(object(tl?.['reply_markup'])),
+    ...buttons(tlObject(tl?.['reply_markup'])),
   }
 }
 
@@ -57,9 +61,9 @@ function author(name: 'from' | 'actor', row: ExportedMessage['message']): Fields
   return { [name]: authorName, ...(authorId !== null && { [`${name}_id`]: peerIdOf(authorId) }) }
 }
 
-function forward(origin: Message['forward']): Fields {
+function forward(origin: Forward | null): Fields {
   if (origin === null) return {}
-  const { fromId, fromName } = origin
+  const { from_id: fromId, from_name: fromName } = origin
   return {
     forwarded_from: fromName,
     ...(fromId !== null && { forwarded_from_id: peerIdOf(fromId) }),
@@ -68,7 +72,7 @@ function forward(origin: Message['forward']): Fields {
 
 function reply(header: Tl | undefined): Fields {
   if (header?.['reply_to_msg_id'] === undefined) return {}
-  const peer = object(header['reply_to_peer_id'])
+  const peer = tlObject(header['reply_to_peer_id'])
   return {
     reply_to_message_id: header['reply_to_msg_id'],
     ...(peer && { reply_to_peer_id: peerId(peer) }),
@@ -76,22 +80,23 @@ function reply(header: Tl | undefined): Fields {
 }
 
 function reactions(tl: Tl | undefined): Fields {
-  const results = objects(object(tl?.['reactions'])?.['results'])
+  const results = tlObjects(tlObject(tl?.['reactions'])?.['results'])
   if (results.length === 0) return {}
   return {
     reactions: results.map(({ count, reaction }) => {
-      const { _, emoticon, document_id } = object(reaction) ?? { _: '' }
+      const { _, emoticon, document_id } = tlObject(reaction) ?? { _: '' }
       if (_ === 'reactionPaid') return { type: 'paid', count }
       if (_ === 'reactionCustomEmoji') return { type: 'custom_emoji', count, document_id }
-      return { type: 'emoji', count, emoji: emoticon }
+      if (_ === 'reactionEmoji') return { type: 'emoji', count, emoji: emoticon }
+      return { type: 'empty', count }
     }),
   }
 }
 
 function buttons(markup: Tl | undefined): Fields {
   if (markup?._ !== 'replyInlineMarkup') return {}
-  const rows = objects(markup['rows'])
-  return { inline_bot_buttons: rows.map((row) => objects(row['buttons']).map(writtenButton)) }
+  const rows = tlObjects(markup['rows'])
+  return { inline_bot_buttons: rows.map((row) => tlObjects(row['buttons']).map(writtenButton)) }
 }
 
 function writtenButton({ _, text, url, data }: Tl): Fields {

@@ -1,7 +1,7 @@
+import { tlObject } from '@telegather/telegram'
 import type { ArchiveRow } from '../../archives/queries.ts'
 import type { ExportedMessage } from '../queries.ts'
 import { writtenMessage } from './message.ts'
-import { object } from './tl.ts'
 
 /**
  * The `result.json` of a chat as Telegram Desktop exports it, message by message. Files are named by their paths on the
@@ -27,7 +27,7 @@ function head(
   page: readonly ExportedMessage[],
 ): string {
   // Posts have no author of their own; what is written in a group has.
-  const isGroup = page.some(({ raw }) => object(raw)?.['from_id'] !== undefined)
+  const isGroup = page.some(({ raw }) => tlObject(raw)?.['from_id'] !== undefined)
   const type = `${accessLevel}_${isGroup ? 'supergroup' : 'channel'}`
   const fields = { name: channelTitle, type, id: Number(channelId ?? 0) }
   const text = JSON.stringify(fields, null, 1)
