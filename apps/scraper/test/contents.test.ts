@@ -85,14 +85,14 @@ beforeAll(async () => {
     method: 'POST',
     body: JSON.stringify(GROUP),
   })
-  expect([imported.status, await imported.text()]).toEqual([200, expect.anything()])
+  expect([imported.status, await imported.text()]).toEqual([201, expect.anything()])
 })
 afterAll(() => world.close())
 
 test('a run stores what messages say beside their texts, and the people by name', async () => {
   const worker = startWorker(world)
   try {
-    const { sourceId, runId } = await addSource(world, { identifier: String(GROUP_ID) })
+    const { sourceId, runId } = await addSource(world, { identifier: `@channel_${GROUP_ID}` })
     expect(await runIn(world, runId, ['COMPLETED', 'FAILED'])).toMatchObject({ error: null })
     const { $client: sql } = world.database.db
     const rows = await sql`
