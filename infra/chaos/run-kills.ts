@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { MAX_ATTEMPTS } from '../../apps/scraper/src/runs/attempts.ts'
 import { Client } from '../e2e/client.ts'
-import { releaseDeadOwners } from '../stack/dead-owners.ts'
+import { releaseAllLeases } from '../stack/release-leases.ts'
 import { archiveState, type ArchiveState } from './archive-state.ts'
 import { keyStatistics } from './key-statistics.ts'
 import type { Fighter } from './fighting-services.ts'
@@ -92,7 +92,7 @@ async function killUntil(stage: Stage, { kills, seed }: KillOptions): Promise<Ki
       if (!victim) continue
       await victim.kill()
       // Whoever was killed is dead, and its connections with it: nothing has to be waited for.
-      await releaseDeadOwners(stage.databaseUrl)
+      await releaseAllLeases(stage.databaseUrl)
       killed++
     }
     await untilOver(stage, sourceId)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { MARKER } from '@telegather/storage/marker'
 import { telegramApplication, type StackConfig } from './config.ts'
 import type { Console } from './console.ts'
-import { releaseDeadOwners } from './dead-owners.ts'
+import { releaseAllLeases } from './release-leases.ts'
 import { emulatorProcess, readEmulatorAccess } from './emulator.ts'
 import { requireFirstKey } from './first-key.ts'
 import type { Ground } from './ground.ts'
@@ -64,7 +64,7 @@ export async function startStack(start: Start): Promise<string> {
 export async function startDatabase({ config, ground, signal }: Start): Promise<string> {
   const url = config.DATABASE_URL ?? (await embeddedPostgres())
   await migrateDatabase(config.root, url)
-  if (config.DATABASE_URL === undefined) await releaseDeadOwners(url)
+  if (config.DATABASE_URL === undefined) await releaseAllLeases(url)
   return url
 
   async function embeddedPostgres(): Promise<string> {

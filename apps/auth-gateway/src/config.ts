@@ -11,7 +11,7 @@ import {
   refuseOpenHost,
   variable,
 } from '@telegather/service'
-import { checkOwnership, telegramVariables } from '@telegather/sessions/environment'
+import { checkLeaseTimings, telegramVariables } from '@telegather/sessions/environment'
 import { z } from 'zod'
 import { loginLimitVariables } from './login/limit-variables.ts'
 
@@ -47,7 +47,7 @@ export const configSchema = z
     TRUST_PROXY: Networks.default([]),
     SOURCES_URL: httpUrl.default('http://127.0.0.1:8001'),
   })
-  .superRefine(checkOwnership)
+  .superRefine(checkLeaseTimings)
   .superRefine(refuseOpenHost)
 
 export const config = () => readConfig(configSchema, process.env)

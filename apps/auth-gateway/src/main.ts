@@ -4,7 +4,7 @@ import { authModeOf, createLog, listen, runService } from '@telegather/service'
 import {
   clockDetails,
   createSessions,
-  ownershipTimings,
+  leaseTimings,
   telegramClock,
   telegramConfig,
 } from '@telegather/sessions'
@@ -58,7 +58,7 @@ await runService(log, async ({ signal, onClose }) => {
     log,
     kind: 'gateway',
     idleMs: IDLE_CONNECTION_MS,
-    timings: ownershipTimings(config),
+    timings: leaseTimings(config),
   })
   onClose('telegram', sessions.close)
   const { openSession, withdraw } = sessions

@@ -8,7 +8,11 @@ import {
   variable,
 } from '@telegather/service'
 import { checkTargets, targetVariables } from '@telegather/storage/environment'
-import { botVariables, checkOwnership, telegramVariables } from '@telegather/sessions/environment'
+import {
+  botVariables,
+  checkLeaseTimings,
+  telegramVariables,
+} from '@telegather/sessions/environment'
 import { z } from 'zod'
 
 const seconds = z.coerce.number('expected seconds').positive().max(3600)
@@ -28,7 +32,7 @@ export const configSchema = z
     RUN_DEAD_SECONDS: seconds.default(25),
     RUN_POLL_SECONDS: seconds.default(5),
   })
-  .superRefine(checkOwnership)
+  .superRefine(checkLeaseTimings)
   .superRefine(checkTakeover)
   .superRefine(checkTargets)
 

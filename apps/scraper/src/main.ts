@@ -7,7 +7,7 @@ import {
   botsConfig,
   clockDetails,
   createSessions,
-  ownershipTimings,
+  leaseTimings,
   telegramClock,
   telegramConfig,
 } from '@telegather/sessions'
@@ -53,7 +53,7 @@ await runService(log, async ({ signal, onClose }) => {
     log,
     kind: 'scraper',
     idleMs: IDLE_CONNECTION_MS,
-    timings: ownershipTimings(config),
+    timings: leaseTimings(config),
   })
   onClose('telegram', sessions.close)
 

@@ -1,5 +1,5 @@
 import { DEFAULT_KEEP_ALIVE } from '@telegather/telegram'
-import { ownershipTimings } from '@telegather/sessions/environment'
+import { leaseTimings } from '@telegather/sessions/environment'
 import { expect, test } from 'vitest'
 import { configSchema, runTimings } from '../src/config.ts'
 
@@ -20,7 +20,7 @@ const ROUNDING_MS = 1_000
 test('a run whose process was killed is noticed in 30 s and goes on elsewhere in 45 s', () => {
   const env = configSchema.parse(GIVEN)
   const { heartbeatMs, deadAfterMs, pollMs } = runTimings(env)
-  const { leaseMs, graceMs } = ownershipTimings(env)
+  const { leaseMs, graceMs } = leaseTimings(env)
   // Its last sign of life is no younger than its death; others wake when its time is over, or by their next look.
   expect(deadAfterMs + pollMs).toBeLessThanOrEqual(30_000)
   expect(deadAfterMs).toBeGreaterThanOrEqual(3 * heartbeatMs)

@@ -9,7 +9,11 @@ import {
   variable,
 } from '@telegather/service'
 import { checkTargets, targetVariables } from '@telegather/storage/environment'
-import { botVariables, checkOwnership, telegramVariables } from '@telegather/sessions/environment'
+import {
+  botVariables,
+  checkLeaseTimings,
+  telegramVariables,
+} from '@telegather/sessions/environment'
 import { z } from 'zod'
 import { checkSchedule } from './schedules/schedule.ts'
 
@@ -34,7 +38,7 @@ export const configSchema = z
     ...botVariables,
     SCRAPE_DEFAULT_SCHEDULE: Schedule.default('*/15 * * * *'),
   })
-  .superRefine(checkOwnership)
+  .superRefine(checkLeaseTimings)
   .superRefine(checkTargets)
 
 export const config = () => readConfig(configSchema, process.env)

@@ -7,7 +7,7 @@ import {
   botsConfig,
   clockDetails,
   createSessions,
-  ownershipTimings,
+  leaseTimings,
   telegramClock,
   telegramConfig,
 } from '@telegather/sessions'
@@ -43,7 +43,7 @@ await runService(log, async ({ signal, onClose }) => {
     log,
     kind: 'sources',
     idleMs: IDLE_CONNECTION_MS,
-    timings: ownershipTimings(config),
+    timings: leaseTimings(config),
   })
   onClose('telegram', sessions.close)
   const targets = createTargets(targetsConfig(config))

@@ -7,7 +7,7 @@ import {
   DEFAULT_KEEP_ALIVE,
   type TelegramConfig,
 } from '@telegather/telegram/client-config'
-import { DEFAULT_TIMINGS, GRACE_OVER_DISCONNECT_MS, type OwnershipTimings } from './timings.ts'
+import { DEFAULT_TIMINGS, GRACE_OVER_DISCONNECT_MS, type LeaseTimings } from './timings.ts'
 
 const DataCentres = z
   .string()
@@ -85,7 +85,7 @@ const telegramSchema = z.object(telegramVariables)
 type TelegramEnvironment = z.output<typeof telegramSchema>
 
 /** For `superRefine`: two processes must never be connected at once, whatever happens to one of them. */
-export function checkOwnership(env: TelegramEnvironment, context: z.RefinementCtx): void {
+export function checkLeaseTimings(env: TelegramEnvironment, context: z.RefinementCtx): void {
   const refuse = (variable: keyof TelegramEnvironment, message: string) =>
     context.addIssue({ code: 'custom', path: [variable], message })
   const least = env.SESSION_DISCONNECT_SECONDS + GRACE_OVER_DISCONNECT_MS / 1000
@@ -101,7 +101,7 @@ export function checkOwnership(env: TelegramEnvironment, context: z.RefinementCt
 }
 
 /** How long a session is owned, for `createSessions`. */
-export function ownershipTimings(env: TelegramEnvironment): OwnershipTimings {
+export function leaseTimings(env: TelegramEnvironment): LeaseTimings {
   return {
     leaseMs: env.SESSION_LEASE_SECONDS * 1000,
     renewMs: env.SESSION_RENEW_SECONDS * 1000,

@@ -3,8 +3,8 @@ export { BotRefused, botSessionFor, type BotOwner, type Bots } from './bots/bot-
 export {
   botsConfig,
   botVariables,
-  checkOwnership,
-  ownershipTimings,
+  checkLeaseTimings,
+  leaseTimings,
   telegramConfig,
   telegramVariables,
 } from './environment.ts'
@@ -18,5 +18,5 @@ export {
 export { findSessionForPublic } from './queries.ts'
 export { SessionNotActive, SessionNotFound, SessionUnavailable } from './session-errors.ts'
 export { telegramProblem } from './telegram-problem.ts'
-export type { OwnershipTimings } from './timings.ts'
+export type { LeaseTimings } from './timings.ts'
 export type { Withdraw, Withdrawn } from './withdraw.ts'

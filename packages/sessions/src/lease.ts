@@ -3,7 +3,7 @@ import { sleep, type Logger } from '@telegather/service'
 import { TelegramError } from '@telegather/telegram'
 import { claimLease, releaseLease, renewLeases, type Holder, type Term } from './queries.ts'
 import { SessionNotFound } from './session-errors.ts'
-import type { OwnershipTimings } from './timings.ts'
+import type { LeaseTimings } from './timings.ts'
 
 /** The lease has ended, or its holder cannot be sure that it has not. */
 export class LeaseLost extends TelegramError {
@@ -39,7 +39,7 @@ export interface Leases {
 export interface LeaseOptions {
   readonly databaseUrl: string
   readonly holder: Holder
-  readonly timings: OwnershipTimings
+  readonly timings: LeaseTimings
   readonly log: Logger
 }
 
@@ -129,7 +129,7 @@ interface Releases {
   readonly retryAll: () => Promise<void>
 }
 
-function createReleases(db: Db, { leaseMs, graceMs }: OwnershipTimings, log: Logger): Releases {
+function createReleases(db: Db, { leaseMs, graceMs }: LeaseTimings, log: Logger): Releases {
   const pending = new Map<number, PendingRelease>()
 
   async function attempt(release: PendingRelease): Promise<void> {
@@ -215,6 +215,6 @@ function keepUp(db: Db, { held, releases }: Kept, { timings, log }: LeaseOptions
   }
 }
 
-function trustedUntil(attemptAt: number, { leaseMs, marginMs }: OwnershipTimings): number {
+function trustedUntil(attemptAt: number, { leaseMs, marginMs }: LeaseTimings): number {
   return attemptAt + leaseMs - marginMs
 }

@@ -7,7 +7,7 @@ import { createLeases, LeaseLost } from './lease.ts'
 import { lockTerm } from './queries.ts'
 import { createRouter } from './route-call.ts'
 import { portOver, type MakeCall } from './session-call.ts'
-import { DEFAULT_TIMINGS, type OwnershipTimings } from './timings.ts'
+import { DEFAULT_TIMINGS, type LeaseTimings } from './timings.ts'
 import { createWithdraw, type Withdraw } from './withdraw.ts'
 
 /** A session's Telegram port, and the proof of the right to write on its behalf. */
@@ -44,7 +44,7 @@ export interface Sessions {
 
 export interface SessionsOptions extends Omit<HolderDeps, 'leases' | 'subjectPrefix'> {
   readonly databaseUrl: string
-  readonly timings?: OwnershipTimings
+  readonly timings?: LeaseTimings
   /** Separates installations, and tests, on one NATS server. */
   readonly subjectPrefix?: string
 }

@@ -9,7 +9,7 @@ import {
 } from '@telegather/db'
 import { and, asc, eq, inArray, or, sql } from 'drizzle-orm'
 import type { Loss } from './session-errors.ts'
-import type { OwnershipTimings } from './timings.ts'
+import type { LeaseTimings } from './timings.ts'
 
 export type SessionRow = typeof sessions.$inferSelect
 
@@ -107,7 +107,7 @@ export async function claimLease(
   db: Db,
   sessionId: number,
   holder: Holder,
-  { leaseMs, graceMs }: OwnershipTimings,
+  { leaseMs, graceMs }: LeaseTimings,
 ): Promise<number | null> {
   const expiresAt = sql`clock_timestamp() + ${milliseconds(leaseMs)}`
   const term = { holderId: holder.id, holderKind: holder.kind, expiresAt }

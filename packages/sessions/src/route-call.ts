@@ -9,14 +9,14 @@ import { millisecondsToClaim } from './queries.ts'
 import { callHolder, NoHolder, sessionSubject } from './remote-calls.ts'
 import type { Method } from './session-call.ts'
 import { SessionUnavailable } from './session-errors.ts'
-import type { OwnershipTimings } from './timings.ts'
+import type { LeaseTimings } from './timings.ts'
 
 export interface RouterDeps {
   readonly db: Db
   readonly nats: Nats
   readonly kind: HolderKind
   readonly holder: SessionHolder
-  readonly timings: OwnershipTimings
+  readonly timings: LeaseTimings
   readonly subjectPrefix: string
 }
 

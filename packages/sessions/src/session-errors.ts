@@ -42,7 +42,7 @@ export class SessionUnavailable extends TelegramError {
   override readonly name = 'SessionUnavailable'
   readonly retryAfterSeconds: number
   constructor(retryAfterSeconds: number, options?: ErrorOptions) {
-    super('the session has no owner that answers', options)
+    super('no process can use the session now', options)
     this.retryAfterSeconds = retryAfterSeconds
   }
 }

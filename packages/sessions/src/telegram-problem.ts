@@ -35,7 +35,7 @@ export function telegramProblem(error: unknown): DomainError | undefined {
       'Telegram knows no such channel, or the account cannot see it',
     )
   if (error instanceof SessionUnavailable)
-    return new DomainError('unavailable', 'The session has no owner that answers; try again', {
+    return new DomainError('unavailable', 'No process can use the session now; try again', {
       retryAfterSeconds: error.retryAfterSeconds,
       cause: error,
     })

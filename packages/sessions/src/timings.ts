@@ -1,5 +1,5 @@
 /** The durations that keep two processes from being connected with one session at once. */
-export interface OwnershipTimings {
+export interface LeaseTimings {
   /** A lease that is not renewed ends after this. */
   readonly leaseMs: number
   readonly renewMs: number
@@ -12,7 +12,7 @@ export interface OwnershipTimings {
   readonly graceMs: number
 }
 
-export const DEFAULT_TIMINGS: OwnershipTimings = {
+export const DEFAULT_TIMINGS: LeaseTimings = {
   leaseMs: 15_000,
   renewMs: 5_000,
   marginMs: 2_000,

@@ -5,11 +5,11 @@ import { createLog } from '@telegather/service'
 import { DEFAULT_DEVICE, DEFAULT_KEEP_ALIVE, type TelegramConfig } from '@telegather/telegram'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { inject } from 'vitest'
-import { createSessions, type OwnershipTimings, type Sessions } from '../src/index.ts'
+import { createSessions, type LeaseTimings, type Sessions } from '../src/index.ts'
 import { signIn } from './sign-in.ts'
 
 /** Short, with room for a machine that is busy with other tests. */
-const TIMINGS: OwnershipTimings = { leaseMs: 4_000, renewMs: 500, marginMs: 500, graceMs: 1_500 }
+const TIMINGS: LeaseTimings = { leaseMs: 4_000, renewMs: 500, marginMs: 500, graceMs: 1_500 }
 
 export const log = createLog({ name: 'test', level: 'silent' })
 

@@ -23,40 +23,40 @@ describe('a session', () => {
   const epoch = () => world.epoch()
 
   /** In epoch 1000. */
-  const leaseToSomebody = (until: string) =>
+  const leaseToAnother = (until: string) =>
     database.db.execute(sql`
       insert into session_leases (session_id, holder_id, holder_kind, epoch, expires_at)
       values (${sessionId}, gen_random_uuid(), 'scraper', 1000, ${sql.raw(until)})
       on conflict (session_id) do update set epoch = 1000, holder_id = excluded.holder_id, expires_at = excluded.expires_at`)
 
-  test('answers the same to its owner and, over NATS, to any other process', async () => {
-    const owner = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
+  test('answers the same in the process that holds its lease and, over NATS, in any other', async () => {
+    const holder = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
     const other = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
-    const me = await owner.me()
+    const me = await holder.me()
     expect(await other.me()).toEqual(me)
-    const [first] = (await owner.dialogs({ cursor: null })).channels
+    const [first] = (await holder.dialogs({ cursor: null })).channels
     if (!first) throw new Error('no channel')
-    const page = await owner.historyPage(first, { afterId: 0 })
+    const page = await holder.historyPage(first, { afterId: 0 })
     const overNatsPage = await other.historyPage(first, { afterId: 0 })
     expect(withoutReferences(overNatsPage)).toEqual(withoutReferences(page))
 
     const media = page.messages.find((message) => message.media)?.media
     if (!media) throw new Error('no file')
     const range = { offset: 0, limit: 1024 * 1024 }
-    const bytes = await owner.fileChunk(media.location, range)
+    const bytes = await holder.fileChunk(media.location, range)
     const overNats = await other.fileChunk(media.location, range)
     expect(Buffer.compare(overNats, bytes)).toBe(0)
     const beyond = { offset: 1024 ** 3, limit: 4096 }
     expect(await other.fileChunk(media.location, beyond)).toHaveLength(0)
 
-    for (const telegram of [owner, other])
+    for (const telegram of [holder, other])
       await expect(telegram.resolveUsername('nobody_has_this_name')).rejects.toMatchObject({
         name: 'PeerNotFound',
       })
     expect(await mostPeersEver()).toBe(1)
   })
 
-  test('is let go some time after its last use, and its next owner need not wait', async () => {
+  test('is released when it was idle for some time, so that the next holder need not wait', async () => {
     const first = await startProcess('gateway', '127.0.0.2', { idleMs: 50 }).openSession(sessionId)
     await first.me()
     const before = await epoch()
@@ -68,7 +68,7 @@ describe('a session', () => {
     expect(await mostPeersEver()).toBe(1)
   })
 
-  test('goes to a worker at once, while the gateway goes on using it', async () => {
+  test('is handed over to a worker at once, while the gateway goes on using it', async () => {
     const gateway = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
     await gateway.me()
     const busy = Array.from({ length: 20 }, () => gateway.me())
@@ -83,7 +83,7 @@ describe('a session', () => {
     expect(await mostPeersEver()).toBe(1)
   })
 
-  test('is handed over when its owner stops, within the second', async () => {
+  test('is handed over within a second when its holder stops', async () => {
     const leaving = startProcess('gateway', '127.0.0.2')
     const staying = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
     await (await leaving.openSession(sessionId)).me()
@@ -94,28 +94,28 @@ describe('a session', () => {
     expect(await mostPeersEver()).toBe(1)
   })
 
-  test('whose owner has lost its lease is closed by it, and what it writes is refused', async () => {
-    const owner = await startProcess('scraper', '127.0.0.2').openSession(sessionId)
-    await owner.me()
+  test('whose holder loses its lease is disconnected, and writes on its behalf are refused', async () => {
+    const holder = await startProcess('scraper', '127.0.0.2').openSession(sessionId)
+    await holder.me()
     expect(await openConnections()).toBe(1)
-    await database.db.transaction((tx) => owner.fence(tx))
-    // Another owner's claim, as if this process had been paused beyond its lease.
+    await database.db.transaction((tx) => holder.fence(tx))
+    // Another holder's claim, as if this process had been paused beyond its lease.
     await database.db.$client`
       update session_leases set epoch = epoch + 1, holder_id = gen_random_uuid(),
         expires_at = clock_timestamp() + interval '1 hour'`
-    await expect(database.db.transaction((tx) => owner.fence(tx))).rejects.toThrow(LeaseLost)
+    await expect(database.db.transaction((tx) => holder.fence(tx))).rejects.toThrow(LeaseLost)
     await vi.waitFor(async () => expect(await openConnections()).toBe(0))
 
-    const failure = await owner.me().catch((error: unknown) => error)
+    const failure = await holder.me().catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(SessionUnavailable)
     expect((failure as SessionUnavailable).retryAfterSeconds).toBeGreaterThan(3_000)
     await database.db.$client`update session_leases set expires_at = '-infinity'`
-    expect(await owner.me()).toBeDefined()
+    expect(await holder.me()).toBeDefined()
   })
 
-  test('whose owner has changed takes no writes of what the owner before told another process', async () => {
-    const owner = await startProcess('scraper', '127.0.0.2').openSession(sessionId)
-    await owner.me()
+  test('refuses writes of what an earlier holder answered to another process', async () => {
+    const holder = await startProcess('scraper', '127.0.0.2').openSession(sessionId)
+    await holder.me()
     const other = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
     await other.me()
     const declared = await database.db.transaction(async (tx) => {
@@ -128,7 +128,7 @@ describe('a session', () => {
     await expect(database.db.transaction((tx) => other.fence(tx))).rejects.toThrow(LeaseLost)
   })
 
-  test('that is being written for keeps its lease, however long that takes', async () => {
+  test('keeps its lease during a long transaction that writes on its behalf', async () => {
     const session = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
     await session.me()
     await database.db.transaction(async (tx) => {
@@ -141,7 +141,7 @@ describe('a session', () => {
     })
   })
 
-  test('that is being written for by a paused process keeps nobody waiting', async () => {
+  test('can be claimed while a paused process has an open transaction on its behalf', async () => {
     const paused = await startProcess('scraper', '127.0.0.2').openSession(sessionId)
     await paused.me()
     const next = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
@@ -155,8 +155,8 @@ describe('a session', () => {
     expect(await mostPeersEver()).toBe(1)
   })
 
-  test('whose owner is frozen, or not to be reached, is said to be so', async () => {
-    await leaseToSomebody("clock_timestamp() + interval '1 hour'")
+  test('whose holder is frozen or cannot be reached is unavailable', async () => {
+    await leaseToAnother("clock_timestamp() + interval '1 hour'")
     const connection = await world.nats.connection()
     const frozen = connection.subscribe(world.subject)
     const away = connectNats('nats://127.0.0.1:1', { name: 'test', log })
@@ -173,8 +173,8 @@ describe('a session', () => {
     }
   })
 
-  test('of a dead owner waits until Telegram has dropped the old connection', async () => {
-    await leaseToSomebody("clock_timestamp() + interval '400 milliseconds'")
+  test('of a dead holder is claimed once Telegram has dropped the old connection', async () => {
+    await leaseToAnother("clock_timestamp() + interval '400 milliseconds'")
     const startedAt = performance.now()
     const next = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
     await next.me()
@@ -182,17 +182,17 @@ describe('a session', () => {
     expect(await epoch()).toBe(1001)
   })
 
-  test('that does not exist, or must log in again, is said to be so', async () => {
+  test('that does not exist, or must log in again, cannot be opened', async () => {
     const { openSession } = startProcess('gateway', '127.0.0.2')
     await expect(openSession(999)).rejects.toThrow(SessionNotFound)
     await database.db.$client`update sessions set state = 'revoked'`
     await expect(openSession(sessionId)).rejects.toThrow(SessionNotActive)
   })
 
-  test('that Telegram has ended is marked, and not asked for again', async () => {
-    const owner = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
+  test('whose login Telegram has ended is marked, and not used again', async () => {
+    const holder = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
     const other = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
-    await owner.me()
+    await holder.me()
     await other.me()
     const { authKeys } = world.emulator.world
     for (const { id } of authKeys.all()) authKeys.remove(id)
@@ -200,7 +200,7 @@ describe('a session', () => {
     await expect(other.me()).rejects.toMatchObject({ name: 'SessionNotActive', ...lost })
     await vi.waitFor(async () => expect(await openConnections()).toBe(0))
     await expect(other.me()).rejects.toThrow(SessionNotActive)
-    await expect(owner.me()).rejects.toThrow(SessionNotActive)
+    await expect(holder.me()).rejects.toThrow(SessionNotActive)
     expect(await mostPeersEver()).toBe(1)
   })
 })
