@@ -5,6 +5,7 @@ import {
   addSource,
   archiveOf,
   createWorld,
+  endWaits,
   placeFault,
   removeFaults,
   runIn,
@@ -151,11 +152,11 @@ describe('a run in whose files something goes wrong', () => {
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
     const waiting = await runIn(world, runId, ['WAITING'])
     expect(new Date(waiting.resume_at ?? 0).getTime()).toBeGreaterThan(Date.now() + 300_000)
-    await removeFaults(world)
-    const { $client: sql } = world.database.db
-    await sql`update sessions set flood_waits = '{}', flood_wait_until = null`
-    await sql`update runs set resume_at = now() where id = ${runId}`
-    expect(await runIn(world, runId, ['COMPLETED'])).toMatchObject({ attempt: 1, files_failed: 0 })
+    expect(await endWaits(world, sourceId, runId)).toMatchObject({
+      state: 'COMPLETED',
+      attempt: 1,
+      files_failed: 0,
+    })
     expect(await archiveOf(world, sourceId)).toEqual(await truthOf(world))
   })
 

@@ -220,6 +220,25 @@ export async function runIn(
   )
 }
 
+/** Ends every wait of Telegram, of the run and of its files. Answers the run once it is over. */
+export async function endWaits(world: World, sourceId: number, runId: string): Promise<RunRecord> {
+  const { $client: sql } = world.database.db
+  await removeFaults(world)
+  return vi.waitFor(
+    async () => {
+      const [run] = await sql<RunRecord[]>`select * from runs where id = ${runId}`
+      if (run && ['COMPLETED', 'FAILED'].includes(run.state)) return run
+      // Calls that were under way when the wait began record it when they end.
+      await sql`update sessions set flood_waits = '{}', flood_wait_until = null`
+      await sql`
+        update files set resume_at = now() where source_id = ${sourceId} and resume_at > now()`
+      await sql`update runs set resume_at = now() where id = ${runId} and resume_at > now()`
+      throw new Error(JSON.stringify(run))
+    },
+    { timeout: 60_000, interval: 100 },
+  )
+}
+
 /** The run as the worker that claimed it knows it. */
 export async function claimedRun({ database }: World, runId: string): Promise<RunRow> {
   const [run] = await database.db.select().from(runs).where(eq(runs.id, runId))

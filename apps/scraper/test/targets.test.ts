@@ -5,8 +5,8 @@ import { createLog } from '@telegather/service'
 import { createTargets } from '@telegather/storage'
 import { MARKER } from '@telegather/storage/marker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { markFileStored, selectFilesToStore, type FileToStore } from '../src/files/queries.ts'
-import { shareContent } from '../src/files/share-content.ts'
+import { markFilesStored, selectFilesToStore, type FileToStore } from '../src/files/queries.ts'
+import { shareContents } from '../src/files/share-content.ts'
 import { sweepTargets } from '../src/workers/sweep-targets.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {
@@ -105,16 +105,20 @@ describe('a run', () => {
     await db.$client`
       insert into files (source_id, message_id, kind, size, location)
       select ${sourceId}, id, 'photo', 4, '{}' from generate_series(1, 2) id`
-    const [first, second] = await selectFilesToStore(db, { sourceId, afterMessageId: 0, limit: 2 })
+    const [first, second] = await selectFilesToStore(db, { sourceId, limit: 2 })
     if (!first || !second) throw new Error('no files')
 
     const pathOf = ({ id }: FileToStore) => `${sourceId}_twins/${id}`
     const record = (file: FileToStore, beforeCommit: () => Promise<void>) =>
       db.transaction(async (tx) => {
-        const written = { path: pathOf(file), owner: '1' }
-        const content = await target.write(written, Readable.from([Buffer.from('twin')]))
-        await shareContent(tx, target, { ...written, ...content })
-        await markFileStored(tx, file, { path: written.path, target: target.name, ...content })
+        const path = pathOf(file)
+        const content = await target.write(
+          { path, owner: '1' },
+          Readable.from([Buffer.from('twin')]),
+        )
+        const written = [{ id: file.id, path, target: target.name, ...content }]
+        await shareContents(tx, target, { written, owner: '1' })
+        await markFilesStored(tx, sourceId, written)
         await beforeCommit()
       })
     const others: Promise<void>[] = []

@@ -21,7 +21,7 @@ export { Problem, PROBLEM_CODES, PROBLEM_STATUS, type ProblemCode } from './prob
 export { SCOPES, type Access, type Scope } from './scopes.ts'
 export { Session } from './session.ts'
 export { Channel, SessionTest, sessionsApi, type SessionTestFailure } from './sessions.ts'
-export { Run, RunLogLine, RunProgress } from './run.ts'
+export { MAX_WAITING_FILES, Run, RunLogLine, RunProgress, type WaitingFile } from './run.ts'
 export { runsApi } from './runs.ts'
 export { NewSource, Source, SourceChanges } from './source.ts'
 export { sourcesApi } from './sources.ts'

@@ -94,3 +94,7 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 /** `skipped`: left out by its source's filter, until that changes; `gone`: deleted at Telegram before it was stored. */
 export const FILE_STATES = ['pending', 'stored', 'failed', 'gone', 'skipped'] as const
 export type FileState = (typeof FILE_STATES)[number]
+
+/** What a file that cannot be stored yet waits for: the end of a flood wait, or its target. */
+export const FILE_WAITS = ['telegram', 'target'] as const
+export type FileWait = (typeof FILE_WAITS)[number]

@@ -1,8 +1,35 @@
 import { z } from 'zod'
-import { LOG_LEVELS, RUN_STATES, RUN_TRIGGERS } from './lists.ts'
+import { FILE_WAITS, LOG_LEVELS, RUN_STATES, RUN_TRIGGERS } from './lists.ts'
 import { Instant } from './values.ts'
 
 export const RUN_ID = '01a1fc02-8620-7eac-9514-32ee9091e7f2'
+
+/** How many waiting files a run names. */
+export const MAX_WAITING_FILES = 10
+
+export const WaitingFile = z
+  .object({
+    message_id: z.int(),
+    name: z.string().nullable(),
+    size: z.int(),
+    waits_for: z.enum(FILE_WAITS),
+    reason: z.string().describe('As a sentence'),
+    since: Instant,
+    until: Instant.describe('When it is tried again'),
+  })
+  .meta({
+    id: 'WaitingFile',
+    example: {
+      message_id: 812,
+      name: 'lecture.mp4',
+      size: 73_400_320,
+      waits_for: 'telegram',
+      reason: 'Telegram asks to wait 300 seconds',
+      since: '2025-10-30T10:01:12.000Z',
+      until: '2025-10-30T10:06:12.000Z',
+    },
+  })
+export type WaitingFile = z.infer<typeof WaitingFile>
 
 export const Run = z
   .object({
@@ -17,6 +44,12 @@ export const Run = z
       .int()
       .describe('Files that Telegram does not send as it should; the next run tries them again'),
     bytes_stored: z.int(),
+    files_waiting: z
+      .int()
+      .describe('Files that wait for Telegram or for their target; posts and other files go on'),
+    waiting_files: z
+      .array(WaitingFile)
+      .describe(`The first ${MAX_WAITING_FILES} of them, by their messages`),
     error: z.string().nullable().describe('Why the run failed or waits, as a sentence'),
     resume_at: Instant.nullable().describe('When a waiting run goes on'),
     created_at: Instant,
@@ -35,6 +68,18 @@ export const Run = z
       files_stored: 87,
       files_failed: 0,
       bytes_stored: 52_428_800,
+      files_waiting: 1,
+      waiting_files: [
+        {
+          message_id: 812,
+          name: 'lecture.mp4',
+          size: 73_400_320,
+          waits_for: 'telegram',
+          reason: 'Telegram asks to wait 300 seconds',
+          since: '2025-10-30T10:01:12.000Z',
+          until: '2025-10-30T10:06:12.000Z',
+        },
+      ],
       error: 'Telegram asks to wait 300 seconds',
       resume_at: '2025-10-30T10:06:12.000Z',
       created_at: '2025-10-30T10:00:00.000Z',

@@ -8,7 +8,7 @@ export {
   type Tx,
 } from './connection.ts'
 export { isForeignKeyViolation, isUniqueViolation } from './errors.ts'
-export { lockContent, lockLease, lockRun, lockSession, lockSource, type Content } from './locks.ts'
+export { lockContents, lockLease, lockRun, lockSession, lockSource, type Content } from './locks.ts'
 export { logRun } from './log-run.ts'
 export { recordAudit, type AuditEntry } from './record-audit.ts'
 export { auditEvents } from './schema/audit.ts'

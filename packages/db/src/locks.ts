@@ -96,13 +96,16 @@ export interface Content {
   readonly sha256: string
 }
 
-/** One transaction at a time has a content's lock. */
-export async function lockContent(tx: Tx, { target, size, sha256 }: Content): Promise<void> {
+/** One transaction at a time has a content's lock. Several contents are locked in one order, whatever order they have. */
+export async function lockContents(tx: Tx, contents: readonly Content[]): Promise<void> {
   advance(tx, 'content')
-  const name = `${target} ${sha256} ${size}`
-  await tx.execute(
-    sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0)), ${withIdleLimit}`,
-  )
+  const names = contents.map(({ target, size, sha256 }) => `${target} ${sha256} ${size}`)
+  await tx.execute(sql`
+    select pg_advisory_xact_lock(key), ${withIdleLimit}
+    from (
+      select distinct hashtextextended(name, 0) as key
+      from json_array_elements_text(${JSON.stringify(names)}::json) as name
+      order by key) as keys`)
 }
 
 /** Locks a run as it is, or also against new log lines (`update`). Null when there is none. */

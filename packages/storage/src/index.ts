@@ -7,4 +7,11 @@ export {
   TargetFull,
   TargetUnavailable,
 } from './errors.ts'
-export type { ByteRange, FileToWrite, OpenedFile, StoredContent, Target } from './target.ts'
+export type {
+  ByteRange,
+  FileToResume,
+  FileToWrite,
+  OpenedFile,
+  StoredContent,
+  Target,
+} from './target.ts'

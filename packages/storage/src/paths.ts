@@ -49,6 +49,22 @@ export function unfinishedPrefix(owner: string): string {
   return `${owner}-`
 }
 
+/** The beginning of the names of an unfinished file that can be resumed. */
+export function resumablePrefix(owner: string, key: string): string {
+  if (!/^[a-zA-Z0-9]+$/.test(key)) throw new Error(`not a key: ${key}`)
+  return `${unfinishedPrefix(owner)}${key}-`
+}
+
+/** The key of an unfinished file; null of one that cannot be resumed. */
+export function keyOf(name: string): string | null {
+  return /^[a-zA-Z0-9]+-([a-zA-Z0-9]+)-/.exec(name)?.[1] ?? null
+}
+
+/** Each key once. */
+export function keysOf(unfinished: readonly string[]): string[] {
+  return [...new Set(unfinished.flatMap((name) => keyOf(name) ?? []))]
+}
+
 /** Each owner once. */
 export function ownersOf(unfinished: readonly string[]): string[] {
   return [...new Set(unfinished.flatMap((name) => /^([a-zA-Z0-9]+)-/.exec(name)?.[1] ?? []))]

@@ -19,6 +19,13 @@ export interface FileToWrite {
   readonly signal?: AbortSignal
 }
 
+/** A file whose writing may break off and is then gone on with, by another process too. */
+export interface FileToResume extends FileToWrite {
+  /** Letters and digits: the same key for the same bytes, and for no others. */
+  readonly key: string
+  readonly size: number
+}
+
 /** Both ends count, as in an HTTP range (RFC 9110). */
 export interface ByteRange {
   readonly start: number
@@ -57,6 +64,16 @@ export interface Target {
    */
   write(file: FileToWrite, chunks: AsyncIterable<Uint8Array>): Promise<StoredContent>
   /**
+   * Writes a file as `write` does, but keeps what was written when it breaks off: the next call for the same owner and
+   * key, in whatever process, takes it up. `chunksFrom` gives the bytes from an offset on; they are the same each time.
+   * The SHA-256 covers all bytes: those that were kept are verified. Throws IncompleteFile and TargetFull, and then keeps
+   * nothing. Of two calls at once for one key, at most one fails.
+   */
+  resume(
+    file: FileToResume,
+    chunksFrom: (offset: number) => AsyncIterable<Uint8Array>,
+  ): Promise<StoredContent>
+  /**
    * Lets `file`, which was written, share the bytes of a file of the same content, and outlive it. False where that
    * is impossible: then both keep their own.
    */
@@ -68,8 +85,13 @@ export interface Target {
   open(path: string, range?: ByteRange): Promise<OpenedFile>
   /** A file that does not exist is deleted already. Others that share its bytes keep them. */
   delete(path: string): Promise<void>
-  /** On whose behalf something is being written, or was by writers that died. */
+  /** Owners of unfinished files, of writers that live or died. */
   owners(): Promise<string[]>
-  /** Removes what writers of `owner` that died have left; one that is alive fails. */
-  clear(owner: string): Promise<void>
+  /** Keys of the owner's unfinished files that `resume` would take up. */
+  unfinished(owner: string): Promise<string[]>
+  /**
+   * Removes unfinished files of `owner`, those for whose key `isOver` is true (null: without a key). A writer that is
+   * still alive fails.
+   */
+  clear(owner: string, isOver?: (key: string | null) => boolean): Promise<void>
 }

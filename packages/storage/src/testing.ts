@@ -32,8 +32,8 @@ export interface S3Server {
 }
 
 /**
- * s3rver on a free port, with an empty bucket. Before it stand the two operations that it lacks, to list and to abort
- * uploads, and the refusal of parts of an upload that is no more.
+ * s3rver on a free port, with an empty bucket. Before it stand the operations that it lacks, to list and to abort
+ * uploads and to list their parts, and the refusal of parts of an upload that is no more.
  */
 export async function startS3(): Promise<S3Server> {
   const directory = await mkdtemp(join(tmpdir(), 'telegather-s3-'))
@@ -130,6 +130,18 @@ function unfinishedUploads(directory: string) {
         sendError(response, 404, 'NoSuchUpload')
         return true
       }
+      if (request.method === 'GET') {
+        const parts = await listParts(join(folder, id))
+        response.end(
+          `<ListPartsResult><Bucket>${BUCKET}</Bucket><IsTruncated>false</IsTruncated>${parts
+            .map(
+              ({ number, md5 }) =>
+                `<Part><PartNumber>${number}</PartNumber><ETag>&quot;${md5}&quot;</ETag></Part>`,
+            )
+            .join('')}</ListPartsResult>`,
+        )
+        return true
+      }
       if (request.method !== 'DELETE') return false
       // A part that is just arriving is still being written.
       await rm(join(folder, id), { recursive: true, maxRetries: 5 })
@@ -137,6 +149,16 @@ function unfinishedUploads(directory: string) {
       return true
     },
   }
+}
+
+/** The parts that have arrived in s3rver's folder of an upload. */
+async function listParts(folder: string): Promise<{ number: number; md5: string }[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.md5'))
+  const parts = names.map(async (name) => ({
+    number: parseInt(name, 10),
+    md5: await readFile(join(folder, name), 'utf8'),
+  }))
+  return (await Promise.all(parts)).toSorted((a, b) => a.number - b.number)
 }
 
 const NO_CHECKSUM =

@@ -1,28 +1,60 @@
-import { IncompleteFile } from '@telegather/storage'
-import { FileIncomplete, FileReferenceExpired, RpcFailed } from '@telegather/telegram'
+import { IncompleteFile, TargetFull } from '@telegather/storage'
+import { FileIncomplete, FileReferenceExpired, FloodWait, RpcFailed } from '@telegather/telegram'
 import { isLastTry } from '../runs/attempts.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'
 import { FileGone, freshLocation } from './file-location.ts'
 import type { FileRoute } from './file-route.ts'
-import type { FileToStore } from './queries.ts'
+import type { FileToStore, Wait } from './queries.ts'
 
-/** Why a file cannot be stored. */
-export interface Missing {
-  readonly state: 'failed' | 'gone'
-  /** A sentence for people. */
-  readonly error: string
-}
+/** When it is looked again whether the target has room. */
+export const FULL_WAIT_MS = 60_000
 
-/** What `error` says about the file itself. Null when the run's try ends with it instead. */
+/** Why a file is not stored now, where the reason concerns this file. */
+export type FileTrouble =
+  /** Telegram does not have it or does not send it as it should. */
+  | { readonly status: 'missing'; readonly state: 'failed' | 'gone'; readonly error: string }
+  | ({
+      readonly status: 'waits'
+      /** Until when the account may download nothing; null where only this file waits. */
+      readonly accountWaitMs: number | null
+    } & Wait)
+  /** It may succeed in the run's next try. */
+  | { readonly status: 'deferred'; readonly error: unknown }
+
+/** What `error` says about the file itself; null where it is about something else. */
 export async function troubleOf(
   error: unknown,
   run: RunRow,
   route: FileRoute,
   { file, signal }: { readonly file: FileToStore; readonly signal: AbortSignal },
-): Promise<Missing | null> {
+): Promise<FileTrouble | null> {
+  if (error instanceof FloodWait) {
+    const waitMs = error.seconds * 1000
+    const accountWaitMs = error.ofAccount ? waitMs : null
+    return {
+      status: 'waits',
+      waitsFor: 'telegram',
+      reason: floodSentence(error),
+      waitMs,
+      accountWaitMs,
+    }
+  }
+  if (error instanceof TargetFull)
+    return {
+      status: 'waits',
+      waitsFor: 'target',
+      reason: error.message,
+      waitMs: FULL_WAIT_MS,
+      accountWaitMs: null,
+    }
   const cause = await causeOf(error, route, { file, signal })
-  if (isPassing(cause) && mayTryAgain(run, file)) return null
+  if (isPassing(cause) && mayTryAgain(run, file)) return { status: 'deferred', error }
   return missingBecause(cause)
+}
+
+/** For people. */
+export function floodSentence({ seconds }: FloodWait): string {
+  return `Telegram asks to wait ${seconds} seconds`
 }
 
 /** Telegram refuses the file of a deleted or edited message with many different errors: FileGone replaces them all. */
@@ -40,15 +72,15 @@ async function causeOf(
   }
 }
 
-function missingBecause(error: unknown): Missing | null {
-  if (error instanceof FileGone) return { state: 'gone', error: error.message }
+function missingBecause(error: unknown): FileTrouble | null {
+  if (error instanceof FileGone) return { status: 'missing', state: 'gone', error: error.message }
   if (
     error instanceof FileIncomplete ||
     error instanceof IncompleteFile ||
     error instanceof FileReferenceExpired ||
     error instanceof RpcFailed
   )
-    return { state: 'failed', error: error.message }
+    return { status: 'missing', state: 'failed', error: error.message }
   return null
 }
 
@@ -57,7 +89,7 @@ function isPassing(error: unknown): boolean {
   return error instanceof RpcFailed ? error.isInternal : error instanceof FileReferenceExpired
 }
 
-/** A file that fails in every try of a run is recorded as failed, so that the run can go on without it. */
+/** A file that fails in every try of a run is recorded as failed, so that the run can end without it. */
 function mayTryAgain(run: RunRow, file: FileToStore): boolean {
   return file.attempts === 0 && !isLastTry(run)
 }

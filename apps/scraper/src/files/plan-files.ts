@@ -4,7 +4,7 @@ import type { RunRow } from '../runs/queries/run-state.ts'
 import { leftOutBecause } from './file-filter.ts'
 import { fileName } from './file-name.ts'
 import type { FileRoute } from './file-route.ts'
-import { markFilesPlaced, markFilesSkipped, type FileToStore } from './queries.ts'
+import { markFilesPlaced, markFilesSkipped, showWaitingFiles, type FileToStore } from './queries.ts'
 
 export type PlannedFile = FileToStore & {
   /** Below its target's root. */
@@ -21,6 +21,7 @@ export async function planFiles(
   { filter, telegram, target, folder }: FileRoute,
   batch: readonly FileToStore[],
 ): Promise<readonly PlannedFile[]> {
+  if (batch.length === 0) return []
   const skipped: { id: number; reason: string }[] = []
   const planned: PlannedFile[] = []
   for (const file of batch) {
@@ -30,6 +31,7 @@ export async function planFiles(
   }
   await inRun(db, run, telegram.fence, async (tx) => {
     await markFilesSkipped(tx, skipped)
+    if (batch.some(({ waitsFor }) => waitsFor !== null)) await showWaitingFiles(tx, run)
     await markFilesPlaced(tx, target.name, planned)
     return {}
   })

@@ -1,16 +1,44 @@
-import { files, messages, sources, type Content, type Db, type Tx } from '@telegather/db'
-import { and, asc, count, desc, eq, getTableColumns, gt, inArray, ne, sql } from 'drizzle-orm'
+import { MAX_WAITING_FILES, type FileWait } from '@telegather/contracts'
+import {
+  files,
+  messages,
+  runs,
+  sources,
+  type Content,
+  type Db,
+  type DbOrTx,
+  type Tx,
+} from '@telegather/db'
+import type { FileLocation } from '@telegather/telegram'
+import {
+  and,
+  asc,
+  count,
+  eq,
+  getTableColumns,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  or,
+  sql,
+} from 'drizzle-orm'
 
 export type FileRow = typeof files.$inferSelect
 export type FileToStore = FileRow & { readonly messageDate: Date }
 
 const NOT_STORED = ['pending', 'failed'] as const
+const NO_WAIT = { waitsFor: null, waitingSince: null, resumeAt: null }
 
-/** Files not stored yet, in the order of their messages; one that failed in an earlier run is tried again. */
+/**
+ * Files that can be stored now, in the order of their messages: pending ones whose wait is over, and those that failed in
+ * an earlier run. `except`: ids of files that this try has taken already.
+ */
 export async function selectFilesToStore(
   db: Db,
-  filter: { sourceId: number; afterMessageId: number; limit: number },
+  filter: { sourceId: number; except?: readonly number[]; limit: number },
 ): Promise<FileToStore[]> {
+  const { sourceId, except = [], limit } = filter
   return db
     .select({ ...getTableColumns(files), messageDate: messages.date })
     .from(files)
@@ -20,57 +48,76 @@ export async function selectFilesToStore(
     )
     .where(
       and(
-        eq(files.sourceId, filter.sourceId),
-        gt(files.messageId, filter.afterMessageId),
+        eq(files.sourceId, sourceId),
         inArray(files.state, [...NOT_STORED]),
+        or(isNull(files.resumeAt), lte(files.resumeAt, sql`now()`)),
+        except.length === 0 ? undefined : sql`${files.id} <> all (${sql.param([...except])})`,
       ),
     )
     .orderBy(asc(files.messageId))
-    .limit(filter.limit)
+    .limit(limit)
 }
 
-/** Where the target has the content under another path, the newest: older ones may be gone. Null where it does not. */
-export async function findSameContent(
+/** A file that has been written to its target. */
+export interface WrittenFile extends Content {
+  readonly id: number
+  readonly path: string
+}
+
+/**
+ * Where the target has the same content under another path, by file id. The newest such file is taken, since older ones
+ * may be gone.
+ */
+export async function findSameContents(
   tx: Tx,
-  content: Content & { readonly notAt: string },
-): Promise<string | null> {
-  const [row] = await tx
-    .select({ path: files.path })
-    .from(files)
-    .where(
-      and(
-        eq(files.sha256, content.sha256),
-        eq(files.target, content.target),
-        eq(files.size, content.size),
-        eq(files.state, 'stored'),
-        ne(files.path, content.notAt),
-      ),
-    )
-    .orderBy(desc(files.storedAt))
-    .limit(1)
-  return row?.path ?? null
+  written: readonly WrittenFile[],
+): Promise<ReadonlyMap<number, string>> {
+  const rows = await tx.execute<{ id: string; path: string }>(sql`
+    select content.id, same.path
+    from ${recordsetOf(written)}
+    cross join lateral (
+      select path from ${files}
+      where sha256 = content.sha256 and target = content.target and size = content.size
+        and state = 'stored' and path <> content.path
+      order by stored_at desc limit 1) as same`)
+  return new Map(rows.map(({ id, path }) => [Number(id), path]))
 }
 
-/** Records a stored file and counts it for its source. False when it was stored already. */
-export async function markFileStored(
+/** Records written files and counts them for their source. Answers the ids of those that were not stored already. */
+export async function markFilesStored(
   tx: Tx,
-  file: FileRow,
-  stored: Content & { path: string },
-): Promise<boolean> {
-  const rows = await tx
-    .update(files)
-    .set({ ...stored, state: 'stored', error: null, storedAt: sql`now()` })
-    .where(and(eq(files.id, file.id), inArray(files.state, [...NOT_STORED])))
-    .returning({ id: files.id })
-  if (rows.length === 0) return false
-  await tx
-    .update(sources)
-    .set({ totalFiles: sql`${sources.totalFiles} + 1` })
-    .where(eq(sources.id, file.sourceId))
-  return true
+  sourceId: number,
+  written: readonly WrittenFile[],
+): Promise<ReadonlySet<number>> {
+  const rows = await tx.execute<{ id: string }>(sql`
+    update ${files} set state = 'stored', error = null, stored_at = now(), target = content.target,
+      path = content.path, size = content.size, sha256 = content.sha256, ${noWait}
+    from ${recordsetOf(written)}
+    where files.id = content.id and ${inArray(files.state, [...NOT_STORED])}
+    returning files.id`)
+  if (rows.length > 0)
+    await tx
+      .update(sources)
+      .set({ totalFiles: sql`${sources.totalFiles} + ${rows.length}` })
+      .where(eq(sources.id, sourceId))
+  return new Set(rows.map(({ id }) => Number(id)))
 }
 
-/** Notes where files are about to lie, as far as it is not known already. */
+const noWait = sql.raw('waits_for = null, waiting_since = null, resume_at = null')
+
+const recordsetOf = (written: readonly WrittenFile[]) => {
+  const rows = written.map(({ id, target, path, size, sha256 }) => ({
+    id,
+    target,
+    path,
+    size,
+    sha256,
+  }))
+  return sql`json_to_recordset(${JSON.stringify(rows)}::json)
+    as content (id bigint, target target, path text, size bigint, sha256 text)`
+}
+
+/** Records the paths that files are about to be written to. */
 export async function markFilesPlaced(
   tx: Tx,
   target: Content['target'],
@@ -104,7 +151,7 @@ export async function markFileMissing(
 ): Promise<void> {
   await tx
     .update(files)
-    .set({ ...outcome, attempts: sql`${files.attempts} + 1` })
+    .set({ ...outcome, attempts: sql`${files.attempts} + 1`, ...NO_WAIT })
     .where(eq(files.id, file.id))
 }
 
@@ -118,8 +165,110 @@ export async function markFilesSkipped(
   for (const [error, ids] of reasons)
     await tx
       .update(files)
-      .set({ state: 'skipped', error })
+      .set({ state: 'skipped', error, ...NO_WAIT })
       .where(and(inArray(files.id, ids), inArray(files.state, [...NOT_STORED])))
+}
+
+export interface Wait {
+  readonly waitsFor: FileWait
+  /** For people. */
+  readonly reason: string
+  readonly waitMs: number
+}
+
+/**
+ * Records that a file waits. One that has waited for its target since an earlier try keeps the beginning of its wait.
+ * Answers whether the wait is new.
+ */
+export async function markFileWaiting(tx: Tx, fileId: number, wait: Wait): Promise<boolean> {
+  const goesOn = sql`${files.waitsFor} = 'target' and ${wait.waitsFor}::file_wait = 'target'`
+  const rows = await tx
+    .update(files)
+    .set({
+      error: wait.reason,
+      waitsFor: wait.waitsFor,
+      waitingSince: sql`case when ${goesOn} then ${files.waitingSince} else now() end`,
+      resumeAt: sql`now() + ${wait.waitMs} * interval '1 millisecond'`,
+    })
+    .where(and(eq(files.id, fileId), inArray(files.state, [...NOT_STORED])))
+    .returning({ isNew: sql<boolean>`${files.waitingSince} = now()` })
+  return rows[0]?.isNew === true
+}
+
+/** The waiting file of a source that is tried again first; null when none waits. */
+export async function findEarliestWait(
+  db: DbOrTx,
+  sourceId: number,
+): Promise<Pick<Wait, 'reason' | 'waitMs'> | null> {
+  const [row] = await db
+    .select({
+      reason: files.error,
+      waitMs: sql<number>`(extract(epoch from ${files.resumeAt} - now()) * 1000)::float8`,
+    })
+    .from(files)
+    .where(
+      and(
+        eq(files.sourceId, sourceId),
+        isNotNull(files.waitsFor),
+        inArray(files.state, [...NOT_STORED]),
+      ),
+    )
+    .orderBy(asc(files.resumeAt))
+    .limit(1)
+  return row ? { reason: row.reason ?? '', waitMs: Math.max(0, row.waitMs) } : null
+}
+
+/** Shows in the run which files of its source wait now. */
+export async function showWaitingFiles(
+  tx: Tx,
+  { id, sourceId }: { readonly id: string; readonly sourceId: number },
+): Promise<void> {
+  const instant = (column: string) =>
+    sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)
+  await tx.execute(sql`
+    update ${runs} set files_waiting = waiting.count, waiting_files = waiting.first
+    from (
+      select count(*)::int as count, coalesce(jsonb_agg(jsonb_build_object(
+        'message_id', message_id, 'name', name, 'size', size, 'waits_for', waits_for,
+        'reason', error, 'since', ${instant('waiting_since')}, 'until', ${instant('resume_at')})
+        order by place) filter (where place <= ${MAX_WAITING_FILES}), '[]') as first
+      from (
+        select *, row_number() over (order by message_id, version) as place from ${files}
+        where source_id = ${sourceId} and waits_for is not null
+          and ${inArray(files.state, [...NOT_STORED])}) as files) as waiting
+    where ${runs.id} = ${id} and (files_waiting > 0 or waiting.count > 0)`)
+}
+
+/** Keeps the locations that Telegram has given anew. */
+export async function saveLocations(
+  tx: Tx,
+  located: readonly { readonly id: number; readonly location: FileLocation }[],
+): Promise<void> {
+  if (located.length === 0) return
+  await tx.execute(sql`
+    update ${files} set location = fresh.location, located_at = now()
+    from jsonb_to_recordset(${JSON.stringify(located)}::jsonb) as fresh (id bigint, location jsonb)
+    where files.id = fresh.id`)
+}
+
+/** Which of these files are still to be stored on the target. */
+export async function selectUnstored(
+  db: Db,
+  filter: { sourceId: number; target: Content['target']; ids: readonly number[] },
+): Promise<Pick<FileRow, 'id' | 'location' | 'size'>[]> {
+  if (filter.ids.length === 0) return []
+  return db
+    .select({ id: files.id, location: files.location, size: files.size })
+    .from(files)
+    .innerJoin(sources, eq(sources.id, files.sourceId))
+    .where(
+      and(
+        eq(files.sourceId, filter.sourceId),
+        eq(sources.target, filter.target),
+        inArray(files.id, [...filter.ids]),
+        inArray(files.state, [...NOT_STORED]),
+      ),
+    )
 }
 
 /** Up to `limit` skipped files of a source are pending again; answers how many. */

@@ -1,19 +1,27 @@
-import { lockContent, type Tx } from '@telegather/db'
-import type { StoredContent, Target } from '@telegather/storage'
-import { findSameContent } from './queries.ts'
+import { lockContents, type Tx } from '@telegather/db'
+import type { Target } from '@telegather/storage'
+import { findSameContents, type WrittenFile } from './queries.ts'
 
 /**
- * Lets a file that was just written share the bytes of one of the same content on its target, of whatever source. The
- * content stays locked until the transaction ends, so that of two that are recorded at once the second one finds the
- * first.
+ * Lets files that were just written share the bytes of files of the same content on their target, of any source. The
+ * contents stay locked until the transaction ends: of two transactions that record the same content, the second one
+ * finds the file of the first.
  */
-export async function shareContent(
+export async function shareContents(
   tx: Tx,
   target: Target,
-  file: StoredContent & { readonly path: string; readonly owner: string },
+  { written, owner }: { readonly written: readonly WrittenFile[]; readonly owner: string },
 ): Promise<void> {
-  const content = { target: target.name, sha256: file.sha256, size: file.size }
-  await lockContent(tx, content)
-  const path = await findSameContent(tx, { ...content, notAt: file.path })
-  if (path !== null) await target.share({ path, size: file.size }, file)
+  await lockContents(tx, written)
+  const stored = await findSameContents(tx, written)
+  const paths = new Map<string, string>()
+  const shared: Promise<boolean>[] = []
+  for (const { id, path, size, sha256 } of written) {
+    const content = `${sha256} ${size}`
+    const existing = stored.get(id) ?? paths.get(content)
+    if (existing === undefined) paths.set(content, path)
+    else if (existing !== path)
+      shared.push(target.share({ path: existing, size }, { path, owner }))
+  }
+  await Promise.all(shared)
 }

@@ -1,66 +1,72 @@
-import { logRun, type Db } from '@telegather/db'
-import type { Target } from '@telegather/storage'
-import { download, type FileLocation } from '@telegather/telegram'
-import { inRun } from '../runs/in-run.ts'
-import type { RunRow } from '../runs/queries/run-state.ts'
-import { findSource } from '../runs/queries/source-columns.ts'
-import { fileLine } from '../runs/run-lines.ts'
-import { RunLost } from '../runs/run-lost.ts'
+import type { Db } from '@telegather/db'
+import type { StoredContent } from '@telegather/storage'
+import { CHUNK_BYTES, download, type FileLocation } from '@telegather/telegram'
+import { recordProgress, type RunRow } from '../runs/queries/run-state.ts'
 import { freshLocation } from './file-location.ts'
 import type { FileRoute } from './file-route.ts'
-import { troubleOf } from './file-trouble.ts'
+import { troubleOf, type FileTrouble } from './file-trouble.ts'
+import { partKey } from './part-key.ts'
 import type { PlannedFile } from './plan-files.ts'
-import { isFileStored, markFileMissing, markFileStored, type FileToStore } from './queries.ts'
-import { shareContent } from './share-content.ts'
+
+/** So many more bytes on the target are progress: the run's tries count anew. */
+const PROGRESS_BYTES = 16 * 1024 * 1024
+
+export type FileOutcome =
+  | { readonly status: 'written'; readonly content: StoredContent }
+  | FileTrouble
 
 /**
- * Downloads one file to its target and records it. A file that Telegram no longer has, or does not send as it should, is
- * recorded as such; other trouble is thrown.
+ * Downloads one file to its target. A file of several parts goes on where an earlier try broke off. Trouble that is not
+ * about this file alone is thrown.
  */
 export async function storeFile(
   db: Db,
   run: RunRow,
   route: FileRoute,
   { file, signal }: { readonly file: PlannedFile; readonly signal: AbortSignal },
-): Promise<void> {
-  const { path } = file
-  const owner = String(run.sourceId)
+): Promise<FileOutcome> {
+  const { path, size } = file
+  const { telegram, target, progress } = route
+  const written = { path, owner: String(run.sourceId), size, signal }
+  const chunksFrom = (offset: number) =>
+    progress.file(
+      { ...file, offset },
+      download(
+        telegram,
+        { size, location: file.location as FileLocation },
+        { signal, offset, refresh: () => freshLocation(route, file, signal) },
+      ),
+    )
   try {
-    const chunks = download(
-      route.telegram,
-      { size: file.size, location: file.location as FileLocation },
-      { signal, refresh: () => freshLocation(route, file, signal) },
-    )
-    const { target } = route
-    const content = await target.write(
-      { path, owner, size: file.size, signal },
-      route.progress.file(file, chunks),
-    )
-    const stored = { target: target.name, path, ...content }
-    await inRun(db, run, route.telegram.fence, async (tx) => {
-      await shareContent(tx, target, { ...stored, owner })
-      const added = await markFileStored(tx, file, stored)
-      return added ? { files: 1, bytes: stored.size } : {}
-    })
+    const content =
+      size <= CHUNK_BYTES
+        ? await target.write(written, chunksFrom(0))
+        : await target.resume({ ...written, key: partKey(file) }, (offset) =>
+            countingProgress(db, run, chunksFrom(offset)),
+          )
+    return { status: 'written', content }
   } catch (error) {
-    if (error instanceof RunLost) await removeOrphan(db, route.target, file)
-    const missing = await troubleOf(error, run, route, { file, signal })
-    if (missing === null) throw error
-    await inRun(db, run, route.telegram.fence, async (tx) => {
-      await markFileMissing(tx, file, missing)
-      await logRun(tx, run.id, fileLine(file.messageId, missing))
-      return { failedFiles: missing.state === 'failed' ? 1 : 0 }
-    })
+    const trouble = await troubleOf(error, run, route, { file, signal })
+    if (trouble === null) throw error
+    return trouble
   }
 }
 
-/** A file that was written after its source had been deleted belongs to no archive. */
-async function removeOrphan(
+/**
+ * The same chunks. They begin where the last try of the file ended, so a process that dies at one byte again and again
+ * records no progress.
+ */
+async function* countingProgress(
   db: Db,
-  target: Target,
-  file: FileToStore & { readonly path: string },
-): Promise<void> {
-  const isOrphan =
-    (await findSource(db, file.sourceId)) === null && !(await isFileStored(db, file.id))
-  if (isOrphan) await target.delete(file.path)
+  run: RunRow,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  let counted = 0
+  for await (const chunk of chunks) {
+    yield chunk
+    counted += chunk.byteLength
+    if (counted < PROGRESS_BYTES) continue
+    counted = 0
+    await recordProgress(db, run, { partOfFile: true })
+  }
 }

@@ -1,37 +1,43 @@
 import type { Db } from '@telegather/db'
+import { TargetFull, TargetUnavailable } from '@telegather/storage'
+import { ConnectionLost, Timeout } from '@telegather/telegram'
 import type { RunRow } from '../runs/queries/run-state.ts'
+import type { Arrivals } from './arrivals.ts'
+import { FileQueue } from './file-queue.ts'
 import type { FileRoute } from './file-route.ts'
-import { eachInParallel } from './parallel.ts'
-import { planFiles } from './plan-files.ts'
-import { selectFilesToStore } from './queries.ts'
-import { storeFile } from './store-file.ts'
 
-const BATCH = 100
-const PARALLEL_FILES = 3
+/** How long files rest after trouble of their target or connection while posts are still read. */
+const REST_MS = 30_000
 
 /**
- * Downloads the files of the messages after `afterMessageId` that are not stored yet, three at a time. Trouble of a
- * single file is recorded; other trouble ends the run's try.
+ * Stores the source's pending files until none is left and no more arrive; see `FileQueue.work`. Trouble of the target or
+ * the connection ends the run's try only once all posts are read: until then the queue begins anew after 30 s.
  */
 export async function storeFiles(
   db: Db,
   run: RunRow,
   route: FileRoute,
-  range: { afterMessageId: number; signal: AbortSignal },
+  options: { readonly arrivals: Arrivals; readonly signal: AbortSignal },
 ): Promise<void> {
-  let afterMessageId = range.afterMessageId
+  const { arrivals, signal } = options
   for (;;) {
-    const batch = await selectFilesToStore(db, {
-      sourceId: run.sourceId,
-      afterMessageId,
-      limit: BATCH,
-    })
-    const last = batch.at(-1)
-    if (!last) return
-    const planned = await planFiles(db, run, route, batch)
-    await eachInParallel(planned, { lanes: PARALLEL_FILES, signal: range.signal }, (file, signal) =>
-      storeFile(db, run, route, { file, signal }),
-    )
-    afterMessageId = last.messageId
+    try {
+      return await new FileQueue(db, run, route, options).work()
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      const restUntil = performance.now() + REST_MS
+      while (!arrivals.isOver && !signal.aborted && performance.now() < restUntil)
+        await arrivals.wakeUp.wait(restUntil - performance.now(), signal)
+      if (arrivals.isOver || signal.aborted) throw error
+    }
   }
+}
+
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof TargetUnavailable ||
+    error instanceof TargetFull ||
+    error instanceof ConnectionLost ||
+    error instanceof Timeout
+  )
 }

@@ -2,13 +2,12 @@ import type { Message } from '@telegather/telegram'
 
 type Page = readonly Message[]
 
-/** What is stored in one transaction at most. */
+/** What is stored in one transaction at most, but for the rest of a page. */
 const MAX_MESSAGES = 2500
 
 /**
- * The same messages in fewer pages: each has all that came while the one before it was being stored, so that the slower
- * Postgres is, the less often it is asked. Nothing is read on after a message with a file before that page is done with,
- * since file references end.
+ * The same messages in fewer pages: each page holds all messages that came while the one before it was being stored, so
+ * that a slow Postgres gets fewer, larger transactions. Reading pauses while 2500 messages wait to be stored.
  */
 export async function* gatherPages(pages: AsyncIterable<Page>): AsyncGenerator<Page> {
   let gathered: Message[] = []
@@ -22,7 +21,7 @@ export async function* gatherPages(pages: AsyncIterable<Page>): AsyncGenerator<P
       if (page.length === 0) continue
       gathered.push(...page)
       news.resolve()
-      if (isFull(gathered)) await room.promise
+      if (gathered.length >= MAX_MESSAGES) await room.promise
       if (isAbandoned) return
     }
   }
@@ -43,16 +42,12 @@ export async function* gatherPages(pages: AsyncIterable<Page>): AsyncGenerator<P
         return
       }
       if (!isEnded) news = Promise.withResolvers<void>()
-      yield page
       room.resolve()
       room = Promise.withResolvers<void>()
+      yield page
     }
   } finally {
     isAbandoned = true
     room.resolve()
   }
-}
-
-function isFull(messages: Page): boolean {
-  return messages.length >= MAX_MESSAGES || messages.some(({ media }) => media !== null)
 }

@@ -122,7 +122,8 @@ export async function replaceFiles(
     update ${files} set
       replaced_at = now(),
       state = case when state = 'stored' then state else 'gone' end,
-      error = case when state <> 'stored' then 'Another file took its place before it was stored' end
+      error = case when state <> 'stored' then 'Another file took its place before it was stored' end,
+      waits_for = null, waiting_since = null, resume_at = null
     from ${recordset(contents)}
     where ${files.sourceId} = ${sourceId} and ${files.messageId} = seen.message_id
       and ${files.replacedAt} is null

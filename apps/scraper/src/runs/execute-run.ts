@@ -4,18 +4,14 @@ import type { Logger } from '@telegather/service'
 import type { Target, Targets } from '@telegather/storage'
 import { botSessionFor, type Bots, type OpenSession } from '@telegather/sessions'
 import { parseChannelIdentifier, PeerNotFound } from '@telegather/telegram'
-import type { FileRoute } from '../files/file-route.ts'
-import { storeFiles } from '../files/store-files.ts'
-import { gatherPages } from '../messages/gather-pages.ts'
-import { storePage } from '../messages/store-page.ts'
-import { rescan } from '../rescan/rescan.ts'
 import type { RunRow } from './queries/run-state.ts'
 import { findSource, type SourceRow } from './queries/source-columns.ts'
 import { applyFilter } from './apply-filter.ts'
+import { archiveChannel } from './archive-channel.ts'
 import { channelOf } from './channel-of.ts'
 import { chooseFolder } from './choose-folder.ts'
 import { createProgress } from './progress.ts'
-import { READING, READING_OF_BOTS, type Reading } from './reading.ts'
+import { READING, READING_OF_BOTS } from './reading.ts'
 import { RunImpossible } from './run-impossible.ts'
 import { RunLost } from './run-lost.ts'
 import { tellProgress } from './tell-progress.ts'
@@ -30,14 +26,13 @@ export interface RunDeps {
 }
 
 /**
- * Stores what the source's channel has beyond the last stored message, oldest first: a page of messages
- * in one transaction, then that page's files while their references are fresh. Dying anywhere loses
- * nothing: the next try goes on after the last committed page and takes up the files that are missing.
+ * Stores the posts that follow the source's last stored message, oldest first, and the files that are pending. A process
+ * that dies loses nothing: the next try goes on after the last committed page, and with the files that are missing.
  */
 export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal): Promise<void> {
   const source = await findSource(deps.db, run.sourceId)
   if (!source) throw new RunLost()
-  const target = await openTarget(deps.targets, source)
+  const target = targetOf(deps.targets, source)
 
   const isBot = run.sessionId === null
   const sessionId = run.sessionId ?? (await botFor(deps, source))
@@ -52,33 +47,13 @@ export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal
     const folder = await chooseFolder(deps.db, run, { source, target, fence: telegram.fence })
     const route = { telegram, target, channel, folder, progress, filter: source }
     const afterId = await applyFilter(deps.db, run, route, { source, reading, signal })
-    await rescan(deps.db, run, route, { source, signal })
-    await storeFiles(deps.db, run, route, { afterMessageId: 0, signal })
-    await storeHistory(deps.db, run, route, { afterId, reading, signal })
+    await archiveChannel(deps.db, run, route, { source, reading, afterId, signal })
   } catch (error) {
     throw isBot && error instanceof PeerNotFound ? botNotAdmitted(error) : error
   } finally {
     over.abort()
     await telegram.close()
     await told
-  }
-}
-
-async function storeHistory(
-  db: Db,
-  run: RunRow,
-  route: FileRoute,
-  { afterId, reading, signal }: { afterId: number; reading: Reading; signal: AbortSignal },
-): Promise<void> {
-  let afterMessageId = afterId
-  const telegram = route.progress.watch(route.telegram)
-  const pages = reading.history(telegram, route.channel, { afterId, signal })
-  for await (const page of gatherPages(pages)) {
-    await storePage(db, run, page, route.telegram.fence)
-    route.progress.stored(page.length)
-    if (page.some(({ media }) => media !== null))
-      await storeFiles(db, run, route, { afterMessageId, signal })
-    afterMessageId = page.at(-1)?.id ?? afterMessageId
   }
 }
 
@@ -105,12 +80,8 @@ function botNotAdmitted(cause: PeerNotFound): RunImpossible {
   )
 }
 
-/** The source's target, ready to be written to, without what a worker that died has left there. */
-async function openTarget(targets: Targets, source: SourceRow): Promise<Target> {
+function targetOf(targets: Targets, source: SourceRow): Target {
   const target = targets[source.target]
   if (target === null) throw new RunImpossible(`Target ${source.target} is not configured`)
-  const problem = await target.check()
-  if (problem !== null) throw problem
-  await target.clear(String(source.id))
   return target
 }

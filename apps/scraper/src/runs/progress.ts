@@ -12,10 +12,18 @@ export interface Progress {
   readonly stored: (messages: number) => void
   /** The file's bytes as they pass by. */
   readonly file: (
-    file: { readonly messageId: number; readonly name: string | null; readonly size: number },
+    file: FileUnderWay,
     bytes: AsyncIterable<Uint8Array>,
   ) => AsyncGenerator<Uint8Array>
   readonly snapshot: () => RunProgress
+}
+
+interface FileUnderWay {
+  readonly messageId: number
+  readonly name: string | null
+  readonly size: number
+  /** Where the bytes begin. */
+  readonly offset: number
 }
 
 interface Sample {
@@ -41,10 +49,10 @@ export function createProgress(known: number | null): Progress {
   let total: number | null = null
 
   async function* file(
-    { messageId, name, size }: { messageId: number; name: string | null; size: number },
+    { messageId, name, size, offset }: FileUnderWay,
     chunks: AsyncIterable<Uint8Array>,
   ): AsyncGenerator<Uint8Array> {
-    const open: OpenFile = { message_id: messageId, name, size, bytes_done: 0 }
+    const open: OpenFile = { message_id: messageId, name, size, bytes_done: offset }
     files.add(open)
     try {
       for await (const chunk of chunks) {

@@ -49,6 +49,14 @@ export function fileLine(messageId: number, missing: { readonly error: string })
   return { level: 'warning', message: `The file of message ${messageId}: ${missing.error}` }
 }
 
+/** Since when a file waits is the line's own time. */
+export function waitLine(
+  { messageId }: { readonly messageId: number },
+  { reason }: { readonly reason: string },
+): Line {
+  return { level: 'warning', message: `The file of message ${messageId} waits: ${reason}` }
+}
+
 function storedBy({ messagesStored, filesStored, filesFailed, bytesStored }: RunRow): string {
   const failed = filesFailed === 0 ? '' : `, ${filesFailed} failed`
   return `${messagesStored} new messages, ${filesStored} files (${bytesStored} bytes)${failed}`

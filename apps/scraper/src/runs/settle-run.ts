@@ -9,7 +9,9 @@ import {
   SessionUnavailable,
 } from '@telegather/sessions'
 import { FloodWait, PeerNotFound, TelegramError } from '@telegather/telegram'
-import { countFailedFiles } from '../files/queries.ts'
+import { FULL_WAIT_MS, floodSentence } from '../files/file-trouble.ts'
+import { FilesWaiting } from '../files/files-waiting.ts'
+import { countFailedFiles, showWaitingFiles } from '../files/queries.ts'
 import { isLastTry } from './attempts.ts'
 import { leaveRun, lockOwnRun, type RunRow } from './queries/run-state.ts'
 import { lineOf } from './run-lines.ts'
@@ -17,8 +19,8 @@ import { RunImpossible } from './run-impossible.ts'
 import { RunLost } from './run-lost.ts'
 
 const FIRST_RETRY_MS = 5_000
-/** Until it is looked whether there is room again. */
-const FULL_WAIT_MS = 60_000
+/** A run whose files wait for longer looks for new posts meanwhile. */
+const MAX_FILES_WAIT_MS = 15 * 60_000
 
 export type Settlement =
   | { readonly state: 'COMPLETED' | 'CANCELLED'; readonly finished: true }
@@ -44,8 +46,15 @@ function settlementOf(
     return {
       state: 'WAITING',
       finished: false,
-      error: `Telegram asks to wait ${error.seconds} seconds`,
+      error: floodSentence(error),
       resumeAfterMs: error.seconds * 1000,
+    }
+  if (error instanceof FilesWaiting)
+    return {
+      state: 'WAITING',
+      finished: false,
+      error: error.message,
+      resumeAfterMs: Math.min(error.waitMs, MAX_FILES_WAIT_MS),
     }
   if (error instanceof SessionUnavailable)
     return {
@@ -92,6 +101,7 @@ export async function settleRun(
     const failed =
       settlement.state === 'COMPLETED' ? await countFailedFiles(tx, run.sourceId) : now.filesFailed
     if (!(await leaveRun(tx, run, { ...settlement, filesFailed: failed }))) return null
+    await showWaitingFiles(tx, run)
     await logRun(tx, run.id, lineOf({ ...now, filesFailed: failed }, settlement))
     const { state, finished } = settlement
     if (finished)

@@ -1,11 +1,12 @@
 import type { Db } from '@telegather/db'
 import { sleep, type Logger } from '@telegather/service'
 import type { Target, Targets } from '@telegather/storage'
+import { clearParts } from '../files/clear-parts.ts'
 import { findSource } from '../runs/queries/source-columns.ts'
 
 const INTERVAL_MS = 3_600_000
 
-/** Every hour; where a source lives on, its next run clears what is left of the one before. */
+/** Every hour. A source's next run also clears what its last one has left. */
 export async function sweepTargets(
   { db, targets, log }: { readonly db: Db; readonly targets: Targets; readonly log: Logger },
   signal: AbortSignal,
@@ -21,9 +22,11 @@ export async function sweepTargets(
   }
 }
 
-/** Removes from the target what workers that died have left of sources that were deleted since. */
+/** Removes what writers have left of sources that were deleted since, and of files that are no longer wanted. */
 async function sweepTarget(db: Db, target: Target): Promise<void> {
   for (const owner of await target.owners()) {
-    if ((await findSource(db, Number(owner))) === null) await target.clear(owner)
+    const sourceId = Number(owner)
+    if ((await findSource(db, sourceId)) === null) await target.clear(owner)
+    else await clearParts(db, target, { sourceId, isAlone: false })
   }
 }

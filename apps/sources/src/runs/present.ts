@@ -12,6 +12,8 @@ export function presentRun(row: RunRow): Run {
     files_stored: row.filesStored,
     files_failed: row.filesFailed,
     bytes_stored: row.bytesStored,
+    files_waiting: row.filesWaiting,
+    waiting_files: [...row.waitingFiles],
     error: row.error,
     resume_at: row.resumeAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),

@@ -1,5 +1,6 @@
 import {
   FILE_STATES,
+  FILE_WAITS,
   MESSAGE_KINDS,
   type Forward,
   type MediaKind,
@@ -104,6 +105,7 @@ export const messageVersions = pgTable(
 )
 
 export const fileState = pgEnum('file_state', FILE_STATES)
+export const fileWait = pgEnum('file_wait', FILE_WAITS)
 
 /** A message's file, and those that it had before. In state `stored` it lies complete under its final name. */
 export const files = pgTable(
@@ -122,6 +124,8 @@ export const files = pgTable(
     /** Bytes as Telegram tells them; once stored, as counted. */
     size: bigint('size', { mode: 'number' }).notNull(),
     location: jsonb('location').notNull(),
+    /** When Telegram was last asked for the location anew; null: when the row was made. */
+    locatedAt: timestamp('located_at', { withTimezone: true }),
     state: fileState('state').notNull().default('pending'),
     /** Where it lies, or is about to; its source may store elsewhere by now. */
     target: target('target'),
@@ -129,7 +133,12 @@ export const files = pgTable(
     path: text('path'),
     sha256: text('sha256'),
     attempts: integer('attempts').notNull().default(0),
+    /** Why it is not stored, or what it waits for, as a sentence. */
     error: text('error'),
+    /** Why a pending file is not tried before `resumeAt`; null while it does not wait. */
+    waitsFor: fileWait('waits_for'),
+    waitingSince: timestamp('waiting_since', { withTimezone: true }),
+    resumeAt: timestamp('resume_at', { withTimezone: true }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     storedAt: timestamp('stored_at', { withTimezone: true }),
   },
@@ -146,6 +155,9 @@ export const files = pgTable(
     index('files_to_store')
       .on(table.sourceId, table.messageId)
       .where(sql`${table.state} in ('pending', 'failed')`),
+    index('files_waiting')
+      .on(table.sourceId, table.messageId)
+      .where(sql`${table.waitsFor} is not null`),
     index('files_content')
       .on(table.sha256, table.target)
       .where(sql`${table.state} = 'stored'`),

@@ -4,12 +4,14 @@ import {
   RUN_STATES,
   RUN_TRIGGERS,
   UNFINISHED_RUN_STATES,
+  type WaitingFile,
 } from '@telegather/contracts'
 import { sql } from 'drizzle-orm'
 import {
   bigint,
   index,
   integer,
+  jsonb,
   pgEnum,
   pgTable,
   text,
@@ -50,6 +52,9 @@ export const runs = pgTable(
     filesStored: integer('files_stored').notNull().default(0),
     filesFailed: integer('files_failed').notNull().default(0),
     bytesStored: bigint('bytes_stored', { mode: 'number' }).notNull().default(0),
+    /** Files of the source that wait, and the first of them; written with `files.waits_for`, 0 once the run has ended. */
+    filesWaiting: integer('files_waiting').notNull().default(0),
+    waitingFiles: jsonb('waiting_files').$type<readonly WaitingFile[]>().notNull().default([]),
     /** Recent posts are looked at again from the newest down: the last one so far, 0 once all are. */
     rescannedTo: integer('rescanned_to'),
     error: text('error'),

@@ -9,10 +9,20 @@ import {
   TargetUnavailable,
 } from '../errors.ts'
 import { MARKER } from '../marker.ts'
-import { CHECK, folderBelow, INCOMING, ownersOf, unfinishedPrefix } from '../paths.ts'
+import {
+  CHECK,
+  folderBelow,
+  INCOMING,
+  keyOf,
+  keysOf,
+  ownersOf,
+  resumablePrefix,
+  unfinishedPrefix,
+} from '../paths.ts'
 import {
   isBeyond,
   type ByteRange,
+  type FileToResume,
   type FileToWrite,
   type OpenedFile,
   type StoredContent,
@@ -23,7 +33,8 @@ import { asTargetError, hasCode } from './disk-errors.ts'
 import { locate, locateExisting, refuseOutside } from './inside.ts'
 import { place, syncFolder } from './place.ts'
 import { shareContent } from './share-content.ts'
-import { writePart } from './write-part.ts'
+import { removePart, takePart, writeRest } from './resumable-part.ts'
+import { writePart, type Disk } from './write-part.ts'
 
 export interface DirectoryOptions {
   readonly name: TargetName
@@ -70,12 +81,8 @@ export class DirectoryTarget implements Target {
     const destination = await this.#call(() => locate(root, file.path))
     await this.#refuseFull(root, file.size ?? 0)
     const part = await this.#call(() => newPart(root, file.owner))
-    const disk = {
-      call: <T>(operation: () => Promise<T>) => this.#call(operation),
-      refuseFull: (bytes: number) => this.#refuseFull(root, bytes),
-    }
     try {
-      const stored = await writePart(disk, part, chunks)
+      const stored = await writePart(this.#disk(root), part, chunks)
       if (file.size !== undefined && stored.size !== file.size)
         throw new IncompleteFile(file.size, stored.size)
       // Unmounted meanwhile, the folders would be made beneath the mount.
@@ -86,6 +93,31 @@ export class DirectoryTarget implements Target {
       // What cannot be removed now goes with `clear`; the error to tell is the first one.
       await rm(part, { force: true }).catch(() => undefined)
       throw error
+    }
+  }
+
+  async resume(
+    file: FileToResume,
+    chunksFrom: (offset: number) => AsyncIterable<Uint8Array>,
+  ): Promise<StoredContent> {
+    const root = await this.#root()
+    const destination = await this.#call(() => locate(root, file.path))
+    const part = await this.#call(async () =>
+      takePart(await incomingFolder(root), resumablePrefix(file.owner, file.key), file.signal),
+    )
+    await this.#refuseFull(root, file.size - part.offset)
+    try {
+      const stored = await writeRest(this.#disk(root), part, chunksFrom, file.size)
+      await this.#root()
+      await this.#call(() => place(root, part.path, destination))
+      await rm(part.sums, { force: true }).catch(() => undefined)
+      return stored
+    } catch (error) {
+      if (error instanceof IncompleteFile || error instanceof TargetFull) await removePart(part)
+      if (!hasCode(error, 'ENOENT') || (await exists(part.path))) throw error
+      throw new TargetUnavailable(`Target ${this.name}: another process writes ${file.path}`, {
+        cause: error,
+      })
     }
   }
 
@@ -135,13 +167,28 @@ export class DirectoryTarget implements Target {
     return ownersOf(await this.#call(() => incomingNames(root)))
   }
 
-  async clear(owner: string): Promise<void> {
+  async unfinished(owner: string): Promise<string[]> {
+    const root = await this.#root()
+    const prefix = unfinishedPrefix(owner)
+    const names = await this.#call(() => incomingNames(root))
+    return keysOf(names.filter((name) => name.startsWith(prefix)))
+  }
+
+  async clear(owner: string, isOver: (key: string | null) => boolean = () => true): Promise<void> {
     const prefix = unfinishedPrefix(owner)
     const root = await this.#root()
     await this.#call(async () => {
       for (const name of await incomingNames(root))
-        if (name.startsWith(prefix)) await rm(join(root, INCOMING, name), { force: true })
+        if (name.startsWith(prefix) && isOver(keyOf(name)))
+          await rm(join(root, INCOMING, name), { force: true })
     })
+  }
+
+  #disk(root: string): Disk {
+    return {
+      call: (operation) => this.#call(operation),
+      refuseFull: (bytes) => this.#refuseFull(root, bytes),
+    }
   }
 
   /** The real path of the target's folder. Throws TargetUnavailable when it is not there. */

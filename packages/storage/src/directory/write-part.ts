@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import type { StoredContent } from '../target.ts'
 
-/** How much is written between two looks at the room that is left. */
-const CHECK_EVERY_BYTES = 64 * 1024 * 1024
+/** How many bytes are written between two checks of the free room. */
+export const CHECK_EVERY_BYTES = 64 * 1024 * 1024
 
 export interface Disk {
   /** What a call to the system answers; its failure as what it means for the target. */

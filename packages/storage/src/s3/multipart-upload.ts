@@ -24,12 +24,14 @@ export class MultipartUpload {
   readonly #bucket: Bucket
   readonly #upload: Upload
   readonly #id: string
-  readonly #parts: CompletedPart[] = []
+  readonly #parts: CompletedPart[]
 
-  private constructor(bucket: Bucket, upload: Upload, id: string) {
+  /** Goes on with the upload `id`, which has the parts with these ETags. */
+  constructor(bucket: Bucket, upload: Upload, id: string, etags: readonly string[] = []) {
     this.#bucket = bucket
     this.#upload = upload
     this.#id = id
+    this.#parts = etags.map((ETag, index) => ({ PartNumber: index + 1, ETag }))
   }
 
   static async begin(bucket: Bucket, upload: Upload): Promise<MultipartUpload> {
@@ -41,6 +43,15 @@ export class MultipartUpload {
       if (begun.UploadId === undefined) throw new Error('S3 gave the upload no id')
       return new MultipartUpload(bucket, upload, begun.UploadId)
     })
+  }
+
+  get id(): string {
+    return this.#id
+  }
+
+  /** Of the parts that have arrived, in order. */
+  get etags(): readonly string[] {
+    return this.#parts.map(({ ETag = '' }) => ETag)
   }
 
   async complete(): Promise<void> {

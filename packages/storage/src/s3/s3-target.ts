@@ -16,10 +16,21 @@ import {
   TargetFull,
   TargetUnavailable,
 } from '../errors.ts'
-import { CHECK, folderBelow, INCOMING, ownersOf, segmentsOf, unfinishedPrefix } from '../paths.ts'
+import {
+  CHECK,
+  folderBelow,
+  INCOMING,
+  keyOf,
+  keysOf,
+  ownersOf,
+  resumablePrefix,
+  segmentsOf,
+  unfinishedPrefix,
+} from '../paths.ts'
 import {
   isBeyond,
   type ByteRange,
+  type FileToResume,
   type FileToWrite,
   type OpenedFile,
   type StoredContent,
@@ -28,10 +39,8 @@ import {
 import { blocksOf } from './blocks.ts'
 import { openBucket, type Bucket, type S3Options } from './bucket.ts'
 import { MultipartUpload } from './multipart-upload.ts'
-import { abortUnfinished, keysOf } from './unfinished-uploads.ts'
-
-/** S3 takes 5 MiB to 5 GiB, and 10,000 of them: files of 48 GiB. One is held at a time. */
-const PART_BYTES = 5 * 1024 * 1024
+import { PART_BYTES, resumeUpload } from './resume-upload.ts'
+import { abortUnfinished, objectKeys } from './unfinished-uploads.ts'
 
 /** Objects in a bucket, each with bytes of its own. */
 export class S3Target implements Target {
@@ -95,6 +104,16 @@ export class S3Target implements Target {
     }
   }
 
+  async resume(
+    file: FileToResume,
+    chunksFrom: (offset: number) => AsyncIterable<Uint8Array>,
+  ): Promise<StoredContent> {
+    const { size, signal } = file
+    const key = this.#keyOf(file.path)
+    const note = `${this.#prefix}${INCOMING}/${resumablePrefix(file.owner, file.key)}upload`
+    return resumeUpload(this.#bucket, { key, note, size, signal }, chunksFrom)
+  }
+
   /** S3 has no links. */
   async share(): Promise<boolean> {
     return false
@@ -115,14 +134,27 @@ export class S3Target implements Target {
   }
 
   async owners(): Promise<string[]> {
-    const prefix = `${this.#prefix}${INCOMING}/`
-    const keys = await this.#bucket.call(() => keysOf(this.#bucket, prefix))
-    return ownersOf(keys.map((key) => key.slice(prefix.length)))
+    return ownersOf(await this.#notes(''))
   }
 
-  async clear(owner: string): Promise<void> {
-    const prefix = `${this.#prefix}${INCOMING}/${unfinishedPrefix(owner)}`
-    await this.#bucket.call(() => abortUnfinished(this.#bucket, prefix))
+  async unfinished(owner: string): Promise<string[]> {
+    return keysOf(await this.#notes(unfinishedPrefix(owner)))
+  }
+
+  async clear(owner: string, isOver: (key: string | null) => boolean = () => true): Promise<void> {
+    const folder = `${this.#prefix}${INCOMING}/`
+    await this.#bucket.call(() =>
+      abortUnfinished(this.#bucket, folder + unfinishedPrefix(owner), (note) =>
+        isOver(keyOf(note.slice(folder.length))),
+      ),
+    )
+  }
+
+  /** Names of notes that begin with `prefix`. */
+  async #notes(prefix: string): Promise<string[]> {
+    const folder = `${this.#prefix}${INCOMING}/`
+    const notes = await this.#bucket.call(() => objectKeys(this.#bucket, folder + prefix))
+    return notes.map((note) => note.slice(folder.length))
   }
 
   async #get(key: string, range: ByteRange | undefined): Promise<OpenedFile> {

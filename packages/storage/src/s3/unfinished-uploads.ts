@@ -5,19 +5,23 @@ import {
   ListMultipartUploadsCommand,
   paginateListObjectsV2,
   S3ServiceException,
-  type S3Client,
 } from '@aws-sdk/client-s3'
 import type { Bucket } from './bucket.ts'
 
 /**
- * Aborts the uploads whose notes begin with `prefix`. A note is written before its upload begins and names its key, as
+ * Aborts the uploads whose notes begin with `prefix`, if they are over. A note is written before its upload begins and names its key, as
  * not every server can list the uploads of more than one key.
  */
-export async function abortUnfinished(bucket: Bucket, prefix: string): Promise<void> {
-  for (const note of await keysOf(bucket, prefix)) await abortNoted(bucket, note)
+export async function abortUnfinished(
+  bucket: Bucket,
+  prefix: string,
+  isOver: (note: string) => boolean,
+): Promise<void> {
+  for (const note of await objectKeys(bucket, prefix))
+    if (isOver(note)) await abortNoted(bucket, note)
 }
 
-export async function keysOf({ client, name }: Bucket, prefix: string): Promise<string[]> {
+export async function objectKeys({ client, name }: Bucket, prefix: string): Promise<string[]> {
   const keys: string[] = []
   for await (const page of paginateListObjectsV2({ client }, { Bucket: name, Prefix: prefix }))
     keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []))
@@ -25,16 +29,21 @@ export async function keysOf({ client, name }: Bucket, prefix: string): Promise<
 }
 
 async function abortNoted({ client, name }: Bucket, note: string): Promise<void> {
-  const key = await client
+  // The first line of a note is the key; see resume-upload.ts for the others.
+  const text = await client
     .send(new GetObjectCommand({ Bucket: name, Key: note }))
     .then(({ Body }) => Body?.transformToString())
     .catch(unless('NoSuchKey'))
-  if (key) await abortUploadsOf(client, name, key)
+  const [key] = (text ?? '').split('\n', 1)
+  if (key) await abortUploadsOf({ client, name }, key)
   await client.send(new DeleteObjectCommand({ Bucket: name, Key: note }))
 }
 
-/** Those of the very key come first; there are never as many as a page holds. */
-async function abortUploadsOf(client: S3Client, name: string, key: string): Promise<void> {
+/** Aborts every upload of a key. Those of the very key are listed first; there are never as many as a page holds. */
+export async function abortUploadsOf(
+  { client, name }: Pick<Bucket, 'client' | 'name'>,
+  key: string,
+): Promise<void> {
   const { Uploads = [] } = await client.send(
     new ListMultipartUploadsCommand({ Bucket: name, Prefix: key }),
   )
@@ -47,7 +56,7 @@ async function abortUploadsOf(client: S3Client, name: string, key: string): Prom
 }
 
 /** For `catch`: undefined for the error of that name. */
-function unless(name: string) {
+export function unless(name: string) {
   return (error: unknown): undefined => {
     if (!(error instanceof S3ServiceException && error.name === name)) throw error
   }

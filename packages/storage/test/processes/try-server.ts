@@ -4,7 +4,7 @@ import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { FileNotFound, RangeNotSatisfiable } from '../../src/errors.ts'
 import { openBucket } from '../../src/s3/bucket.ts'
 import { S3Target } from '../../src/s3/s3-target.ts'
-import { keysOf } from '../../src/s3/unfinished-uploads.ts'
+import { objectKeys } from '../../src/s3/unfinished-uploads.ts'
 import { contentOf, inPieces, LARGE, read } from '../files.ts'
 
 const [endpoint = '', bucket = '', accessKeyId = '', secretAccessKey = ''] = process.argv.slice(2)
@@ -20,7 +20,7 @@ const target = new S3Target(options)
 const opened = openBucket(options)
 
 const objects = async () =>
-  (await keysOf(opened, prefix)).map((key) => key.slice(prefix.length)).toSorted()
+  (await objectKeys(opened, prefix)).map((key) => key.slice(prefix.length)).toSorted()
 async function uploads(): Promise<number> {
   const command = new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: `${prefix}broken` })
   return (await opened.client.send(command)).Uploads?.length ?? 0

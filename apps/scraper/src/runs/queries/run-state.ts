@@ -10,6 +10,8 @@ export interface Added {
   readonly files?: number
   readonly failedFiles?: number
   readonly bytes?: number
+  /** A large file got further. */
+  readonly partOfFile?: boolean
 }
 
 /** False when the run is no longer this worker's: it was taken over, cancelled, or deleted with its source. */
@@ -18,7 +20,7 @@ export async function recordProgress(db: DbOrTx, run: RunRow, added: Added = {})
     .update(runs)
     .set({
       heartbeatAt: sql`now()`,
-      ...(added.messages || added.files ? { attempt: 1 } : {}),
+      ...(added.messages || added.files || added.partOfFile ? { attempt: 1 } : {}),
       messagesStored: sql`${runs.messagesStored} + ${added.messages ?? 0}`,
       filesStored: sql`${runs.filesStored} + ${added.files ?? 0}`,
       filesFailed: sql`${runs.filesFailed} + ${added.failedFiles ?? 0}`,

@@ -1,0 +1,214 @@
+import type { Db } from '@telegather/db'
+import { FloodWait } from '@telegather/telegram'
+import type { RunRow } from '../runs/queries/run-state.ts'
+import type { Arrivals } from './arrivals.ts'
+import { clearParts } from './clear-parts.ts'
+import { freshenLocations } from './file-location.ts'
+import type { FileRoute } from './file-route.ts'
+import { floodSentence } from './file-trouble.ts'
+import { FilesWaiting } from './files-waiting.ts'
+import { planFiles, type PlannedFile } from './plan-files.ts'
+import { findEarliestWait, selectFilesToStore } from './queries.ts'
+import { FileRecorder, recordTrouble, removeOrphan } from './record-files.ts'
+import { storeFile } from './store-file.ts'
+
+const BATCH = 100
+/** Files read from Postgres and not begun: more are read below the first bound, none above the second. */
+const FEW_READY = 50
+const MAX_READY = 300
+/** One part of Telegram's: it holds little memory while it is under way. */
+const SMALL_BYTES = 512 * 1024
+const PARALLEL_LARGE = 3
+const PARALLEL_SMALL = 8
+const MAX_UNRECORDED = 100
+/** When it is looked again whether the wait of a file is over, while posts are still read. */
+const RECHECK_MS = 5_000
+
+interface Options {
+  readonly arrivals: Arrivals
+  readonly signal: AbortSignal
+}
+
+/**
+ * Stores a run's files, in the order of their messages: up to three large and eight small ones at a time. The queue is
+ * the rows of `files` that are pending, so a process that dies loses nothing of it. A file that waits or fails holds up no
+ * other one; the try ends with its trouble once everything else is stored.
+ */
+export class FileQueue {
+  readonly #db: Db
+  readonly #run: RunRow
+  readonly #route: FileRoute
+  readonly #arrivals: Arrivals
+  readonly #stop = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #recorder: FileRecorder
+  /** Ids of files that are not to be selected again in this try. */
+  readonly #taken = new Set<number>()
+  readonly #ready: PlannedFile[] = []
+  readonly #underWay = new Set<Promise<void>>()
+  #large = 0
+  #small = 0
+  #isFilling = false
+  /** Announcements when the last look into Postgres found no more files. */
+  #seenAll = -1
+  #pause = { reason: '', until: 0 }
+  #deferred: { readonly error: unknown } | null = null
+  #hasTarget = false
+
+  constructor(db: Db, run: RunRow, route: FileRoute, { arrivals, signal }: Options) {
+    this.#db = db
+    this.#run = run
+    this.#route = route
+    this.#arrivals = arrivals
+    this.#signal = AbortSignal.any([signal, this.#stop.signal])
+    this.#recorder = new FileRecorder(db, run, route)
+  }
+
+  /**
+   * Ends when no more files arrive and each is stored, recorded as missing, or waits. Throws FilesWaiting for the latter,
+   * the trouble of a file that the next try may store, and what keeps all files from being stored.
+   */
+  async work(): Promise<void> {
+    while (!this.#signal.aborted) {
+      const { isOver, count, wakeUp } = this.#arrivals
+      if (this.#wantsMore(count)) this.#launch(() => this.#fill(count))
+      this.#startFiles()
+      const isIdle = this.#underWay.size === 0 && (this.#isPaused() || this.#seenAll === count)
+      if (isIdle && isOver) break
+      await wakeUp.wait(RECHECK_MS, this.#signal)
+      // The wait of a file may be over by now.
+      if (isIdle && this.#arrivals.count === count) this.#seenAll = -1
+    }
+    await Promise.all(this.#underWay)
+    this.#signal.throwIfAborted()
+    if (this.#deferred) throw this.#deferred.error
+    await this.#throwWaits()
+  }
+
+  async #throwWaits(): Promise<void> {
+    const waits = await findEarliestWait(this.#db, this.#run.sourceId)
+    if (this.#isPaused()) {
+      const { reason, until } = this.#pause
+      throw new FilesWaiting(reason, until - Date.now())
+    }
+    if (waits) throw new FilesWaiting(waits.reason, waits.waitMs)
+  }
+
+  #isPaused(): boolean {
+    return this.#pause.until > Date.now()
+  }
+
+  #wantsMore(count: number): boolean {
+    if (this.#isFilling || this.#isPaused() || this.#seenAll === count) return false
+    if (this.#ready.length < FEW_READY) return true
+    return this.#ready.length < MAX_READY && !this.#ready.some(isSmall)
+  }
+
+  /** Runs `work` beside the queue; its failure stops the queue. */
+  #launch(work: () => Promise<void>): void {
+    const running = work()
+      .catch((error: unknown) => {
+        if (!this.#stop.signal.aborted) this.#stop.abort(error)
+      })
+      .finally(() => {
+        this.#underWay.delete(running)
+        this.#arrivals.wakeUp.call()
+      })
+    this.#underWay.add(running)
+  }
+
+  async #fill(count: number): Promise<void> {
+    this.#isFilling = true
+    try {
+      const batch = await selectFilesToStore(this.#db, {
+        sourceId: this.#run.sourceId,
+        except: [...this.#taken],
+        limit: BATCH,
+      })
+      const planned = await planFiles(this.#db, this.#run, this.#route, batch)
+      if (planned.length > 0) {
+        await this.#openTarget()
+        const { located, gone } = await freshenLocations(this.#db, this.#run, this.#route, {
+          files: planned,
+          signal: this.#signal,
+        })
+        for (const { id } of located) this.#taken.add(id)
+        this.#ready.push(...located)
+        for (const { file, error } of gone)
+          await recordTrouble(this.#db, this.#run, this.#route, {
+            file,
+            trouble: { status: 'missing', state: 'gone', error: error.message },
+          })
+      }
+      if (batch.length < BATCH) this.#seenAll = count
+    } catch (error) {
+      if (!(error instanceof FloodWait)) throw error
+      this.#pauseFor(floodSentence(error), error.seconds * 1000)
+    } finally {
+      this.#isFilling = false
+    }
+  }
+
+  /** Only a run that has files to store needs its target. */
+  async #openTarget(): Promise<void> {
+    if (this.#hasTarget) return
+    const { target } = this.#route
+    const problem = await target.check()
+    if (problem !== null) throw problem
+    await clearParts(this.#db, target, { sourceId: this.#run.sourceId, isAlone: true })
+    this.#hasTarget = true
+  }
+
+  #startFiles(): void {
+    while (!this.#isPaused() && !this.#signal.aborted && this.#recorder.size < MAX_UNRECORDED) {
+      const at = this.#ready.findIndex((file) =>
+        isSmall(file) ? this.#small < PARALLEL_SMALL : this.#large < PARALLEL_LARGE,
+      )
+      const [file] = at < 0 ? [] : this.#ready.splice(at, 1)
+      if (!file) return
+      this.#launch(() => this.#store(file))
+    }
+  }
+
+  async #store(file: PlannedFile): Promise<void> {
+    try {
+      const outcome = await this.#inLane(file)
+      if (outcome.status === 'deferred') {
+        this.#deferred ??= outcome
+        return
+      }
+      if (outcome.status === 'waits' && outcome.accountWaitMs !== null)
+        this.#pauseFor(outcome.reason, outcome.accountWaitMs)
+      if (outcome.status === 'written') await this.#recorder.record(file, outcome.content)
+      else await recordTrouble(this.#db, this.#run, this.#route, { file, trouble: outcome })
+      if (outcome.status !== 'missing') this.#taken.delete(file.id)
+    } catch (error) {
+      await removeOrphan(this.#db, this.#route.target, file, error)
+      throw error
+    }
+  }
+
+  /** The lane is free for another file before this one is recorded. */
+  async #inLane(file: PlannedFile) {
+    const isOneMore = (files: number) => {
+      if (isSmall(file)) this.#small += files
+      else this.#large += files
+    }
+    isOneMore(1)
+    try {
+      return await storeFile(this.#db, this.#run, this.#route, { file, signal: this.#signal })
+    } finally {
+      isOneMore(-1)
+      this.#arrivals.wakeUp.call()
+    }
+  }
+
+  #pauseFor(reason: string, ms: number): void {
+    const until = Date.now() + ms
+    if (until > this.#pause.until) this.#pause = { reason, until }
+  }
+}
+
+function isSmall({ size }: PlannedFile): boolean {
+  return size <= SMALL_BYTES
+}

@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto'
+import type { FileLocation } from '@telegather/telegram'
+import type { FileRow } from './queries.ts'
+
+/**
+ * Names the bytes of a file row for `Target.resume`: another document, another size of a photo or another length is
+ * another key.
+ */
+export function partKey({ id, size, location }: Pick<FileRow, 'id' | 'size' | 'location'>): string {
+  const { type, id: mediaId, thumbSize } = location as FileLocation
+  const content = createHash('sha256').update(JSON.stringify([type, mediaId, thumbSize, size]))
+  return `${id}x${content.digest('hex').slice(0, 16)}`
+}
+
+/** The id of the file row that a key was made for; null for a key of another making. */
+export function fileIdOf(key: string): number | null {
+  const id = /^(\d{1,15})x/.exec(key)?.[1]
+  return id === undefined ? null : Number(id)
+}

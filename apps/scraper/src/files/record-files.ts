@@ -1,0 +1,139 @@
+import { logRun, type Db } from '@telegather/db'
+import type { StoredContent, Target } from '@telegather/storage'
+import { inRun } from '../runs/in-run.ts'
+import type { RunRow } from '../runs/queries/run-state.ts'
+import { findSource } from '../runs/queries/source-columns.ts'
+import { fileLine, waitLine } from '../runs/run-lines.ts'
+import { RunLost } from '../runs/run-lost.ts'
+import type { FileRoute } from './file-route.ts'
+import type { FileTrouble } from './file-trouble.ts'
+import type { PlannedFile } from './plan-files.ts'
+import {
+  isFileStored,
+  markFileMissing,
+  markFilesStored,
+  markFileWaiting,
+  showWaitingFiles,
+} from './queries.ts'
+import { shareContents } from './share-content.ts'
+
+/** How many files one transaction records: each may need a link on its target while the source's row is locked. */
+const MAX_FILES = 32
+
+interface Written {
+  readonly file: PlannedFile
+  readonly content: StoredContent
+  readonly recorded: PromiseWithResolvers<void>
+}
+
+/**
+ * Records a run's written files, in one transaction all that were written while the one before was being committed, so
+ * that many small files lock their source's row seldom.
+ */
+export class FileRecorder {
+  readonly #db: Db
+  readonly #run: RunRow
+  readonly #route: FileRoute
+  #waiting: Written[] = []
+  #isRecording = false
+
+  constructor(db: Db, run: RunRow, route: FileRoute) {
+    this.#db = db
+    this.#run = run
+    this.#route = route
+  }
+
+  /** Written files that are not recorded yet. */
+  get size(): number {
+    return this.#waiting.length
+  }
+
+  /** Resolves once it is committed that the file is stored. Throws RunLost, and then leaves no file of a deleted source. */
+  async record(file: PlannedFile, content: StoredContent): Promise<void> {
+    const recorded = Promise.withResolvers<void>()
+    this.#waiting.push({ file, content, recorded })
+    if (!this.#isRecording) void this.#recordAll()
+    await recorded.promise
+  }
+
+  async #recordAll(): Promise<void> {
+    this.#isRecording = true
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, MAX_FILES)
+      try {
+        await this.#recordBatch(batch)
+        for (const { recorded } of batch) recorded.resolve()
+      } catch (error) {
+        for (const { recorded } of batch) recorded.reject(error)
+      }
+    }
+    this.#isRecording = false
+  }
+
+  async #recordBatch(batch: readonly Written[]): Promise<void> {
+    const { target, telegram } = this.#route
+    const run = this.#run
+    const written = batch.map(({ file: { id, path }, content }) => ({
+      id,
+      path,
+      target: target.name,
+      ...content,
+    }))
+    let unrecorded = written
+    await inRun(this.#db, run, telegram.fence, async (tx) => {
+      await shareContents(tx, target, { written, owner: String(run.sourceId) })
+      const stored = await markFilesStored(tx, run.sourceId, written)
+      if (batch.some(({ file }) => file.waitsFor !== null)) await showWaitingFiles(tx, run)
+      const added = written.filter(({ id }) => stored.has(id))
+      unrecorded = written.filter(({ id }) => !stored.has(id))
+      return { files: added.length, bytes: added.reduce((sum, { size }) => sum + size, 0) }
+    })
+    // An edit took these files away while they were being written.
+    for (const file of unrecorded) await removeUnlessStored(this.#db, target, file)
+  }
+}
+
+/** Records that a file is missing or waits, in the run's log too. */
+export async function recordTrouble(
+  db: Db,
+  run: RunRow,
+  { telegram }: FileRoute,
+  {
+    file,
+    trouble,
+  }: { readonly file: PlannedFile; readonly trouble: Exclude<FileTrouble, { status: 'deferred' }> },
+): Promise<void> {
+  await inRun(db, run, telegram.fence, async (tx) => {
+    if (trouble.status === 'missing') {
+      const { state, error } = trouble
+      await markFileMissing(tx, file, { state, error })
+      await logRun(tx, run.id, fileLine(file.messageId, trouble))
+      if (file.waitsFor !== null) await showWaitingFiles(tx, run)
+      return { failedFiles: state === 'failed' ? 1 : 0 }
+    }
+    const isNew = await markFileWaiting(tx, file.id, trouble)
+    if (isNew) await logRun(tx, run.id, waitLine(file, trouble))
+    await showWaitingFiles(tx, run)
+    return {}
+  })
+}
+
+/** A file that was written after its source had been deleted belongs to no archive: removes it. */
+export async function removeOrphan(
+  db: Db,
+  target: Target,
+  file: PlannedFile,
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof RunLost)) return
+  const isDeleted = (await findSource(db, file.sourceId)) === null
+  if (isDeleted) await removeUnlessStored(db, target, file)
+}
+
+async function removeUnlessStored(
+  db: Db,
+  target: Target,
+  file: { readonly id: number; readonly path: string },
+): Promise<void> {
+  if (!(await isFileStored(db, file.id))) await target.delete(file.path)
+}

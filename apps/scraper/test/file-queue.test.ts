@@ -1,0 +1,194 @@
+import { statfs } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { createTargets } from '@telegather/storage'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import {
+  addRun,
+  addSource,
+  archiveOf,
+  createWorld,
+  endWaits,
+  placeFault,
+  removeFaults,
+  runIn,
+  startWorker,
+  type World,
+} from './scraper.ts'
+
+const ENDED = ['COMPLETED', 'FAILED', 'WAITING', 'RETRYING']
+const TEXTS = 158
+const MIB = 2 ** 20
+
+describe('a file that cannot be stored yet', () => {
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld()
+  })
+  afterEach(() => removeFaults(world))
+  afterAll(() => world.close())
+
+  async function control(path: string, body?: object): Promise<unknown> {
+    const options = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+    return (await fetch(world.emulator.controlUrl + path, options)).json()
+  }
+
+  /** A channel whose first post has a file of `size` bytes, before many texts and a small file. */
+  async function channelWith(size: number): Promise<number> {
+    const { id } = (await control('/channels', { title: 'Queue' })) as { id: number }
+    const post = (message: object) => control('/messages', { channel_id: id, ...message })
+    await post({ text: 'first', media: { kind: 'document', name: 'large.bin', size } })
+    await post({ text: 'text {n}', count: TEXTS })
+    await post({ text: 'last', media: { kind: 'document', name: 'small.bin', size: 10_000 } })
+    return id
+  }
+
+  const filesOf = (sourceId: number) =>
+    world.database.db.$client<{ name: string; state: string; waits_for: string | null }[]>`
+      select name, state, waits_for from files where source_id = ${sourceId} order by message_id`
+  const linesOf = async (runId: string) =>
+    (
+      await world.database.db
+        .$client`select message from run_logs where run_id = ${runId} order by id`
+    ).map(({ message }) => message as string)
+  const shownBy = async (runId: string) => {
+    const [row] = await world.database.db.$client`
+      select files_waiting, waiting_files from runs where id = ${runId}`
+    return row
+  }
+  test('because its target has no room holds up neither posts nor other files', async () => {
+    // Other processes use the same disk: half of the file is missing in any case.
+    const { bavail, bsize } = await statfs(tmpdir())
+    const size = Math.min(bavail * bsize, 1900 * MIB)
+    const minFreeBytes = Math.floor(bavail * bsize - size / 2)
+    const targets = createTargets({ ...world.targetsConfig, minFreeBytes })
+    const channel = await channelWith(size)
+    const worker = startWorker(world, { targets })
+    const { sourceId, runId } = await addSource(world, { identifier: `-100${channel}` })
+    const run = await runIn(world, runId, ENDED)
+    await worker.stop()
+    expect(run).toMatchObject({ state: 'WAITING', attempt: 1, messages_stored: TEXTS + 2 })
+    expect(run.error).toMatch(/^Target LOCAL has \d+ MiB left for a file of \d+ MiB/)
+    expect(run.resume_at).not.toBeNull()
+    expect(await filesOf(sourceId)).toEqual([
+      { name: 'large.bin', state: 'pending', waits_for: 'target' },
+      { name: 'small.bin', state: 'stored', waits_for: null },
+    ])
+    expect(await shownBy(runId)).toMatchObject({
+      files_waiting: 1,
+      waiting_files: [
+        {
+          message_id: 1,
+          name: 'large.bin',
+          size,
+          waits_for: 'target',
+          reason: run.error,
+          since: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/) as string,
+          until: expect.any(String) as string,
+        },
+      ],
+    })
+    expect(await linesOf(runId)).toContain(`The file of message 1 waits: ${run.error}`)
+  })
+
+  test('because Telegram asks to wait holds up no posts, and is stored afterwards', async () => {
+    const channel = await channelWith(20 * MIB)
+    await placeFault(world, {
+      kind: 'flood_wait',
+      seconds: 400,
+      count: 1,
+      skip: 10,
+      match: { method: 'upload.getFile' },
+    })
+    const worker = startWorker(world)
+    const { sourceId, runId } = await addSource(world, { identifier: `-100${channel}` })
+    const run = await runIn(world, runId, ENDED)
+    expect(run).toMatchObject({
+      state: 'WAITING',
+      messages_stored: TEXTS + 2,
+      error: 'Telegram asks to wait 400 seconds',
+    })
+    // The account waits, so that the small file may have met the wait too.
+    expect((await shownBy(runId))?.['waiting_files'][0]).toMatchObject({
+      message_id: 1,
+      waits_for: 'telegram',
+      reason: run.error,
+    })
+    expect(await endWaits(world, sourceId, runId)).toMatchObject({
+      state: 'COMPLETED',
+      attempt: 1,
+      files_stored: 2,
+    })
+    await worker.stop()
+    expect(await shownBy(runId)).toMatchObject({ files_waiting: 0, waiting_files: [] })
+    expect(await archiveOf(world, sourceId)).toEqual(await control(`/channels/${channel}/messages`))
+  })
+
+  test('because its first post waits for the history lets files that are there be stored', async () => {
+    const channel = await channelWith(MIB)
+    const worker = startWorker(world)
+    const { sourceId, runId } = await addSource(world, { identifier: `-100${channel}` })
+    await runIn(world, runId, ['COMPLETED'])
+    const { $client: sql } = world.database.db
+    await sql`update files set state = 'pending' where source_id = ${sourceId}`
+    await placeFault(world, {
+      kind: 'flood_wait',
+      seconds: 400,
+      count: 1,
+      match: { method: 'messages.getHistory' },
+    })
+    const next = await addRun(world, sourceId)
+    const waiting = await runIn(world, next, ENDED)
+    expect(waiting).toMatchObject({ state: 'WAITING', files_stored: 2 })
+    expect(waiting.error).toMatch(/^Telegram asks to wait (400|399) seconds$/)
+    await endWaits(world, sourceId, next)
+    await worker.stop()
+  })
+
+  test('because Telegram fails inside holds up no other file', async () => {
+    const channel = await channelWith(20 * MIB)
+    const worker = startWorker(world)
+    await placeFault(world, {
+      kind: 'rpc_error',
+      error: 'RPC_CALL_FAIL',
+      skip: 3,
+      count: 30,
+      match: { method: 'upload.getFile' },
+    })
+    const { sourceId, runId } = await addSource(world, { identifier: `-100${channel}` })
+    expect(await runIn(world, runId, ENDED)).toMatchObject({
+      state: 'RETRYING',
+      messages_stored: TEXTS + 2,
+      files_failed: 0,
+    })
+    expect(await endWaits(world, sourceId, runId)).toMatchObject({ state: 'COMPLETED' })
+    await worker.stop()
+  })
+
+  test('has a fresh location before it is downloaded, and a hundred are asked for in one call', async () => {
+    const { id: channel } = (await control('/channels', { title: 'Old references' })) as {
+      id: number
+    }
+    const media = { kind: 'document', name: 'a.bin', size: 1000 }
+    await control('/messages', { channel_id: channel, text: '', media, count: 120 })
+    const worker = startWorker(world)
+    const { sourceId, runId } = await addSource(world, { identifier: `-100${channel}` })
+    await runIn(world, runId, ['COMPLETED'])
+    const { $client: sql } = world.database.db
+    await sql`
+      update files set state = 'pending', created_at = now() - interval '1 day' where source_id = ${sourceId}`
+    await sql`update sources set rescan_days = 0 where id = ${sourceId}`
+    await placeFault(world, { kind: 'expire_file_references' })
+    const callsOf = async (method: string) =>
+      ((await control('/stats')) as { rpcs: Record<string, number> }[]).reduce(
+        (sum, { rpcs }) => sum + (rpcs[method] ?? 0),
+        0,
+      )
+    const before = await callsOf('channels.getMessages')
+    const parts = await callsOf('upload.getFile')
+    const run = await runIn(world, await addRun(world, sourceId), ENDED)
+    await worker.stop()
+    expect(run).toMatchObject({ state: 'COMPLETED', files_stored: 120 })
+    expect((await callsOf('channels.getMessages')) - before).toBe(2)
+    expect((await callsOf('upload.getFile')) - parts).toBe(120)
+  })
+})
