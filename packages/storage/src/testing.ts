@@ -28,6 +28,8 @@ export interface S3Server {
   objects(): Promise<string[]>
   /** Keys of the uploads that were begun and neither completed nor aborted. */
   uploads(): Promise<string[]>
+  /** Forgets all uploads, as a rule of a bucket's life cycle does. */
+  dropUploads(): Promise<void>
   close(): Promise<void>
 }
 
@@ -87,6 +89,9 @@ export async function startS3(): Promise<S3Server> {
         .toSorted()
     },
     uploads: async () => (await uploads.list()).map(({ key }) => key),
+    async dropUploads() {
+      await rm(join(directory, BUCKET, '._S3rver_uploads'), { recursive: true })
+    },
     async close() {
       server.closeAllConnections()
       server.close()

@@ -1,5 +1,5 @@
 import { files, messages, messageVersions, sources, stagedOf, type Tx } from '@telegather/db'
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { NewFileRow, NewMessageRow } from './message-rows.ts'
 
 /** What comes from Telegram. */
@@ -40,7 +40,47 @@ export async function insertStagedMessages(tx: Tx): Promise<ReadonlySet<number>>
 const withoutReferences = (raw: unknown) =>
   sql`${raw} #- '{media,document,file_reference}' #- '{media,photo,file_reference}'`
 
-/** Writes what has changed, and that the messages are there. They must be stored. */
+/**
+ * Which of the stored messages are other than Telegram says now, or were missing. A read: messages that are as they were
+ * cost no write, not even a lock.
+ */
+export async function findChanged(
+  tx: Tx,
+  sourceId: number,
+  rows: readonly NewMessageRow[],
+): Promise<ReadonlySet<number>> {
+  const seen = JSON.stringify(rows.map(({ messageId, raw }) => ({ message_id: messageId, raw })))
+  const changed = await tx.execute<{ message_id: number }>(sql`
+    select seen.message_id
+    from jsonb_to_recordset(${seen}::jsonb) as seen (message_id integer, raw jsonb)
+    cross join lateral (
+      select * from ${messages}
+      where ${messages.sourceId} = ${sourceId} and ${messages.messageId} = seen.message_id) as stored
+    where stored.missing_at is not null
+      or ${withoutReferences(sql`stored.raw`)} <> ${withoutReferences(sql`seen.raw`)}`)
+  return new Set(changed.map(({ message_id: id }) => id))
+}
+
+/** Of these messages, those that have a file now. */
+export async function findWithFiles(
+  tx: Tx,
+  sourceId: number,
+  messageIds: readonly number[],
+): Promise<ReadonlySet<number>> {
+  const rows = await tx
+    .select({ messageId: files.messageId })
+    .from(files)
+    .where(
+      and(
+        eq(files.sourceId, sourceId),
+        inArray(files.messageId, [...messageIds]),
+        isNull(files.replacedAt),
+      ),
+    )
+  return new Set(rows.map(({ messageId }) => messageId))
+}
+
+/** Writes what Telegram says now, and that the messages are there. They must be stored. */
 export async function updateMessages(tx: Tx, rows: readonly NewMessageRow[]): Promise<void> {
   await tx
     .insert(messages)

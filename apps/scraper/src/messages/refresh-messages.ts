@@ -1,12 +1,19 @@
 import { storable, type Tx } from '@telegather/db'
 import type { Message } from '@telegather/telegram'
 import { fileRows, mediaId, messageRow } from './message-rows.ts'
-import { insertNextFiles, insertVersions, replaceFiles, updateMessages } from './queries.ts'
+import {
+  findChanged,
+  findWithFiles,
+  insertNextFiles,
+  insertVersions,
+  replaceFiles,
+  updateMessages,
+} from './queries.ts'
 
 /**
- * Brings messages that are stored up to date with what Telegram says of them now. Where an edit changed the text, its
- * formatting or the file, the earlier content becomes a version; a file that was replaced stays where it lies, and the
- * new one waits to be stored. Answers how many were edited so.
+ * Brings stored messages up to date with what Telegram says of them now; those that have not changed are only read. Where
+ * an edit changed the text, its formatting or the file, the earlier content becomes a version. A file that was replaced
+ * stays where it is, and the new one becomes pending. Answers how many were edited so.
  */
 export async function refreshMessages(
   tx: Tx,
@@ -14,19 +21,41 @@ export async function refreshMessages(
   found: readonly Message[],
 ): Promise<number> {
   if (found.length === 0) return 0
-  const rows = found.map((message) => storable(messageRow(sourceId, message)))
-  const contents = found.map((message) => ({
-    message_id: message.id,
-    text: storable(message.text),
-    entities: storable(message.entities),
-    media_id: mediaId(message),
-  }))
-  const edited = await insertVersions(tx, sourceId, contents)
-  await updateMessages(tx, rows)
-  await replaceFiles(tx, sourceId, contents)
+  const all = found.map((message) => storable(messageRow(sourceId, message)))
+  const changed = await findChanged(tx, sourceId, all)
+  let edited = 0
+  if (changed.size > 0) {
+    const contents = found
+      .filter(({ id }) => changed.has(id))
+      .map((message) => ({
+        message_id: message.id,
+        text: storable(message.text),
+        entities: storable(message.entities),
+        media_id: mediaId(message),
+      }))
+    edited = await insertVersions(tx, sourceId, contents)
+    await updateMessages(
+      tx,
+      all.filter(({ messageId }) => changed.has(messageId)),
+    )
+    await replaceFiles(tx, sourceId, contents)
+  }
+  await insertMissingFiles(tx, sourceId, found)
+  return edited
+}
+
+/** Also of unchanged messages: a later version of this service may store files that an earlier one did not. */
+async function insertMissingFiles(
+  tx: Tx,
+  sourceId: number,
+  found: readonly Message[],
+): Promise<void> {
+  const rows = found.flatMap((message) => fileRows(sourceId, message))
+  if (rows.length === 0) return
+  const ids = rows.map(({ messageId }) => messageId)
+  const withFiles = await findWithFiles(tx, sourceId, ids)
   await insertNextFiles(
     tx,
-    found.flatMap((message) => fileRows(sourceId, message)),
+    rows.filter(({ messageId }) => !withFiles.has(messageId)),
   )
-  return edited
 }

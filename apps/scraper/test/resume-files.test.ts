@@ -1,0 +1,131 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createLog } from '@telegather/service'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { sweepTargets } from '../src/workers/sweep-targets.ts'
+import {
+  addRun,
+  addSource,
+  archiveOf,
+  createWorld,
+  endWaits,
+  placeFault,
+  removeFaults,
+  runIn,
+  startWorker,
+  type World,
+} from './scraper.ts'
+
+const CHUNK_BYTES = 512 * 1024
+const CHUNKS = 48
+/** As many parts are on their way, or wait for their turn, when something happens. */
+const WINDOW = 16
+const IN_FILE = { match: { method: 'upload.getFile' } }
+const WAIT = { kind: 'flood_wait', seconds: 400, skip: 30, count: 1, ...IN_FILE }
+
+describe('a large file', () => {
+  let world: World
+  let channel: number
+  beforeAll(async () => {
+    world = await createWorld()
+    ;({ id: channel } = (await control('/channels', { title: 'Large' })) as { id: number })
+    const media = { kind: 'document', name: 'large.bin', size: CHUNKS * CHUNK_BYTES - 1 }
+    await control('/messages', { channel_id: channel, text: '', media })
+  })
+  afterEach(() => removeFaults(world))
+  afterAll(() => world.close())
+
+  async function control(path: string, body?: object): Promise<unknown> {
+    const options = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+    return (await fetch(world.emulator.controlUrl + path, options)).json()
+  }
+
+  async function partsAskedFor(): Promise<number> {
+    const keys = (await control('/stats')) as { rpcs: Record<string, number> }[]
+    return keys.reduce((sum, { rpcs }) => sum + (rpcs['upload.getFile'] ?? 0), 0)
+  }
+
+  const incoming = async () =>
+    (await readdir(join(world.targetsConfig.localPath, '.incoming')).catch(() => [])).toSorted()
+
+  /** A run that waits in the middle of the file. */
+  async function interrupted(target: 'LOCAL' | 'S3') {
+    await placeFault(world, WAIT)
+    const worker = startWorker(world)
+    const source = await addSource(world, { identifier: `-100${channel}`, target })
+    expect(await runIn(world, source.runId, ['WAITING', 'COMPLETED', 'FAILED'])).toMatchObject({
+      state: 'WAITING',
+    })
+    await worker.stop()
+    return source
+  }
+
+  test.each(['LOCAL', 'S3'] as const)(
+    'is gone on with after a long wait by another worker, on %s',
+    async (target) => {
+      const before = await partsAskedFor()
+      const { sourceId, runId } = await interrupted(target)
+      const worker = startWorker(world)
+      expect(await endWaits(world, sourceId, runId)).toMatchObject({
+        state: 'COMPLETED',
+        attempt: 1,
+        files_stored: 1,
+      })
+      await worker.stop()
+      // What was on its way when the wait came is asked for again, the parts before it are not.
+      expect((await partsAskedFor()) - before).toBeLessThanOrEqual(CHUNKS + 2 * WINDOW)
+      const truth = await control(`/channels/${channel}/messages`)
+      await vi.waitFor(async () => expect(await archiveOf(world, sourceId)).toEqual(truth), {
+        timeout: 20_000,
+      })
+      expect(await incoming()).toEqual([])
+      expect(await world.s3.uploads()).toEqual([])
+    },
+  )
+
+  test('of a live source keeps its part when targets are swept, of a deleted one it does not', async () => {
+    const { sourceId } = await interrupted('LOCAL')
+    const log = createLog({ name: 'test', level: 'silent' })
+    const { database, targets } = world
+    const swept = async (expected: number) => {
+      const stop = new AbortController()
+      const sweep = sweepTargets({ db: database.db, targets, log }, stop.signal)
+      await vi.waitFor(async () => expect(await incoming()).toHaveLength(expected), {
+        timeout: 20_000,
+      })
+      stop.abort()
+      await sweep
+    }
+    const part = await incoming()
+    expect(part).toHaveLength(2)
+    await targets.LOCAL?.write({ path: 'x', owner: '1000000' }, died()).catch(() => undefined)
+    await swept(2)
+    expect(await incoming()).toEqual(part)
+    await database.db.$client`update sources set deleted_at = now() where id = ${sourceId}`
+    await swept(0)
+    await database.db.$client`delete from runs where source_id = ${sourceId}`
+    await database.db.$client`update sessions set flood_waits = '{}', flood_wait_until = null`
+  })
+
+  test('whose message has another file by now is not gone on with', async () => {
+    const { sourceId, runId } = await interrupted('LOCAL')
+    const { $client: sql } = world.database.db
+    await sql`
+      update files set location = jsonb_set(location, '{id}', '"1"') where source_id = ${sourceId}`
+    await sql`update files set created_at = now() - interval '1 day' where source_id = ${sourceId}`
+    const worker = startWorker(world)
+    expect(await endWaits(world, sourceId, runId)).toMatchObject({ state: 'COMPLETED' })
+    expect(await incoming()).toEqual([])
+    const [file] = await sql`select state, error from files where source_id = ${sourceId}`
+    expect(file).toEqual({ state: 'gone', error: 'The message has another file by now' })
+    expect(await runIn(world, await addRun(world, sourceId), ['COMPLETED'])).toMatchObject({
+      files_failed: 0,
+    })
+    await worker.stop()
+  })
+})
+
+async function* died(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(1024)
+  throw new Error('died')
+}
