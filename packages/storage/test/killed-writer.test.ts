@@ -25,8 +25,9 @@ afterEach(async () => {
 })
 
 /** `kill -9` in mid-file. */
-async function killWriter(name: 'LOCAL' | 'S3'): Promise<void> {
-  const writer = spawn(process.execPath, [WRITER, name, JSON.stringify(config)], {
+async function killWriter(name: 'LOCAL' | 'S3', ...key: string[]): Promise<void> {
+  const boundless = { ...config, minFreeBytes: -(2 ** 50) }
+  const writer = spawn(process.execPath, [WRITER, name, JSON.stringify(boundless), ...key], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await once(writer.stdout, 'data')
@@ -51,3 +52,24 @@ test('a killed writer leaves an unfinished upload on S3, until its owner is clea
   expect(await s3.uploads()).toEqual([])
   expect(await s3.objects()).toEqual([])
 })
+
+test.each([
+  ['LOCAL', 19],
+  ['S3', 10],
+] as const)(
+  'another process goes on with what a killed writer has left on %s',
+  async (name, atLeastMiB) => {
+    await killWriter(name, '7x')
+    const begun: number[] = []
+    const file = { path: '1_news/7_a.mp4', owner: '1', key: '7x', size: 2 ** 40 }
+    const resumed = createTargets({ ...config, minFreeBytes: -(2 ** 50) })[name]?.resume(
+      file,
+      (offset) => {
+        begun.push(offset)
+        throw new Error('far enough')
+      },
+    )
+    await expect(resumed).rejects.toThrow('far enough')
+    expect(begun[0]).toBeGreaterThanOrEqual(atLeastMiB * 2 ** 20)
+  },
+)

@@ -20,8 +20,7 @@ export async function shareContents(
     const content = `${sha256} ${size}`
     const existing = stored.get(id) ?? paths.get(content)
     if (existing === undefined) paths.set(content, path)
-    else if (existing !== path)
-      shared.push(target.share({ path: existing, size }, { path, owner }))
+    else if (existing !== path) shared.push(target.share({ path: existing, size }, { path, owner }))
   }
   await Promise.all(shared)
 }

@@ -9,7 +9,7 @@ import { partKey } from './part-key.ts'
 import type { PlannedFile } from './plan-files.ts'
 
 /** So many more bytes on the target are progress: the run's tries count anew. */
-const PROGRESS_BYTES = 16 * 1024 * 1024
+const PROGRESS_BYTES = 8 * 1024 * 1024
 
 export type FileOutcome =
   | { readonly status: 'written'; readonly content: StoredContent }

@@ -1,6 +1,6 @@
 import { createTargets, type TargetsConfig } from '../../src/create-targets.ts'
 
-const [name = 'LOCAL', config = ''] = process.argv.slice(2)
+const [name = 'LOCAL', config = '', key] = process.argv.slice(2)
 const target = createTargets(JSON.parse(config) as TargetsConfig)[name as 'LOCAL' | 'S3']
 
 /** A file without end; its reader is told when 20 MiB of it are on their way. */
@@ -12,4 +12,6 @@ async function* endless() {
   }
 }
 
-await target?.write({ path: '1_news/7_a.mp4', owner: '1' }, endless())
+const file = { path: '1_news/7_a.mp4', owner: '1' }
+if (key === undefined) await target?.write(file, endless())
+else await target?.resume({ ...file, key, size: 2 ** 40 }, () => endless())

@@ -13,8 +13,11 @@ const WINDOW = 16
 const SHARED_WINDOW = 24
 const OWN_WINDOW = 4
 
-/** A chunk waits its turn behind others of its account; links that stall are noticed long before. */
-const CHUNK_TIMEOUT_MS = 180_000
+/**
+ * A chunk waits its turn behind up to 20 others of its account, six minutes at 30 kB/s. Links that stall are noticed
+ * within seconds.
+ */
+const CHUNK_TIMEOUT_MS = 600_000
 
 export interface DownloadOptions extends RetryOptions {
   /** Bytes to skip at the beginning of the file. */
