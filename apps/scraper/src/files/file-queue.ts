@@ -73,24 +73,29 @@ export class FileQueue {
       const { isOver, count, wakeUp } = this.#arrivals
       if (this.#wantsMore(count)) this.#launch(() => this.#fill(count))
       this.#startFiles()
-      const isIdle = this.#underWay.size === 0 && (this.#isPaused() || this.#seenAll === count)
-      if (isIdle && isOver) break
+      const isPaused = this.#isPaused()
+      const isIdle = this.#underWay.size === 0 && (isPaused || this.#seenAll === count)
+      if (isIdle && isOver) {
+        await this.#end({ isPaused })
+        return
+      }
       await wakeUp.wait(RECHECK_MS, this.#signal)
       // The wait of a file may be over by now.
       if (isIdle && this.#arrivals.count === count) this.#seenAll = -1
     }
     await Promise.all(this.#underWay)
     this.#signal.throwIfAborted()
-    if (this.#deferred) throw this.#deferred.error
-    await this.#throwWaits()
   }
 
-  async #throwWaits(): Promise<void> {
-    const waits = await findEarliestWait(this.#db, this.#run.sourceId)
-    if (this.#isPaused()) {
+  /** Throws what the files that are not stored need. */
+  async #end({ isPaused }: { readonly isPaused: boolean }): Promise<void> {
+    this.#signal.throwIfAborted()
+    if (this.#deferred) throw this.#deferred.error
+    if (isPaused) {
       const { reason, until } = this.#pause
-      throw new FilesWaiting(reason, until - Date.now())
+      throw new FilesWaiting(reason, Math.max(0, until - Date.now()))
     }
+    const waits = await findEarliestWait(this.#db, this.#run.sourceId)
     if (waits) throw new FilesWaiting(waits.reason, waits.waitMs)
   }
 
