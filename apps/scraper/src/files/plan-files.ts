@@ -4,7 +4,13 @@ import type { RunRow } from '../runs/queries/run-state.ts'
 import { leftOutBecause } from './file-filter.ts'
 import { fileName } from './file-name.ts'
 import type { FileRoute } from './file-route.ts'
-import { markFilesPlaced, markFilesSkipped, showWaitingFiles, type FileToStore } from './queries.ts'
+import {
+  endFloodWaits,
+  markFilesPlaced,
+  markFilesSkipped,
+  showWaitingFiles,
+  type FileToStore,
+} from './queries.ts'
 
 export type PlannedFile = FileToStore & {
   /** Below its target's root. */
@@ -31,8 +37,15 @@ export async function planFiles(
   }
   await inRun(db, run, telegram.fence, async (tx) => {
     await markFilesSkipped(tx, skipped)
-    if (batch.some(({ waitsFor }) => waitsFor !== null)) await showWaitingFiles(tx, run)
     await markFilesPlaced(tx, target.name, planned)
+    const waited = batch.filter(({ waitsFor }) => waitsFor !== null)
+    if (waited.length === 0) return {}
+    // A wait for the target goes on unless the file is stored now.
+    await endFloodWaits(
+      tx,
+      waited.map(({ id }) => id),
+    )
+    await showWaitingFiles(tx, run)
     return {}
   })
   return planned

@@ -195,6 +195,14 @@ export async function markFileWaiting(tx: Tx, fileId: number, wait: Wait): Promi
   return rows[0]?.isNew === true
 }
 
+/** Of these files, those that waited for Telegram wait no longer. */
+export async function endFloodWaits(tx: Tx, fileIds: readonly number[]): Promise<void> {
+  await tx
+    .update(files)
+    .set({ ...NO_WAIT, error: null })
+    .where(and(inArray(files.id, [...fileIds]), eq(files.waitsFor, 'telegram')))
+}
+
 /** The waiting file of a source that is tried again first; null when none waits. */
 export async function findEarliestWait(
   db: DbOrTx,
