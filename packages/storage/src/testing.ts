@@ -89,9 +89,7 @@ export async function startS3(): Promise<S3Server> {
         .toSorted()
     },
     uploads: async () => (await uploads.list()).map(({ key }) => key),
-    async dropUploads() {
-      await rm(join(directory, BUCKET, '._S3rver_uploads'), { recursive: true })
-    },
+    dropUploads: () => uploads.drop(),
     async close() {
       server.closeAllConnections()
       server.close()
@@ -113,6 +111,7 @@ function unfinishedUploads(directory: string) {
   }
   return {
     list,
+    drop: () => rm(folder, { recursive: true }),
     /** False when the request is for s3rver. */
     async answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean> {
       if (request.method === 'GET' && url.searchParams.has('uploads')) {
