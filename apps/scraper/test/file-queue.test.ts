@@ -144,14 +144,13 @@ describe('a file that cannot be stored yet', () => {
     await worker.stop()
   })
 
-  test('because Telegram fails inside holds up no other file', async () => {
+  test('because Telegram fails inside holds up no posts', async () => {
     const channel = await channelWith(20 * MIB)
     const worker = startWorker(world)
     await placeFault(world, {
       kind: 'rpc_error',
       error: 'RPC_CALL_FAIL',
       skip: 3,
-      count: 30,
       match: { method: 'upload.getFile' },
     })
     const { sourceId, runId } = await addSource(world, { identifier: `-100${channel}` })
