@@ -57,6 +57,7 @@ describe('a run in whose files something goes wrong', () => {
     const { sourceId, runId } = await addSource(world, { identifier: `-100${large}` })
     expect(await runIn(world, runId, ['RETRYING', 'WAITING', ...OVER])).toMatchObject({
       state: 'COMPLETED',
+      error: null,
       attempt: 1,
       files_stored: 1,
     })

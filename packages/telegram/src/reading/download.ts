@@ -85,6 +85,9 @@ interface ChunkSource {
   readonly options: RetryOptions
 }
 
+/** A renewed location may end at once, when all references were ended meanwhile. */
+const MAX_RENEWALS = 2
+
 async function chunkAt({ telegram, location, options }: ChunkSource, offset: number) {
   const fetchFrom = (from: FileLocation) =>
     withRetry(options, () =>
@@ -94,13 +97,15 @@ async function chunkAt({ telegram, location, options }: ChunkSource, offset: num
         { timeoutMs: CHUNK_TIMEOUT_MS, ...options },
       ),
     )
-  const tried = location.get()
+  let tried = location.get()
   if (tried.content !== undefined) return contentAt(tried.content, offset)
-  try {
-    return await fetchFrom(tried)
-  } catch (error) {
-    if (!(error instanceof FileReferenceExpired)) throw error
-    return await fetchFrom(await location.renew(tried))
+  for (let renewals = 0; ; renewals++) {
+    try {
+      return await fetchFrom(tried)
+    } catch (error) {
+      if (!(error instanceof FileReferenceExpired) || renewals === MAX_RENEWALS) throw error
+      tried = await location.renew(tried)
+    }
   }
 }
 
