@@ -64,9 +64,9 @@ describe('what a channel list takes its time for', () => {
   }
 
   /** As if the pause of a second after the last call were over. */
-  const skipPause = () =>
+  const skipPause = (seconds = 2) =>
     gateways.database.db
-      .$client`update sessions set next_details_at = now() where next_details_at < now() + interval '2 seconds'`
+      .$client`update sessions set next_details_at = now() where next_details_at < now() + interval '1 second' * ${seconds}`
 
   async function filled(id = sessionId): Promise<void> {
     await vi.waitFor(
@@ -223,6 +223,54 @@ describe('what a channel list takes its time for', () => {
     await filled()
     const again = (await list()).find(({ title }) => title === 'Chess club')
     expect(again?.description).toBe('')
+  })
+
+  test('is stored without the NUL characters in it', async () => {
+    const { id } = await control('/channels', {
+      title: 'A\0title',
+      about: 'All\0about it',
+      username: 'with_nul',
+    })
+    // Lists have channels with a post only.
+    await control('/messages', { channel_id: id, text: 'The first post' })
+    startWorkers()
+    await vi.waitFor(
+      async () => {
+        await skipPause()
+        expect((await list()).find(({ id_str }) => id_str === String(id))).toMatchObject({
+          title: 'A\uFFFDtitle',
+          description: 'All\uFFFDabout it',
+        })
+      },
+      { timeout: 25_000, interval: 30 },
+    )
+  })
+
+  test('that cannot be stored for one channel is stored for all others', async () => {
+    const { $client: sql } = gateways.database.db
+    const [first] = (await list('?refresh=true')).toSorted((a, b) =>
+      Number(BigInt(a.id_str) - BigInt(b.id_str)),
+    )
+    await sql`
+      create function refuse() returns trigger language plpgsql as $$ begin
+        if new.checked_at is not null then raise 'refused'; end if;
+        return new;
+      end $$`
+    await sql.unsafe(`create trigger refuse before update on session_channels
+      for each row when (new.chat_id = ${first?.id_str}) execute function refuse()`)
+    startWorkers()
+    await vi.waitFor(
+      async () => {
+        await skipPause(70)
+        expect(
+          await sql`select chat_id from session_channels where session_id = ${sessionId} and checked_at is null`,
+        ).toEqual([{ chat_id: first?.id_str }])
+      },
+      { timeout: 25_000, interval: 30 },
+    )
+    await sql`drop trigger refuse on session_channels`
+    await sql`update session_channels set retry_at = now()`
+    await filled()
   })
 
   test('is forgotten of channels that the account has left', async () => {

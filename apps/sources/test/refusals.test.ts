@@ -72,6 +72,13 @@ describe('a new source', () => {
     })
   })
 
+  test('whose title has NUL characters is stored without them', async () => {
+    const identifier = '@with_nul'
+    await service.addChannel({ title: 'A\0title', username: 'with_nul' })
+    const created = await call('POST /sources', { ...EURONEWS, identifier, channel_title: null })
+    expect(created).toMatchObject({ status: 200, body: { channel_title: 'A\uFFFDtitle' } })
+  })
+
   test('that a bot of its own is to read is looked up by it', async () => {
     await service.database.db.$client`update sessions set use_for_public = false`
     const control = async (path: string, body: object) => {

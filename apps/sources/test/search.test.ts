@@ -1,9 +1,11 @@
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
+import { createLog } from '@telegather/service'
 import { sql } from 'drizzle-orm'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { byWords, idsByWords, selectMessages } from '../src/messages/queries.ts'
 import { indexMessages } from '../src/search/index-messages.ts'
 import { updateContents } from '../src/search/queries.ts'
+import { makeSearchable } from '../src/workers/make-searchable.ts'
 
 const POSTS = 100_000
 
@@ -184,4 +186,32 @@ test('a content that was made of a message is not stored once that message has c
   } finally {
     await database.close()
   }
+})
+
+test('a source whose posts cannot be made searchable holds up no other source', async () => {
+  const database = await createTestDatabase(inject('postgresUrl'))
+  onTestFinished(() => database.close())
+  const { $client } = database.db
+  await $client`
+    insert into sources (name, identifier, channel_title, access_level, target)
+    values ('One', '@one', 'One', 'public', 'LOCAL'), ('Two', '@two', 'Two', 'public', 'LOCAL')`
+  await $client`
+    insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
+    select id, 1, 'text', now(), 'Word', '[]', '[]', '{}' from sources`
+  await $client`
+    create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$`
+  await $client`
+    create trigger refuse before insert on message_words
+    for each row when (new.id = 1) execute function refuse()`
+  const stop = new AbortController()
+  const log = createLog({ name: 'test', level: 'silent' })
+  const worker = makeSearchable({ db: database.db, log }, stop.signal)
+  onTestFinished(async () => {
+    stop.abort()
+    await worker
+  })
+  await vi.waitFor(
+    async () => expect(await $client`select id::int from message_words`).toEqual([{ id: 2 }]),
+    { timeout: 20_000 },
+  )
 })

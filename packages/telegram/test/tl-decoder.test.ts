@@ -5,6 +5,7 @@ import { Api } from 'telegram/tl/index.js'
 import { describe, expect, test } from 'vitest'
 import { TelegramError } from '../src/errors.ts'
 import { tlDecoder } from '../src/tl/decoder.ts'
+import { TlReader } from '../src/tl/reader.ts'
 
 const decode = tlDecoder(apiSchema, { bytes: 'buffer' })
 const decodeJson = tlDecoder(apiSchema, { bytes: 'base64' })
@@ -49,6 +50,29 @@ describe('the decoder', () => {
         geo: { _: 'geoPoint', long: 13.4, lat: 52.5, access_hash: '1' },
       },
     })
+  })
+
+  test('reads every string as text that Postgres can keep', () => {
+    const text = fc.string({
+      unit: fc.oneof(fc.constantFrom('\0', 'a'), fc.string({ unit: 'binary' })),
+    })
+    fc.assert(
+      fc.property(text, fc.uint8Array({ maxLength: 100 }), (title, bytes) => {
+        const channel = new Api.ChannelForbidden({
+          id: returnBigInt('1'),
+          accessHash: returnBigInt('2'),
+          title,
+        })
+        for (const read of [decode, decodeJson])
+          expect(read(channel.getBytes())).toMatchObject({
+            title: title.toWellFormed().replaceAll('\0', '\uFFFD'),
+          })
+        // Bytes that need not be UTF-8, in the place of a string.
+        const written = Buffer.concat([Buffer.of(bytes.length), bytes, Buffer.alloc(4)])
+        const read = new TlReader(written).string()
+        expect([read.includes('\0'), read.isWellFormed()]).toEqual([false, true])
+      }),
+    )
   })
 
   test('reads strings and bytes of every length', () => {

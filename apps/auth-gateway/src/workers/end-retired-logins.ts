@@ -26,11 +26,22 @@ export async function endRetiredLogins(
   }
 }
 
-/** False when none is due. One for which Telegram does not answer is tried again after `HOLD_MS`. */
-async function endOne({ db, keys, telegram, log }: RetireDeps): Promise<boolean> {
-  const retired = await claimRetiredLogin(db, HOLD_MS)
+/** False when none is due. One that could not be signed out is tried again after `HOLD_MS`; the next one goes on. */
+async function endOne(deps: RetireDeps): Promise<boolean> {
+  const retired = await claimRetiredLogin(deps.db, HOLD_MS)
   if (!retired) return false
-  const { authKeyId, encryptedLogin } = retired
+  try {
+    await signOut(deps, retired)
+  } catch (error) {
+    deps.log.warn({ err: error, authKeyId: String(retired.authKeyId) }, 'login.sign_out_failed')
+  }
+  return true
+}
+
+async function signOut(
+  { db, keys, telegram, log }: RetireDeps,
+  { authKeyId, encryptedLogin }: NonNullable<Awaited<ReturnType<typeof claimRetiredLogin>>>,
+): Promise<void> {
   if (encryptedLogin !== null) {
     const login = openLogin(keys, encryptedLogin)
     if (login instanceof InvalidToken) {
@@ -42,7 +53,6 @@ async function endOne({ db, keys, telegram, log }: RetireDeps): Promise<boolean>
     }
   }
   await deleteRetiredLogin(db, authKeyId)
-  return true
 }
 
 function openLogin(keys: KeyRing, encrypted: string): PendingLogin | InvalidToken {

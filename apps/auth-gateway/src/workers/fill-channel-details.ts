@@ -4,6 +4,7 @@ import { FloodWait, PeerNotFound, type Telegram } from '@telegather/telegram'
 import {
   claimSessionsToAsk,
   findUncheckedChat,
+  postponeChat,
   scheduleDetails,
   updateChannelDetails,
   type ChatRef,
@@ -13,6 +14,8 @@ import { useSession, type UseSessionDeps } from '../sessions/use-session.ts'
 /** One call per second and session, as Telegram tolerates it. */
 const BETWEEN_CALLS_MS = 1_000
 const AFTER_TROUBLE_MS = 60_000
+/** A chat whose details could not be read or stored waits this long; its session goes on with the others. */
+const POSTPONE_MS = 10 * 60_000
 /** Of a session whose worker has died the next one goes on after this. */
 const HOLD_MS = 90_000
 const SESSIONS_AT_ONCE = 16
@@ -56,6 +59,9 @@ async function askForOne(deps: FillDeps, sessionId: number): Promise<void> {
   } catch (error) {
     if (error instanceof SessionNotActive || error instanceof SessionNotFound) return
     deps.log.warn({ err: error, sessionId, chatId: String(chat.chatId) }, 'channel_details.failed')
+    // Before the pause: a process that dies in between leaves a claimed session, which `HOLD_MS` frees.
+    if (!(error instanceof FloodWait))
+      await postponeChat(deps.db, sessionId, { chat, afterMs: POSTPONE_MS })
     await scheduleDetails(deps.db, sessionId, pauseAfter(error))
   }
 }

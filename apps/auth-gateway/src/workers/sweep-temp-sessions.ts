@@ -29,7 +29,11 @@ export async function sweepTempSessions(
     try {
       for (const id of await selectExpiredTempSessions(deps.db, AT_ONCE)) {
         if (signal.aborted) return
-        await deps.stepDb.transaction((tx) => sweepOne(deps, tx, id))
+        await deps.stepDb
+          .transaction((tx) => sweepOne(deps, tx, id))
+          .catch((error: unknown) =>
+            deps.log.warn({ err: error, tempSessionId: id }, 'login.sweep_failed'),
+          )
       }
       await deleteExpiredRateLimits(deps.db)
     } catch (error) {

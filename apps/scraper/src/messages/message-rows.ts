@@ -1,11 +1,11 @@
 import type { Forward as StoredForward } from '@telegather/contracts'
-import { storable, type files, type messages } from '@telegather/db'
+import type { files, messages } from '@telegather/db'
 import type { Forward, Message, TlJson } from '@telegather/telegram'
 
 export type NewMessageRow = typeof messages.$inferInsert
 export type NewFileRow = typeof files.$inferInsert
 
-/** A message as Postgres keeps it, but for NUL characters. */
+/** A message as Postgres keeps it. */
 export function messageRow(sourceId: number, message: Message): NewMessageRow {
   return {
     sourceId,
@@ -44,7 +44,7 @@ function storedForward(forward: Forward): StoredForward {
 export function fileRows(sourceId: number, { id, media }: Message): NewFileRow[] {
   if (media === null) return []
   const { kind, name, mimeType, size, location } = media
-  return [storable({ sourceId, messageId: id, kind, name, mimeType, size, location })]
+  return [{ sourceId, messageId: id, kind, name, mimeType, size, location }]
 }
 
 /** Which photo or document a message has, whether or not it is one that can be stored; null for none. */

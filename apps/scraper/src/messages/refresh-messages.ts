@@ -1,4 +1,4 @@
-import { storable, type Tx } from '@telegather/db'
+import type { Tx } from '@telegather/db'
 import type { Message } from '@telegather/telegram'
 import { fileRows, mediaId, messageRow } from './message-rows.ts'
 import {
@@ -21,7 +21,7 @@ export async function refreshMessages(
   found: readonly Message[],
 ): Promise<number> {
   if (found.length === 0) return 0
-  const all = found.map((message) => storable(messageRow(sourceId, message)))
+  const all = found.map((message) => messageRow(sourceId, message))
   const changed = await findChanged(tx, sourceId, all)
   let edited = 0
   if (changed.size > 0) {
@@ -29,8 +29,8 @@ export async function refreshMessages(
       .filter(({ id }) => changed.has(id))
       .map((message) => ({
         message_id: message.id,
-        text: storable(message.text),
-        entities: storable(message.entities),
+        text: message.text,
+        entities: message.entities,
         media_id: mediaId(message),
       }))
     edited = await insertVersions(tx, sourceId, contents)

@@ -14,7 +14,7 @@ export async function sweepTargets(
   while (!signal.aborted) {
     for (const target of Object.values(targets)) {
       if (target === null) continue
-      await sweepTarget(db, target).catch((error: unknown) =>
+      await sweepTarget(db, target, log).catch((error: unknown) =>
         log.warn({ err: error, target: target.name }, 'target.sweep_failed'),
       )
     }
@@ -23,10 +23,16 @@ export async function sweepTargets(
 }
 
 /** Removes what writers have left of sources that were deleted since, and of files that are no longer wanted. */
-async function sweepTarget(db: Db, target: Target): Promise<void> {
-  for (const owner of await target.owners()) {
-    const sourceId = Number(owner)
-    if ((await findSource(db, sourceId)) === null) await target.clear(owner)
-    else await clearParts(db, target, { sourceId, isAlone: false })
-  }
+async function sweepTarget(db: Db, target: Target, log: Logger): Promise<void> {
+  for (const owner of await target.owners())
+    // One source that cannot be swept holds up no other.
+    await sweepOwner(db, target, owner).catch((error: unknown) =>
+      log.warn({ err: error, target: target.name, owner }, 'target.sweep_failed'),
+    )
+}
+
+async function sweepOwner(db: Db, target: Target, owner: string): Promise<void> {
+  const sourceId = Number(owner)
+  if ((await findSource(db, sourceId)) === null) await target.clear(owner)
+  else await clearParts(db, target, { sourceId, isAlone: false })
 }

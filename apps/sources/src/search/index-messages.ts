@@ -10,33 +10,49 @@ import {
 } from './queries.ts'
 import { searchWords } from './words.ts'
 
+/** Messages of one source could not be made searchable; others can. */
+export class SourceNotIndexed extends Error {
+  override readonly name = 'SourceNotIndexed'
+  readonly sourceId: number
+
+  constructor(sourceId: number, options: ErrorOptions) {
+    super(`The messages of source ${sourceId} could not be made searchable`, options)
+    this.sourceId = sourceId
+  }
+}
+
 /** Some milliseconds of computing, between which requests are answered. */
 const BATCH = 200
 
 /**
  * Makes a batch of stored or changed messages searchable, of the next source after `afterSourceId`. Returns that source;
- * null when the queue is empty or another process works on it.
+ * null when the queue is empty or another process works on it. Throws SourceNotIndexed, so that the caller can go on
+ * with the next source.
  */
 export async function indexMessages(db: Db, afterSourceId = 0): Promise<number | null> {
   return db.transaction(async (tx) => {
     const queued = await takeQueued(tx, afterSourceId)
     if (queued === null) return null
-    const rows = await selectSearchable(tx, queued, BATCH)
-    const made = rows.filter(({ raw }) => raw !== null).map(withContent)
-    const contents = new Map(made.map(({ id, content }) => [id, content]))
-    await upsertWords(
-      tx,
-      rows.map((row) => ({
-        id: row.id,
-        words: searchWords({ ...row, content: contents.get(row.id) ?? row.content }),
-      })),
-    )
-    await updateContents(
-      tx,
-      made.filter(({ content }) => content !== null),
-    )
-    const last = rows.at(BATCH - 1)
-    await settleQueued(tx, queued.id, last?.messageId ?? null)
+    try {
+      const rows = await selectSearchable(tx, queued, BATCH)
+      const made = rows.filter(({ raw }) => raw !== null).map(withContent)
+      const contents = new Map(made.map(({ id, content }) => [id, content]))
+      await upsertWords(
+        tx,
+        rows.map((row) => ({
+          id: row.id,
+          words: searchWords({ ...row, content: contents.get(row.id) ?? row.content }),
+        })),
+      )
+      await updateContents(
+        tx,
+        made.filter(({ content }) => content !== null),
+      )
+      const last = rows.at(BATCH - 1)
+      await settleQueued(tx, queued.id, last?.messageId ?? null)
+    } catch (cause) {
+      throw new SourceNotIndexed(queued.sourceId, { cause })
+    }
     return queued.sourceId
   })
 }

@@ -1,6 +1,6 @@
 import type { Db } from '@telegather/db'
 import { sleep, type Logger } from '@telegather/service'
-import { indexMessages } from '../search/index-messages.ts'
+import { indexMessages, SourceNotIndexed } from '../search/index-messages.ts'
 import { isArchiving } from '../search/queries.ts'
 
 const LOOK_MS = 1000
@@ -25,6 +25,8 @@ export async function makeSearchable(
       else if (await isArchiving(db)) await sleep(RESTS * worked, signal)
     } catch (error) {
       log.error({ err: error }, 'search.failed')
+      // The next look goes on after the source that failed.
+      if (error instanceof SourceNotIndexed) sourceId = error.sourceId
       await sleep(LOOK_MS, signal)
     }
   }

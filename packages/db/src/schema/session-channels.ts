@@ -31,6 +31,8 @@ export const sessionChannels = pgTable(
     description: text('description'),
     participantsCount: integer('participants_count'),
     checkedAt: timestamp('checked_at', { withTimezone: true }),
+    /** Null until a try to ask for its details has failed; then when the next one is due. */
+    retryAt: timestamp('retry_at', { withTimezone: true }),
   },
   (table) => [
     primaryKey({

@@ -52,11 +52,15 @@ export class TlReader {
     return value
   }
 
+  /**
+   * Text that any layer above can store: every string of Telegram's answers is read here. NUL and bytes that are not
+   * UTF-8 become replacement characters.
+   */
   string(): string {
     const end = this.#endOfBytes()
     const value = this.#bytes.toString('utf8', this.#at, end)
     this.#at = padded(end)
-    return value
+    return value.includes(NUL) ? value.replaceAll(NUL, REPLACEMENT) : value
   }
 
   /** A view of what is read, not a copy. */
@@ -120,6 +124,14 @@ export class TlReader {
     return end
   }
 }
+
+/**
+ * What Postgres cannot keep in `text` or `jsonb`. The other such thing, a lone surrogate, does not survive the decoding
+ * of UTF-8: it becomes replacement characters as well.
+ */
+const NUL = '\0'
+/** Of the same length in UTF-16, so that the offsets of entities stay right. */
+const REPLACEMENT = '\uFFFD'
 
 /** Values are padded to a multiple of four bytes, of which everything before them is one. */
 function padded(end: number): number {

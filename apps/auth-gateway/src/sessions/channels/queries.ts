@@ -37,7 +37,7 @@ export async function keepChannels(
       target: [sessionChannels.sessionId, sessionChannels.kind, sessionChannels.chatId],
       set: {
         accessHash: sql`excluded.access_hash`,
-        ...(refresh && { checkedAt: null }),
+        ...(refresh && { checkedAt: null, retryAt: null }),
       },
     })
 }
@@ -59,6 +59,10 @@ export async function selectChannelDetails(
 }
 
 const isUnchecked = isNull(sessionChannels.checkedAt)
+const isDue = and(
+  isUnchecked,
+  or(isNull(sessionChannels.retryAt), lte(sessionChannels.retryAt, sql`now()`)),
+)
 
 /**
  * Sessions that have something to ask for and may ask now; each is this caller's alone for `holdMs`, or until
@@ -80,7 +84,7 @@ export async function claimSessionsToAsk(
           db
             .select({ one: sql`1` })
             .from(sessionChannels)
-            .where(and(eq(sessionChannels.sessionId, sessions.id), isUnchecked)),
+            .where(and(eq(sessionChannels.sessionId, sessions.id), isDue)),
         ),
       ),
     )
@@ -102,18 +106,31 @@ export async function scheduleDetails(db: Db, sessionId: number, afterMs: number
     .where(eq(sessions.id, sessionId))
 }
 
+/** Leaves this chat out of the turn for `afterMs`, so that the session's other chats go on. */
+export async function postponeChat(
+  db: Db,
+  sessionId: number,
+  { chat: { kind, chatId }, afterMs }: { chat: ChatRef; afterMs: number },
+): Promise<void> {
+  await db
+    .update(sessionChannels)
+    .set({ retryAt: sql`now() + ${afterMs} * interval '1 millisecond'` })
+    .where(isChat(sessionId, kind, chatId))
+}
+
+/** The next chat whose details are to be asked for. */
 export async function findUncheckedChat(db: Db, sessionId: number): Promise<ChatRef | null> {
   const { kind, chatId, accessHash } = sessionChannels
   const [row] = await db
     .select({ kind, chatId, accessHash })
     .from(sessionChannels)
-    .where(and(eq(sessionChannels.sessionId, sessionId), isUnchecked))
+    .where(and(eq(sessionChannels.sessionId, sessionId), isDue))
     .orderBy(asc(chatId))
     .limit(1)
   return row ?? null
 }
 
-/** Of a chat that is no longer there, nothing is stored. */
+/** Stores nothing for a chat that is no longer there. */
 export async function updateChannelDetails(
   tx: Tx,
   sessionId: number,
@@ -122,12 +139,14 @@ export async function updateChannelDetails(
 ): Promise<void> {
   await tx
     .update(sessionChannels)
-    .set({ ...details, checkedAt: sql`now()` })
-    .where(
-      and(
-        eq(sessionChannels.sessionId, sessionId),
-        eq(sessionChannels.kind, kind),
-        eq(sessionChannels.chatId, chatId),
-      ),
-    )
+    .set({ ...details, checkedAt: sql`now()`, retryAt: null })
+    .where(isChat(sessionId, kind, chatId))
+}
+
+function isChat(sessionId: number, kind: ChatKind, chatId: bigint) {
+  return and(
+    eq(sessionChannels.sessionId, sessionId),
+    eq(sessionChannels.kind, kind),
+    eq(sessionChannels.chatId, chatId),
+  )
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "session_channels" ADD COLUMN "retry_at" timestamp with time zone;
