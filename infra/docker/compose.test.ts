@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { MAX_CONNECTIONS } from '../stack/postgres.ts'
 import { configSchema as gateway } from '../../apps/auth-gateway/src/config.ts'
 import { configSchema as scraper } from '../../apps/scraper/src/config.ts'
 import { configSchema as sources } from '../../apps/sources/src/config.ts'
@@ -9,7 +10,10 @@ import { configSchema as sources } from '../../apps/sources/src/config.ts'
 const composeSchema = z.object({
   services: z.record(
     z.string(),
-    z.object({ environment: z.record(z.string(), z.union([z.string(), z.number()])).optional() }),
+    z.object({
+      environment: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+      command: z.union([z.string(), z.array(z.string())]).optional(),
+    }),
   ),
 })
 
@@ -19,22 +23,70 @@ const demo = composeSchema.parse(
   parse(read('demo.yml'), { merge: true, customTags: [{ tag: '!reset', collection: 'seq' }] }),
 )
 
-test.each([
+const SERVICES = [
   ['auth-gateway', gateway],
   ['sources', sources],
   ['scraper', scraper],
-])('compose gives %s only variables that it reads, and all that it must have', (name, schema) => {
-  const given = compose.services[name]?.environment ?? {}
-  const known = Object.keys(schema.shape)
-  expect(Object.keys(given).filter((variable) => !known.includes(variable))).toEqual([])
-  const required = known.filter((variable) => {
-    const field: z.ZodType = schema.shape[variable as keyof typeof schema.shape]
-    return !field.safeParse(undefined).success
-  })
-  expect(required.filter((variable) => !(variable in given))).toEqual([])
-  const added = demo.services[name]?.environment ?? {}
-  for (const variable of Object.keys(added)) expect(known).toContain(variable.replace(/_FILE$/, ''))
+] as const
+
+/** Set by the file itself: where things listen and lie within its network and volumes. */
+const FIXED = ['DATABASE_URL', 'HOST', 'LOCAL_PATH', 'NATS_URL', 'PORT', 'SOURCES_URL']
+/** Secrets that compose needs as values; others can be files too. */
+const VALUES_ONLY = ['INTERNAL_KEY', 'SESSION_ENC_KEY', 'TELEGRAM_API_HASH', ...FIXED]
+
+/** As the first lines of `.env.example` name them. */
+const SECRETS =
+  /NAME_FILE, the path of a file that holds it:\n([^.]+)\./.exec(read('../../.env.example'))?.[1] ??
+  ''
+
+const secretsOf = (shape: object) =>
+  (SECRETS.match(/[A-Z][A-Z0-9_]+/g) ?? []).filter(
+    (name) => name in shape && !VALUES_ONLY.includes(name),
+  )
+
+test.each(SERVICES)(
+  'compose hands every variable that %s reads from .env to it',
+  (name, schema) => {
+    const given = compose.services[name]?.environment ?? {}
+    const known = Object.keys(schema.shape)
+    expect(known.filter((variable) => !(variable in given))).toEqual([])
+    const secretFiles = secretsOf(schema.shape).map((secret) => `${secret}_FILE`)
+    expect(secretFiles.length).toBeGreaterThan(0)
+    for (const variable of [...known, ...secretFiles])
+      if (!FIXED.includes(variable))
+        expect([variable, String(given[variable])]).toEqual([
+          variable,
+          expect.stringContaining(`\${${variable}:`),
+        ])
+  },
+)
+
+test('its Postgres takes as many connections as the embedded one', () => {
+  expect(compose.services['postgres']?.command).toEqual([
+    'postgres',
+    '-c',
+    `max_connections=${MAX_CONNECTIONS}`,
+  ])
 })
+
+test.each(SERVICES)(
+  'compose gives %s only variables that it reads, and all that it must have',
+  (name, schema) => {
+    const given = compose.services[name]?.environment ?? {}
+    const known = Object.keys(schema.shape)
+    expect(
+      Object.keys(given).filter((variable) => !known.includes(variable.replace(/_FILE$/, ''))),
+    ).toEqual([])
+    const required = known.filter((variable) => {
+      const field: z.ZodType = schema.shape[variable as keyof typeof schema.shape]
+      return !field.safeParse(undefined).success
+    })
+    expect(required.filter((variable) => !(variable in given))).toEqual([])
+    const added = demo.services[name]?.environment ?? {}
+    for (const variable of Object.keys(added))
+      expect(known).toContain(variable.replace(/_FILE$/, ''))
+  },
+)
 
 test('secrets come from outside, and their absence has a message', () => {
   const text = read('../../docker-compose.yml')

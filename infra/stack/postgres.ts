@@ -49,13 +49,16 @@ export async function preparePostgres(directory: string): Promise<Cluster> {
   return cluster
 }
 
+/** As docker compose's Postgres: what does not fit there fails in tests too. */
+export const MAX_CONNECTIONS = 200
+
 /** The server process, on loopback only and without a Unix socket. */
 export function postgresProcess(cluster: Cluster, port: number, durable: boolean): ProcessSpec {
   const settings = [
     'listen_addresses=127.0.0.1',
     `port=${port}`,
     'unix_socket_directories=',
-    'max_connections=200',
+    `max_connections=${MAX_CONNECTIONS}`,
     ...(durable ? [] : NOT_DURABLE),
   ]
   return {

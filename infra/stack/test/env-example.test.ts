@@ -10,7 +10,9 @@ test('.env.example names exactly the variables that something reads', () => {
   const bySchemas = [...Object.values(SERVICE_SCHEMAS), stack].flatMap(({ shape }) =>
     Object.keys(shape),
   )
-  const byCompose = names(readText('docker-compose.yml'), /\$\{([A-Z0-9_]+)/g)
+  const byCompose = names(readText('docker-compose.yml'), /\$\{([A-Z0-9_]+)/g).map((name) =>
+    name.replace(/_FILE$/, ''),
+  )
   const named = names(readText('.env.example'), /^#?([A-Z][A-Z0-9_]*)=/gm)
   expect(new Set(named)).toEqual(new Set([...bySchemas, ...byCompose]))
 })
