@@ -18,6 +18,7 @@ export {
 export type { MessageContent, MessagePerson } from './message-content.ts'
 export { messagesApi } from './messages.ts'
 export { Problem, PROBLEM_CODES, PROBLEM_STATUS, type ProblemCode } from './problem.ts'
+export { isRetryLater, type RetryLater } from './retry-later.ts'
 export { SCOPES, type Access, type Scope } from './scopes.ts'
 export { Session } from './session.ts'
 export { Channel, SessionTest, sessionsApi, type SessionTestFailure } from './sessions.ts'

@@ -32,8 +32,8 @@ const RETRY_MS = 1_000
 /**
  * Handles an event until `signal` aborts; resolves when the handlers under way have finished. Every
  * event is delivered at least once, to one process of the durable at a time: handlers are idempotent.
- * A handler that returns settles the event; one that throws sees it again, after the `retryAfterMs`,
- * `retryAfterSeconds` or `seconds` of its error, else after a growing pause. What does not fit the
+ * A handler that returns settles the event; one that throws sees it again, after the `retryAfterMs` of its error
+ * (`RetryLater`), else after a growing pause. What does not fit the
  * catalog, or failed `maxDeliver` times, is given up with a line in the log.
  */
 export async function consume<Name extends EventName>(

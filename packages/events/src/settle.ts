@@ -1,3 +1,4 @@
+import { isRetryLater } from '@telegather/contracts'
 import type { JsMsg } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
@@ -65,7 +66,7 @@ export async function settle<Payload>(
       message.nak()
       log.info(line(), 'event.released')
     } else {
-      const retryInMs = requestedPauseMs(err) ?? pauseMs(attempt)
+      const retryInMs = isRetryLater(err) ? err.retryAfterMs : pauseMs(attempt)
       message.nak(retryInMs)
       log.warn({ ...line(), retryInMs, err }, 'event.retried')
     }
@@ -95,14 +96,4 @@ function describe({ path, message }: z.core.$ZodIssue): string {
 /** 1 s, 2 s, 4 s and so on up to 5 min: 20 deliveries take about an hour. */
 function pauseMs(attempt: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), MAX_PAUSE_MS)
-}
-
-/** How long an error asks to wait, as Telegram's flood waits and refusals of our own do. */
-function requestedPauseMs(error: unknown): number | undefined {
-  if (!(error instanceof Error)) return undefined
-  if ('retryAfterMs' in error && typeof error.retryAfterMs === 'number') return error.retryAfterMs
-  if ('retryAfterSeconds' in error && typeof error.retryAfterSeconds === 'number')
-    return error.retryAfterSeconds * 1000
-  if ('seconds' in error && typeof error.seconds === 'number') return error.seconds * 1000
-  return undefined
 }

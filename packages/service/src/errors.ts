@@ -28,4 +28,9 @@ export class DomainError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds
     this.fields = options.fields
   }
+
+  /** Makes it a `RetryLater` where it has a time. */
+  get retryAfterMs(): number | undefined {
+    return this.retryAfterSeconds === undefined ? undefined : this.retryAfterSeconds * 1000
+  }
 }

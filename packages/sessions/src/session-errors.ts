@@ -1,4 +1,4 @@
-import type { SessionState } from '@telegather/contracts'
+import type { RetryLater, SessionState } from '@telegather/contracts'
 import { TelegramError } from '@telegather/telegram'
 
 /** No session has this id. */
@@ -38,11 +38,15 @@ function sentenceFor(state: Loss['state'], reason: Loss['reason']): string {
 }
 
 /** No process can use the session now: its lease holder has died, or does not answer. Try again later. */
-export class SessionUnavailable extends TelegramError {
+export class SessionUnavailable extends TelegramError implements RetryLater {
   override readonly name = 'SessionUnavailable'
   readonly retryAfterSeconds: number
   constructor(retryAfterSeconds: number, options?: ErrorOptions) {
     super('no process can use the session now', options)
     this.retryAfterSeconds = retryAfterSeconds
+  }
+
+  get retryAfterMs(): number {
+    return this.retryAfterSeconds * 1000
   }
 }

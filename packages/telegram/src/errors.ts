@@ -1,10 +1,12 @@
+import type { RetryLater } from '@telegather/contracts'
+
 /** Everything that the Telegram port throws, apart from an AbortSignal's own reason. */
 export class TelegramError extends Error {
   override readonly name: string = 'TelegramError'
 }
 
 /** The account must wait; repeating the call earlier prolongs it. */
-export class FloodWait extends TelegramError {
+export class FloodWait extends TelegramError implements RetryLater {
   override readonly name = 'FloodWait'
   readonly seconds: number
   /** False for the pace of one transfer or one chat, which says nothing of the account. */
@@ -19,6 +21,10 @@ export class FloodWait extends TelegramError {
     this.seconds = seconds
     this.ofAccount = options.ofAccount ?? true
     this.method = options.method ?? null
+  }
+
+  get retryAfterMs(): number {
+    return this.seconds * 1000
   }
 }
 
