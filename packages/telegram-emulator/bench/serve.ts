@@ -19,11 +19,14 @@ import { createRpcHandler } from '../src/rpc/dispatch.ts'
 import { presentMessage } from '../src/rpc/present-message.ts'
 import { loadSchemas } from '../src/tl/layers.ts'
 import type { TlObject } from '../src/tl/object.ts'
+import type { Account } from '../src/world/accounts.ts'
+import { accessHashFor } from '../src/world/access-hash.ts'
 import type { Channel } from '../src/world/channel.ts'
 import { fileAccessHash, fileDcId } from '../src/world/file-id.ts'
 import { encodeJson } from '../src/world/json.ts'
 import type { FileSpec } from '../src/world/model.ts'
 import { parseTestPhone } from '../src/world/test-phone.ts'
+import type { World } from '../src/world/world.ts'
 import { measure, report, reportHead, type Measured } from './measure.ts'
 import type { Reading } from './reader.ts'
 
@@ -45,11 +48,15 @@ interface Bench {
 
 async function prepare(): Promise<Bench> {
   const emulator = await startEmulator({ port: 0, controlPort: 0, world: 'empty', dataDir: null })
-  const phone = parseTestPhone('+9996621001')
-  if (phone === null) throw new Error('a test number is one')
-  const key: AuthKey = { ...newKey(), accountId: emulator.world.accounts.of(phone).id }
+  const key: AuthKey = { ...newKey(), accountId: accountOf(emulator.world).id }
   emulator.world.authKeys.add(key)
   return { emulator, key, file: await fileCalls(emulator) }
+}
+
+function accountOf({ accounts }: World): Account {
+  const phone = parseTestPhone('+9996621001')
+  if (phone === null) throw new Error('a test number is one')
+  return accounts.of(phone)
 }
 
 async function newChannel(archetype: string): Promise<Channel> {
@@ -64,8 +71,9 @@ async function newChannel(archetype: string): Promise<Channel> {
 
 /** Asks for the pages of a channel, newest first. */
 function historyCalls(channel: Channel): TlObject[] {
+  const account = accountOf(bench.emulator.world)
   const offsets = [...channel.idsBelow(channel.topId + 1)].filter((_, index) => index % PAGE === 0)
-  const { accessHash } = channel.blueprint
+  const accessHash = accessHashFor(account.id, channel.blueprint.accessHash)
   const peer = { _: 'inputPeerChannel', channel_id: channel.id, access_hash: accessHash }
   return offsets.map((topId) => ({
     _: 'messages.getHistory',
@@ -90,11 +98,12 @@ async function fileCalls({ world, controlUrl }: Emulator): Promise<TlObject[]> {
     const { id: messageId } = await send(`${controlUrl}/messages`, { channel_id: id, media })
     file = channel?.get(messageId)?.media?.file
   }
+  const account = accountOf(world)
   const location = {
     _: 'inputDocumentFileLocation',
     id: file.id,
-    access_hash: fileAccessHash(file.id),
-    file_reference: world.fileReferences.issue(file.id),
+    access_hash: accessHashFor(account.id, fileAccessHash(file.id)),
+    file_reference: world.fileReferences.issue(file.id, account.id),
     thumb_size: '',
   }
   const offsets = Array.from({ length: FILE_BYTES / PART }, (_, index) => BigInt(index * PART))
@@ -127,7 +136,7 @@ function readyPages({ world }: Emulator, channel: Channel): TlObject[] {
   const messages = ids.map((id) => {
     const message = channel.get(id)
     if (message === undefined) throw new Error('the channel has what it lists')
-    return presentMessage(world.fileReferences, message)
+    return presentMessage({ world, account: accountOf(world) }, message)
   })
   return Array.from({ length: ids.length / PAGE }, (_, index) => ({
     _: 'messages.channelMessages',

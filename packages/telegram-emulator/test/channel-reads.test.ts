@@ -1,18 +1,15 @@
 import type { TelegramClient } from 'telegram/client/TelegramClient.js'
-import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startEmulator, type Emulator } from '../src/index.ts'
 import { post } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 import { pushedTo } from './pushed.ts'
+import { inputChannel } from './input-channel.ts'
 import { smallChannel } from './small-channel.ts'
 
 const PHONE = '+9996621001'
-const CHANNEL = new Api.InputChannel({
-  channelId: returnBigInt(7201),
-  accessHash: returnBigInt(7201 * 31),
-})
+const CHANNEL = inputChannel(PHONE, 7201)
 
 let emulator: Emulator
 let reader: TelegramClient

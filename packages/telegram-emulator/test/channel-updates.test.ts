@@ -2,6 +2,7 @@ import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { control, post } from './control.ts'
+import { inputChannel } from './input-channel.ts'
 import { smallChannel } from './small-channel.ts'
 import {
   EMIL,
@@ -12,14 +13,12 @@ import {
   type TwoAccounts,
 } from './two-accounts.ts'
 
-const NEWS = new Api.InputChannel({
-  channelId: returnBigInt(7001),
-  accessHash: returnBigInt(7001 * 31),
-})
-const GROUP = new Api.InputChannel({
-  channelId: returnBigInt(7002),
-  accessHash: returnBigInt(7002 * 31),
-})
+/** As Nora is told them. */
+const NEWS = inputChannel(NORA, 7001)
+const GROUP = inputChannel(NORA, 7002)
+/** As Emil is told them. */
+const EMILS_NEWS = inputChannel(EMIL, 7001)
+const EMILS_GROUP = inputChannel(EMIL, 7002)
 const GROUP_PEER = new Api.InputPeerChannel(GROUP)
 const NEWS_PEER = new Api.InputPeerChannel(NEWS)
 
@@ -115,7 +114,7 @@ describe('posts', () => {
   })
 
   test('are not pushed to those who left', async () => {
-    await emil.client.invoke(new Api.channels.LeaveChannel({ channel: NEWS }))
+    await emil.client.invoke(new Api.channels.LeaveChannel({ channel: EMILS_NEWS }))
     await accounts.settle()
     await post(accounts.emulator, { channel_id: 7001, text: 'members only' })
     await vi.waitFor(() => expect(nora.pushed).toHaveLength(1))
@@ -132,7 +131,9 @@ describe('posts', () => {
     await vi.waitFor(() => expect(emil.pushed).toHaveLength(1))
     const [shown] = await nora.client.getMessages(NEWS_PEER, { limit: 1 })
     expect(shown).toMatchObject({ message: 'mine', out: true, post: true })
-    const [theirs] = await emil.client.getMessages(NEWS_PEER, { limit: 1 })
+    const [theirs] = await emil.client.getMessages(new Api.InputPeerChannel(EMILS_NEWS), {
+      limit: 1,
+    })
     expect(theirs).toMatchObject({ message: 'mine', out: false })
     await control(accounts.emulator, 'POST', '/channels/7001/admins', { remove: [NORA] })
     await expect(call()).rejects.toMatchObject({ errorMessage: 'CHAT_ADMIN_REQUIRED' })
@@ -248,16 +249,18 @@ describe('a group', () => {
         'before',
       ]),
     )
-    const deletion = new Api.channels.DeleteMessages({ channel: GROUP, id: [id] })
-    await expect(emil.client.invoke(deletion)).rejects.toMatchObject({
+    const deletion = (channel: Api.InputChannel) =>
+      new Api.channels.DeleteMessages({ channel, id: [id] })
+    await expect(emil.client.invoke(deletion(EMILS_GROUP))).rejects.toMatchObject({
       code: 403,
       errorMessage: 'MESSAGE_DELETE_FORBIDDEN',
     })
-    const edit = new Api.messages.EditMessage({ peer: GROUP_PEER, id, message: 'not mine' })
+    const peer = new Api.InputPeerChannel(EMILS_GROUP)
+    const edit = new Api.messages.EditMessage({ peer, id, message: 'not mine' })
     await expect(emil.client.invoke(edit)).rejects.toMatchObject({
       errorMessage: 'MESSAGE_AUTHOR_REQUIRED',
     })
-    const affected = await nora.client.invoke(deletion)
+    const affected = await nora.client.invoke(deletion(GROUP))
     expect(affected).toMatchObject({ pts: await ptsOf(GROUP), ptsCount: 1 })
     await vi.waitFor(() =>
       expect(emil.pushed.at(-1)).toMatchObject({
@@ -268,16 +271,17 @@ describe('a group', () => {
   })
 
   test('counts what is unread, and tells authors that they were read', async () => {
-    await emil.client.invoke(new Api.channels.ReadHistory({ channel: GROUP, maxId: 0 }))
+    await emil.client.invoke(new Api.channels.ReadHistory({ channel: EMILS_GROUP, maxId: 0 }))
     const { id } = await nora.client.sendMessage(GROUP_PEER, { message: 'to be read' })
     await accounts.settle()
     const unread = async () => {
-      const peers = [new Api.InputDialogPeer({ peer: GROUP_PEER })]
+      const peer = new Api.InputPeerChannel(EMILS_GROUP)
+      const peers = [new Api.InputDialogPeer({ peer })]
       const { dialogs } = await emil.client.invoke(new Api.messages.GetPeerDialogs({ peers }))
       return dialogs[0]
     }
     expect(await unread()).toMatchObject({ unreadCount: 1 })
-    await emil.client.invoke(new Api.channels.ReadHistory({ channel: GROUP, maxId: id }))
+    await emil.client.invoke(new Api.channels.ReadHistory({ channel: EMILS_GROUP, maxId: id }))
     expect(await unread()).toMatchObject({ unreadCount: 0, readInboxMaxId: id })
     await vi.waitFor(() =>
       expect(nora.pushed).toMatchObject([{ className: 'UpdateReadChannelOutbox', maxId: id }]),

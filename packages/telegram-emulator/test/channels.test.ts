@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startEmulator, type Emulator } from '../src/index.ts'
 import { connect, signIn, WHOLE_HISTORY } from './gramjs.ts'
 import { messagesOf, post } from './control.ts'
+import { inputChannel } from './input-channel.ts'
 import { smallChannel } from './small-channel.ts'
 
 const PHONE = '+9996621001'
@@ -253,10 +254,7 @@ describe('a channel', () => {
   })
 
   test('that is private is closed to those who left', async () => {
-    const channel = new Api.InputChannel({
-      channelId: returnBigInt(5003n),
-      accessHash: returnBigInt(5003n * 31n),
-    })
+    const channel = inputChannel(PHONE, 5003)
     const ask = () => client.invoke(new Api.channels.GetChannels({ id: [channel] }))
     await expect(ask()).resolves.toBeInstanceOf(Api.messages.Chats)
     await client.invoke(new Api.channels.LeaveChannel({ channel }))

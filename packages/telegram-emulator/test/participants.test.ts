@@ -6,6 +6,10 @@ import { startEmulator, type Emulator } from '../src/index.ts'
 import { listHash } from '../src/rpc/list-hash.ts'
 import { control } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
+import { accessHashFor } from '../src/world/access-hash.ts'
+import { accountIdOf } from './input-channel.ts'
+
+const PHONE = '+9996621001'
 
 const GROUP = 9701
 const CHANNEL = 9702
@@ -20,7 +24,7 @@ beforeAll(async () => {
   await send(`/channels/${GROUP}/generate`, { messages: 50, seed: 3 })
   await send('/channels', { id: CHANNEL, title: 'Channel', username: 'a_channel' })
   client = await connect(emulator)
-  me = await signIn(client, '+9996621001')
+  me = await signIn(client, PHONE)
 })
 
 afterAll(async () => {
@@ -112,7 +116,9 @@ describe('the number of participants', () => {
     const channel = emulator.world.channels.get(BigInt(id))
     const input = new Api.InputChannel({
       channelId: returnBigInt(id),
-      accessHash: returnBigInt(channel?.blueprint.accessHash ?? 0n),
+      accessHash: returnBigInt(
+        accessHashFor(accountIdOf(PHONE), channel?.blueprint.accessHash ?? 0n),
+      ),
     })
     const { fullChat, chats } = await client.invoke(
       new Api.channels.GetFullChannel({ channel: input }),

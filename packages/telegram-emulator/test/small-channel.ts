@@ -13,6 +13,11 @@ export interface SmallChannel {
 
 const CREATED_AT = 1_700_000_000
 
+/** Before it is made an account's own. */
+export function smallChannelHash(id: bigint): bigint {
+  return id * 31n
+}
+
 /** A channel with one text message per id, ten seconds apart per id step; every tenth id carries a file. */
 export function smallChannel(channel: SmallChannel): ChannelBlueprint {
   const { id, title, username, ids, createdAt = CREATED_AT } = channel
@@ -22,7 +27,7 @@ export function smallChannel(channel: SmallChannel): ChannelBlueprint {
   const ascending = ids.toSorted((a, b) => a - b)
   return {
     id,
-    accessHash: id * 31n,
+    accessHash: smallChannelHash(id),
     title,
     username,
     kind: 'broadcast',

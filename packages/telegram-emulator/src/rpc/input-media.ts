@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { RpcError } from '../mtproto/rpc.ts'
 import type { TlObject } from '../tl/object.ts'
+import { accessHashFor } from '../world/access-hash.ts'
 import { fileAccessHash } from '../world/file-id.ts'
 import type { MessageMedia } from '../world/model.ts'
 import { findFileMedia } from '../world/stored-file.ts'
@@ -91,20 +92,23 @@ function withFlags(input: InputMedia): (media: ResolvedMedia) => ResolvedMedia {
 
 /** A file that was sent before; needs its access hash and a reference in force, as a download does. */
 function existing(
-  { world }: SignedInCaller,
+  { world, account }: SignedInCaller,
   input: InputMedia,
   kind: 'photo' | 'document',
 ): ResolvedMedia {
   const { id, access_hash: hash, file_reference: reference } = input['id'] as unknown as InputFileId
   const found = id === undefined ? null : findFileMedia(world, id)
-  const isKnown = id !== undefined && found?.tl[kind] !== undefined && fileAccessHash(id) === hash
+  const isKnown =
+    id !== undefined &&
+    found?.tl[kind] !== undefined &&
+    accessHashFor(account.id, fileAccessHash(id)) === hash
   if (!isKnown || found === null) {
     throw new RpcError(400, kind === 'photo' ? 'PHOTO_INVALID' : 'DOCUMENT_INVALID')
   }
   if (reference === undefined || reference.length === 0) {
     throw new RpcError(400, 'FILE_REFERENCE_EMPTY')
   }
-  const check = world.fileReferences.check(id, reference)
+  const check = world.fileReferences.check(id, account.id, reference)
   if (check !== 'valid') throw new RpcError(400, `FILE_REFERENCE_${check.toUpperCase()}`)
   const { spoiler: _spoiler, ttl_seconds: _ttl, ...tl } = found.tl
   return { tl: { ...tl, _: found.tl._ }, media: found.media }

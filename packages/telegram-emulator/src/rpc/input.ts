@@ -1,4 +1,5 @@
 import { RpcError } from '../mtproto/rpc.ts'
+import { accessHashFor } from '../world/access-hash.ts'
 import type { Account } from '../world/accounts.ts'
 import type { Channel } from '../world/channel.ts'
 import type { Person } from '../world/model.ts'
@@ -78,7 +79,8 @@ export function findUser(caller: SignedInCaller, input: InputUser): FoundUser | 
     case 'inputUser': {
       const { user_id: id, access_hash: hash } = input
       if (id === caller.account.id) return { account: caller.account }
-      return userWithId(caller, id, (user) => user.accessHash === hash)
+      const { id: callerId } = caller.account
+      return userWithId(caller, id, (user) => accessHashFor(callerId, user.accessHash) === hash)
     }
     case 'inputUserFromMessage': {
       const { peer, msg_id: messageId, user_id: id } = input
@@ -105,7 +107,9 @@ function findChannel(caller: SignedInCaller, input: InputChannel): Channel | und
   switch (input._) {
     case 'inputChannel': {
       const channel = channels.get(input.channel_id)
-      return channel?.blueprint.accessHash === input.access_hash ? channel : undefined
+      if (channel === undefined) return undefined
+      const hash = accessHashFor(caller.account.id, channel.blueprint.accessHash)
+      return hash === input.access_hash ? channel : undefined
     }
     case 'inputChannelFromMessage':
       return isMessageReadable(caller, input.peer, input.msg_id)

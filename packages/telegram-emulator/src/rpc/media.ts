@@ -11,7 +11,7 @@ async function uploadMedia(
 ): Promise<TlObject> {
   readablePeer(caller, params.peer)
   const { tl } = await resolveInputMedia(caller, params.media)
-  return presentMedia(caller.world.fileReferences, tl)
+  return presentMedia(caller, tl)
 }
 
 export const mediaMethods: MethodTable = {

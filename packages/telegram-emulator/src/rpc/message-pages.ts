@@ -35,7 +35,7 @@ export function channelMessages(
 }
 
 function channelMessage(caller: SignedInCaller, channel: Channel, id: number): PresentedMessage {
-  const original = caller.presented.get(channel, id)
+  const original = caller.presented.get(caller, channel, id)
   if (original !== null) return original
   const message = channel.get(id)
   const tl: TlObject =

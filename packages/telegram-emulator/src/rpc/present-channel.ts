@@ -1,4 +1,5 @@
 import type { TlObject } from '../tl/object.ts'
+import { accessHashFor } from '../world/access-hash.ts'
 import type { Account } from '../world/accounts.ts'
 import type { Channel } from '../world/channel.ts'
 import type { World } from '../world/world.ts'
@@ -25,7 +26,7 @@ export function presentChannel(world: World, channel: Channel, viewer: Account):
     ...(world.admins.has(id, viewer.id) && { admin_rights: ADMIN_RIGHTS }),
     left: !world.channels.isMember(viewer, channel),
     id,
-    access_hash: accessHash,
+    access_hash: accessHashFor(viewer.id, accessHash),
     title,
     ...(username !== null && { username }),
     photo: { _: 'chatPhotoEmpty' },

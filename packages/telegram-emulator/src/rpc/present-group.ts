@@ -1,4 +1,5 @@
 import type { TlObject } from '../tl/object.ts'
+import { accessHashFor } from '../world/access-hash.ts'
 import type { Group } from '../world/groups.ts'
 import type { Viewer } from './method.ts'
 
@@ -21,7 +22,7 @@ export function presentGroup({ world, account }: Viewer, group: Group): TlObject
       migrated_to: {
         _: 'inputChannel',
         channel_id: channel.id,
-        access_hash: channel.blueprint.accessHash,
+        access_hash: accessHashFor(account.id, channel.blueprint.accessHash),
       },
     }),
   }

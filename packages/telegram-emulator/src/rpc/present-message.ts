@@ -1,42 +1,45 @@
 import type { TlObject } from '../tl/object.ts'
-import type { FileReferences } from '../world/file-references.ts'
+import { accessHashFor } from '../world/access-hash.ts'
+import { fileAccessHash } from '../world/file-id.ts'
 import type { ChannelMessage } from '../world/model.ts'
 import type { Viewer } from './method.ts'
 
-/** A message as it goes out: the files in it get fresh references. */
-export function presentMessage(references: FileReferences, { tl }: ChannelMessage): TlObject {
+/** A message as it goes out. Files in it get the viewer's access hash and a fresh reference; without files it is the same for all. */
+export function presentMessage(viewer: Viewer, { tl }: ChannelMessage): TlObject {
   const media = tl['media'] as TlObject | undefined
   if (media !== undefined) {
-    const presented = presentMedia(references, media)
+    const presented = presentMedia(viewer, media)
     return presented === media ? tl : { ...tl, media: presented }
   }
   const action = tl['action'] as TlObject | undefined
   return action?.['photo'] === undefined
     ? tl
-    : { ...tl, action: refreshed(references, action, 'photo') }
+    : { ...tl, action: withOwnFile(viewer, action, 'photo') }
 }
 
 /** A message as one account sees it: its own are `out`, in channels too. */
-export function presentMessageFor({ world, account }: Viewer, message: ChannelMessage): TlObject {
-  const presented = presentMessage(world.fileReferences, message)
-  return message.authorId === account.id ? { ...presented, out: true } : presented
+export function presentMessageFor(viewer: Viewer, message: ChannelMessage): TlObject {
+  const presented = presentMessage(viewer, message)
+  return message.authorId === viewer.account.id ? { ...presented, out: true } : presented
 }
 
-/** A `MessageMedia` with a fresh reference for the file in it. */
-export function presentMedia(references: FileReferences, media: TlObject): TlObject {
-  if (media['photo'] !== undefined) return refreshed(references, media, 'photo')
-  if (media['document'] !== undefined) return refreshed(references, media, 'document')
+/** A `MessageMedia` with the viewer's access hash and a fresh reference for the file in it. */
+export function presentMedia(viewer: Viewer, media: TlObject): TlObject {
+  if (media['photo'] !== undefined) return withOwnFile(viewer, media, 'photo')
+  if (media['document'] !== undefined) return withOwnFile(viewer, media, 'document')
   const page = media['webpage'] as TlObject | undefined
   if (page?.['photo'] === undefined) return media
-  return { ...media, webpage: refreshed(references, page, 'photo') }
+  return { ...media, webpage: withOwnFile(viewer, page, 'photo') }
 }
 
-function refreshed(
-  references: FileReferences,
+function withOwnFile(
+  { world, account }: Viewer,
   holder: TlObject,
   field: 'photo' | 'document',
 ): TlObject {
   const file = holder[field] as TlObject
-  const reference = references.issue(file['id'] as bigint)
-  return { ...holder, [field]: { ...file, file_reference: reference } }
+  const id = file['id'] as bigint
+  const access_hash = accessHashFor(account.id, fileAccessHash(id))
+  const file_reference = world.fileReferences.issue(id, account.id)
+  return { ...holder, [field]: { ...file, access_hash, file_reference } }
 }

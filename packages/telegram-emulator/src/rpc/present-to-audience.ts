@@ -1,61 +1,100 @@
 import type { TlObject } from '../tl/object.ts'
+import { ReusableObject } from '../tl/reusable.ts'
+import { accessHashFor } from '../world/access-hash.ts'
 import type { Account } from '../world/accounts.ts'
 import type { Channel } from '../world/channel.ts'
 import type { LoggedEvent } from '../world/event-log.ts'
 import type { World } from '../world/world.ts'
+import type { Viewer } from './method.ts'
 import { presentChannelEvent } from './present-event.ts'
-import { collectPeers, type PeerIds } from './referenced-peers.ts'
+import { presentMessage } from './present-message.ts'
+import { collectPeers, type PeerIds, type ReferencedPeers } from './referenced-peers.ts'
 import { updatesContainer } from './updates-container.ts'
 
 /** What of a channel's events may look different to different accounts. */
 interface Mentions extends PeerIds {
   /** The accounts that wrote the messages. */
   readonly authorIds: ReadonlySet<bigint>
+  /** Access hashes and references of files differ from account to account. */
+  readonly hasFiles: boolean
+}
+
+/** What the first account of a view was told. */
+interface Told {
+  readonly accountId: bigint
+  readonly updates: TlObject
 }
 
 /**
- * Tells one account after the other of a channel's events; null when there is nothing to tell any more. Those to whom
- * everything looks the same are given the same object, so that what goes to hundreds is made and encoded once.
+ * Tells one account after the other of a channel's events; null when there is nothing to tell any more. To accounts
+ * with the same view the updates are the same objects, which are made and encoded once. Only access hashes of the
+ * channels and users that come along are each account's own.
  */
 export function presentToAudience(
   world: World,
   channel: Channel,
   events: readonly LoggedEvent[],
 ): (account: Account) => TlObject | null {
-  const presented = new Map<string, TlObject | null>()
+  const presented = new Map<string, Told | null>()
   let mentions: Mentions | undefined
   const present = (account: Account): TlObject | null => {
     const viewer = { world, account }
     const updates = events.flatMap((event) => presentChannelEvent(viewer, channel, event) ?? [])
-    mentions ??= { ...collectPeers(updates), authorIds: authorsOf(channel, events) }
+    mentions ??= { ...collectPeers(updates), ...messagesOf(viewer, channel, events) }
     return updates.length === 0 ? null : updatesContainer(viewer, updates)
   }
   return (account) => {
     const view = mentions === undefined ? null : viewOf(world, account, mentions)
     const known = view === null ? undefined : presented.get(view)
-    if (known !== undefined) return known
+    if (known !== undefined) return known && toldAnother(account, known)
     const updates = present(account)
     const own = mentions === undefined ? null : viewOf(world, account, mentions)
-    if (own !== null) presented.set(own, updates)
-    return updates
+    if (own === null) return updates
+    const told = updates && { accountId: account.id, updates: withSharedUpdates(updates) }
+    presented.set(own, told)
+    return told && told.updates
   }
 }
 
-function authorsOf(channel: Channel, events: readonly LoggedEvent[]): Set<bigint> {
-  const authors = events.flatMap(({ messageIds }) => {
-    const [messageId = 0] = messageIds
-    return channel.get(messageId)?.authorId ?? []
-  })
-  return new Set(authors)
+function withSharedUpdates(container: TlObject): TlObject {
+  const updates = container['updates'] as readonly TlObject[]
+  return {
+    ...container,
+    updates: updates.map((update) => ReusableObject.of(update._, () => update)),
+  }
+}
+
+function toldAnother(account: Account, { accountId, updates }: Told): TlObject {
+  if (account.id === accountId) return updates
+  const own = (peer: TlObject): TlObject => {
+    const hash = peer['access_hash'] as bigint | undefined
+    if (hash === undefined) return peer
+    return { ...peer, access_hash: accessHashFor(account.id, accessHashFor(accountId, hash)) }
+  }
+  const { chats, users } = updates as unknown as ReferencedPeers
+  return { ...updates, chats: chats.map(own), users: users.map(own) }
+}
+
+function messagesOf(
+  viewer: Viewer,
+  channel: Channel,
+  events: readonly LoggedEvent[],
+): Pick<Mentions, 'authorIds' | 'hasFiles'> {
+  const messages = events.flatMap(({ messageIds: [id = 0] }) => channel.get(id) ?? [])
+  return {
+    authorIds: new Set(messages.flatMap(({ authorId }) => authorId ?? [])),
+    hasFiles: messages.some((message) => presentMessage(viewer, message) !== message.tl),
+  }
 }
 
 /**
  * Accounts with the same view see the same: of the messages whether they are their own, of channels whether they are
- * members and run them, of users whether they are themselves. Null when there are names of the account's own choice.
+ * members and run them, of users whether they are themselves. Null when there are files, or names of the account's own
+ * choice.
  */
 function viewOf(world: World, account: Account, mentions: Mentions): string | null {
-  const { authorIds, chatIds, channelIds, userIds } = mentions
-  if (chatIds.length > 0) return null
+  const { authorIds, hasFiles, chatIds, channelIds, userIds } = mentions
+  if (hasFiles || chatIds.length > 0) return null
   let view = authorIds.has(account.id) ? 'author' : ''
   for (const id of channelIds) {
     const channel = world.channels.get(id)

@@ -1,4 +1,5 @@
 import type { TlObject } from '../tl/object.ts'
+import { accessHashFor } from '../world/access-hash.ts'
 import type { Account } from '../world/accounts.ts'
 import type { Person } from '../world/model.ts'
 import type { FoundUser } from './input.ts'
@@ -11,7 +12,7 @@ export function presentAccount(account: Account, viewer: Account): TlObject {
     _: 'user',
     self,
     id: account.id,
-    access_hash: account.accessHash,
+    access_hash: accessHashFor(viewer.id, account.accessHash),
     first_name: account.firstName,
     last_name: account.lastName,
     username: account.username,
@@ -38,14 +39,16 @@ export function presentUser({ world, account: viewer }: Viewer, account: Account
 }
 
 export function presentFoundUser(viewer: Viewer, found: FoundUser): TlObject {
-  return 'account' in found ? presentUser(viewer, found.account) : presentPerson(found.person)
+  return 'account' in found
+    ? presentUser(viewer, found.account)
+    : presentPerson(found.person, viewer.account)
 }
 
-export function presentPerson(person: Person): TlObject {
+export function presentPerson(person: Person, viewer: Account): TlObject {
   return {
     _: 'user',
     id: person.id,
-    access_hash: person.accessHash,
+    access_hash: accessHashFor(viewer.id, person.accessHash),
     first_name: person.firstName,
     ...(person.lastName !== null && { last_name: person.lastName }),
     ...(person.username !== null && { username: person.username }),

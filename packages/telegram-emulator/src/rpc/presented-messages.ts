@@ -3,17 +3,22 @@ import type { TlObject } from '../tl/object.ts'
 import type { Channel } from '../world/channel.ts'
 import type { FileReferences } from '../world/file-references.ts'
 import type { Timeline } from '../world/model.ts'
+import type { Viewer } from './method.ts'
 import { presentMessage } from './present-message.ts'
 import { collectPeers, type PeerIds } from './referenced-peers.ts'
 
-/** A message that looks the same to everyone, ready to be sent. */
+/** A message ready to be sent. */
 export interface PresentedMessage {
   readonly tl: TlObject
   /** Whom it names. */
   readonly peers: PeerIds
 }
 
-type Generation = Map<Timeline, Map<number, PresentedMessage>>
+/** By channel, then by account for messages with a file: access hash and reference of the file are the account's own. */
+type Generation = Map<Timeline, Map<bigint | typeof EVERYONE, Map<number, PresentedMessage>>>
+
+/** Key of messages that look the same to every account. */
+const EVERYONE = 'everyone'
 
 /** Messages in each of two generations, so that a history of this length stays; one takes about a kilobyte. */
 const MAX_GENERATION = 120_000
@@ -37,28 +42,32 @@ export class PresentedMessages {
   }
 
   /** Null for a message that is not what the channel began with. */
-  get(channel: Channel, id: number): PresentedMessage | null {
+  get(viewer: Viewer, channel: Channel, id: number): PresentedMessage | null {
     if (!channel.isOriginal(id)) return null
     if (this.#epoch !== this.#references.epoch) this.#forgetAll()
     const { timeline } = channel.blueprint
-    const young = this.#young.get(timeline)?.get(id)
-    if (young !== undefined) return young
-    const presented = this.#old.get(timeline)?.get(id) ?? this.#present(timeline, id)
-    if (presented !== null) this.#keep(timeline, id, presented)
-    return presented
+    for (const audience of [EVERYONE, viewer.account.id] as const) {
+      const young = this.#young.get(timeline)?.get(audience)?.get(id)
+      if (young !== undefined) return young
+      const old = this.#old.get(timeline)?.get(audience)?.get(id)
+      if (old !== undefined) return this.#keep(timeline, audience, { id, presented: old })
+    }
+    return this.#present(viewer, timeline, id)
   }
 
-  #present(timeline: Timeline, id: number): PresentedMessage | null {
+  #present(viewer: Viewer, timeline: Timeline, id: number): PresentedMessage | null {
     const message = timeline.get(id)
     if (message === undefined) return null
-    let first: TlObject | null = presentMessage(this.#references, message)
+    let first: TlObject | null = presentMessage(viewer, message)
+    const audience = first === message.tl ? EVERYONE : viewer.account.id
     const peers = this.#shared(collectPeers([first]))
     const make = (): TlObject => {
       const made = first
       first = null
-      return made ?? this.#again(timeline, id)
+      return made ?? again(viewer, timeline, id)
     }
-    return { tl: ReusableObject.of(first._, make), peers }
+    const presented = { tl: ReusableObject.of(first._, make), peers }
+    return this.#keep(timeline, audience, { id, presented })
   }
 
   /** Most messages name whom the one before named; what is equal is kept once. */
@@ -67,23 +76,24 @@ export class PresentedMessages {
     return this.#lastPeers
   }
 
-  /** For a client of another layer. */
-  #again(timeline: Timeline, id: number): TlObject {
-    const message = timeline.get(id)
-    if (message === undefined) throw new RangeError(`message ${id} was there before`)
-    return presentMessage(this.#references, message)
-  }
-
-  #keep(timeline: Timeline, id: number, presented: PresentedMessage): void {
+  #keep(
+    timeline: Timeline,
+    audience: bigint | typeof EVERYONE,
+    { id, presented }: { readonly id: number; readonly presented: PresentedMessage },
+  ): PresentedMessage {
     if (this.#youngCount >= MAX_GENERATION) {
       this.#old = this.#young
       this.#young = new Map()
       this.#youngCount = 0
     }
-    const messages = this.#young.get(timeline) ?? new Map<number, PresentedMessage>()
-    this.#young.set(timeline, messages)
+    const audiences =
+      this.#young.get(timeline) ?? new Map<typeof audience, Map<number, PresentedMessage>>()
+    this.#young.set(timeline, audiences)
+    const messages = audiences.get(audience) ?? new Map<number, PresentedMessage>()
+    audiences.set(audience, messages)
     messages.set(id, presented)
     this.#youngCount += 1
+    return presented
   }
 
   #forgetAll(): void {
@@ -92,6 +102,13 @@ export class PresentedMessages {
     this.#youngCount = 0
     this.#old = new Map()
   }
+}
+
+/** For a client of another layer. */
+function again(viewer: Viewer, timeline: Timeline, id: number): TlObject {
+  const message = timeline.get(id)
+  if (message === undefined) throw new RangeError(`message ${id} was there before`)
+  return presentMessage(viewer, message)
 }
 
 function isSame(a: PeerIds, b: PeerIds): boolean {

@@ -89,7 +89,7 @@ function userWithId(viewer: Viewer, id: bigint): TlObject[] {
   const found = viewer.world.accounts.get(id)
   if (found !== undefined) return [presentUser(viewer, found)]
   const person = viewer.world.channels.person(id)
-  return person === undefined ? [] : [presentPerson(person)]
+  return person === undefined ? [] : [presentPerson(person, viewer.account)]
 }
 
 /** Walks a TL value for peers, and for the fields that name users by a bare id. */

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { toBuffer } from '../memory/lazy-bytes.ts'
 import { RpcError } from '../mtproto/rpc.ts'
 import type { TlObject } from '../tl/object.ts'
+import { accessHashFor } from '../world/access-hash.ts'
 import { fileAccessHash, fileDcId } from '../world/file-id.ts'
 import type { FileFormat, FileSpec } from '../world/model.ts'
 import { findStoredFile, readStoredFile } from '../world/stored-file.ts'
@@ -116,16 +117,17 @@ function checkedRange({ precise, offset, limit }: GetFile): { offset: number; li
   return { offset: Number(offset), limit }
 }
 
-function locate({ world }: SignedInCaller, location: InputFileLocation): FileSpec {
+function locate({ world, account }: SignedInCaller, location: InputFileLocation): FileSpec {
   const { id, access_hash: accessHash, file_reference: reference } = location
   const kind = LOCATION_KINDS[location._]
   if (kind === undefined || id === undefined || reference === undefined) {
     throw new RpcError(400, 'LOCATION_INVALID')
   }
   const file = findStoredFile(world, { kind, id, thumbSize: location.thumb_size ?? '' })
-  if (file === null || fileAccessHash(id) !== accessHash) throw new RpcError(400, 'FILE_ID_INVALID')
+  const ownHash = accessHashFor(account.id, fileAccessHash(id))
+  if (file === null || accessHash !== ownHash) throw new RpcError(400, 'FILE_ID_INVALID')
   if (reference.length === 0) throw new RpcError(400, 'FILE_REFERENCE_EMPTY')
-  const check = world.fileReferences.check(id, reference)
+  const check = world.fileReferences.check(id, account.id, reference)
   if (check !== 'valid') throw new RpcError(400, `FILE_REFERENCE_${check.toUpperCase()}`)
   return file
 }

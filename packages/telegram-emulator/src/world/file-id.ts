@@ -1,3 +1,5 @@
+import { mix } from './mix.ts'
+
 /**
  * Layout of a document or photo id, 63 bits so that it stays a positive signed long:
  * 28 bits of channel reference, 31 bits of message id, 4 bits of slot.
@@ -53,14 +55,7 @@ export function decodeFileId(fileId: bigint): FileLocation | undefined {
   return { channelRef: Number(ref), messageId, slot }
 }
 
-function mix(fileId: bigint): bigint {
-  let bits = BigInt.asUintN(64, fileId + 0x9e37_79b9_7f4a_7c15n)
-  bits = BigInt.asUintN(64, (bits ^ (bits >> 30n)) * 0xbf58_476d_1ce4_e5b9n)
-  bits = BigInt.asUintN(64, (bits ^ (bits >> 27n)) * 0x94d0_49bb_1331_11ebn)
-  return bits ^ (bits >> 31n)
-}
-
-/** The access hash of a file, a signed 64-bit number derived from its id. */
+/** The access hash of a file, a signed 64-bit number derived from its id. Accounts are told it by `accessHashFor`. */
 export function fileAccessHash(fileId: bigint): bigint {
   return BigInt.asIntN(64, mix(fileId))
 }

@@ -12,10 +12,11 @@ const SLOTS_PER_LIFE = 24
 const UINT32 = 2 ** 32
 const STAMP_BYTES = 8
 const FILE_ID_BYTES = 8
+const ACCOUNT_ID_BYTES = 8
 const MAC_BYTES = 16
 
 /**
- * File references as Telegram gives them out: good for a day, for one file. What was issued when stands in the clear,
+ * File references as Telegram gives them out: good for a day, for one file and one account. What was issued when stands in the clear,
  * followed by a code that only this world can make.
  */
 export class FileReferences {
@@ -35,7 +36,10 @@ export class FileReferences {
     const [restored] = journal.restored(KEY).filter(({ key }) => key === KEY)
     const secret = restored === undefined ? randomBytes(32) : (restored.value as Buffer)
     if (restored === undefined) journal.put(KEY, secret)
-    this.#signed = Buffer.concat([secret, Buffer.alloc(STAMP_BYTES + FILE_ID_BYTES)])
+    this.#signed = Buffer.concat([
+      secret,
+      Buffer.alloc(STAMP_BYTES + FILE_ID_BYTES + ACCOUNT_ID_BYTES),
+    ])
     this.#generation = Number(journal.restored(GENERATION_KEY)[0]?.value ?? 0)
     this.#ended = new Map(
       journal
@@ -60,15 +64,16 @@ export class FileReferences {
     this.#changes += 1
   }
 
-  issue(fileId: bigint): Buffer {
-    return this.#sign(fileId, this.#generationOf(fileId), this.#slotStart())
+  issue(fileId: bigint, accountId: bigint): Buffer {
+    return this.#sign({ fileId, accountId }, this.#generationOf(fileId), this.#slotStart())
   }
 
-  check(fileId: bigint, reference: Buffer): ReferenceCheck {
+  check(fileId: bigint, accountId: bigint, reference: Buffer): ReferenceCheck {
     if (reference.length !== STAMP_BYTES + MAC_BYTES) return 'invalid'
     const generation = reference.readUInt32BE(0)
     const issuedAt = reference.readUInt32BE(4)
-    if (!timingSafeEqual(reference, this.#sign(fileId, generation, issuedAt))) return 'invalid'
+    const own = this.#sign({ fileId, accountId }, generation, issuedAt)
+    if (!timingSafeEqual(reference, own)) return 'invalid'
     if (generation !== this.#generationOf(fileId)) return 'expired'
     return issuedAt + this.#slotSeconds() + this.#lifeSeconds <= nowSeconds() ? 'expired' : 'valid'
   }
@@ -101,12 +106,17 @@ export class FileReferences {
     return now - (now % this.#slotSeconds())
   }
 
-  #sign(fileId: bigint, generation: number, issuedAt: number): Buffer {
+  #sign(
+    { fileId, accountId }: { readonly fileId: bigint; readonly accountId: bigint },
+    generation: number,
+    issuedAt: number,
+  ): Buffer {
     const signed = this.#signed
-    const stamp = signed.length - STAMP_BYTES - FILE_ID_BYTES
+    const stamp = signed.length - STAMP_BYTES - FILE_ID_BYTES - ACCOUNT_ID_BYTES
     signed.writeUInt32BE(generation, stamp)
     signed.writeUInt32BE(issuedAt, stamp + 4)
     signed.writeBigInt64BE(BigInt.asIntN(64, fileId), stamp + STAMP_BYTES)
+    signed.writeBigInt64BE(BigInt.asIntN(64, accountId), stamp + STAMP_BYTES + FILE_ID_BYTES)
     // Every input has the same length and part of the digest stays hidden, so nothing can be appended to it.
     const code = hash('sha256', signed, 'buffer')
     const reference = Buffer.allocUnsafe(STAMP_BYTES + MAC_BYTES)

@@ -1,6 +1,7 @@
 import type { SchemaSet } from '../../src/tl/schema.ts'
 import type { TlObject } from '../../src/tl/object.ts'
 import { control, type Served } from '../control.ts'
+import { accountIdOf } from '../input-channel.ts'
 import { FuzzedSession, textOfLongs, type Outcome } from './fuzzed-session.ts'
 import { RandomCalls } from './random-calls.ts'
 import { explore, signIn, signInBot, testimony } from './witness.ts'
@@ -36,23 +37,27 @@ export async function fuzzCalls(
   const [witness, person, bot, nobody] = sessions
   if (!witness || !person || !bot || !nobody) throw new Error('four sessions are open')
   // The demo's own bot may change what the witness reads.
-  const { bot_token: token } = (await control(emulator, 'POST', '/accounts', { bot: true })) as {
+  const { id: botId, bot_token: token } = (await control(emulator, 'POST', '/accounts', {
+    bot: true,
+  })) as {
+    id: string | number
     bot_token: string
   }
   await signIn(witness, WITNESS)
-  const known = await explore(witness)
-  const truth = await testimony(witness, known)
+  const known = await explore(witness, accountIdOf(WITNESS))
+  const truth = await testimony(witness, known, accountIdOf(WITNESS))
   const calls = new RandomCalls(seed, known)
   for (let batch = 0; batch * BATCH < rounds; batch += 1) {
     // Random calls sign out, too.
     if (batch % 3 === 0) await signIn(person, PERSON)
     if (batch % 3 === 1) await signInBot(bot, token)
-    const batchCalls = Array.from({ length: BATCH }, () => calls.next())
     const session = [person, bot, nobody][batch % 3] ?? nobody
+    const accountId = [accountIdOf(PERSON), BigInt(botId), 0n][batch % 3] ?? 0n
+    const batchCalls = Array.from({ length: BATCH }, () => calls.next(accountId))
     const outcomes = await Promise.all(batchCalls.map((call) => session.call(call)))
     for (const [index, call] of batchCalls.entries()) note(result, calls, call, outcomes[index])
     const isTime = batch % BATCHES_PER_TESTIMONY === BATCHES_PER_TESTIMONY - 1
-    if (isTime && (await testimony(witness, known)) !== truth) {
+    if (isTime && (await testimony(witness, known, accountIdOf(WITNESS))) !== truth) {
       result.failures.push(`the witness was told something else by call ${(batch + 1) * BATCH}`)
     }
   }

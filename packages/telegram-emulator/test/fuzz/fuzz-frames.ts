@@ -6,6 +6,7 @@ import { fullFraming } from '../../src/mtproto/framing/full.ts'
 import { MessageIds } from '../../src/mtproto/message-id.ts'
 import type { SchemaSet } from '../../src/tl/schema.ts'
 import type { Served } from '../control.ts'
+import { accountIdOf } from '../input-channel.ts'
 import { FuzzedSession } from './fuzzed-session.ts'
 import { RandomCalls } from './random-calls.ts'
 import { explore, signIn } from './witness.ts'
@@ -24,13 +25,14 @@ export async function fuzzFrames(
 ): Promise<void> {
   const session = await FuzzedSession.open(emulator, schema)
   await signIn(session, PERSON)
-  const calls = new RandomCalls(seed, await explore(session))
+  const accountId = accountIdOf(PERSON)
+  const calls = new RandomCalls(seed, await explore(session, accountId))
   const random = new Random(seed, 1, 0)
   const messageIds = new MessageIds()
   const port = emulator.dcs[0]?.port ?? 0
   const damagedFrame = (): Buffer => {
     const damaged = random.pick(['frame', 'payload', 'body'])
-    const call = schema.layer(null).encode(calls.next())
+    const call = schema.layer(null).encode(calls.next(accountId))
     const body = damaged === 'body' ? wholeWords(damage(call, random)) : call
     const messageId = messageIds.next('answer') - 1n
     const envelope = { salt: session.salt, sessionId: random.long(), messageId, seqNo: 1, body }

@@ -4,8 +4,9 @@ import { SERVICE_DEFINITIONS } from '../../src/tl/layers.ts'
 import type { TlObject, TlValue } from '../../src/tl/object.ts'
 import { parseSchema, type Definition } from '../../src/tl/parse.ts'
 import { Sampler } from '../../src/tl/sample.ts'
+import { accessHashFor } from '../../src/world/access-hash.ts'
 
-/** What exists, so that some random calls hit something. */
+/** What exists, so that some random calls hit something. Access hashes are those of the world: see `accessHashFor`. */
 export interface Known {
   readonly channels: readonly { readonly id: bigint; readonly accessHash: bigint }[]
   readonly users: readonly { readonly id: bigint; readonly accessHash: bigint }[]
@@ -26,6 +27,7 @@ export class RandomCalls {
   readonly #sampler: Sampler
   readonly #known: Known
   readonly #unknown = new Set<string>()
+  #accountId = 0n
 
   constructor(seed: number, known: Known) {
     this.#random = new Random(seed, 0, 0)
@@ -38,7 +40,9 @@ export class RandomCalls {
     this.#unknown.add(call._)
   }
 
-  next(): TlObject {
+  /** The next call, with references as that account is told them. */
+  next(accountId: bigint): TlObject {
+    this.#accountId = accountId
     let method = this.#random.pick(METHODS)
     while (this.#unknown.has(method.name) && this.#random.chance(0.99)) {
       method = this.#random.pick(METHODS)
@@ -82,11 +86,11 @@ export class RandomCalls {
     const { users, channels } = this.#known
     if (name === 'inputUser' || name === 'inputPeerUser') {
       const { id, accessHash } = this.#random.pick(users)
-      return { _: name, user_id: id, access_hash: accessHash }
+      return { _: name, user_id: id, access_hash: accessHashFor(this.#accountId, accessHash) }
     }
     if (name === 'inputChannel' || name === 'inputPeerChannel') {
       const { id, accessHash } = this.#random.pick(channels)
-      return { _: name, channel_id: id, access_hash: accessHash }
+      return { _: name, channel_id: id, access_hash: accessHashFor(this.#accountId, accessHash) }
     }
     return null
   }

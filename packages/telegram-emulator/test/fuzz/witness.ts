@@ -1,4 +1,5 @@
 import type { TlObject } from '../../src/tl/object.ts'
+import { accessHashFor } from '../../src/world/access-hash.ts'
 import { DEMO_BOT } from '../../src/world/demo-accounts.ts'
 import { textOfLongs, type FuzzedSession } from './fuzzed-session.ts'
 import type { Known } from './random-calls.ts'
@@ -33,7 +34,11 @@ export async function signInBot(session: FuzzedSession, token: string): Promise<
 }
 
 /** What an account of the demo world can see. */
-export async function explore(session: FuzzedSession): Promise<Known> {
+export async function explore(session: FuzzedSession, accountId: bigint): Promise<Known> {
+  const referenceOf = ({ id, access_hash: hash }: TlObject): Known['users'][number] => ({
+    id: id as bigint,
+    accessHash: accessHashFor(accountId, hash as bigint),
+  })
   const dialogs = await session.ask({
     _: 'messages.getDialogs',
     offset_date: 0,
@@ -56,12 +61,20 @@ export async function explore(session: FuzzedSession): Promise<Known> {
 }
 
 /** Answers that nobody can change but the owners of channels. */
-export async function testimony(session: FuzzedSession, { channels }: Known): Promise<string> {
+export async function testimony(
+  session: FuzzedSession,
+  { channels }: Known,
+  accountId: bigint,
+): Promise<string> {
   const answers = []
   for (const { id, accessHash } of channels.slice(0, WITNESSED_CHANNELS)) {
     const history = await session.ask({
       _: 'messages.getHistory',
-      peer: { _: 'inputPeerChannel', channel_id: id, access_hash: accessHash },
+      peer: {
+        _: 'inputPeerChannel',
+        channel_id: id,
+        access_hash: accessHashFor(accountId, accessHash),
+      },
       offset_id: 50,
       offset_date: 0,
       add_offset: 0,
@@ -82,8 +95,4 @@ export async function testimony(session: FuzzedSession, { channels }: Known): Pr
 /** Random calls change the layer of their key. */
 function ask(session: FuzzedSession, query: TlObject): Promise<TlObject> {
   return session.ask({ _: 'invokeWithLayer', layer: LAYER, query })
-}
-
-function referenceOf({ id, access_hash: accessHash }: TlObject): Known['users'][number] {
-  return { id: id as bigint, accessHash: accessHash as bigint }
 }
