@@ -46,7 +46,7 @@ const MESSAGE: Message = {
   raw: {},
 }
 
-const noFence = async () => {}
+const noSession = { sessionId: 1, fence: async () => {} }
 
 describe('a run', () => {
   let world: World
@@ -129,7 +129,7 @@ describe('a run', () => {
     const worker = startWorker(world)
     expect(await runIn(world, runId, DONE)).toMatchObject({ state: 'COMPLETED' })
     const late: Message = { ...MESSAGE, id: 1_000_000 }
-    await expect(storePage(world.database.db, dead, [late], noFence)).rejects.toThrow(RunLost)
+    await expect(storePage(world.database.db, dead, [late], noSession)).rejects.toThrow(RunLost)
     expect(await archiveOf(world, sourceId)).toEqual(await truthOf(world))
     await worker.stop()
   })
@@ -145,7 +145,11 @@ describe('a run', () => {
       world.database.db,
       claimed.run,
       [{ ...MESSAGE, text: 'a\0b', entities, raw: { message: 'a\0b', nested: ['\0'] } }],
-      async (tx) => void sent.push(...(await tx.execute(sql`select text from staged_messages`))),
+      {
+        sessionId: world.sessionId,
+        fence: async (tx) =>
+          void sent.push(...(await tx.execute(sql`select text from staged_messages`))),
+      },
     )
     // Before the session's term is locked, so that a frozen process does not keep it.
     expect(sent).toEqual([{ text: 'a\uFFFDb' }])

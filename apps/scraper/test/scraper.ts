@@ -41,6 +41,8 @@ export interface World {
   readonly emulator: Emulator
   readonly sessions: Sessions
   readonly sessionId: number
+  /** Logs another account in; answers its session. */
+  logIn(phoneNumber: string): Promise<number>
   readonly signals: SignalOptions
   readonly targetsConfig: TargetsConfig & { readonly nasPath: string }
   readonly targets: Targets
@@ -88,21 +90,14 @@ export async function createWorld(): Promise<World> {
     subjectPrefix: randomUUID(),
   })
 
-  const started = await startLogin(config, { phoneNumber: '+9996621001' })
-  if (started.status !== 'code_sent') throw new Error(started.status)
-  const login = await submitCode(config, started.login, CODE)
-  if (login.status !== 'signed_in') throw new Error(login.status)
-  const [session] = await database.db.$client<{ id: number }[]>`
-    insert into sessions (session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
-    values ('test', '+9996621001', ${login.account.userId}, ${keys.encrypt(JSON.stringify(login.auth))},
-      ${login.identity.api.apiId}, ${keys.encrypt(login.identity.api.apiHash)}, ${JSON.stringify(login.identity.device)}::jsonb)
-    returning id`
-  if (!session) throw new Error('no session')
+  const logIn = (phoneNumber: string) => addSession({ database, keys, config }, phoneNumber)
+  const sessionId = await logIn('+9996621001')
   return {
     database,
     emulator,
     sessions,
-    sessionId: session.id,
+    sessionId,
+    logIn,
     signals,
     targetsConfig,
     targets: createTargets(targetsConfig),
@@ -117,6 +112,27 @@ export async function createWorld(): Promise<World> {
       await rm(folder, { recursive: true })
     },
   }
+}
+
+async function addSession(
+  {
+    database,
+    keys,
+    config,
+  }: { database: TestDatabase; keys: ReturnType<typeof createKeyRing>; config: TelegramConfig },
+  phoneNumber: string,
+): Promise<number> {
+  const started = await startLogin(config, { phoneNumber })
+  if (started.status !== 'code_sent') throw new Error(started.status)
+  const login = await submitCode(config, started.login, CODE)
+  if (login.status !== 'signed_in') throw new Error(login.status)
+  const [session] = await database.db.$client<{ id: number }[]>`
+    insert into sessions (session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
+    values (${phoneNumber}, ${phoneNumber}, ${login.account.userId}, ${keys.encrypt(JSON.stringify(login.auth))},
+      ${login.identity.api.apiId}, ${keys.encrypt(login.identity.api.apiHash)}, ${JSON.stringify(login.identity.device)}::jsonb)
+    returning id`
+  if (!session) throw new Error('no session')
+  return session.id
 }
 
 /** A scraper's worker; `stop` ends it as SIGTERM does. */

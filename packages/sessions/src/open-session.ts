@@ -12,6 +12,8 @@ import { createWithdraw, type Withdraw } from './withdraw.ts'
 
 /** A session's Telegram port, and the proof of the right to write on its behalf. */
 export interface OpenedSession extends Telegram {
+  /** Access hashes and file references that it is told are of no use to another session. */
+  readonly sessionId: number
   /**
    * Throws LeaseLost when the term of the last answer is over; else no other term begins before `tx` ends. Call it in
    * every transaction that writes what the session told. Such a transaction must be short: Postgres ends it after 5 s
@@ -73,7 +75,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       const term = handle.term()
       if (term && !(await lockTerm(tx, term))) throw new LeaseLost()
     }
-    return { ...port, fence }
+    return { ...port, sessionId, fence }
   }
 
   async function close(): Promise<void> {

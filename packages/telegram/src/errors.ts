@@ -141,11 +141,15 @@ export class PeerNotFound extends TelegramError {
   override readonly name = 'PeerNotFound'
 }
 
-/** The location is too old; the message gives a new one. */
+/** Telegram refuses the location: it is too old, or was told to another account. The message gives a new one. */
 export class FileReferenceExpired extends TelegramError {
   override readonly name = 'FileReferenceExpired'
-  constructor(options?: ErrorOptions) {
-    super('the file reference has expired', options)
+  /** Telegram's word for it, such as `LOCATION_INVALID`; null where only the file reference is too old. */
+  readonly reason: string | null
+  constructor(reason: string | null = null, options?: ErrorOptions) {
+    const detail = `Telegram refuses the location of the file (${reason})`
+    super(reason === null ? 'the file reference has expired' : detail, options)
+    this.reason = reason
   }
 }
 

@@ -27,7 +27,8 @@ export async function freshLocation(
 }
 
 /**
- * The same files with locations that are fresh enough for a download; Telegram is asked for old ones a hundred a call.
+ * The same files with locations that are fresh enough for a download and were told to the run's session: other accounts'
+ * are refused. Telegram is asked for the rest, a hundred a call.
  * `gone`: those that it no longer has.
  */
 export async function freshenLocations<File extends FileToStore>(
@@ -38,7 +39,8 @@ export async function freshenLocations<File extends FileToStore>(
 ): Promise<{ located: File[]; gone: { file: File; error: FileGone }[] }> {
   const gone: { file: File; error: FileGone }[] = []
   const fresh = new Map<number, FileLocation>()
-  const old = files.filter(isOld)
+  const { sessionId } = route.telegram
+  const old = files.filter((file) => file.locationSessionId !== sessionId || isOld(file))
   for (let at = 0; at < old.length; at += BATCH)
     for (const { file, location } of await askForLocations(
       route,
@@ -52,6 +54,7 @@ export async function freshenLocations<File extends FileToStore>(
     await inRun(db, run, route.telegram.fence, async (tx) => {
       await saveLocations(
         tx,
+        sessionId,
         [...fresh].map(([id, location]) => ({ id, location })),
       )
       return {}

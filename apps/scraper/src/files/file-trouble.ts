@@ -84,9 +84,10 @@ function missingBecause(error: unknown): FileTrouble | null {
   return null
 }
 
-/** Telegram's internal errors, and references that are refused as soon as they are given out. */
+/** Telegram's internal errors, and file references that have expired as soon as they are given out. */
 function isPassing(error: unknown): boolean {
-  return error instanceof RpcFailed ? error.isInternal : error instanceof FileReferenceExpired
+  if (error instanceof FileReferenceExpired) return error.reason === null
+  return error instanceof RpcFailed && error.isInternal
 }
 
 /** A file that fails in every try of a run is recorded as failed, so that the run can end without it. */

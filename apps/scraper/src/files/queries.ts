@@ -152,7 +152,7 @@ export async function markFileMissing(
   await tx
     .update(files)
     .set({ ...outcome, attempts: sql`${files.attempts} + 1`, ...NO_WAIT })
-    .where(eq(files.id, file.id))
+    .where(and(eq(files.id, file.id), inArray(files.state, [...NOT_STORED])))
 }
 
 /** Leaves files out, with the reason of each. */
@@ -250,11 +250,12 @@ export async function showWaitingFiles(
 /** Keeps the locations that Telegram has given anew. */
 export async function saveLocations(
   tx: Tx,
+  sessionId: number,
   located: readonly { readonly id: number; readonly location: FileLocation }[],
 ): Promise<void> {
   if (located.length === 0) return
   await tx.execute(sql`
-    update ${files} set location = fresh.location, located_at = now()
+    update ${files} set location = fresh.location, location_session_id = ${sessionId}, located_at = now()
     from jsonb_to_recordset(${JSON.stringify(located)}::jsonb) as fresh (id bigint, location jsonb)
     where files.id = fresh.id`)
 }

@@ -40,11 +40,18 @@ function storedForward(forward: Forward): StoredForward {
   }
 }
 
+/** Where a message belongs, and the session that read it. */
+export interface Origin {
+  readonly sourceId: number
+  readonly sessionId: number
+}
+
 /** Its file, or nothing. */
-export function fileRows(sourceId: number, { id, media }: Message): NewFileRow[] {
+export function fileRows({ sourceId, sessionId }: Origin, { id, media }: Message): NewFileRow[] {
   if (media === null) return []
   const { kind, name, mimeType, size, location } = media
-  return [{ sourceId, messageId: id, kind, name, mimeType, size, location }]
+  const file = { kind, name, mimeType, size, location, locationSessionId: sessionId }
+  return [{ sourceId, messageId: id, ...file }]
 }
 
 /** Which photo or document a message has, whether or not it is one that can be stored; null for none. */

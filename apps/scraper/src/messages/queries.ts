@@ -36,9 +36,15 @@ export async function insertStagedMessages(tx: Tx): Promise<ReadonlySet<number>>
   return new Set(added.map(({ message_id: id }) => id))
 }
 
-/** A file reference is another one each time it is asked for, and says nothing of the message. */
-const withoutReferences = (raw: unknown) =>
-  sql`${raw} #- '{media,document,file_reference}' #- '{media,photo,file_reference}'`
+/**
+ * File references change with time, access hashes with the account that reads. Neither says anything of the message.
+ */
+const withoutReferences = (raw: unknown) => sql`${raw}
+  #- '{media,document,file_reference}' #- '{media,document,access_hash}'
+  #- '{media,photo,file_reference}' #- '{media,photo,access_hash}'
+  #- '{media,webpage,document,file_reference}' #- '{media,webpage,document,access_hash}'
+  #- '{media,webpage,photo,file_reference}' #- '{media,webpage,photo,access_hash}'
+  #- '{action,photo,file_reference}' #- '{action,photo,access_hash}'`
 
 /**
  * Which of the stored messages are other than Telegram says now, or were missing. A read: messages that are as they were

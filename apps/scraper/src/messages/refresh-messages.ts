@@ -1,6 +1,6 @@
 import type { Tx } from '@telegather/db'
 import type { Message } from '@telegather/telegram'
-import { fileRows, mediaId, messageRow } from './message-rows.ts'
+import { fileRows, mediaId, messageRow, type Origin } from './message-rows.ts'
 import {
   findChanged,
   findWithFiles,
@@ -17,10 +17,11 @@ import {
  */
 export async function refreshMessages(
   tx: Tx,
-  sourceId: number,
+  origin: Origin,
   found: readonly Message[],
 ): Promise<number> {
   if (found.length === 0) return 0
+  const { sourceId } = origin
   const all = found.map((message) => messageRow(sourceId, message))
   const changed = await findChanged(tx, sourceId, all)
   let edited = 0
@@ -40,20 +41,20 @@ export async function refreshMessages(
     )
     await replaceFiles(tx, sourceId, contents)
   }
-  await insertMissingFiles(tx, sourceId, found)
+  await insertMissingFiles(tx, origin, found)
   return edited
 }
 
 /** Also of unchanged messages: a later version of this service may store files that an earlier one did not. */
 async function insertMissingFiles(
   tx: Tx,
-  sourceId: number,
+  origin: Origin,
   found: readonly Message[],
 ): Promise<void> {
-  const rows = found.flatMap((message) => fileRows(sourceId, message))
+  const rows = found.flatMap((message) => fileRows(origin, message))
   if (rows.length === 0) return
   const ids = rows.map(({ messageId }) => messageId)
-  const withFiles = await findWithFiles(tx, sourceId, ids)
+  const withFiles = await findWithFiles(tx, origin.sourceId, ids)
   await insertNextFiles(
     tx,
     rows.filter(({ messageId }) => !withFiles.has(messageId)),

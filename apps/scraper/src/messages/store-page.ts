@@ -3,7 +3,7 @@ import type { OpenedSession } from '@telegather/sessions'
 import type { Message } from '@telegather/telegram'
 import { withinRun } from '../runs/in-run.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'
-import { fileRows, messageRow } from './message-rows.ts'
+import { fileRows, messageRow, type Origin } from './message-rows.ts'
 import { advanceSource, insertFiles, insertStagedMessages } from './queries.ts'
 import { refreshMessages } from './refresh-messages.ts'
 
@@ -15,7 +15,7 @@ export async function storePage(
   db: Db,
   run: RunRow,
   page: readonly Message[],
-  fence: OpenedSession['fence'],
+  { sessionId, fence }: Pick<OpenedSession, 'sessionId' | 'fence'>,
 ): Promise<void> {
   const last = page.at(-1)
   if (!last) return
@@ -23,7 +23,7 @@ export async function storePage(
   await db.transaction(async (tx) => {
     await stageRows(tx, messages, rows)
     await withinRun(tx, run, fence, async () => {
-      const newMessages = await storeStaged(tx, run.sourceId, page)
+      const newMessages = await storeStaged(tx, { sourceId: run.sourceId, sessionId }, page)
       await advanceSource(tx, run.sourceId, { lastMessageId: last.id, newMessages })
       return { messages: newMessages }
     })
@@ -31,16 +31,16 @@ export async function storePage(
 }
 
 /** Answers how many were new; those that are stored already are brought up to date. */
-async function storeStaged(tx: Tx, sourceId: number, page: readonly Message[]): Promise<number> {
+async function storeStaged(tx: Tx, origin: Origin, page: readonly Message[]): Promise<number> {
   const added = await insertStagedMessages(tx)
   await insertFiles(
     tx,
-    page.filter(({ id }) => added.has(id)).flatMap((message) => fileRows(sourceId, message)),
+    page.filter(({ id }) => added.has(id)).flatMap((message) => fileRows(origin, message)),
   )
   if (added.size < page.length)
     await refreshMessages(
       tx,
-      sourceId,
+      origin,
       page.filter(({ id }) => !added.has(id)),
     )
   return added.size

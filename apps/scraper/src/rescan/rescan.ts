@@ -49,7 +49,8 @@ export async function rescan(
     const found = await withRetry({ signal }, () => telegram.messagesById(channel, ids, { signal }))
     const foundIds = new Set(found.map(({ id }) => id))
     await inRun(db, run, telegram.fence, async (tx) => {
-      const edited = await refreshMessages(tx, run.sourceId, found)
+      const origin = { sourceId: run.sourceId, sessionId: telegram.sessionId }
+      const edited = await refreshMessages(tx, origin, found)
       await noteMissing(
         tx,
         run.sourceId,

@@ -80,7 +80,7 @@ async function storePosts(
   const telegram = route.progress.watch(route.telegram)
   const pages = reading.history(telegram, route.channel, { afterId, signal })
   for await (const page of gatherPages(pages)) {
-    await storePage(db, run, page, route.telegram.fence)
+    await storePage(db, run, page, route.telegram)
     route.progress.stored(page.length)
     if (page.some(({ media }) => media !== null)) arrivals.announce()
   }

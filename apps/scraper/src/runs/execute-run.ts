@@ -8,13 +8,13 @@ import type { RunRow } from './queries/run-state.ts'
 import { findSource, type SourceRow } from './queries/source-columns.ts'
 import { applyFilter } from './apply-filter.ts'
 import { archiveChannel } from './archive-channel.ts'
-import { channelOf } from './channel-of.ts'
 import { chooseFolder } from './choose-folder.ts'
 import { createProgress } from './progress.ts'
 import { READING, READING_OF_BOTS } from './reading.ts'
 import { RunImpossible } from './run-impossible.ts'
 import { RunLost } from './run-lost.ts'
 import { tellProgress } from './tell-progress.ts'
+import { withChannel } from './with-channel.ts'
 
 export interface RunDeps {
   readonly db: Db
@@ -43,11 +43,12 @@ export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal
   const progress = createProgress(source.since === null ? source.totalMessages : null)
   const told = tellProgress(deps, run.id, progress, over.signal)
   try {
-    const channel = await channelOf(deps.db, run, telegram, { source, sessionId, signal })
     const folder = await chooseFolder(deps.db, run, { source, target, fence: telegram.fence })
-    const route = { telegram, target, channel, folder, progress, filter: source }
-    const afterId = await applyFilter(deps.db, run, route, { source, reading, signal })
-    await archiveChannel(deps.db, run, route, { source, reading, afterId, signal })
+    await withChannel(deps.db, run, { telegram, source, signal }, async (channel) => {
+      const route = { telegram, target, channel, folder, progress, filter: source }
+      const afterId = await applyFilter(deps.db, run, route, { source, reading, signal })
+      await archiveChannel(deps.db, run, route, { source, reading, afterId, signal })
+    })
   } catch (error) {
     throw isBot && error instanceof PeerNotFound ? botNotAdmitted(error) : error
   } finally {

@@ -124,6 +124,8 @@ export const files = pgTable(
     /** Bytes as Telegram tells them; once stored, as counted. */
     size: bigint('size', { mode: 'number' }).notNull(),
     location: jsonb('location').notNull(),
+    /** The session that was told `location`, which is of no use to another account. Null: not known. */
+    locationSessionId: integer('location_session_id'),
     /** When Telegram was last asked for the location anew; null: when the row was made. */
     locatedAt: timestamp('located_at', { withTimezone: true }),
     state: fileState('state').notNull().default('pending'),

@@ -1,0 +1,64 @@
+import type { Db } from '@telegather/db'
+import type { OpenedSession } from '@telegather/sessions'
+import { PeerNotFound, resolveChannel, type ChannelRef } from '@telegather/telegram'
+import { inRun } from './in-run.ts'
+import type { RunRow } from './queries/run-state.ts'
+import { saveChannel, type SourceRow } from './queries/source-columns.ts'
+import { RunImpossible } from './run-impossible.ts'
+
+interface ToLookUp {
+  readonly telegram: OpenedSession
+  readonly source: SourceRow
+  readonly signal: AbortSignal
+}
+
+/**
+ * Calls `read` with the source's channel. The session looks the channel up once, and its access hash is kept with that
+ * session. When Telegram refuses a kept one, the channel is looked up again and `read` is called once more.
+ */
+export async function withChannel(
+  db: Db,
+  run: RunRow,
+  { telegram, source, signal }: ToLookUp,
+  read: (channel: ChannelRef) => Promise<void>,
+): Promise<void> {
+  const lookUp = () => lookUpChannel(db, run, { telegram, source, signal })
+  const kept = keptChannel(source, telegram.sessionId)
+  if (kept === null) return read(await lookUp())
+  try {
+    await read(kept)
+  } catch (error) {
+    if (!(error instanceof PeerNotFound)) throw error
+    const channel = await lookUp()
+    if (channel.accessHash === kept.accessHash) throw error
+    await read(channel)
+  }
+}
+
+function keptChannel(
+  { channelId, channelAccessHash, channelSessionId }: SourceRow,
+  sessionId: number,
+): ChannelRef | null {
+  if (channelId === null || channelAccessHash === null || channelSessionId !== sessionId)
+    return null
+  return { id: String(channelId), accessHash: String(channelAccessHash) }
+}
+
+/** Usernames change hands, so a source that has stored messages refuses another channel. */
+async function lookUpChannel(
+  db: Db,
+  run: RunRow,
+  { telegram, source, signal }: ToLookUp,
+): Promise<ChannelRef> {
+  const { channelId } = source
+  const channel = await resolveChannel(telegram, source.identifier, { signal })
+  if (source.totalMessages > 0 && channelId !== null && channel.id !== String(channelId))
+    throw new RunImpossible(
+      `${source.identifier} is another channel by now; this source keeps the posts of the one before`,
+    )
+  await inRun(db, run, telegram.fence, async (tx) => {
+    await saveChannel(tx, source, { channel, sessionId: telegram.sessionId })
+    return {}
+  })
+  return channel
+}

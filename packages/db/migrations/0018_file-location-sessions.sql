@@ -1,0 +1,1 @@
+ALTER TABLE "files" ADD COLUMN "location_session_id" integer;
