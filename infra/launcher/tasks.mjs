@@ -25,6 +25,8 @@ const tasks = {
     runCommand(node, [inCheckout('packages/secrets/src/generate-key.ts')], { env }),
   'keys:create-api': (args, { node, env }) =>
     runCommand(node, [inCheckout('infra/stack/create-api-key.ts'), ...args], { env }),
+  'archive:verify': (args, { node, env }) =>
+    runCommand(node, [inCheckout('infra/stack/verify-archive.ts'), ...args], { env }),
 }
 
 export const TASKS = Object.keys(tasks)

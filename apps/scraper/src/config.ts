@@ -31,6 +31,7 @@ export const configSchema = z
     RUN_HEARTBEAT_SECONDS: seconds.default(5),
     RUN_DEAD_SECONDS: seconds.default(25),
     RUN_POLL_SECONDS: seconds.default(5),
+    VERIFY_FILES_EVERY_DAYS: z.coerce.number('expected days').int().min(0).max(3650).default(0),
   })
   .superRefine(checkLeaseTimings)
   .superRefine(checkTakeover)
@@ -58,6 +59,10 @@ export function runTimings(env: RunEnvironment) {
     deadAfterMs: env.RUN_DEAD_SECONDS * 1000,
     pollMs: env.RUN_POLL_SECONDS * 1000,
   }
+}
+
+export function verifyOptions(env: RunEnvironment & { readonly VERIFY_FILES_EVERY_DAYS: number }) {
+  return { ...runTimings(env), backgroundDays: env.VERIFY_FILES_EVERY_DAYS }
 }
 
 export const config = () => readConfig(configSchema, process.env)

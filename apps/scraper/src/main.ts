@@ -11,10 +11,11 @@ import {
   telegramClock,
   telegramConfig,
 } from '@telegather/sessions'
-import { config as readConfig, runTimings } from './config.ts'
+import { config as readConfig, runTimings, verifyOptions } from './config.ts'
 import { sweepTargets } from './workers/sweep-targets.ts'
 import { hearRunSignals } from './workers/hear-run-signals.ts'
 import { startRunWorker, type RunWorker } from './workers/run-worker.ts'
+import { runVerifications } from './workers/verify-files.ts'
 
 const IDLE_CONNECTION_MS = 10_000
 /** A page or a file under way each needs one. */
@@ -40,6 +41,8 @@ await runService(log, async ({ signal, onClose }) => {
 
   const sweep = sweepTargets({ db, targets, log }, signal)
   onClose('sweep', () => sweep)
+  const verifications = runVerifications({ db, targets, log }, verifyOptions(config), signal)
+  onClose('verifications', () => verifications)
   // Closed after the sessions: a target that hangs must not delay the release of their leases.
   let worker: RunWorker | undefined
   onClose('executions', () => worker?.executed)
@@ -66,10 +69,7 @@ await runService(log, async ({ signal, onClose }) => {
       signals: { nats },
       bots: { ...botsConfig(config), telegram },
     },
-    {
-      concurrency: config.SCRAPER_CONCURRENCY,
-      ...runTimings(config),
-    },
+    { concurrency: config.SCRAPER_CONCURRENCY, ...runTimings(config) },
     signal,
   )
   worker = runWorker

@@ -15,6 +15,7 @@ import { runRoutes } from './runs/routes.ts'
 import { createRunFeed } from './runs/run-feed.ts'
 import type { SourceDeps } from './sources/deps.ts'
 import { sourceRoutes } from './sources/routes.ts'
+import { verificationRoutes } from './verifications/routes.ts'
 
 export interface SourcesDeps extends SourceDeps {
   /** Between two signs of life to whoever watches a run; 15 s. */
@@ -50,5 +51,6 @@ export function buildApp(deps: SourcesDeps): App {
   messageRoutes(app, deps)
   fileRoutes(app, deps)
   exportRoutes(app, deps)
+  verificationRoutes(app, deps)
   return app
 }

@@ -25,6 +25,7 @@ export const AUDIT_ACTIONS = [
   'source.paused',
   'source.resumed',
   'source.deletions_accepted',
+  'source.verification_requested',
   'source.deleted',
   'run.triggered',
   'run.cancelled',

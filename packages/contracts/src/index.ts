@@ -26,4 +26,5 @@ export { MAX_WAITING_FILES, Run, RunLogLine, RunProgress, type WaitingFile } fro
 export { runsApi } from './runs.ts'
 export { NewSource, Source, SourceChanges } from './source.ts'
 export { sourcesApi } from './sources.ts'
+export { type FileVerification } from './verification.ts'
 export { int64, page } from './values.ts'

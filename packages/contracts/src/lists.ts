@@ -98,3 +98,17 @@ export type FileState = (typeof FILE_STATES)[number]
 /** What a file that cannot be stored yet waits for: the end of a flood wait, or its target. */
 export const FILE_WAITS = ['telegram', 'target'] as const
 export type FileWait = (typeof FILE_WAITS)[number]
+
+export const VERIFICATION_STATES = ['PENDING', 'RUNNING', 'WAITING', 'COMPLETED', 'FAILED'] as const
+export type VerificationState = (typeof VERIFICATION_STATES)[number]
+
+/** A source has at most one such verification. */
+export const UNFINISHED_VERIFICATION_STATES = [
+  'PENDING',
+  'RUNNING',
+  'WAITING',
+] as const satisfies readonly VerificationState[]
+
+/** What a verification finds: no file, one of another size or hash, or one that cannot be read. */
+export const FILE_PROBLEMS = ['missing', 'different', 'unreadable'] as const
+export type FileProblem = (typeof FILE_PROBLEMS)[number]

@@ -4,6 +4,7 @@ import { ACCESS_LEVELS, ACTIVITY, TARGETS } from './lists.ts'
 import { Problem } from './problem.ts'
 import { NewPrivateSource, NewPublicSource, NewSource, Source, SourceChanges } from './source.ts'
 import { IntegerId, message, SourceParams } from './values.ts'
+import { FileVerification } from './verification.ts'
 
 const tags = ['sources'] as const
 const NotFound = Problem.describe('Source not found')
@@ -168,6 +169,42 @@ export const sourcesApi = {
       tags,
       params: SourceParams,
       response: { 200: Source, 404: NotFound },
+    },
+  }),
+  verifyFiles: contract({
+    method: 'POST',
+    url: '/sources/:source_id/verify-files',
+    scope: 'sources:write',
+    schema: {
+      operationId: 'verifyFiles',
+      summary: "Compare a source's stored files with its target",
+      description:
+        'In the background; one at a time of each source, so an unfinished one is the answer. The next run fetches missing files again. Files that differ are reported and never overwritten.',
+      tags,
+      params: SourceParams,
+      querystring: z.object({
+        by_hash: z
+          .enum(['true', 'false'])
+          .default('false')
+          .transform((value) => value === 'true')
+          .describe('Read every file and compare its SHA-256; otherwise only sizes are compared'),
+      }),
+      response: { 202: FileVerification, 404: NotFound },
+    },
+  }),
+  lastVerification: contract({
+    method: 'GET',
+    url: '/sources/:source_id/verify-files',
+    scope: 'sources:read',
+    schema: {
+      operationId: 'getLastVerification',
+      summary: "How far the source's newest file verification is, and what it found",
+      tags,
+      params: SourceParams,
+      response: {
+        200: FileVerification,
+        404: Problem.describe('Source not found, or never verified'),
+      },
     },
   }),
   delete: contract({

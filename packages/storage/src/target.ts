@@ -83,6 +83,11 @@ export interface Target {
   ): Promise<boolean>
   /** Throws FileNotFound, and RangeNotSatisfiable for a range that begins beyond the end. */
   open(path: string, range?: ByteRange): Promise<OpenedFile>
+  /**
+   * Bytes of the file; null where it does not exist. Throws TargetUnavailable rather than null where the whole target
+   * may be away.
+   */
+  size(path: string): Promise<number | null>
   /** A file that does not exist is deleted already. Others that share its bytes keep them. */
   delete(path: string): Promise<void>
   /** Owners of unfinished files, of writers that live or died. */

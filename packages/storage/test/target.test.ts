@@ -115,6 +115,14 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
     await target.delete('a')
   })
 
+  test('tells the size of a file, and null for one that is missing', async () => {
+    await target.write({ path: 'a', owner: '1' }, inPieces(BYTES))
+    await vi.waitFor(async () => expect(await target.size('a')).toBe(BYTES.length), PATIENTLY)
+    expect(await target.size('none/a')).toBeNull()
+    await target.delete('a')
+    await vi.waitFor(async () => expect(await target.size('a')).toBeNull(), PATIENTLY)
+  })
+
   test('has no file that was not written', async () => {
     await expect(target.open('none/a')).rejects.toThrow(FileNotFound)
     await expect(target.open('none/a', { start: 0, end: 1 })).rejects.toThrow(FileNotFound)

@@ -153,6 +153,24 @@ export class DirectoryTarget implements Target {
     })
   }
 
+  async size(path: string): Promise<number | null> {
+    const root = await this.#root()
+    const size = await this.#call(async () => {
+      const real = await realpathOrNull(root, path)
+      const stats = real === null ? null : await stat(real).catch(absent)
+      return stats?.isFile() ? stats.size : null
+    })
+    // A mount that went away meanwhile, or a local disk that is not mounted, has none of its files.
+    if (
+      size === null &&
+      !(await this.#call(async () => exists(join(await this.#root(), INCOMING))))
+    )
+      throw new TargetUnavailable(
+        `Target ${this.name} is empty: its folder has no ${INCOMING}, as if its disk were not mounted`,
+      )
+    return size
+  }
+
   async delete(path: string): Promise<void> {
     const root = await this.#root()
     await this.#call(async () => {

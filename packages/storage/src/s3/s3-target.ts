@@ -128,6 +128,18 @@ export class S3Target implements Target {
     throw new RangeNotSatisfiable(opened.size)
   }
 
+  async size(path: string): Promise<number | null> {
+    const { client, name } = this.#bucket
+    const object = { Bucket: name, Key: this.#keyOf(path) }
+    return this.#bucket.call(async () => {
+      const head = await client.send(new HeadObjectCommand(object)).catch(absent)
+      if (head !== null) return head.ContentLength ?? 0
+      // HEAD answers the same for an object and for a bucket that does not exist.
+      await client.send(new HeadBucketCommand({ Bucket: name }))
+      return null
+    })
+  }
+
   async delete(path: string): Promise<void> {
     const object = { Bucket: this.#bucket.name, Key: this.#keyOf(path) }
     await this.#bucket.call(() => this.#bucket.client.send(new DeleteObjectCommand(object)))
