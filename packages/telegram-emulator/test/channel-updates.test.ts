@@ -290,7 +290,7 @@ describe('a group', () => {
 })
 
 test('what the control API edits in what the world began with shows in history', async () => {
-  await control(accounts.emulator, 'PATCH', '/messages/-1007002/2', { text: 'rewritten' })
+  await control(accounts.emulator, 'PATCH', '/messages/-1000000007002/2', { text: 'rewritten' })
   await vi.waitFor(() =>
     expect(counted(nora.pushed)).toEqual([
       ['UpdateEditChannelMessage', expect.any(Number), 'rewritten'],
