@@ -211,7 +211,7 @@ describe('history', () => {
 
   test('grows by what is posted', async () => {
     const { id } = await post(emulator, {
-      channel_id: -1005001,
+      channel_id: -1000000005001,
       text: 'bold news',
       entities: [{ type: 'bold', offset: 0, length: 4 }],
     })

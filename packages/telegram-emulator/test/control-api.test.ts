@@ -41,7 +41,7 @@ test('lists channels, and their messages under a bare or a marked id', async () 
     expect.objectContaining({ id: 8001, title: 'Posts', username: 'some_posts', messages: 3 }),
   ])
   const messages = await messagesOf(emulator, 8001n)
-  expect((await request('/channels/-1008001/messages')).body).toEqual(messages)
+  expect((await request('/channels/-1000000008001/messages')).body).toEqual(messages)
   expect(messages.map(({ id }) => id)).toEqual([1, 2, 10])
   expect(messages[0]).toEqual({
     id: 1,
