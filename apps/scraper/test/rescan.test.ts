@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { markedChannelId } from '@telegather/telegram'
@@ -48,6 +49,11 @@ async function archived(posts: number, settings: { rescanDays?: number } = {}) {
   return {
     sourceId,
     post,
+    /** The messages that the emulator has. */
+    posted: async () => {
+      const response = await fetch(`${world.emulator.controlUrl}/channels/${channel.id}/messages`)
+      return (await response.json()) as readonly { readonly media: object | null }[]
+    },
     edit: (id: number, content: object) => control('PATCH', at(id), content),
     count: (id: number, counters: object) => control('PATCH', `${at(id)}/counters`, counters),
     remove: (id: number) => control('DELETE', at(id)),
@@ -66,7 +72,7 @@ async function archived(posts: number, settings: { rescanDays?: number } = {}) {
     versions: async () =>
       Array.from(
         await world.database.db.$client`
-          select message_id, version, text, file_version, edit_date is not null as is_edit from message_versions
+          select message_id, version, kind, text, content, file_version, edit_date is not null as is_edit from message_versions
           where source_id = ${sourceId} order by message_id, version`,
       ),
     files: async () =>
@@ -111,7 +117,7 @@ test('edits are kept as versions; views and reactions are not', async () => {
   await source.run()
   await source.run()
 
-  expect(await source.versions()).toEqual([
+  expect(await source.versions()).toMatchObject([
     { message_id: 2, version: 1, text: 'Post 2', file_version: null, is_edit: false },
     { message_id: 2, version: 2, text: 'once', file_version: null, is_edit: true },
     { message_id: 2, version: 3, text: 'twice', file_version: null, is_edit: true },
@@ -122,6 +128,75 @@ test('edits are kept as versions; views and reactions are not', async () => {
     forwards: 4,
     reactions: [{ reaction: '👍', count: 3 }],
     edit_date: null,
+  })
+})
+
+test('a version keeps the poll or the place that an edit changed; votes make no version', async () => {
+  const source = await archived(1)
+  const poll = { question: 'Tea or coffee?', answers: [{ text: 'Tea' }, { text: 'Coffee' }] }
+  await source.post({ poll })
+  await source.run()
+  const voted = [
+    { text: 'Tea', voters: 2 },
+    { text: 'Coffee', voters: 1 },
+  ]
+  await source.edit(2, {
+    text: '',
+    poll: { ...poll, answers: voted, total_voters: 3, closed: true },
+  })
+  await source.run()
+  expect(await source.versions()).toEqual([])
+  expect(await source.message(2)).toMatchObject({ content: { total_voters: 3, is_closed: true } })
+
+  await source.edit(2, { text: '', poll: { ...poll, answers: voted, question: 'Tea or cocoa?' } })
+  await source.run()
+  await source.edit(2, {
+    text: '',
+    poll: { question: 'Tea or cocoa?', answers: [{ text: 'Cocoa' }] },
+  })
+  await source.run()
+  await source.run()
+  expect(await source.versions()).toMatchObject([
+    {
+      message_id: 2,
+      version: 1,
+      kind: 'poll',
+      content: { question: 'Tea or coffee?', total_voters: 3 },
+    },
+    {
+      message_id: 2,
+      version: 2,
+      content: { question: 'Tea or cocoa?', answers: [{ text: 'Tea' }, { text: 'Coffee' }] },
+    },
+  ])
+  expect(await source.message(2)).toMatchObject({ content: { answers: [{ text: 'Cocoa' }] } })
+})
+
+test('a message stored without its content is not taken for an edited one', async () => {
+  const source = await archived(1)
+  await source.post({ poll: { question: 'Who?', answers: [{ text: 'Me' }] } })
+  await source.run()
+  const { $client } = world.database.db
+  await $client`update messages set content = null where source_id = ${source.sourceId}`
+  await source.count(2, { views: 7 })
+  await source.run()
+  expect(await source.versions()).toEqual([])
+  expect(await source.message(2)).toMatchObject({ views: 7, content: { question: 'Who?' } })
+})
+
+test('a photo whose only size stands in the message is stored from the message', async () => {
+  const source = await archived(1)
+  await source.post({ media: { kind: 'photo', size: 3000, cached_only: true } })
+  await source.run()
+  const [file] = await source.files()
+  expect(file).toMatchObject({ message_id: 2, state: 'stored', size: 3000 })
+  const bytes = await readFile(join(world.targetsConfig.localPath, file?.['path']))
+  const [, posted] = await source.posted()
+  expect(posted?.media).toEqual({
+    kind: 'photo',
+    name: null,
+    size: 3000,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
   })
 })
 

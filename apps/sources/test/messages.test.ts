@@ -6,6 +6,18 @@ import { indexMessages } from '../src/search/index-messages.ts'
 import { addArchive, addFile, addMessages } from './archives.ts'
 import { OPERATOR, startService, type Service } from './service.ts'
 
+const POLL = {
+  type: 'poll',
+  question: 'Tea or coffee?',
+  answers: [
+    { text: 'Tea', voters: 2, is_correct: false },
+    { text: 'Coffee', voters: 1, is_correct: false },
+  ],
+  total_voters: 3,
+  is_closed: false,
+  is_quiz: false,
+}
+
 interface Page {
   readonly items: readonly Message[]
   readonly next_cursor: string | null
@@ -151,14 +163,29 @@ describe('the archive', () => {
       version: 2,
     })
     await $client`
-      insert into message_versions (source_id, message_id, version, kind, text, entities, file_version)
-      values (${sourceId}, 5, 1, 'document', 'Wrogn words', '[]', 1)`
+      insert into message_versions
+        (source_id, message_id, version, kind, text, content, entities, file_version)
+      values (${sourceId}, 5, 1, 'document', 'Wrogn words', null, '[]', 1),
+        (${sourceId}, 5, 2, 'poll', '', ${$client.json(POLL)}, '[]', null)`
     while (await indexMessages(service.database.db));
 
     expect((await service.call(`GET /messages/${id}`)).body).toMatchObject({
       text: 'Corrected words',
       files: [{ id: now.id }],
-      versions: [{ version: 1, text: 'Wrogn words', files: [{ id: before.id, name: 'old.txt' }] }],
+      versions: [
+        {
+          version: 1,
+          text: 'Wrogn words',
+          summary: 'File',
+          files: [{ id: before.id, name: 'old.txt' }],
+        },
+        {
+          version: 2,
+          summary: 'Poll: Tea or coffee? Tea 2, Coffee 1 (3 votes)',
+          content: POLL,
+          files: [],
+        },
+      ],
     })
     const { items } = await list(`/sources/${sourceId}/messages?q=corrected%20new`)
     expect(items).toMatchObject([{ id, files: [{ id: now.id }] }])

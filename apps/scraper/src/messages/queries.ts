@@ -1,5 +1,5 @@
 import { files, messages, messageVersions, sources, stagedOf, type Tx } from '@telegather/db'
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm'
 import type { NewFileRow, NewMessageRow } from './message-rows.ts'
 
 /** What comes from Telegram. */
@@ -123,6 +123,7 @@ export async function updateMessages(tx: Tx, rows: readonly NewMessageRow[]): Pr
 export interface SeenContent {
   readonly message_id: number
   readonly text: string
+  readonly content: unknown
   readonly entities: unknown
   /** Of its photo or document. */
   readonly media_id: string | null
@@ -130,7 +131,17 @@ export interface SeenContent {
 
 const recordset = (contents: readonly SeenContent[]) =>
   sql`jsonb_to_recordset(${JSON.stringify(contents)}::jsonb)
-    as seen (message_id integer, text text, entities jsonb, media_id text)`
+    as seen (message_id integer, text text, content jsonb, entities jsonb, media_id text)`
+
+/**
+ * The part of a content that only an edit changes. Votes and the end of a poll, and what Telegram finds out about a link
+ * or a person, change without one.
+ */
+const authored = (content: SQL | typeof messages.content) =>
+  sql`case when ${content} ->> 'type' not in ('service', 'webpage') then
+    ${content} - '{answers,total_voters,is_closed}'::text[]
+      || jsonb_build_object('answers', jsonb_path_query_array(${content}, '$.answers[*].text'))
+  end`
 
 /** Keeps the stored content of those that now have another one. Answers how many these are. */
 export async function insertVersions(
@@ -142,18 +153,20 @@ export async function insertVersions(
     ${messages.raw} #>> '{media,document,id}', ${messages.raw} #>> '{media,photo,id}')`
   const rows = await tx.execute(sql`
     insert into ${messageVersions}
-      (source_id, message_id, version, kind, text, entities, edit_date, file_version)
+      (source_id, message_id, version, kind, text, content, entities, edit_date, file_version)
     select ${messages.sourceId}, ${messages.messageId},
       1 + (select count(*) from ${messageVersions}
         where ${messageVersions.sourceId} = ${messages.sourceId}
           and ${messageVersions.messageId} = ${messages.messageId}),
-      ${messages.kind}, ${messages.text}, ${messages.entities}, ${messages.editDate}, ${files.version}
+      ${messages.kind}, ${messages.text}, ${messages.content}, ${messages.entities}, ${messages.editDate},
+      ${files.version}
     from ${recordset(contents)}
     join ${messages} on ${messages.sourceId} = ${sourceId} and ${messages.messageId} = seen.message_id
     left join ${files} on ${files.sourceId} = ${messages.sourceId}
       and ${files.messageId} = ${messages.messageId} and ${files.replacedAt} is null
     where ${messages.text} <> seen.text or ${messages.entities} <> seen.entities
       or ${storedMediaId} is distinct from seen.media_id
+      or ${authored(messages.content)} <> ${authored(sql`seen.content`)}
     returning message_id`)
   return rows.length
 }

@@ -11,9 +11,9 @@ import {
 } from './queries.ts'
 
 /**
- * Brings stored messages up to date with what Telegram says of them now; those that have not changed are only read. Where
- * an edit changed the text, its formatting or the file, the earlier content becomes a version. A file that was replaced
- * stays where it is, and the new one becomes pending. Answers how many were edited so.
+ * Brings stored messages up to date with Telegram; those that have not changed are only read. Where an edit changed the
+ * text, its formatting, the content (the question of a poll) or the file, a version keeps what the message said before. A
+ * file that was replaced stays where it is, and the new one becomes pending. Returns the number of edited messages.
  */
 export async function refreshMessages(
   tx: Tx,
@@ -31,6 +31,7 @@ export async function refreshMessages(
       .map((message) => ({
         message_id: message.id,
         text: message.text,
+        content: message.content,
         entities: message.entities,
         media_id: mediaId(message),
       }))

@@ -41,6 +41,8 @@ export function presentVersion({
     version: row.version,
     kind: row.kind,
     text: row.text,
+    summary: summaryOf(row),
+    content: row.content,
     entities: [...row.entities],
     edit_date: row.editDate?.toISOString() ?? null,
     replaced_at: row.replacedAt.toISOString(),

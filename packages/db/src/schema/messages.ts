@@ -83,6 +83,8 @@ export const messageVersions = pgTable(
     version: integer('version').notNull(),
     kind: messageKind('kind').notNull(),
     text: text('text').notNull(),
+    /** As in `messages`; null also in versions from before it was kept. */
+    content: jsonb('content').$type<MessageContent>(),
     entities: jsonb('entities').$type<readonly TextEntity[]>().notNull(),
     /** Of this version; null for what the message was posted with. */
     editDate: timestamp('edit_date', { withTimezone: true }),

@@ -1,6 +1,6 @@
 import type { TlObject } from '../tl/object.ts'
 import type { FileSpec, MediaKind, MessageMedia } from '../world/model.ts'
-import { documentObject, photoObject } from './media-objects.ts'
+import { cachedPhotoObject, documentObject, photoObject } from './media-objects.ts'
 
 /** What a file's attributes say beyond its description. */
 export interface MediaDetails {
@@ -10,6 +10,8 @@ export interface MediaDetails {
   readonly performer?: string
   /** 100 samples of five bits each, packed into 63 bytes. */
   readonly waveform?: Buffer
+  /** A photo whose bytes stand in the message itself. */
+  readonly isCached?: boolean
 }
 
 /** A `MessageMedia` of the schema and the file in it. */
@@ -92,7 +94,8 @@ export function carriedMedia(
 ): CarriedMedia {
   const media = { kind, file }
   if (kind === 'photo') {
-    return { media, tl: { _: 'messageMediaPhoto', photo: photoObject(file, date) } }
+    const photo = details.isCached ? cachedPhotoObject(file, date) : photoObject(file, date)
+    return { media, tl: { _: 'messageMediaPhoto', photo } }
   }
   const document = documentObject(file, date, attributes(kind, file, details))
   return { media, tl: { _: 'messageMediaDocument', ...carriedFlags(kind), document } }

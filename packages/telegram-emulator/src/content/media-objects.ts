@@ -1,5 +1,6 @@
 import { strippedThumbnail } from '../media/stripped-thumbnail.ts'
 import { landscapeNumber } from '../media/picture.ts'
+import { readFile } from '../media/read-file.ts'
 import type { TlObject } from '../tl/object.ts'
 import { fileAccessHash, fileDcId } from '../world/file-id.ts'
 import type { FileSpec } from '../world/model.ts'
@@ -55,6 +56,12 @@ function photoSizes(spec: FileSpec): TlObject[] {
   return sizes
 }
 
+/** A small picture that stands in the message itself. */
+function cachedSize(spec: FileSpec): TlObject {
+  const bytes = readFile(spec, 0, spec.size)
+  return { _: 'photoCachedSize', type: 's', ...fitInto(Number.POSITIVE_INFINITY, spec), bytes }
+}
+
 function fileFields(spec: FileSpec, date: number): Omit<TlObject, '_'> {
   const { id } = spec
   const access_hash = fileAccessHash(id)
@@ -64,6 +71,11 @@ function fileFields(spec: FileSpec, date: number): Omit<TlObject, '_'> {
 /** The `photo` whose largest size is the file. `date` in Unix seconds. */
 export function photoObject(spec: FileSpec, date: number): TlObject {
   return { _: 'photo', ...fileFields(spec, date), sizes: photoSizes(spec) }
+}
+
+/** The `photo` whose only size stands in the message itself; the file cannot be asked for. `date` in Unix seconds. */
+export function cachedPhotoObject(spec: FileSpec, date: number): TlObject {
+  return { _: 'photo', ...fileFields(spec, date), sizes: [stripped(spec), cachedSize(spec)] }
 }
 
 function documentThumbs(spec: FileSpec): TlObject[] {

@@ -16,6 +16,7 @@ const edit = z.strictObject({
   entities: contentFields.entities,
   /** In the place of what the message had, or had not. */
   media: contentFields.media,
+  poll: contentFields.poll,
   silent,
 })
 
@@ -43,13 +44,13 @@ export async function editMessage(
   if (message?.tl._ === 'messageService') {
     throw new Problem(409, 'service_message', `Message ${id} is a service message.`)
   }
-  if (input.text === '' && !input.media && message?.tl['media'] === undefined) {
+  if (input.text === '' && !input.media && !input.poll && message?.tl['media'] === undefined) {
     throw new Problem(400, 'invalid_input', 'A message needs text or media.')
   }
   const changed = {
     message: input.text,
     entities: entitiesOf(input),
-    media: input.media && message && keptMedia(world, input.media),
+    media: (message && keptMedia(world, input, message)) ?? undefined,
   }
   const options = { silent: input.silent, origin: null }
   const event = change(world, (transaction) =>

@@ -1,14 +1,17 @@
 import { z } from 'zod'
-import { carriedMedia, type CarriedMedia } from '../content/document-media.ts'
+import { carriedMedia } from '../content/document-media.ts'
+import { exportedPoll } from '../desktop/exported-media.ts'
 import type { TlObject } from '../tl/object.ts'
 import { now } from '../world/clock.ts'
-import { MEDIA_KINDS } from '../world/model.ts'
+import { MEDIA_KINDS, type ChannelMessage, type MessageMedia } from '../world/model.ts'
 import type { World } from '../world/world.ts'
 import { postedFile } from './posted-file.ts'
 import { Problem } from './problem.ts'
 
 const MAX_TEXT_LENGTH = 4096
 const MAX_FILE_BYTES = 4 * 1024 ** 3
+/** Of a photo that stands in its message. */
+const MAX_CACHED_BYTES = 64 * 1024
 /** Files that no post leads to live here. */
 const FILE_DC = 2
 
@@ -41,11 +44,29 @@ const entity = z.strictObject({
   language: z.string().optional(),
 })
 
-const media = z.strictObject({
-  kind: z.enum(MEDIA_KINDS),
-  /** Bytes. */
-  size: z.int().min(1).max(MAX_FILE_BYTES),
-  name: z.string().min(1).max(255).optional(),
+const media = z
+  .strictObject({
+    kind: z.enum(MEDIA_KINDS),
+    /** Bytes. */
+    size: z.int().min(1).max(MAX_FILE_BYTES),
+    name: z.string().min(1).max(255).optional(),
+    /** The only size of the photo is a `photoCachedSize`. */
+    cached_only: z.boolean().default(false),
+  })
+  .refine(
+    ({ kind, size, cached_only: isCached }) =>
+      !isCached || (kind === 'photo' && size <= MAX_CACHED_BYTES),
+    { message: 'Only a photo of at most 64 KiB is cached', path: ['cached_only'] },
+  )
+
+const poll = z.strictObject({
+  question: z.string().min(1).max(300),
+  answers: z
+    .array(z.strictObject({ text: z.string().min(1).max(100), voters: z.int().min(0).default(0) }))
+    .min(1)
+    .max(12),
+  total_voters: z.int().min(0).default(0),
+  closed: z.boolean().default(false),
 })
 
 /** What a message says, as requests put it. */
@@ -53,26 +74,50 @@ export const contentFields = {
   text: z.string().max(MAX_TEXT_LENGTH).default(''),
   entities: z.array(entity).max(100).default([]),
   media: media.optional(),
+  /** In place of a file. */
+  poll: poll.optional(),
 }
 
 const content = z.strictObject(contentFields)
 
 export type MessageContent = z.output<typeof content>
 
-/** The file of a message made up, under an id of the caller's choice. */
-export function madeUpMedia(input: NonNullable<MessageContent['media']>, id: bigint): CarriedMedia {
-  const { kind, size, name = null } = input
-  return carriedMedia(kind, postedFile(id, { kind, size, name }), now())
+/** A `MessageMedia` of the schema, and the file in it; a poll has none. */
+export interface MadeMedia {
+  readonly tl: TlObject
+  readonly media: MessageMedia | null
 }
 
-/** The file of a message made up and kept like an upload, since no post leads to it. */
+/** The file or poll of a message made up, under an id of the caller's choice. Null for text alone. */
+export function madeUpMedia(
+  content: Pick<MessageContent, 'media' | 'poll'>,
+  id: bigint,
+): MadeMedia | null {
+  if (content.poll !== undefined) return { tl: exportedPoll(content.poll, id), media: null }
+  if (content.media === undefined) return null
+  const { kind, size, name = null, cached_only: isCached } = content.media
+  return carriedMedia(kind, postedFile(id, { kind, size, name, isCached }), now(), { isCached })
+}
+
+/**
+ * The file of a message made up and kept like an upload, since no post leads to it; or its poll, which keeps the id of
+ * the poll that `earlier` has.
+ */
 export function keptMedia(
   { uploads }: World,
-  input: NonNullable<MessageContent['media']>,
-): CarriedMedia {
-  const made = madeUpMedia(input, uploads.nextFileId(FILE_DC))
-  uploads.keep({ tl: made.tl, media: made.media, thumb: null })
+  content: Pick<MessageContent, 'media' | 'poll'>,
+  earlier: ChannelMessage | null = null,
+): MadeMedia | null {
+  if (content.media === undefined && content.poll === undefined) return null
+  const pollId = content.poll && pollIdOf(earlier)
+  const made = madeUpMedia(content, pollId ?? uploads.nextFileId(FILE_DC))
+  if (made?.media) uploads.keep({ tl: made.tl, media: made.media, thumb: null })
   return made
+}
+
+function pollIdOf(message: ChannelMessage | null): bigint | undefined {
+  const media = message?.tl['media'] as TlObject | undefined
+  return (media?.['poll'] as TlObject | undefined)?.['id'] as bigint | undefined
 }
 
 /** Entities that lie within their text, as `MessageEntity` of the schema. Throws an `invalid_input` problem. */

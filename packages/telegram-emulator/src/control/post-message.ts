@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import type { CarriedMedia } from '../content/document-media.ts'
 import type { TlObject } from '../tl/object.ts'
 import { now } from '../world/clock.ts'
 import { deliver } from '../world/deliver.ts'
@@ -18,6 +17,7 @@ import {
   entitiesOf,
   keptMedia,
   madeUpMedia,
+  type MadeMedia,
   type MessageContent,
 } from './message-content.ts'
 import { parseBody, parseChannelId } from './parse.ts'
@@ -44,7 +44,7 @@ const post = z
     count: z.int().min(1).max(MAX_COUNT).default(1),
     rate_per_second: z.number().positive().max(MAX_RATE).optional(),
   })
-  .refine((input) => input.text !== '' || input.media !== undefined, {
+  .refine(({ text, media, poll }) => text !== '' || media !== undefined || poll !== undefined, {
     message: 'A message needs text or media',
     path: ['text'],
   })
@@ -69,8 +69,8 @@ export async function postMessages(world: World, request: ControlRequest): Promi
   const input = await parseBody(request, post)
   const postOne =
     input.channel_id === undefined ? inMailboxes(world, input) : inChannel(world, input)
-  const { text, entities, media, count } = input
-  const content = { text, entities, ...(media !== undefined && { media }) }
+  const { text, entities, media, poll, count } = input
+  const content = { text, entities, media, poll }
   if (count === 1) return postOne(content)
   let first: Posted = {}
   let last: Posted = {}
@@ -106,7 +106,7 @@ function inChannel(world: World, input: Post): PostOne {
   const author = input.from === undefined ? null : accountOf(world, input.from)
   return (content) => {
     const fileId = encodeFileId(channel.id, channel.nextId, 'media')
-    const message = messageOf(content, (media) => madeUpMedia(media, fileId))
+    const message = messageOf(content, madeUpMedia(content, fileId))
     const posts = [{ ...message, authorId: author?.id ?? null, replyToId: null }]
     const [posted] = change(world, (transaction) =>
       postToChannel(transaction, world, { channel, posts }, { silent: input.silent, origin: null }),
@@ -121,7 +121,7 @@ function inMailboxes(world: World, input: Post): PostOne {
   const recipients = recipientsOf(world, from.id, peer)
   return (content) => {
     const message = {
-      ...messageOf(content, (media) => keptMedia(world, media)),
+      ...messageOf(content, keptMedia(world, content)),
       from: from.id,
       peer,
       recipients,
@@ -154,12 +154,8 @@ interface NewMessage {
   readonly media: MessageMedia | null
 }
 
-function messageOf(
-  content: MessageContent,
-  make: (media: NonNullable<MessageContent['media']>) => CarriedMedia,
-): NewMessage {
+function messageOf(content: MessageContent, made: MadeMedia | null): NewMessage {
   const entities = entitiesOf(content)
-  const made = content.media === undefined ? null : make(content.media)
   return {
     media: made?.media ?? null,
     content: {

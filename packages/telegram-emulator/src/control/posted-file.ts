@@ -4,6 +4,8 @@ import type { FileFormat, FileSpec, MediaKind } from '../world/model.ts'
 type Description = Omit<FileSpec, 'id' | 'size' | 'name'>
 
 const WIDE = { width: 1280, height: 720 }
+/** A picture small enough to stand in its message. */
+const CACHED = { width: 90, height: 60 }
 
 /** What a file of each kind is when nothing else is said of it. */
 const BY_KIND: Readonly<Record<MediaKind, Description>> = {
@@ -28,10 +30,15 @@ const DOCUMENTS_BY_EXTENSION: Readonly<Record<string, [FileFormat, string] | und
 /** A made-up file for a post: its kind, and for documents the name's extension, decide what it is. */
 export function postedFile(
   id: bigint,
-  { kind, size, name }: { kind: MediaKind; size: number; name: string | null },
+  {
+    kind,
+    size,
+    name,
+    isCached = false,
+  }: { kind: MediaKind; size: number; name: string | null; isCached?: boolean },
 ): FileSpec {
   const named =
     kind === 'document' ? DOCUMENTS_BY_EXTENSION[extname(name ?? '').toLowerCase()] : undefined
   const description = named === undefined ? BY_KIND[kind] : { format: named[0], mimeType: named[1] }
-  return { id, size, name, ...description }
+  return { id, size, name, ...description, ...(isCached && CACHED) }
 }

@@ -181,7 +181,7 @@ export function exportedOtherMedia(message: ExportedMessage, pollId: bigint): Tl
   return { _: 'messageMediaVenue', geo, ...venue }
 }
 
-function exportedPoll(poll: NonNullable<ExportedMessage['poll']>, id: bigint): TlObject {
+export function exportedPoll(poll: NonNullable<ExportedMessage['poll']>, id: bigint): TlObject {
   const plain = (text: string): TlObject => ({ _: 'textWithEntities', text, entities: [] })
   const options = poll.answers.map((_, index) => Buffer.from(String(index)))
   return {
