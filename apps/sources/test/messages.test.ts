@@ -166,7 +166,7 @@ describe('the archive', () => {
       insert into message_versions
         (source_id, message_id, version, kind, text, content, entities, file_version)
       values (${sourceId}, 5, 1, 'document', 'Wrogn words', null, '[]', 1),
-        (${sourceId}, 5, 2, 'poll', '', ${$client.json(POLL)}, '[]', null)`
+        (${sourceId}, 5, 2, 'poll', '', ${JSON.stringify(POLL)}, '[]', null)`
     while (await indexMessages(service.database.db));
 
     expect((await service.call(`GET /messages/${id}`)).body).toMatchObject({
