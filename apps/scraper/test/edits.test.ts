@@ -43,7 +43,7 @@ test('edits are kept as versions; views and reactions are not', async () => {
   })
 })
 
-test('a version keeps the poll or the place that an edit changed; votes make no version', async () => {
+test('a version keeps the poll that an edit changed; votes make no version', async () => {
   const source = await archived(world, 1)
   const poll = { question: 'Tea or coffee?', answers: [{ text: 'Tea' }, { text: 'Coffee' }] }
   await source.post({ poll })
