@@ -7,7 +7,9 @@ export type Acceptance =
   | { readonly status: 'accepted'; readonly key: AuthKey }
   | { readonly status: 'invalid' | 'expired' | 'already_accepted' | 'excepted' }
 
-/** What scanning a QR code does: the key behind the token may sign in as the account, and is told so. */
+/**
+ * The effect of scanning a login QR code: signs the token's auth key in to the account and sends it `updateLoginToken`.
+ */
 export function acceptLoginToken(world: World, account: Account, bytes: Buffer): Acceptance {
   const { loginTokens, authKeys } = world
   const token = loginTokens.get(bytes)
@@ -17,6 +19,6 @@ export function acceptLoginToken(world: World, account: Account, bytes: Buffer):
   if (token.acceptedBy !== null) return { status: 'already_accepted' }
   if (token.exceptIds.includes(account.id)) return { status: 'excepted' }
   loginTokens.accept(token, account)
-  world.updateFeed.tellKey(key, { _: 'updateLoginToken' })
+  world.updateFeed.sendToKey(key, { _: 'updateLoginToken' })
   return { status: 'accepted', key }
 }

@@ -7,7 +7,7 @@ import type { TestPhone } from './test-phone.ts'
 export interface Account {
   readonly id: bigint
   readonly accessHash: bigint
-  /** Digits only; bots have none. */
+  /** Digits only; null for bots. */
   readonly phone: string | null
   /** The data centre on which this account signs in. */
   readonly dcId: number
@@ -17,7 +17,7 @@ export interface Account {
   /** Null without two-step verification. */
   readonly password: PasswordSettings | null
   readonly passwordHint: string | null
-  /** Null for people. */
+  /** Null for user accounts. */
   readonly bot: { readonly token: string } | null
   /** Unix seconds. */
   readonly createdAt: number
@@ -32,7 +32,7 @@ export interface NewBot {
   readonly token?: string | undefined
 }
 
-/** Of accounts that an earlier version remembered. */
+/** Defaults for accounts stored by a version that had neither bots nor password hints. */
 const NEITHER_BOT_NOR_HINT = { passwordHint: null, bot: null }
 
 const FIRST_NAMES = [
@@ -65,7 +65,7 @@ const BOT_ID_BASE = 6_700_000_000n
 const BOT_SECRET_BYTES = 26
 const PREFIX = 'account/'
 
-/** Everyone who can sign in. Accounts come into being when their number is first used, and stay. */
+/** All accounts that can sign in. An account is created when its number first signs in, and is never removed. */
 export class Accounts {
   readonly #byId = new Map<bigint, Account>()
   readonly #byPhone = new Map<string, Account>()
@@ -96,12 +96,12 @@ export class Accounts {
     return this.#byUsername.get(username.toLowerCase())
   }
 
-  /** The account of a test number, created on first use. */
+  /** Returns the account of a test number; creates it on first use. */
   of(phone: TestPhone): Account {
     return this.#byPhone.get(phone.number) ?? this.#save(newAccount(phone))
   }
 
-  /** Everyone, in the order in which they came into being. */
+  /** All accounts, in order of creation. */
   all(): Iterable<Account> {
     return this.#byId.values()
   }
@@ -110,7 +110,7 @@ export class Accounts {
     return this.#byId.size
   }
 
-  /** Gives an account another name, or another username that nobody has. */
+  /** Changes the name of an account, or its username. The username must be free. */
   rename(account: Account, names: AccountNames): Account {
     this.#byUsername.delete(account.username.toLowerCase())
     return this.#save({ ...account, ...names })
@@ -124,7 +124,7 @@ export class Accounts {
     return this.#save({ ...account, password, passwordHint })
   }
 
-  /** Creates a bot. Its token is made up unless one is given: `<id>:<35 characters>`. */
+  /** Creates a bot. Without a `token`, a random one is generated: `<id>:<35 characters>`. */
   addBot({ dcId, firstName, username, token }: NewBot): Account {
     const number = [...this.#byId.values()].filter(({ bot }) => bot !== null).length + 1
     const id = BOT_ID_BASE + BigInt(number)
@@ -153,7 +153,7 @@ export class Accounts {
   }
 }
 
-/** Same number, same person: tests and documentation can name them. */
+/** Id and names are derived from the number, so that tests and documentation can rely on them. */
 function newAccount(phone: TestPhone): Account {
   const digits = Number(phone.number.slice(-5))
   const firstName = FIRST_NAMES[digits % FIRST_NAMES.length] ?? ''

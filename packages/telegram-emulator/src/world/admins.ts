@@ -2,7 +2,7 @@ import type { Journal } from './journal.ts'
 
 const PREFIX = 'admin/'
 
-/** Who runs which channel: they post in broadcast channels, and edit and delete what others wrote. */
+/** The admins of each channel. Admins post in broadcast channels, and edit and delete the posts of others. */
 export class Admins {
   readonly #keys: Set<string>
   readonly #journal: Journal

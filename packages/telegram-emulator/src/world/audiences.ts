@@ -5,9 +5,9 @@ import type { Journal } from './journal.ts'
 import type { Transaction } from './transaction.ts'
 
 const PREFIX = 'audience/'
-const NOBODY: readonly bigint[] = []
+const NO_MEMBERS: readonly bigint[] = []
 
-/** Who was a member of a channel when something happened there: each list is kept once, and numbered. */
+/** Member lists of channels at the time of each event. Each distinct list is stored once, under a number. */
 export class Audiences {
   readonly #accounts: Accounts
   readonly #channels: Channels
@@ -22,7 +22,7 @@ export class Audiences {
     }
   }
 
-  /** The number of the list of those who are members now. */
+  /** The number of the list of current members. */
   current(transaction: Transaction, channel: Channel): number {
     const lists = this.#of(channel.id)
     const members = [...this.#accounts.all()]
@@ -38,7 +38,7 @@ export class Audiences {
   }
 
   get(channelId: bigint, number: number): readonly bigint[] {
-    return this.#byChannel.get(channelId)?.[number] ?? NOBODY
+    return this.#byChannel.get(channelId)?.[number] ?? NO_MEMBERS
   }
 
   #of(channelId: bigint): (readonly bigint[])[] {

@@ -3,10 +3,10 @@ import type { Journal } from './journal.ts'
 
 const PREFIX = 'auth-key/'
 
-/** The keys of all data centres, remembered with their account, layer and device. */
+/** The auth keys of all data centres, stored with their account, layer and device. */
 export class AuthKeys implements AuthKeyStore {
   readonly #byId = new Map<string, AuthKey>()
-  /** The account whose keys each key was last counted to. */
+  /** The account under which each key is indexed. */
   readonly #accountIds = new Map<AuthKey, bigint>()
   readonly #byAccount = new Map<bigint, Set<AuthKey>>()
   readonly #journal: Journal
@@ -43,7 +43,7 @@ export class AuthKeys implements AuthKeyStore {
     if (key !== undefined) this.#onRemoved(key)
   }
 
-  /** There is one listener: whoever knows what goes with a key. */
+  /** Supports one listener, which removes the state that belongs to the key. */
   onRemoved(listener: (key: AuthKey) => void): void {
     this.#onRemoved = listener
   }

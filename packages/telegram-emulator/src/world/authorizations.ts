@@ -4,13 +4,13 @@ import type { Account } from './accounts.ts'
 import type { AuthKeys } from './auth-keys.ts'
 import type { Journal } from './journal.ts'
 
-/** What is to be known of a key beyond the account that it is signed in to. */
+/** The sign-in state of a key, beyond the account that it is signed in to. */
 type KeyStanding =
-  /** The code was right, the two-step password is still to come. */
+  /** The login code was accepted; the two-step password is required next. */
   | { readonly state: 'password_needed'; readonly accountId: bigint }
-  /** Signed in by the authorization of another key, with which it stands and falls. */
+  /** Signed in with an authorization exported by another key; ends when that key signs out. */
   | { readonly state: 'imported'; readonly fromKeyId: string }
-  /** Signed out by another key of the account. */
+  /** Signed out by another login of the account. */
   | { readonly state: 'revoked' }
 
 interface ExportedAuthorization {
@@ -24,7 +24,7 @@ interface ExportedAuthorization {
 const PREFIX = 'standing/'
 const EXPORT_LIFETIME_MS = 60_000
 
-/** Who is signed in with which key. */
+/** Which auth key is signed in to which account. */
 export class Authorizations {
   readonly #standings = new Map<string, KeyStanding>()
   readonly #exported = new Map<string, ExportedAuthorization>()
@@ -49,7 +49,7 @@ export class Authorizations {
     this.#remember(key, { state: 'password_needed', accountId: account.id })
   }
 
-  /** The account whose password is awaited from this key. */
+  /** The account whose two-step password this key has to present. */
   awaitedAccountId(key: AuthKey): bigint | null {
     const standing = this.#standings.get(key.id)
     return standing?.state === 'password_needed' ? standing.accountId : null
@@ -59,7 +59,7 @@ export class Authorizations {
     return this.#standings.get(key.id)?.state === 'revoked'
   }
 
-  /** Signs out this key and those that took their authorization from it. */
+  /** Signs out this key and the keys that imported its authorization. */
   signOut(key: AuthKey): void {
     for (const other of this.#loginOf(key)) {
       this.#forget(other)
@@ -75,20 +75,20 @@ export class Authorizations {
     }
   }
 
-  /** Signs out a key as if the account had ended that session elsewhere. */
+  /** Signs out a key as if another login of the account had terminated it. */
   revoke(key: AuthKey): void {
     this.#setAccount(key, null)
     this.#remember(key, { state: 'revoked' })
   }
 
-  /** One key per login: those that hold an imported authorization are left out. */
+  /** The logins of an account, one key each. Keys with an imported authorization are not listed. */
   logins(account: Account): AuthKey[] {
     return this.#keys
       .ofAccount(account.id)
       .filter(({ id }) => this.#standings.get(id)?.state !== 'imported')
   }
 
-  /** Secret bytes by which another key may sign in on `dcId`, once, within a minute. */
+  /** Exports an authorization: secret bytes that sign another key in on `dcId`, once, within a minute. */
   export(key: AuthKey, account: Account, dcId: number): Buffer {
     const now = Date.now()
     for (const [token, { expiresAt }] of this.#exported) {
@@ -104,7 +104,7 @@ export class Authorizations {
     return bytes
   }
 
-  /** Signs a key in with exported bytes. False when they were never given out for this account and data centre. */
+  /** Signs a key in with exported bytes. False if the bytes were not issued for this account and data centre. */
   import(key: AuthKey, account: Account, bytes: Buffer): boolean {
     const token = bytes.toString('base64')
     const exported = this.#exported.get(token)
@@ -116,7 +116,7 @@ export class Authorizations {
     return true
   }
 
-  /** With a key that is gone go those that took their authorization from it. */
+  /** A removed key takes along the keys that imported its authorization. */
   #lose(key: AuthKey): void {
     if (this.#rootOf(key) === key.id) this.signOut(key)
     this.#forget(key)

@@ -4,7 +4,7 @@ import type { Journal } from './journal.ts'
 import type { ChannelMessage } from './model.ts'
 import type { Transaction } from './transaction.ts'
 
-/** What the journal keeps of a channel, and how. */
+/** Journal keys of a channel's changes. */
 const POST = 'post'
 const EDITED = 'edited'
 const DELETED = 'deleted'
@@ -44,19 +44,19 @@ export function recordEvent(
   return logged
 }
 
-/** What happened in a channel in earlier runs. */
+/** The events of a channel from earlier runs. */
 export function earlierEvents(journal: Journal, channelId: bigint): LoggedEvent[] {
   return journal.restored(keyOf(EVENT, channelId, '')).map(({ value }) => value as LoggedEvent)
 }
 
-/** Repeats what was changed in a channel in earlier runs. */
+/** Applies the changes of earlier runs to a channel. */
 export function restoreChanges(journal: Journal, channel: Channel): void {
   const { topId } = channel.blueprint.timeline
   const posts = journal
     .restored(keyOf(POST, channel.id, ''))
     .map(({ key, value }) => ({ id: idOf(key), message: value as ChannelMessage }))
     .toSorted((a, b) => a.id - b.id)
-  // A world that begins with more than it did when this was posted has its own message there.
+  // Skips a stored post whose id the blueprint now uses itself, because the blueprint has grown since.
   for (const { id, message } of posts) if (id > topId) channel.append(id, message)
   for (const { key, value } of journal.restored(keyOf(EDITED, channel.id, ''))) {
     channel.replace(idOf(key), value as ChannelMessage)
@@ -64,7 +64,7 @@ export function restoreChanges(journal: Journal, channel: Channel): void {
   for (const { key } of journal.restored(keyOf(DELETED, channel.id, ''))) channel.delete(idOf(key))
 }
 
-/** Forgets what was changed in a channel, as if it had just begun. */
+/** Deletes the stored changes of a channel, which resets it to its blueprint. */
 export function forgetChanges(journal: Journal, channel: Channel): void {
   const { posted, edited, deleted } = channel.changes()
   journal.write([

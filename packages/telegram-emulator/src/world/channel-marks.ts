@@ -7,11 +7,11 @@ const PREFIX = 'channel-read/'
 
 interface Mark {
   readonly maxId: number
-  /** When it was set, Unix seconds. */
+  /** When the mark was set, Unix seconds. */
   readonly date: number
 }
 
-/** How far accounts have read channels. What the world began with counts as read. */
+/** Read positions of accounts in channels. Messages of the blueprint count as read. */
 export class ChannelMarks {
   /** By account, by channel. */
   readonly #read = new Map<bigint, Map<bigint, Mark>>()
@@ -23,13 +23,13 @@ export class ChannelMarks {
     }
   }
 
-  /** The newest post that an account has read. */
+  /** The newest post that the account has read. */
   inbox(accountId: bigint, channel: Channel): number {
     const read = this.#read.get(channel.id)?.get(accountId)?.maxId ?? 0
     return Math.max(read, channel.blueprint.timeline.topId)
   }
 
-  /** The newest post that anyone but the account has read. */
+  /** The newest post that any other account has read. */
   outbox(accountId: bigint, channel: Channel): number {
     let newest = channel.blueprint.timeline.topId
     for (const [readerId, { maxId }] of this.#read.get(channel.id) ?? []) {
@@ -38,7 +38,7 @@ export class ChannelMarks {
     return newest
   }
 
-  /** When an account last read something in a channel, Unix seconds; 0 if it never did. */
+  /** When the account last read something in the channel, Unix seconds; 0 if never. */
   readAt(accountId: bigint, channel: Channel): number {
     return this.#read.get(channel.id)?.get(accountId)?.date ?? 0
   }
@@ -66,7 +66,7 @@ export class ChannelMarks {
   }
 }
 
-/** Earlier journals do not tell when something was read. */
+/** Entries of earlier versions are a bare message id without a date. */
 function markOf(value: Mark | number): Mark {
   return typeof value === 'number' ? { maxId: value, date: 0 } : value
 }

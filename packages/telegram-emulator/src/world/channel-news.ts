@@ -3,20 +3,20 @@ import type { Channel } from './channel.ts'
 import type { ChannelMarks } from './channel-marks.ts'
 import type { Channels } from './channels.ts'
 
-/** What happened to a channel last. */
+/** The latest event of a channel. */
 interface News {
   /** Unix seconds. */
   readonly date: number
-  /** Tells it from what happens later in that second. */
+  /** Distinguishes events within the same second. */
   readonly state: number
 }
 
-/** Which channels had news since a client last asked. */
+/** Finds the channels with events since a client's last `updates.getDifference`. */
 export class ChannelNews {
   readonly #channels: Channels
   readonly #marks: ChannelMarks
-  /** What was told last, by auth key and kind, and by channel. */
-  readonly #told = new Map<string, Map<bigint, number>>()
+  /** The last state reported, by auth key and kind, then by channel. */
+  readonly #reported = new Map<string, Map<bigint, number>>()
 
   constructor(channels: Channels, marks: ChannelMarks) {
     this.#channels = channels
@@ -24,9 +24,9 @@ export class ChannelNews {
   }
 
   /**
-   * The channels of an account where something happened at `date` (Unix seconds) or later: their events are told in
-   * differences of their own. What happened in that very second is told once, so that a client that asks again and
-   * again comes to an end.
+   * The channels of an account with events at `date` (Unix seconds) or later. The client fetches their events with
+   * `updates.getChannelDifference`. An event in the very second of `date` is reported once per key, so that a client
+   * which polls repeatedly reaches an empty difference.
    */
   since(date: number, account: Account, keyId: string): Channel[] {
     return this.#since(`${keyId} events`, date, account, (channel) => {
@@ -35,7 +35,7 @@ export class ChannelNews {
     })
   }
 
-  /** Likewise, the channels in which the account has read something. */
+  /** Like {@link since}, for channels in which the account's read position moved. */
   readSince(date: number, account: Account, keyId: string): Channel[] {
     return this.#since(`${keyId} reads`, date, account, (channel) => {
       const readAt = this.#marks.readAt(account.id, channel)
@@ -49,14 +49,14 @@ export class ChannelNews {
     account: Account,
     newsOf: (channel: Channel) => News | null,
   ): Channel[] {
-    const told = this.#told.get(kind) ?? new Map<bigint, number>()
-    this.#told.set(kind, told)
+    const reported = this.#reported.get(kind) ?? new Map<bigint, number>()
+    this.#reported.set(kind, reported)
     return [...this.#channels.all()].filter((channel) => {
       const news = newsOf(channel)
       if (news === null || news.date < date) return false
-      if (news.date === date && told.get(channel.id) === news.state) return false
+      if (news.date === date && reported.get(channel.id) === news.state) return false
       if (!this.#channels.isMember(account, channel)) return false
-      told.set(channel.id, news.state)
+      reported.set(channel.id, news.state)
       return true
     })
   }

@@ -29,7 +29,7 @@ function message(id: number): ChannelMessage {
   return { tl: { _: 'message', id }, media: null }
 }
 
-test('reads like one list, wherever posts were made since', () => {
+test('blueprint messages and posts read as one list', () => {
   const ids = fc.uniqueArray(fc.integer({ min: 1, max: 20 }))
   fc.assert(
     fc.property(ids, ids, fc.integer({ min: 1, max: 45 }), (begun, steps, pivot) => {
@@ -47,7 +47,7 @@ test('reads like one list, wherever posts were made since', () => {
   )
 })
 
-test('leaves out what was deleted, tells what was edited, and uses no id twice', () => {
+test('deleted messages are omitted, edited ones replaced, and no id is used twice', () => {
   const channel = new Channel(blueprintOf([3, 5]))
   channel.append(6, message(6))
   channel.replace(3, { tl: { _: 'message', id: 3, message: 'edited' }, media: null })
@@ -60,7 +60,7 @@ test('leaves out what was deleted, tells what was edited, and uses no id twice',
   expect([3, 4, 5].map((id) => channel.isOriginal(id))).toEqual([false, true, false])
 })
 
-test('takes no message below the newest', () => {
+test('append rejects an id that is not above the newest message', () => {
   const channel = new Channel(blueprintOf([3, 5]))
   channel.append(6, message(6))
   for (const id of [4, 6]) expect(() => channel.append(id, message(id))).toThrow(RangeError)

@@ -3,22 +3,22 @@ import { IdList } from './id-list.ts'
 import type { ChannelBlueprint, ChannelMessage, Timeline } from './model.ts'
 
 /**
- * A channel as it is now: what its blueprint tells, but for what was edited and deleted since, and above it the posts
- * made since. Reads like any other timeline.
+ * A channel in its current state: the messages of its blueprint, with edits and deletions applied, followed by the
+ * posts of the run and of earlier runs.
  */
 export class Channel implements Timeline {
   readonly blueprint: ChannelBlueprint
-  /** The channel's own events and their counter. */
+  /** The events of the channel, with its own `pts`. */
   readonly log: EventLog
-  /** Posted since and not deleted; all above the blueprint's. */
+  /** Ids of posts that were not deleted; all are above the blueprint's ids. */
   readonly #postedIds = new IdList()
-  /** Posted or edited since, by id. */
+  /** Posts and edited messages, by id. */
   readonly #changed = new Map<number, ChannelMessage>()
-  /** Of the blueprint's messages. */
+  /** Ids of deleted blueprint messages. */
   readonly #deleted = new Set<number>()
   #lastId: number
 
-  /** @param earlier what happened in earlier runs */
+  /** @param earlier events of earlier runs */
   constructor(blueprint: ChannelBlueprint, earlier: readonly LoggedEvent[] = []) {
     const { topId } = blueprint.timeline
     this.blueprint = blueprint
@@ -46,17 +46,17 @@ export class Channel implements Timeline {
     return 0
   }
 
-  /** The id of the post that comes next; ids of deleted ones are not used again. */
+  /** The id of the next post. Ids of deleted posts are not reused. */
   get nextId(): number {
     return this.#lastId + 1
   }
 
-  /** How many of the posts made since the world began are above that id. */
+  /** The number of posts (not blueprint messages) above `id`. */
   countPostedAbove(id: number): number {
     return this.#postedIds.size - this.#postedIds.countBelow(id + 1)
   }
 
-  /** What differs from the blueprint, by id. */
+  /** The differences from the blueprint, by id. */
   changes(): { posted: Iterable<number>; edited: Iterable<number>; deleted: Iterable<number> } {
     const { topId } = this.blueprint.timeline
     return {
@@ -76,7 +76,7 @@ export class Channel implements Timeline {
     this.#lastId = Math.max(this.#lastId, id)
   }
 
-  /** Puts an edited message in the place of the one with its id. */
+  /** Replaces the message with that id by its edited version. */
   replace(id: number, message: ChannelMessage): void {
     this.#changed.set(id, message)
   }
@@ -93,7 +93,7 @@ export class Channel implements Timeline {
     return this.#changed.get(id) ?? this.blueprint.timeline.get(id)
   }
 
-  /** Whether what the channel began with is what it has under that id, be it a message or none. */
+  /** Whether the channel still has what its blueprint has under this id: the same message, or none. */
   isOriginal(id: number): boolean {
     const { timeline } = this.blueprint
     return id <= timeline.topId && !this.#changed.has(id) && !this.#deleted.has(id)

@@ -9,7 +9,7 @@ const LEFT_PREFIX = 'left/'
 const JOINED_PREFIX = 'joined/'
 const PARTICIPANTS_PREFIX = 'participants/'
 
-/** Two channels whose files would bear the same ids cannot share a world. */
+/** Two channels whose file ids would collide cannot be in one world. */
 export class ChannelConflictError extends Error {
   override readonly name = 'ChannelConflictError'
 
@@ -20,21 +20,24 @@ export class ChannelConflictError extends Error {
   }
 }
 
-/** Every channel of the world, who is a member, and what was posted since the world began. */
+/** All channels of the world, with their memberships. */
 export class Channels {
   readonly #byId = new Map<bigint, Channel>()
   readonly #byUsername = new Map<string, Channel>()
-  /** By the part of a file's id that leads to its channel. */
+  /** By the channel reference in file ids. */
   readonly #byFileRef = new Map<number, Channel>()
   readonly #people = new Map<bigint, Person>()
   readonly #peopleByUsername = new Map<string, Person>()
   readonly #pinned = new Set<bigint>()
-  /** Everyone is a member of the channels that all join but of what they left, of others only where they joined. */
+  /**
+   * In channels with `isJoinedByAll` each account is a member unless stored in `#left`; in others only if stored as
+   * joined.
+   */
   readonly #left: Set<string>
   readonly #joined: Set<string>
-  /** How many left or joined, by what such a key begins with and the channel. */
+  /** The number of stored memberships, by key prefix and channel. */
   readonly #counts = new Map<string, number>()
-  /** How many participants a channel is said to have, by its id. */
+  /** The participant count set for a channel, by channel id. */
   readonly #stated: Map<bigint, number>
   readonly #journal: Journal
 
@@ -50,14 +53,14 @@ export class Channels {
     )
   }
 
-  /** Adds a channel with what the journal remembers of it; one of the same id gives way to it. */
+  /** Adds a channel and applies its stored changes. Replaces a channel with the same id. */
   add(blueprint: ChannelBlueprint): Channel {
     const channel = this.#place(new Channel(blueprint, earlierEvents(this.#journal, blueprint.id)))
     restoreChanges(this.#journal, channel)
     return channel
   }
 
-  /** Adds a channel in place of the one with its id, if any, and forgets what happened there. */
+  /** Replaces the channel with that id, if any, and deletes its stored changes. */
   replace(blueprint: ChannelBlueprint): Channel {
     const former = this.#byId.get(blueprint.id)
     const channel = this.#place(new Channel(blueprint))
@@ -69,7 +72,7 @@ export class Channels {
     return this.#byId.get(id)
   }
 
-  /** The channel that a file's id leads to. */
+  /** The channel whose file ids have this reference. */
   withFileRef(ref: number): Channel | undefined {
     return this.#byFileRef.get(ref)
   }
@@ -82,7 +85,7 @@ export class Channels {
     return this.#byId.values()
   }
 
-  /** Whoever posts in a channel without being an account of this world. */
+  /** The author or forward origin in a channel who is not an account of this world. */
   person(id: bigint): Person | undefined {
     return this.#people.get(id)
   }
@@ -91,7 +94,7 @@ export class Channels {
     return this.#peopleByUsername.get(username.toLowerCase())
   }
 
-  /** Puts a channel at the head of everyone's dialogs. */
+  /** Pins a channel to the top of every account's dialogs. */
   pin(channel: Channel): void {
     this.#pinned.add(channel.id)
   }
@@ -116,10 +119,10 @@ export class Channels {
   }
 
   /**
-   * How many participants a channel has: the accounts that are members and the people who only appear there, or as
-   * many as it is said to have if that is more.
+   * The participant count of a channel: the larger of the known participants (member accounts and the blueprint's
+   * people) and the count set for it.
    *
-   * @param accountCount of all accounts
+   * @param accountCount number of all accounts
    */
   participantsCount(accountCount: number, channel: Channel): number {
     const { id, people, participantsCount } = channel.blueprint
@@ -129,7 +132,7 @@ export class Channels {
     return Math.max(members + people.length, this.#stated.get(id) ?? participantsCount)
   }
 
-  /** Says how many participants a channel has; those who are known are counted anyway. */
+  /** Sets the participant count of a channel. Known participants form the lower bound. */
   stateParticipants({ id }: Channel, count: number): void {
     this.#stated.set(id, count)
     this.#journal.put(`${PARTICIPANTS_PREFIX}${id}`, count)
@@ -183,7 +186,7 @@ function isJoinedByAll({ blueprint }: Channel): boolean {
   return blueprint.isJoinedByAll !== false
 }
 
-/** Under which key it is remembered that a membership is not what it was in the beginning. */
+/** The journal key of a membership that differs from the channel's default. */
 function membershipKey(account: Account, channel: Channel): string {
   const prefix = isJoinedByAll(channel) ? LEFT_PREFIX : JOINED_PREFIX
   return `${prefix}${account.id}/${channel.id}`

@@ -1,10 +1,10 @@
 import type { Account } from './accounts.ts'
 import type { Journal } from './journal.ts'
 
-/** Someone in an account's address book, under the names that its owner chose. */
+/** An entry of an account's address book, with the names that the owner chose. */
 export interface Contact {
   readonly userId: bigint
-  /** Digits only; empty when the owner does not know it. */
+  /** Digits only; empty if the owner does not know the number. */
   readonly phone: string
   readonly firstName: string
   readonly lastName: string
@@ -12,7 +12,7 @@ export interface Contact {
 
 const PREFIX = 'contact/'
 
-/** Everyone's address book. Numbers that nobody uses are not kept. */
+/** The address books of all accounts. Numbers without an account are not stored. */
 export class Contacts {
   readonly #byOwner = new Map<bigint, Map<bigint, Contact>>()
   readonly #journal: Journal
@@ -25,13 +25,13 @@ export class Contacts {
     }
   }
 
-  /** Adds a contact or gives it other names. */
+  /** Adds a contact or changes its names. */
   put(owner: Account, contact: Contact): void {
     this.#of(owner.id).set(contact.userId, contact)
     this.#journal.put(keyOf(owner, contact.userId), contact)
   }
 
-  /** False when there was no such contact. */
+  /** Returns false if there was no such contact. */
   delete(owner: Account, userId: bigint): boolean {
     const wasThere = this.#of(owner.id).delete(userId)
     if (wasThere) this.#journal.delete(keyOf(owner, userId))
@@ -42,12 +42,12 @@ export class Contacts {
     return this.#byOwner.get(owner.id)?.get(userId)
   }
 
-  /** In the order in which they were added. */
+  /** In order of addition. */
   of(owner: Account): Contact[] {
     return [...(this.#byOwner.get(owner.id)?.values() ?? [])]
   }
 
-  /** Whether each has the other. */
+  /** Whether both users have each other as a contact. */
   isMutual(owner: Account, userId: bigint): boolean {
     const isThere = this.get(owner, userId) !== undefined
     return isThere && this.#byOwner.get(userId)?.has(owner.id) === true

@@ -3,13 +3,13 @@ import type { MailboxMessage } from './mailbox.ts'
 import type { Timeline } from './model.ts'
 import type { Peer } from './peer.ts'
 
-/** How far a dialog was read: by the account itself, and by the other side. */
+/** The read positions of a dialog: the account's own, and the other side's. */
 export interface ReadMarks {
   readonly inbox: number
   readonly outbox: number
 }
 
-/** One account's side of a dialog with a user or a group. Reads like any other timeline. */
+/** One account's view of a private chat or a group. */
 export class Conversation implements Timeline {
   readonly peer: Peer
   readonly #messages: ReadonlyMap<number, MailboxMessage>
@@ -17,7 +17,7 @@ export class Conversation implements Timeline {
   #marks: ReadMarks = { inbox: 0, outbox: 0 }
   #unreadCount = 0
 
-  /** @param messages those of the whole mailbox, by id */
+  /** @param messages all messages of the mailbox, by id */
   constructor(peer: Peer, messages: ReadonlyMap<number, MailboxMessage>) {
     this.peer = peer
     this.#messages = messages
@@ -39,13 +39,13 @@ export class Conversation implements Timeline {
     return this.#unreadCount
   }
 
-  /** The messages stand in the mailbox before they come here. */
+  /** The message has to be in the mailbox already. */
   append(id: number): void {
     this.#ids.append(id)
     if (this.#isUnread(id)) this.#unreadCount += 1
   }
 
-  /** Takes out a message that still stands in the mailbox. */
+  /** Removes a message; call it while the message is still in the mailbox. */
   remove(id: number): void {
     if (this.#ids.delete(id) && this.#isUnread(id)) this.#unreadCount -= 1
   }

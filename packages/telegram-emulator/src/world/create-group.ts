@@ -7,11 +7,11 @@ import type { World } from './world.ts'
 export interface NewGroup {
   readonly title: string
   readonly creatorId: bigint
-  /** Besides the creator. */
+  /** Without the creator. */
   readonly memberIds: readonly bigint[]
 }
 
-/** Creates a group and tells its members. */
+/** Creates a group and delivers its first service message to all members. */
 export function createGroup(
   transaction: Transaction,
   { groups, mailboxes }: World,

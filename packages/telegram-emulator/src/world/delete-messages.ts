@@ -10,11 +10,11 @@ import type { World } from './world.ts'
 interface MailboxDeletion {
   readonly accountId: bigint
   readonly ids: readonly number[]
-  /** Takes the messages out of all other mailboxes too. */
+  /** Deletes the messages from the other mailboxes too. */
   readonly revoke: boolean
 }
 
-/** Deletes messages of a mailbox; answers with the account's event, undefined when none of them was there. */
+/** Deletes messages from a mailbox. Returns the account's event; undefined if no message existed. */
 export function deleteFromMailboxes(
   transaction: Transaction,
   { mailboxes }: World,
@@ -77,7 +77,7 @@ function takeOut(
   })
 }
 
-/** Deletes posts and tells the members; undefined when none of them was there. */
+/** Deletes posts and sends the update to the members. Undefined if no post existed. */
 export function deleteFromChannel(
   transaction: Transaction,
   world: World,

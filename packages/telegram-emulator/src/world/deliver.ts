@@ -6,36 +6,36 @@ import type { MessageMedia } from './model.ts'
 import { peerObject, type Peer } from './peer.ts'
 import type { Transaction } from './transaction.ts'
 
-/** A message on its way into the mailboxes of those who take part in a private chat or a group. */
+/** A message to be delivered to the participants of a private chat or a group. */
 export interface PrivateMessage {
-  /** The account that sends it. */
+  /** The sending account. */
   readonly from: bigint
   readonly peer: Peer
-  /** The accounts besides the sender that get a copy. */
+  /** The accounts that get a copy, without the sender. */
   readonly recipients: readonly bigint[]
   /** Unix seconds. */
   readonly date: number
   /** A `message` or `messageService` without id, author, peer, date and reply. */
   readonly content: TlObject
   readonly media: MessageMedia | null
-  /** The message answered, by its id in the sender's mailbox. */
+  /** The message replied to, by its id in the sender's mailbox. */
   readonly replyToId: number | null
 }
 
 export interface DeliveryOptions {
-  /** Keeps the messages from connected clients: they find them in a difference only. */
+  /** Suppresses updates to connected clients: they get the messages only in a difference. */
   readonly silent: boolean
-  /** The session that sends, null for nobody's. */
+  /** The sending session; null if no client sent it. */
   readonly origin: object | null
 }
 
-/** A message in the sender's own mailbox. */
+/** The copy in the sender's own mailbox. */
 export interface SentCopy {
   readonly message: MailboxMessage
   readonly event: LoggedEvent
 }
 
-/** Puts messages into every mailbox concerned, tells their owners, and answers with the sender's copies. */
+/** Stores messages in every mailbox concerned and sends updates to their owners. Returns the sender's copies. */
 export function deliver(
   transaction: Transaction,
   mailboxes: Mailboxes,
@@ -77,7 +77,7 @@ function copyFor(
 ): MailboxMessage {
   const isOwn = mailbox.accountId === from
   const own: Peer = isOwn || peer.kind === 'chat' ? peer : { kind: 'user', id: from }
-  // Who wrote an incoming private message follows from the dialog.
+  // An incoming private message has no `from_id`: its author is the peer of the dialog.
   const isNamed = isOwn || peer.kind === 'chat'
   return {
     peer: own,

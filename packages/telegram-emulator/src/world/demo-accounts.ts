@@ -5,18 +5,18 @@ import { parseTestPhone } from './test-phone.ts'
 interface DemoPhone {
   readonly phone: string
   readonly code: string
-  /** The two-step password, if any. */
+  /** The two-step password; null without one. */
   readonly password: string | null
 }
 
-/** Accounts that exist from the start, for documentation to name. */
+/** Accounts that exist in the demo world; the documentation names them. */
 export const DEMO_PHONES: readonly DemoPhone[] = [
   { phone: '+9996621001', code: '22222', password: null },
   { phone: '+9996621002', code: '22222', password: 'telegather' },
   { phone: '+9996641003', code: '44444', password: null },
 ]
 
-/** A bot that exists from the start. Its token is no secret: it opens nothing but emulators. */
+/** A bot that exists in the demo world. Its token is public: it is valid for emulators only. */
 export const DEMO_BOT = {
   username: 'emulator_demo_bot',
   firstName: 'Emulator demo',
@@ -26,7 +26,7 @@ export const DEMO_BOT = {
 
 const PASSWORD_HINT = 'what this project is called'
 
-/** Creates those that are missing. */
+/** Creates the demo accounts that do not exist yet. */
 export async function createDemoAccounts(accounts: Accounts): Promise<void> {
   for (const { phone, password } of DEMO_PHONES) {
     const parsed = parseTestPhone(phone)

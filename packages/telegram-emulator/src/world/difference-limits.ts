@@ -1,12 +1,14 @@
-/** How much of what happened clients can still be told in differences. */
+/** Limits of `updates.getDifference` and `updates.getChannelDifference`. */
 export interface DifferenceLimits {
-  /** Events of an account in one slice. */
+  /** Maximum events of an account in one slice. */
   slice: number
-  /** A client that is further behind than this is told that it is too much. */
+  /** A client that is more than this many events behind gets a `TooLong` answer. */
   maxAge: number
 }
 
-/** Telegram keeps about as many events of a channel: https://core.telegram.org/constructor/updates.channelDifferenceTooLong */
+/**
+ * The channel limit is about that of Telegram: https://core.telegram.org/constructor/updates.channelDifferenceTooLong
+ */
 export function defaultDifferenceLimits(): DifferenceLimits {
   return { slice: 100, maxAge: 100_000 }
 }

@@ -8,15 +8,15 @@ import type { ChannelMessage, MessageMedia } from './model.ts'
 import type { Transaction } from './transaction.ts'
 import type { World } from './world.ts'
 
-/** What an edit leaves a message with; null and undefined fields are taken away. */
+/** The content after an edit. Fields that are null or undefined are removed from the message. */
 export interface Edit {
   readonly message: string
   readonly entities: readonly TlObject[]
-  /** Undefined leaves the media as they are. */
+  /** Undefined keeps the media. */
   readonly media?: { readonly tl: TlObject; readonly media: MessageMedia | null } | undefined
 }
 
-/** Edits a message in every mailbox that has a copy; answers with the event of the given account. */
+/** Edits a message in every mailbox that has a copy. Returns the event of the given account. */
 export function editInMailboxes(
   transaction: Transaction,
   { mailboxes }: World,
@@ -50,7 +50,7 @@ export function editInMailboxes(
   return own
 }
 
-/** Edits a post and tells the members. Undefined when there is no such post. */
+/** Edits a post and sends the update to the members. Undefined if there is no such post. */
 export function editInChannel(
   transaction: Transaction,
   world: World,

@@ -9,43 +9,43 @@ export const EVENT_KINDS = [
 ] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 
-/** Something that happened to an account's messages, or to a channel's, and that clients have to be told. */
+/** A change to the messages of an account or of a channel, which clients get as an update or in a difference. */
 export interface LoggedEvent {
   readonly kind: EventKind
-  /** The counter after the event. */
+  /** The `pts` after the event. */
   readonly pts: number
-  /** By how much the event moved the counter. */
+  /** The `pts_count` of the event. */
   readonly ptsCount: number
-  /** Null where messages of several dialogs were deleted at once. */
+  /** Null if messages of several dialogs were deleted at once. */
   readonly peer: Peer | null
-  /** The messages concerned; of reads the newest one that was read. */
+  /** The messages concerned; for reads, the newest message read. */
   readonly messageIds: readonly number[]
-  /** The message's text as it was then; null where no message came or changed. */
+  /** The text of the message at that time; null if no message was added or edited. */
   readonly text: string | null
-  /** The account that wrote the message; null where there is none, or no account did. */
+  /** The account that wrote the message; null if there is no message or no account wrote it. */
   readonly authorId: bigint | null
-  /** When it happened, Unix seconds; what the message says of itself may differ. */
+  /** When the event happened, Unix seconds. The date of the message may differ. */
   readonly date: number
-  /** True when it was kept from connected clients, who find it in a difference only. */
+  /** True if no update was sent: clients get the event only in a difference. */
   readonly silent: boolean
-  /** Of a channel's events, the number of the list of those who were members. */
+  /** For channel events, the number of the member list in {@link Audiences}. */
   readonly audience?: number
 }
 
-/** An event that has not been counted yet. */
+/** An event without its `pts`. */
 export type NewEvent = Omit<LoggedEvent, 'pts'>
 
 /**
- * What happened, in order, with the counter (`pts`) that clients keep step by:
+ * Events in order, each with the `pts` that clients follow:
  * https://core.telegram.org/api/updates#message-related-event-sequences
  */
 export class EventLog {
   readonly #events: LoggedEvent[] = []
   #pts: number
-  /** What happened up to here is not known any more. */
+  /** Events up to this `pts` were discarded. */
   #floor: number
 
-  /** @param earlier what happened in earlier runs, in order; the counter goes on from there, or from `initialPts` */
+  /** @param earlier events of earlier runs, in order; `pts` continues from the last one, or from `initialPts` */
   constructor(initialPts: number, earlier: readonly LoggedEvent[] = []) {
     this.#pts = initialPts
     this.#floor = initialPts
@@ -64,12 +64,12 @@ export class EventLog {
     return this.#pts
   }
 
-  /** Everything, oldest first. */
+  /** All events, oldest first. */
   all(): readonly LoggedEvent[] {
     return this.#events
   }
 
-  /** Counts an event and keeps it. */
+  /** Assigns the next `pts` to an event and appends it. */
   add(event: NewEvent): LoggedEvent {
     const counted = { ...event, pts: this.#pts + event.ptsCount }
     this.#keep(counted)
@@ -77,8 +77,7 @@ export class EventLog {
   }
 
   /**
-   * Up to `limit` events that follow `pts`, oldest first; null when `pts` is more than `maxAge` behind or lies before
-   * all that is known.
+   * Up to `limit` events after `pts`, oldest first. Null if `pts` is more than `maxAge` behind or older than the log.
    */
   after(
     pts: number,

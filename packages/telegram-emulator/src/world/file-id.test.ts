@@ -5,7 +5,7 @@ import { channelRef, decodeFileId, encodeFileId, FILE_SLOTS } from './file-id.ts
 const channelIds = fc.bigInt({ min: 1n, max: (1n << 40n) - 1n })
 const messageIds = fc.integer({ min: 1, max: 0x7fff_ffff })
 
-test('a file id leads back to its message and is a positive signed long', () => {
+test('a file id decodes to its message and is a positive signed long', () => {
   fc.assert(
     fc.property(
       channelIds,
@@ -20,7 +20,7 @@ test('a file id leads back to its message and is a positive signed long', () => 
   )
 })
 
-test('ids that were never given out lead nowhere, and none makes the decoder throw', () => {
+test('ids that were never issued decode to nothing, and no id makes the decoder throw', () => {
   expect(decodeFileId(0n)).toBeUndefined()
   expect(decodeFileId(-5n)).toBeUndefined()
   expect(decodeFileId(15n)).toBeUndefined()

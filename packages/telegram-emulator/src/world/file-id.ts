@@ -1,18 +1,21 @@
 import { mix } from './mix.ts'
 
 /**
- * Layout of a document or photo id, 63 bits so that it stays a positive signed long:
- * 28 bits of channel reference, 31 bits of message id, 4 bits of slot.
+ * Layout of a document or photo id, 63 bits so that it is a positive signed long: 28 bits of channel reference, 31 bits
+ * of message id, 4 bits of slot.
  *
- * A bare channel id has up to 40 bits and does not fit next to a whole message id, so it is folded modulo the largest
- * prime below 2^28: neighbouring ids never meet, and two ids meet only when they differ by a multiple of that prime.
- * A world keeps its channels by reference and refuses a channel whose reference is taken.
+ * A bare channel id has up to 40 bits and does not fit next to a whole message id. It is reduced modulo the largest
+ * prime below 2^28: neighbouring ids never collide, and two ids collide only if they differ by a multiple of that
+ * prime. A world indexes its channels by reference and rejects a channel whose reference is taken.
  */
 const CHANNEL_REF_MODULUS = 268_435_399n
 const MESSAGE_ID_BITS = 31n
 const SLOT_BITS = 4n
 
-/** Which file of a message an id names: its own media, a link preview's photo, or the photo of a service message. */
+/**
+ * The file of a message that an id names: its own media, the photo of a link preview, or the photo of a service
+ * message.
+ */
 export const FILE_SLOTS = ['media', 'preview', 'chatPhoto'] as const
 export type FileSlot = (typeof FILE_SLOTS)[number]
 
@@ -22,12 +25,12 @@ export interface FileLocation {
   readonly slot: FileSlot
 }
 
-/** The 28-bit reference under which a channel's files are found. */
+/** The 28-bit reference of a channel in its file ids. */
 export function channelRef(channelId: bigint): number {
   return Number(channelId % CHANNEL_REF_MODULUS)
 }
 
-/** The id of a file carried by a message. `messageId` is a Telegram message id, 1 to 2^31 - 1. */
+/** The id of a file in a message. `messageId` is a Telegram message id, 1 to 2^31 - 1. */
 export function encodeFileId(channelId: bigint, messageId: number, slot: FileSlot): bigint {
   if (!Number.isInteger(messageId) || messageId < 1 || messageId > 0x7fff_ffff) {
     throw new RangeError(`message id out of range: ${messageId}`)
@@ -37,15 +40,15 @@ export function encodeFileId(channelId: bigint, messageId: number, slot: FileSlo
   return (((ref << MESSAGE_ID_BITS) | BigInt(messageId)) << SLOT_BITS) | slotIndex
 }
 
-/** The reference of no channel: files that were uploaded bear it, with a number in the place of the message id. */
+/** The reference of uploaded files, which no channel has. Their ids hold a serial number instead of a message id. */
 const UPLOADED_REF = (1n << 28n) - 1n
 
-/** The id of an uploaded file, for numbers from 1 to 2^31 - 1. */
+/** The id of an uploaded file, for serial numbers from 1 to 2^31 - 1. */
 export function encodeUploadedFileId(number: number): bigint {
   return ((UPLOADED_REF << MESSAGE_ID_BITS) | BigInt(number)) << SLOT_BITS
 }
 
-/** Where a file id leads; undefined for an id that `encodeFileId` cannot have made. */
+/** Decodes a file id. Undefined for an id that `encodeFileId` cannot have returned. */
 export function decodeFileId(fileId: bigint): FileLocation | undefined {
   if (fileId <= 0n || fileId >= 1n << 63n) return undefined
   const slot = FILE_SLOTS[Number(BigInt.asUintN(4, fileId))]
@@ -60,7 +63,7 @@ export function fileAccessHash(fileId: bigint): bigint {
   return BigInt.asIntN(64, mix(fileId))
 }
 
-/** The data centre that holds a file: one file in four lives on DC 4, the others on DC 2. */
+/** The data centre that stores a file: a quarter of the files are on DC 4, the others on DC 2. */
 export function fileDcId(fileId: bigint): 2 | 4 {
   return (mix(~fileId) & 3n) === 0n ? 4 : 2
 }

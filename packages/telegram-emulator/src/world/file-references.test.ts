@@ -15,7 +15,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a reference holds for its file for a day', () => {
+test('a reference is valid for its file for a day', () => {
   const references = new FileReferences(createVolatileJournal())
   const reference = references.issue(5n, 1n)
   expect(references.check(5n, 1n, reference)).toBe('valid')
@@ -26,7 +26,7 @@ test('a reference holds for its file for a day', () => {
   expect(references.check(5n, 1n, references.issue(5n, 1n))).toBe('valid')
 })
 
-test('a reference is worth nothing for another file, in another world, or changed', () => {
+test('a reference is invalid for another file, in another world, or when altered', () => {
   const references = new FileReferences(createVolatileJournal())
   const reference = references.issue(5n, 1n)
   expect(references.check(6n, 1n, reference)).toBe('invalid')
@@ -38,7 +38,7 @@ test('a reference is worth nothing for another file, in another world, or change
   expect(references.check(5n, 1n, reference.subarray(1))).toBe('invalid')
 })
 
-test('all references can be ended at once, those of the same hour included', () => {
+test('all references can be expired at once, even those issued within the same hour', () => {
   const references = new FileReferences(createVolatileJournal())
   const reference = references.issue(5n, 1n)
   references.expireAll()
@@ -46,7 +46,7 @@ test('all references can be ended at once, those of the same hour included', () 
   expect(references.check(5n, 1n, references.issue(5n, 1n))).toBe('valid')
 })
 
-test('the references of one file can be ended', () => {
+test('the references of one file can be expired', () => {
   const references = new FileReferences(createVolatileJournal())
   const [ended, other] = [references.issue(5n, 1n), references.issue(6n, 1n)]
   const { epoch } = references
@@ -57,7 +57,7 @@ test('the references of one file can be ended', () => {
   expect(references.check(5n, 1n, references.issue(5n, 1n))).toBe('valid')
 })
 
-test('their life can be set, for those that are out already as well', () => {
+test('a new lifetime applies to references already issued', () => {
   const references = new FileReferences(createVolatileJournal())
   const early = references.issue(5n, 1n)
   vi.setSystemTime(Date.now() + 2 * HOUR_MS)
@@ -70,7 +70,7 @@ test('their life can be set, for those that are out already as well', () => {
   expect(references.check(5n, 1n, late)).toBe('expired')
 })
 
-test('what was ended stays ended after a restart', () => {
+test('expired references stay expired after a restart', () => {
   const folder = mkdtempSync(join(tmpdir(), 'file-references-'))
   const first = openJournal(join(folder, 'journal'))
   const references = new FileReferences(first)

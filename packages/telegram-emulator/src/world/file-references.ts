@@ -7,7 +7,7 @@ const KEY = 'file-reference-secret'
 const GENERATION_KEY = 'file-reference-generation'
 const ENDED_PREFIX = 'file-reference-ended/'
 const DEFAULT_LIFE_SECONDS = 86_400
-/** References given out within this part of their life are the same. */
+/** A lifetime is divided into this many slots; references issued in the same slot are equal. */
 const SLOTS_PER_LIFE = 24
 const UINT32 = 2 ** 32
 const STAMP_BYTES = 8
@@ -16,19 +16,19 @@ const ACCOUNT_ID_BYTES = 8
 const MAC_BYTES = 16
 
 /**
- * File references as Telegram gives them out: good for a day, for one file and one account. What was issued when stands in the clear,
- * followed by a code that only this world can make.
+ * File references as Telegram issues them: valid for one file and one account, for a day. A reference holds its issue
+ * slot in clear text, followed by a message authentication code with this world's secret.
  */
 export class FileReferences {
-  /** The secret, followed by room for what is signed with it. */
+  /** The secret, followed by a buffer for the input to sign. */
   readonly #signed: Buffer
   readonly #journal: Journal
-  /** How often all references were ended before their time. */
+  /** How often all references were expired. */
   #generation: number
-  /** How often those of single files were. */
+  /** How often the references of single files were expired. */
   readonly #ended: Map<bigint, number>
   #lifeSeconds = DEFAULT_LIFE_SECONDS
-  /** Counts what changed the references besides time, since the start. */
+  /** Counts the changes that alter references apart from time, in this process. */
   #changes = 0
 
   constructor(journal: Journal) {
@@ -48,17 +48,17 @@ export class FileReferences {
     )
   }
 
-  /** Changes with the references that are given out. */
+  /** Changes whenever newly issued references change. */
   get epoch(): number {
     return this.#changes * UINT32 + this.#slotStart()
   }
 
-  /** How long a reference is good at least; it ends at most a 24th, or a second, later. */
+  /** The minimum lifetime of a reference. It expires at most one 24th of that, or one second, later. */
   get lifeSeconds(): number {
     return this.#lifeSeconds
   }
 
-  /** Counts for those that were given out already, too. Whole seconds, 1 or more. */
+  /** Applies to references already issued, too. Whole seconds, at least 1. */
   set lifeSeconds(seconds: number) {
     this.#lifeSeconds = seconds
     this.#changes += 1
@@ -78,14 +78,14 @@ export class FileReferences {
     return issuedAt + this.#slotSeconds() + this.#lifeSeconds <= nowSeconds() ? 'expired' : 'valid'
   }
 
-  /** Ends every reference given out so far. */
+  /** Expires all references issued so far. */
   expireAll(): void {
     this.#generation += 1
     this.#changes += 1
     this.#journal.put(GENERATION_KEY, this.#generation)
   }
 
-  /** Ends the references given out so far for one file. */
+  /** Expires the references issued so far for one file. */
   expire(fileId: bigint): void {
     const count = (this.#ended.get(fileId) ?? 0) + 1
     this.#ended.set(fileId, count)
@@ -117,7 +117,7 @@ export class FileReferences {
     signed.writeUInt32BE(issuedAt, stamp + 4)
     signed.writeBigInt64BE(BigInt.asIntN(64, fileId), stamp + STAMP_BYTES)
     signed.writeBigInt64BE(BigInt.asIntN(64, accountId), stamp + STAMP_BYTES + FILE_ID_BYTES)
-    // Every input has the same length and part of the digest stays hidden, so nothing can be appended to it.
+    // No length extension: all inputs have the same length, and only part of the digest is published.
     const code = hash('sha256', signed, 'buffer')
     const reference = Buffer.allocUnsafe(STAMP_BYTES + MAC_BYTES)
     signed.copy(reference, 0, stamp, stamp + STAMP_BYTES)

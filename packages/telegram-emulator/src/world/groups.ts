@@ -1,17 +1,17 @@
 import type { Journal } from './journal.ts'
 import type { Transaction } from './transaction.ts'
 
-/** A basic group: its messages stand in the mailboxes of its members. */
+/** A basic group. Its messages are in the mailboxes of its members. */
 export interface Group {
   /** Bare id, as in `chat.id`. */
   readonly id: bigint
   readonly title: string
   readonly creatorId: bigint
-  /** The creator included. */
+  /** Includes the creator. */
   readonly memberIds: readonly bigint[]
   /** Unix seconds. */
   readonly createdAt: number
-  /** The supergroup that it has become, after which nothing happens here any more. */
+  /** The supergroup that replaced the group; null while the group is active. */
   readonly migratedTo: bigint | null
 }
 
@@ -37,7 +37,7 @@ export class Groups {
     return this.#byId.values()
   }
 
-  /** The group that a channel was before. */
+  /** The group that was migrated to this channel. */
   before(channelId: bigint): Group | undefined {
     return [...this.#byId.values()].find(({ migratedTo }) => migratedTo === channelId)
   }
@@ -46,7 +46,7 @@ export class Groups {
     return FIRST_ID + BigInt(this.#byId.size)
   }
 
-  /** Adds a group, or changes the one with its id. */
+  /** Adds a group, or replaces the one with its id. */
   save(transaction: Transaction, group: Group): void {
     this.#byId.set(group.id, group)
     transaction.remember(`${PREFIX}${group.id}`, group)

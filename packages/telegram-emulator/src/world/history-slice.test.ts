@@ -12,7 +12,7 @@ const DEFAULTS: HistoryOffsets = {
   minId: 0,
 }
 
-/** A message with id N bears date 1000 + N. */
+/** The message with id N has the date 1000 + N. */
 function timelineOf(ids: readonly number[]): Timeline {
   const ascending = ids.toSorted((a, b) => a - b)
   return {
@@ -33,15 +33,15 @@ test.each<[string, Partial<HistoryOffsets>, number[]]>([
   ['the page below an id that does not exist', { offsetId: 7 }, [5, 3, 2]],
   ['a negative offset includes the id itself', { offsetId: 5, addOffset: -3 }, [9, 8, 5]],
   ['a page around an id', { offsetId: 8, addOffset: -1 }, [8, 5, 3]],
-  ['newer ones only', { offsetId: 3, addOffset: -4 }, [9, 8, 5]],
+  ['only newer messages', { offsetId: 3, addOffset: -4 }, [9, 8, 5]],
   ['above the top the page gets shorter', { offsetId: 12, addOffset: -3 }, [12]],
-  ['nothing lies above the newest page', { addOffset: -2 }, [12]],
+  ['a negative offset at the top returns the newest page', { addOffset: -2 }, [12]],
   ['a positive offset skips', { addOffset: 2 }, [8, 5, 3]],
   ['beyond the oldest', { addOffset: 9 }, []],
   ['messages before a date', { offsetDate: 1008 }, [5, 3, 2]],
-  ['messages before a date between two', { offsetDate: 1007 }, [5, 3, 2]],
+  ['messages before a date between two messages', { offsetDate: 1007 }, [5, 3, 2]],
   ['an id outranks a date', { offsetId: 5, offsetDate: 1012 }, [3, 2]],
-  ['bounds thin out the page, they do not move it', { maxId: 9 }, [8]],
+  ['max_id filters the page, it does not move it', { maxId: 9 }, [8]],
   ['both bounds', { limit: 6, maxId: 12, minId: 3 }, [9, 8, 5]],
 ])('%s', (_name, offsets, expected) => {
   expect(sliceHistory(GAPPED, { ...DEFAULTS, ...offsets })).toEqual(expected)
@@ -55,11 +55,11 @@ test('equals a slice of the whole list', () => {
     limit: fc.integer({ min: 1, max: 20 }),
   })
   fc.assert(
-    fc.property(ids, offsets, (present, given) => {
+    fc.property(ids, offsets, (present, offsets) => {
       const list = present.toSorted((a, b) => b - a)
-      const start = list.filter((id) => id >= given.offsetId).length + given.addOffset
-      const expected = list.slice(Math.max(0, start), Math.max(0, start + given.limit))
-      expect(sliceHistory(timelineOf(present), { ...DEFAULTS, ...given })).toEqual(expected)
+      const start = list.filter((id) => id >= offsets.offsetId).length + offsets.addOffset
+      const expected = list.slice(Math.max(0, start), Math.max(0, start + offsets.limit))
+      expect(sliceHistory(timelineOf(present), { ...DEFAULTS, ...offsets })).toEqual(expected)
     }),
   )
 })

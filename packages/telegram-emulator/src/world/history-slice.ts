@@ -4,22 +4,21 @@ import type { Timeline } from './model.ts'
 export interface HistoryOffsets {
   /** The list starts below this message. */
   readonly offsetId: number
-  /** The list starts with messages older than this, Unix seconds; counts only without `offsetId`. */
+  /** The list starts with messages older than this, Unix seconds; ignored if `offsetId` is given. */
   readonly offsetDate: number
   /** Moves the start: by positive numbers towards older messages, by negative ones towards newer. */
   readonly addOffset: number
   readonly limit: number
-  /** Of the resulting list, only ids strictly below are kept. */
+  /** Keeps only ids strictly below this in the page. */
   readonly maxId: number
-  /** Of the resulting list, only ids strictly above are kept. */
+  /** Keeps only ids strictly above this in the page. */
   readonly minId: number
 }
 
 /**
  * Ids of one page, newest first, by the rules of core.telegram.org/api/offsets: the list of all messages is cut at
- * `offsetFromID(offset_id) + add_offset`, where the first term counts the messages from the newest down to
- * `offset_id` inclusive; `max_id` and `min_id` thin out the result afterwards. A start above the newest message
- * shortens the page.
+ * `offsetFromID(offset_id) + add_offset`, where the first term counts the messages from the newest down to `offset_id`
+ * inclusive; `max_id` and `min_id` filter the result afterwards. A start above the newest message shortens the page.
  */
 export function sliceHistory(timeline: Timeline, offsets: HistoryOffsets): number[] {
   const pivot = findPivot(timeline, offsets)
@@ -31,14 +30,14 @@ export function sliceHistory(timeline: Timeline, offsets: HistoryOffsets): numbe
   )
 }
 
-/** The id such that everything below it comes after the offset. */
+/** The id below which the page starts without `add_offset`. */
 function findPivot(timeline: Timeline, { offsetId, offsetDate }: HistoryOffsets): number {
   if (offsetId > 0) return offsetId
   if (offsetDate > 0) return firstIdFromDate(timeline, offsetDate)
   return timeline.topId + 1
 }
 
-/** The lowest id that bears this date or a later one; ids are in the order of dates. */
+/** The lowest id with this date or a later one; dates ascend with ids. */
 function firstIdFromDate(timeline: Timeline, date: number): number {
   let low = 1
   let high = timeline.topId + 1

@@ -1,4 +1,4 @@
-/** Message ids in ascending order, found in logarithmic time. */
+/** Message ids in ascending order, searched in logarithmic time. */
 export class IdList {
   readonly #ids: number[] = []
 
@@ -21,7 +21,7 @@ export class IdList {
     this.#ids.push(id)
   }
 
-  /** Whether the id was there. */
+  /** Returns whether the id was in the list. */
   delete(id: number): boolean {
     const index = this.countBelow(id)
     if (this.#ids[index] !== id) return false
@@ -48,7 +48,7 @@ export class IdList {
     }
   }
 
-  /** In ascending order, starting with `fromId` itself if it is there. */
+  /** In ascending order, starting with `fromId` itself if it is in the list. */
   *from(fromId: number): Iterable<number> {
     for (let index = this.countBelow(fromId); index < this.#ids.length; index += 1) {
       const id = this.#ids[index]

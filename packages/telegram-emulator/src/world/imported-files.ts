@@ -3,14 +3,14 @@ import type { Change, Journal } from './journal.ts'
 
 const PREFIX = 'import-files/'
 
-/** What came along with the import of a channel in an earlier run. */
+/** The files stored with the import of a channel in an earlier run. */
 export function importedFiles(journal: Journal, channelId: bigint): ExportedFiles {
   const name = `${PREFIX}${channelId}`
   const restored = journal.restored(name).find(({ key }) => key === name)
   return new Map(restored?.value as [string, ExportedFile][] | undefined)
 }
 
-/** The hashes of all that came along with imports. */
+/** The hashes of the files of all imports. */
 export function importedHashes(journal: Journal): string[] {
   return journal
     .restored(PREFIX)

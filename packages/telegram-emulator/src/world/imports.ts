@@ -9,11 +9,11 @@ import type { Journal } from './journal.ts'
 
 const PREFIX = 'import/'
 
-/** Channels that came from Telegram Desktop exports while the world was running. */
+/** Channels imported from Telegram Desktop exports while the world was running. */
 export class Imports {
   readonly #channels: Channels
   readonly #journal: Journal
-  /** Where the exports are kept; null when nothing is. */
+  /** The folder of the exports; null if nothing is stored. */
   readonly #folder: string | null
 
   constructor(channels: Channels, journal: Journal, dataDir: string | null) {
@@ -22,7 +22,7 @@ export class Imports {
     this.#folder = dataDir === null ? null : join(dataDir, 'imports')
   }
 
-  /** Adds what was imported in earlier runs. */
+  /** Adds the imports of earlier runs. */
   restore(): void {
     if (this.#folder === null) return
     for (const { key } of this.#journal.restored(PREFIX)) {
@@ -34,8 +34,8 @@ export class Imports {
   }
 
   /**
-   * Loads an export as the channel `id`, in place of what was there; `files` are stored already. Throws DesktopExportError, or
-   * ChannelConflictError when the world has no room for that id.
+   * Imports an export as the channel `id` and replaces its content; `files` have to be stored already. Throws
+   * DesktopExportError, or ChannelConflictError if the file ids of `id` collide with another channel's.
    */
   add(id: bigint, text: string, files: ExportedFiles): Channel {
     const channel = this.#channels.replace(readDesktopExport(text, id, files))
@@ -49,7 +49,7 @@ export class Imports {
     return channel
   }
 
-  /** Leaves a channel to whatever else it now comes from. */
+  /** Forgets the import of a channel whose content now has another source. */
   forget(id: bigint): void {
     this.#journal.write([[`${PREFIX}${id}`], forgottenFiles(id)])
   }

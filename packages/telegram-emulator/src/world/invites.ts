@@ -4,7 +4,7 @@ import type { Channels } from './channels.ts'
 
 const LENGTH = 16
 
-/** What the invite link of a channel without a public name ends with; null for one that has a name. */
+/** The hash in the invite link of a private channel; null for a channel with a username. */
 export function inviteHash({ id, blueprint }: Channel): string | null {
   if (blueprint.username !== null) return null
   return createHash('sha256').update(`invite ${id}`).digest('base64url').slice(0, LENGTH)

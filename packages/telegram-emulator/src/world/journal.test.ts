@@ -25,14 +25,14 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** What a journal holds once it has been written and closed. */
+/** The content of a journal that was closed and opened again. */
 function reread(prefix = '') {
   const journal = openJournal(path)
   journal.close()
   return journal.restored(prefix)
 }
 
-test('what was put is there after reopening, with its types', () => {
+test('values survive reopening, with their types', () => {
   const journal = openJournal(path)
   journal.put('account/1', { id: 2n ** 62n, key: Buffer.from('secret'), names: ['a\nb', null] })
   journal.put('post/1', 'text')
@@ -45,7 +45,7 @@ test('what was put is there after reopening, with its types', () => {
   ])
 })
 
-test('the last value of a key counts, and none of a deleted one', () => {
+test('reopening yields the last value of each key, and no deleted key', () => {
   const journal = openJournal(path)
   journal.put('a', 1)
   journal.put('b', 1)
@@ -55,7 +55,7 @@ test('the last value of a key counts, and none of a deleted one', () => {
   expect(reread()).toEqual([{ key: 'a', value: 2 }])
 })
 
-test('a torn last line costs only itself, and what follows is kept', () => {
+test('a torn last line is dropped, and later writes are kept', () => {
   const journal = openJournal(path)
   journal.put('a', 1)
   journal.put('b', 2)
@@ -68,7 +68,7 @@ test('a torn last line costs only itself, and what follows is kept', () => {
   expect(reread().map(({ key }) => key)).toEqual(['a', 'c'])
 })
 
-test('changes written together are all there, or none of them is', () => {
+test('changes written together survive all or none', () => {
   const journal = openJournal(path)
   journal.put('a', 1)
   journal.write([['b', 2], ['a'], ['c', 3]])
@@ -111,7 +111,7 @@ test('a journal of another version is refused', () => {
   expect(() => openJournal(path)).toThrow(/another version/)
 })
 
-test('opening leaves only what still counts', () => {
+test('opening compacts the file to the current values', () => {
   const journal = openJournal(path)
   for (let value = 0; value < 100; value += 1) journal.put('a', value)
   journal.close()
@@ -119,7 +119,7 @@ test('opening leaves only what still counts', () => {
   expect(readFileSync(path, 'utf8').trim().split('\n')).toHaveLength(2)
 })
 
-test('nobody opens a journal that is open; what it holds stays as it was', () => {
+test('an open journal cannot be opened again, and keeps its content', () => {
   const journal = openJournal(path)
   journal.put('a', 1)
   expect(() => openJournal(path)).toThrow(JournalError)
@@ -130,12 +130,12 @@ test('nobody opens a journal that is open; what it holds stays as it was', () =>
   expect(readdirSync(folder)).toEqual(['journal.jsonl'])
 })
 
-test('a journal that cannot be read is not kept from others', () => {
+test('a journal that fails to open releases its lock', () => {
   appendFileSync(path, '{"journal":"telegram-emulator","version":2}\n')
   for (const _ of [1, 2]) expect(() => openJournal(path)).toThrow(/another version/)
 })
 
-test('another process is refused as long as the one that has it lives', async () => {
+test('another process is refused while the owner runs', async () => {
   const script = `import { openJournal } from ${JSON.stringify(new URL('journal.ts', import.meta.url))}
     openJournal(${JSON.stringify(path)}).put('a', 1)
     process.stdout.write('open')
@@ -153,8 +153,8 @@ test('another process is refused as long as the one that has it lives', async ()
 
 test.each([
   ['of a process that has ended', '4194305 x'],
-  ['whose process id another process has now', `${process.pid} earlier`],
-  ['that was cut short', '12'],
+  ['whose process id was reused', `${process.pid} earlier`],
+  ['that is truncated', '12'],
 ])('a lock %s is taken over', (_, content) => {
   writeFileSync(`${path}.lock`, content)
   const journal = openJournal(path)

@@ -3,21 +3,21 @@ import { decodeJson, encodeJson } from './json.ts'
 import { readLines, replaceLines } from './line-file.ts'
 import { lockForProcess } from './process-lock.ts'
 
-/** A key and its new value; without one, the key is deleted. */
+/** A key and its new value; without a value, the key is deleted. */
 export type Change = readonly [key: string, value?: unknown]
 
 /**
- * What the emulator remembers between two runs: a table of keys and values. Every change is one line appended before
- * the call returns, so a process killed at any moment loses nothing that was answered.
+ * The persistent state of the emulator: a key-value table as an append-only log. Each change is one line, written
+ * before the call returns, so a killed process loses no change that it acknowledged.
  */
 export interface Journal {
   put(key: string, value: unknown): void
   delete(key: string): void
-  /** Several changes that are remembered together or not at all. */
+  /** Writes several changes as one line: after a crash, all or none of them are there. */
   write(changes: readonly Change[]): void
-  /** Everything under keys that start with `prefix`, as it was when the journal was opened, in the order written. */
+  /** All entries whose key starts with `prefix`, as of the opening of the journal, in the order written. */
   restored(prefix: string): { key: string; value: unknown }[]
-  /** Lets others open it. */
+  /** Closes the file and releases its lock. */
   close(): void
 }
 
@@ -27,15 +27,15 @@ export class JournalError extends Error {
   override readonly name = 'JournalError'
 }
 
-/** For tests and throw-away worlds: remembers nothing. */
+/** A journal that stores nothing, for tests and temporary worlds. */
 export function createVolatileJournal(): Journal {
   return { put() {}, delete() {}, write() {}, restored: () => [], close() {} }
 }
 
 /**
- * Opens or creates the journal, for nobody else until it is closed, and rewrites it without what was overwritten or
- * deleted since. A torn last line, left by a killed process, is dropped. Throws JournalError for a torn line elsewhere
- * and for a journal that someone has open; a process that was killed has it no more.
+ * Opens or creates the journal, locks it until it is closed, and compacts it: overwritten and deleted entries are
+ * dropped. A torn last line, left by a killed process, is dropped too. Throws JournalError for a broken line elsewhere,
+ * and for a journal that another running process has open.
  */
 export function openJournal(path: string): Journal {
   const lock = lockForProcess(`${path}.lock`)
@@ -106,7 +106,7 @@ function apply(records: Map<string, unknown>, change: Change): void {
   if (change.length === 2) records.set(key, value)
 }
 
-/** A line holds one change, or a list of those that were written together. */
+/** A line holds one change, or a list of changes that were written together. */
 function parse(line: string, where: string): readonly Change[] {
   try {
     const value = decodeJson(line) as Change | readonly Change[]

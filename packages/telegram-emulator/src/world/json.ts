@@ -1,10 +1,7 @@
-/**
- * JSON that keeps what TL objects hold beyond JSON's own types: a bigint is written as `{"$n": "1"}`, bytes as
- * `{"$b": "base64"}`.
- */
+/** JSON for TL objects: a bigint is written as `{"$n": "1"}`, bytes as `{"$b": "base64"}`. */
 export function encodeJson(value: unknown): string {
   return JSON.stringify(value, function (this: Record<string, unknown>, key, item: unknown) {
-    // Buffers arrive here already turned into lists of numbers; the holder still has them.
+    // `toJSON` has already turned a Buffer `value` into an object; `this[key]` is still the Buffer.
     const original = this[key]
     if (Buffer.isBuffer(original)) return { $b: original.toString('base64') }
     return typeof item === 'bigint' ? { $n: String(item) } : item

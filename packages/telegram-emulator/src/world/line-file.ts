@@ -5,8 +5,7 @@ const LINES_AT_ONCE = 1000
 const NEWLINE = 10
 
 /**
- * The lines of a file that may be too long for one string. What follows the last newline is nothing, or a line whose
- * write was cut short, and is left out.
+ * The lines of a file that may be too long for one string. Text after the last newline is a torn write and is omitted.
  */
 export function* readLines(path: string): Iterable<string> {
   const file = openSync(path, 'r')
@@ -26,7 +25,7 @@ export function* readLines(path: string): Iterable<string> {
   }
 }
 
-/** Replaces a file by another that holds these lines: at any moment, one of the two is there as a whole. */
+/** Replaces the content of a file atomically: a crash leaves the old or the new file, complete. */
 export function replaceLines(path: string, lines: Iterable<string>): void {
   const fresh = `${path}.new`
   const file = openSync(fresh, 'w', 0o600)
@@ -46,7 +45,7 @@ export function replaceLines(path: string, lines: Iterable<string>): void {
   renameSync(fresh, path)
 }
 
-/** Empty at the end of the file. */
+/** Empty at end of file. */
 function readChunk(file: number): Buffer {
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES)
   return chunk.subarray(0, readSync(file, chunk))

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { Journal } from './journal.ts'
 import type { TestPhone } from './test-phone.ts'
 
-/** How a code reaches whoever asked for it, in the order in which Telegram tries. */
+/** The delivery type of a login code, in the order in which Telegram tries them. */
 export type CodeDelivery = 'app' | 'sms' | 'call'
-/** What a code can be asked for again by. */
+/** The delivery type of a resent code. */
 export type NextDelivery = Exclude<CodeDelivery, 'app'>
 
-/** The first way, then those that are left. */
+/** The first delivery type, then the remaining ones. */
 export type Deliveries = readonly [CodeDelivery, ...NextDelivery[]]
 
 interface SentCode {
@@ -16,15 +16,15 @@ interface SentCode {
   /** Unix milliseconds. */
   readonly expiresAt: number
   readonly wrongTries: number
-  /** The way it took comes first. */
+  /** The current delivery type is the first element. */
   readonly deliveries: Deliveries
-  /** Whether the right code was given: an account may be created with it. */
+  /** Whether the correct code was entered: the request may then sign up. */
   readonly isProven: boolean
 }
 
 export type CodeCheck = 'right' | 'wrong' | 'expired'
 
-/** Names a login under way: each part has to fit. */
+/** Identifies a pending login: key, number and hash have to match. */
 export interface CodeRequest {
   readonly keyId: string
   readonly number: string
@@ -36,7 +36,7 @@ export interface LoginCode {
   /** `phone_code_hash` */
   readonly hash: string
   readonly delivery: CodeDelivery
-  /** How the code comes when it is asked for again; null when there is no way left. */
+  /** The delivery type of the next resend; null if none is left. */
   readonly next: NextDelivery | null
 }
 
@@ -44,7 +44,7 @@ const LIFETIME_MS = 5 * 60_000
 const MAX_WRONG_TRIES = 5
 const PREFIX = 'login-code/'
 
-/** Login codes under way. A code belongs to the auth key that asked for it, and to the last request of that key. */
+/** Pending login codes. A code is valid for the auth key that requested it, until that key requests another. */
 export class LoginCodes {
   readonly #sent = new Map<string, SentCode>()
   readonly #journal: Journal
@@ -57,7 +57,7 @@ export class LoginCodes {
     this.#dropExpired()
   }
 
-  /** Starts a login. `deliveries` are the ways to the owner of the number. */
+  /** Starts a login. `deliveries` are the delivery types available for the number. */
   send(keyId: string, phone: TestPhone, deliveries: Deliveries): LoginCode {
     this.#dropExpired()
     for (const [hash, sent] of this.#sent) {
@@ -74,7 +74,7 @@ export class LoginCodes {
     })
   }
 
-  /** Sends the code in the next way: null when there is none, `expired` when no such login is under way. */
+  /** Resends the code with the next delivery type. Null if none is left, `expired` if no such login is pending. */
   resend(request: CodeRequest): LoginCode | 'expired' | null {
     const sent = this.#underWay(request)
     if (sent === undefined) return 'expired'
@@ -88,17 +88,17 @@ export class LoginCodes {
     return this.#underWay(request) !== undefined
   }
 
-  /** Whether the right code has been given in this login. */
+  /** Whether the correct code was entered in this login. */
   isProven(request: CodeRequest): boolean {
     return this.#underWay(request)?.isProven ?? false
   }
 
-  /** Compares a code with the one sent. The fifth wrong one ends the login. */
-  check(request: CodeRequest, given: string, expected: string): CodeCheck {
+  /** Compares a code with the one sent. The fifth wrong code ends the login. */
+  check(request: CodeRequest, code: string, expected: string): CodeCheck {
     const { hash } = request
     const sent = this.#underWay(request)
     if (sent === undefined) return 'expired'
-    if (given === expected) {
+    if (code === expected) {
       this.#save(hash, { ...sent, isProven: true })
       return 'right'
     }

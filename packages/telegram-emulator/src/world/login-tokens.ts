@@ -2,27 +2,27 @@ import { randomBytes } from 'node:crypto'
 import type { AuthKey } from '../mtproto/auth-key.ts'
 import type { Account } from './accounts.ts'
 
-/** A login token as it stands in a QR code: https://core.telegram.org/api/qr-login */
+/** A login token, the content of a QR code: https://core.telegram.org/api/qr-login */
 export interface LoginToken {
   readonly bytes: Buffer
-  /** The key that wants to be signed in. */
+  /** The key to be signed in. */
   readonly keyId: string
   /** Unix milliseconds. */
   readonly expiresAt: number
   /** Accounts that must not accept it. */
   readonly exceptIds: readonly bigint[]
-  /** The account that accepted it, null until one has. */
+  /** The account that accepted the token; null before that. */
   readonly acceptedBy: bigint | null
 }
 
 const LIFETIME_MS = 30_000
 const TOKEN_BYTES = 32
 
-/** Login tokens given out, the last one of each key. They live for half a minute, so nothing of them is remembered. */
+/** Issued login tokens, the latest of each key. They live for 30 seconds and are not persisted. */
 export class LoginTokens {
   readonly #byText = new Map<string, LoginToken>()
 
-  /** A fresh token in place of those that the key had. */
+  /** Issues a token that replaces the key's earlier ones. */
   issue(key: AuthKey, exceptIds: readonly bigint[]): LoginToken {
     this.#dropExpired()
     for (const token of this.#byText.values()) if (token.keyId === key.id) this.remove(token)
@@ -35,7 +35,7 @@ export class LoginTokens {
     return this.#byText.get(bytes.toString('hex'))
   }
 
-  /** The token of a key that an account accepted. */
+  /** The token of this key that an account has accepted. */
   acceptedFor(key: AuthKey): LoginToken | undefined {
     this.#dropExpired()
     return [...this.#byText.values()].find(
@@ -43,7 +43,7 @@ export class LoginTokens {
     )
   }
 
-  /** Lets the account in; the client then has as long again to come for it. */
+  /** Accepts the token for the account; the client then has another 30 seconds to import it. */
   accept(token: LoginToken, account: Account): void {
     this.#save({ ...token, acceptedBy: account.id, expiresAt: Date.now() + LIFETIME_MS })
   }
@@ -52,7 +52,7 @@ export class LoginTokens {
     this.#byText.delete(token.bytes.toString('hex'))
   }
 
-  /** Expired ones are kept a while, so that whoever comes late is told so. */
+  /** Keeps expired tokens for a while, so that a late client gets AUTH_TOKEN_EXPIRED. */
   #dropExpired(): void {
     const limit = Date.now() - LIFETIME_MS
     for (const token of this.#byText.values()) if (token.expiresAt <= limit) this.remove(token)

@@ -7,21 +7,21 @@ import type { Channels } from './channels.ts'
 import type { Journal } from './journal.ts'
 import type { ChannelBlueprint, Timeline } from './model.ts'
 
-/** A channel that was made while the world was running. */
+/** A channel created while the world was running. */
 export type ChannelDescription = Pick<
   ChannelBlueprint,
   'id' | 'title' | 'username' | 'kind' | 'about' | 'createdAt'
 > & { readonly isJoinedByAll: boolean }
 
-/** What the content of a channel is derived from; nothing else is kept of it. */
+/** The parameters from which the content of a channel is generated; only these are stored. */
 export interface GeneratedContent {
-  /** Up to about 50 million. */
+  /** At most about 50 million. */
   readonly messages: number
   readonly seed: string
   readonly archetype: ArchetypeName
-  /** Of the newest message, Unix seconds. */
+  /** Date of the newest message, Unix seconds. */
   readonly lastDate: number
-  /** No file is larger. */
+  /** Maximum size of a file. */
   readonly maxFileBytes: number
 }
 
@@ -43,7 +43,7 @@ const NO_MESSAGES: Timeline = {
   idsFrom: () => [],
 }
 
-/** Channels made, and content generated, by whoever steers the world. */
+/** Channels created, and content generated, through the control API. */
 export class MadeChannels {
   readonly #channels: Channels
   readonly #journal: Journal
@@ -53,33 +53,33 @@ export class MadeChannels {
     this.#journal = journal
   }
 
-  /** Adds what was made in earlier runs. */
+  /** Adds the channels of earlier runs. */
   restore(): void {
     for (const { value } of this.#journal.restored(PREFIX)) {
       this.#channels.add(blueprintOf(value as MadeChannel))
     }
   }
 
-  /** An id that no channel has. */
+  /** An unused channel id. */
   freeId(): bigint {
     let id = FIRST_ID
     while (this.#channels.get(id) !== undefined) id += 1n
     return id
   }
 
-  /** Adds an empty channel. Throws ChannelConflictError when the world has no room for its id. */
+  /** Adds an empty channel. Throws ChannelConflictError if its file ids would collide with another channel's. */
   create(channel: ChannelDescription): Channel {
     return this.#replace({ channel, content: null })
   }
 
-  /** Puts generated messages in the place of all that is in a channel. */
+  /** Replaces the content of a channel by generated messages. */
   generate({ blueprint }: Channel, content: GeneratedContent): Channel {
     const { id, title, username, kind, about, createdAt, isJoinedByAll = true } = blueprint
     const channel = { id, title, username, kind, about, createdAt, isJoinedByAll }
     return this.#replace({ channel, content })
   }
 
-  /** Leaves a channel to whatever else it now comes from. */
+  /** Forgets a created channel whose content now has another source. */
   forget(id: bigint): void {
     this.#journal.delete(`${PREFIX}${id}`)
   }

@@ -9,7 +9,7 @@ export interface MailboxMessage extends ChannelMessage {
   readonly peer: Peer
   /** The account that wrote it. */
   readonly authorId: bigint
-  /** The same in every copy of a message. */
+  /** Equal in all copies of a message. */
   readonly uid: number
 }
 
@@ -17,10 +17,10 @@ export const MESSAGE_PREFIX = 'mail/'
 export const EVENT_PREFIX = 'mail-event/'
 export const MARKS_PREFIX = 'mail-marks/'
 
-/** An account's counter begins with 1: zero stands for a client that knows nothing. */
+/** The `pts` of a new account is 1, because 0 stands for a client without any state. */
 const INITIAL_PTS = 1
 
-/** The private chats and groups of one account: their messages share one row of ids and one counter. */
+/** The private chats and groups of one account. Their messages share one sequence of ids and one `pts`. */
 export class Mailbox {
   readonly accountId: bigint
   readonly log: EventLog
@@ -28,7 +28,7 @@ export class Mailbox {
   readonly #conversations = new Map<string, Conversation>()
   #lastId = 0
 
-  /** @param earlier what happened in earlier runs */
+  /** @param earlier events of earlier runs */
   constructor(accountId: bigint, earlier: readonly LoggedEvent[] = []) {
     this.accountId = accountId
     this.log = new EventLog(INITIAL_PTS, earlier)
@@ -37,7 +37,7 @@ export class Mailbox {
     }
   }
 
-  /** The id of the message that comes next; ids of deleted messages are not used again. */
+  /** The id of the next message. Ids of deleted messages are not reused. */
   get nextId(): number {
     return this.#lastId + 1
   }
@@ -54,14 +54,14 @@ export class Mailbox {
     return this.#conversations.values()
   }
 
-  /** Puts back a message of an earlier run. Messages come in the order of their ids. */
+  /** Restores a message of an earlier run. Call it in ascending order of ids. */
   restore(id: number, message: MailboxMessage): void {
     this.#messages.set(id, message)
     this.#open(message.peer).append(id)
     this.#lastId = Math.max(this.#lastId, id)
   }
 
-  /** Adds a message that bears {@link nextId}. */
+  /** Adds a message under {@link nextId}. */
   add(transaction: Transaction, message: MailboxMessage): void {
     const id = this.nextId
     this.restore(id, message)

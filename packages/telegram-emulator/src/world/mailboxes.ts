@@ -10,7 +10,7 @@ import {
 } from './mailbox.ts'
 import type { Peer } from './peer.ts'
 
-/** The mailboxes of all accounts, and which messages in them are copies of each other. */
+/** The mailboxes of all accounts, and the copies of each message in them. */
 export class Mailboxes {
   readonly #byAccount = new Map<bigint, Mailbox>()
   /** Message ids by account, by the uid of the message. */
@@ -54,7 +54,7 @@ export class Mailboxes {
     return this.#lastUid + 1
   }
 
-  /** Notes that a message of a mailbox is a copy of the message `uid`. */
+  /** Records that a message of a mailbox is a copy of the message `uid`. */
   link({ accountId }: Mailbox, messageId: number, uid: number): void {
     const copies = this.#copies.get(uid) ?? new Map<bigint, number>()
     copies.set(accountId, messageId)

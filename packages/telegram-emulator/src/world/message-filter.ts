@@ -1,17 +1,17 @@
 import type { TlObject } from '../tl/object.ts'
 import type { ChannelMessage, MediaKind } from './model.ts'
 
-/** What is looked for among the messages of a dialog. */
+/** Criteria of a search among the messages of a dialog. */
 export interface MessageCriteria {
-  /** Every word of it has to occur in the text or in the name of the file, whatever the case of the letters. */
+  /** Each word has to occur in the text or the file name; case is ignored. */
   readonly query: string
   /** A constructor of `MessagesFilter`. */
   readonly filter: string
-  /** The `Peer` of whoever wrote it; null for anyone. */
+  /** The `Peer` of the author; null for any. */
   readonly from: TlObject | null
-  /** Only later ones, Unix seconds; 0 for any. */
+  /** Exclusive lower bound of the date, Unix seconds; 0 for none. */
   readonly minDate: number
-  /** Only earlier ones, Unix seconds; 0 for any. */
+  /** Exclusive upper bound of the date, Unix seconds; 0 for none. */
   readonly maxDate: number
 }
 
@@ -37,7 +37,7 @@ const FILTERS: Readonly<Record<string, Matches | undefined>> = {
   inputMessagesFilterPinned: ({ tl }) => tl['pinned'] === true,
 }
 
-/** Null for a filter that does not exist. */
+/** Null for an unknown filter. */
 export function messageMatcher(criteria: MessageCriteria): Matches | null {
   const passes = FILTERS[criteria.filter]
   if (passes === undefined) return null
@@ -54,12 +54,12 @@ function isWithin(tl: TlObject, { minDate, maxDate, from }: MessageCriteria): bo
   return from === null || isSamePeer(authorOf(tl), from)
 }
 
-/** Without an author of its own, a message is by the channel or the other side that it stands with. */
+/** A message without `from_id` is by its peer: the channel, or the other side of a private chat. */
 function authorOf(tl: TlObject): TlObject | undefined {
   return (tl['from_id'] ?? tl['peer_id']) as TlObject | undefined
 }
 
-function isSamePeer(one: TlObject | undefined, other: TlObject): boolean {
+function isSamePeer(left: TlObject | undefined, other: TlObject): boolean {
   return (
     one?._ === other._ &&
     one['user_id'] === other['user_id'] &&
@@ -75,7 +75,7 @@ function hasWords({ tl, media }: ChannelMessage, words: readonly string[]): bool
   return words.every((word) => text.includes(word))
 }
 
-/** The same for letters that differ in case or in how an accent is written. */
+/** Removes case and the encoding of accents, for comparison. */
 function folded(text: string): string {
   return text.normalize('NFKC').toLowerCase()
 }

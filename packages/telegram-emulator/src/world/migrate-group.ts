@@ -8,15 +8,15 @@ import type { World } from './world.ts'
 
 export interface Migration {
   readonly channel: Channel
-  /** The last message of the group, in the mailbox of whoever migrated it. */
+  /** The last message of the group, in the mailbox of the account that migrated it. */
   readonly last: readonly SentCopy[]
   /** The first message of the supergroup. */
   readonly first: readonly PostedMessage[]
 }
 
 /**
- * Makes a supergroup of a group: the members are the same, the messages stay behind, and each of the two says where
- * the other is. https://core.telegram.org/api/channel#migration
+ * Migrates a group to a supergroup with the same members. The messages remain in the group, and each of the two refers
+ * to the other: https://core.telegram.org/api/channel#migration
  */
 export function migrateGroup(
   transaction: Transaction,

@@ -1,11 +1,11 @@
 import type { TlObject } from '../tl/object.ts'
 
 /**
- * A file whose bytes are a function of this description alone: nothing is stored, every range can be read at once.
- * Only what clients uploaded is kept on disk.
+ * A file whose bytes are a function of this description: nothing is stored, and any range can be read directly. Only
+ * uploaded files are stored on disk.
  */
 export interface FileSpec {
-  /** Telegram's document or photo id. Layout in `world/file-id.ts`: it leads back to the message that carries it. */
+  /** Telegram's document or photo id. It encodes the message that holds the file; layout in `world/file-id.ts`. */
   readonly id: bigint
   readonly format: FileFormat
   /** Exact length in bytes. */
@@ -15,7 +15,7 @@ export interface FileSpec {
   readonly width?: number
   readonly height?: number
   readonly durationSeconds?: number
-  /** Of an uploaded file the hash of its bytes, lower-case hex, under which they are kept. */
+  /** Uploaded files only: the hash of the bytes, lower-case hex, under which they are stored. */
   readonly sha256?: string
 }
 
@@ -32,7 +32,7 @@ export const FILE_FORMATS = [
 ] as const
 export type FileFormat = (typeof FILE_FORMATS)[number]
 
-/** What a message carries as a file; polls, places and web pages are not files. */
+/** Kinds of media that contain a file. Polls, places and web pages do not. */
 export const MEDIA_KINDS = [
   'photo',
   'video',
@@ -50,23 +50,23 @@ export interface MessageMedia {
   readonly file: FileSpec
 }
 
-/** One message of a channel as Telegram would tell it, and the file in it. */
+/** A message of a channel in TL form, and its file. */
 export interface ChannelMessage {
-  /** A `message` or `messageService` of the newest layer, without fields that depend on who asks. */
+  /** A `message` or `messageService` of the newest layer, without the fields that depend on the viewer. */
   readonly tl: TlObject
   readonly media: MessageMedia | null
-  /** The account that posted it, also where the message itself does not name it. */
+  /** The account that posted it, even if the message itself does not name it. */
   readonly authorId?: bigint
 }
 
 /**
- * The posts of a channel by id. Generated timelines derive each message from its id and hold nothing;
- * ids have gaps, as in reality.
+ * The messages of a channel or dialog by id. Generated timelines compute each message from its id and store none; ids
+ * have gaps, as in real channels.
  */
 export interface Timeline {
-  /** Number of messages, service messages included. */
+  /** Number of messages, including service messages. */
   readonly count: number
-  /** The highest id, 0 when empty. */
+  /** The highest id, 0 if empty. */
   readonly topId: number
   get(id: number): ChannelMessage | undefined
   /** Ids in descending order, starting with the first one strictly below `beforeId`. */
@@ -84,23 +84,23 @@ export interface Person {
   readonly isBot: boolean
 }
 
-/** A channel as it is before anyone has done anything to it. */
+/** The initial state of a channel. */
 export interface ChannelBlueprint {
   /** Bare id, as in `channel.id`. */
   readonly id: bigint
   readonly accessHash: bigint
   readonly title: string
-  /** Public channels have one. */
+  /** Null for private channels. */
   readonly username: string | null
   readonly kind: 'broadcast' | 'supergroup'
   readonly about: string
-  /** How many it is said to have; those who are known are counted in any case. */
+  /** The displayed participant count; known participants form its lower bound. */
   readonly participantsCount: number
-  /** Whether every account is a member until it leaves; otherwise members are those that joined. True unless said. */
+  /** True: each account is a member until it leaves. False: only accounts that joined. Default true. */
   readonly isJoinedByAll?: boolean
   /** Unix seconds. */
   readonly createdAt: number
-  /** Whoever posts or is forwarded here under their own name. */
+  /** Authors and forward origins with names of their own. */
   readonly people: readonly Person[]
   readonly timeline: Timeline
 }

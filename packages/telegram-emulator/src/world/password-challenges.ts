@@ -15,14 +15,14 @@ interface OpenChallenge extends SrpChallenge {
 }
 
 /**
- * Challenges given out by `account.getPassword`. Each serves for one check, within ten minutes; the oldest of an
- * account give way, so that asking again and again costs no memory.
+ * SRP challenges issued by `account.getPassword`. Each is valid for one check, within ten minutes. Per account only the
+ * latest ones are kept, which bounds the memory.
  */
 export class PasswordChallenges {
   readonly #byAccount = new Map<bigint, OpenChallenge[]>()
   readonly #newSalts = new Map<bigint, PasswordSalts>()
 
-  /** Null for an account without a password. */
+  /** Returns null for an account without a password. */
   issue(account: Account): SrpChallenge | null {
     if (account.password === null) return null
     const challenge = { ...createChallenge(account.password), expiresAt: Date.now() + LIFETIME_MS }
@@ -31,7 +31,7 @@ export class PasswordChallenges {
     return challenge
   }
 
-  /** Takes a challenge out for its one check. */
+  /** Removes and returns a challenge: it is valid for one check. */
   take(account: Account, id: bigint): SrpChallenge | undefined {
     const open = this.#byAccount.get(account.id) ?? []
     this.#byAccount.set(
@@ -41,14 +41,14 @@ export class PasswordChallenges {
     return open.find((challenge) => challenge.id === id && challenge.expiresAt > Date.now())
   }
 
-  /** The salts for the account's next password, the same until it has one. */
+  /** The salts for the account's next password; constant until a new password is set. */
   newSalts(account: Account): PasswordSalts {
     const salts = this.#newSalts.get(account.id) ?? createSalts()
     this.#newSalts.set(account.id, salts)
     return salts
   }
 
-  /** Ends what concerns the account's former password. */
+  /** Discards the challenges and salts of the former password. */
   passwordChanged(account: Account): void {
     this.#byAccount.delete(account.id)
     this.#newSalts.delete(account.id)

@@ -1,6 +1,6 @@
 import type { TlObject } from '../tl/object.ts'
 
-/** Whom a dialog is with. Ids are bare, as in `peerUser`, `peerChat` and `peerChannel`. */
+/** The other side of a dialog. Ids are bare, as in `peerUser`, `peerChat` and `peerChannel`. */
 export interface Peer {
   readonly kind: 'user' | 'chat' | 'channel'
   readonly id: bigint
@@ -18,7 +18,7 @@ export function peerObject({ kind, id }: Peer): TlObject {
   }
 }
 
-/** A name under which a peer can be found in a map. */
+/** A map key for a peer. */
 export function peerKey({ kind, id }: Peer): string {
   return `${kind}:${id}`
 }

@@ -6,7 +6,7 @@ import { createDemoAccounts, DEMO_BOT } from './demo-accounts.ts'
 import type { World } from './world.ts'
 
 /**
- * Fills a world with what it begins with: the demo's channels for `demo`, nothing for `empty`, else the channels of
+ * Creates the initial content of a world: the demo channels for `demo`, nothing for `empty`, otherwise the channels of
  * the Telegram Desktop export at that path. Throws DesktopExportError, or the error of the file system.
  */
 export async function populate(world: World, from: string): Promise<void> {
@@ -19,13 +19,13 @@ export async function populate(world: World, from: string): Promise<void> {
   }
 }
 
-/** The first demo channel stays first in everyone's dialogs, whatever is posted elsewhere. */
+/** The first demo channel is pinned, so it stays first in the dialogs of all accounts. */
 function addDemoChannels({ channels }: World): void {
   const [first] = demoChannels().map((blueprint) => channels.add(blueprint))
   if (first !== undefined) channels.pin(first)
 }
 
-/** Bots get the differences of channels that they run, and of no others. */
+/** Bots get the differences only of channels in which they are admins. */
 function appointDemoBot({ accounts, admins, channels }: World): void {
   const bot = accounts.withBotToken(DEMO_BOT.token)
   if (bot === undefined) return

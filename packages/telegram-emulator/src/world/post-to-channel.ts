@@ -9,12 +9,12 @@ import { peerObject } from './peer.ts'
 import type { Transaction } from './transaction.ts'
 import type { World } from './world.ts'
 
-/** A message on its way into a channel. */
+/** A message to be posted in a channel. */
 export interface ChannelPost {
   /** A `message` or `messageService` without id, author, peer, date and reply. */
   readonly content: TlObject
   readonly media: MessageMedia | null
-  /** The account that posts; null for the channel itself. */
+  /** The posting account; null for the channel itself. */
   readonly authorId: bigint | null
   readonly replyToId: number | null
 }
@@ -24,7 +24,7 @@ export interface PostedMessage {
   readonly event: LoggedEvent
 }
 
-/** Adds posts, dated now, and tells the members. */
+/** Adds posts with the current date and sends updates to the members. */
 export function postToChannel(
   transaction: Transaction,
   world: World,
@@ -75,7 +75,7 @@ function messageOf(channel: Channel, post: ChannelPost): ChannelMessage {
   }
 }
 
-/** Posts of a broadcast channel bear no author; in a group, what nobody in particular says is the group's own. */
+/** Posts of a broadcast channel have no author. In a supergroup, a message without an author is by the group itself. */
 function authorship({ id, blueprint }: Channel, authorId: bigint | null): Partial<TlObject> {
   if (blueprint.kind === 'broadcast') return { post: true, views: 1, forwards: 0 }
   const author =
@@ -85,7 +85,7 @@ function authorship({ id, blueprint }: Channel, authorId: bigint | null): Partia
   return { from_id: peerObject(author) }
 }
 
-/** Dates rise with ids, even on a machine whose clock is behind the world's. */
+/** Dates ascend with ids, even if the clock of the machine is behind the newest message. */
 function dateOf(message: ChannelMessage | undefined): number {
   return message === undefined ? 0 : Number(message.tl['date'])
 }

@@ -1,16 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
-/** `held` names the process that has it. */
+/** `held` has the id of the process that holds the lock. */
 export type LockResult = { status: 'locked'; unlock: () => void } | { status: 'held'; pid: number }
 
 /**
- * A lock between processes: the file `path`, which says whose it is. That of a process that has ended, however it
- * did, is taken over; so is one whose process id belongs to another process now.
+ * Takes a lock between processes: a file at `path` with the id and the start time of its holder. A lock is stale and
+ * taken over if its holder has ended or if another process has reused its id.
  */
 export function lockForProcess(path: string): LockResult {
   const draft = `${path}.${process.pid}`
-  // Linked into place, so that nobody reads a lock before it is written.
+  // The file is linked into place, so that no process reads a half-written lock.
   writeFileSync(draft, `${process.pid} ${startOf(process.pid)}`, { mode: 0o600 })
   try {
     for (;;) {
@@ -28,7 +28,10 @@ export function lockForProcess(path: string): LockResult {
   }
 }
 
-/** Another process may have taken over since: what is moved aside and is not what was judged goes back. */
+/**
+ * Another process may have replaced the stale lock meanwhile: if the moved file is not the one that was judged stale,
+ * it is moved back.
+ */
 function removeStale(path: string, judged: string): void {
   const aside = `${path}.stale.${process.pid}`
   ignoring('ENOENT', () => {
@@ -56,23 +59,26 @@ function ignoring<T>(code: string, run: () => T): T | undefined {
   }
 }
 
-/** The process that wrote a lock, while it runs. A lock cut short by a crash is nobody's. */
+/** The running process that holds a lock. A lock truncated by a crash has no holder. */
 function holderOf(content: string): number | undefined {
   const [, pid, start] = /^(\d+) (.+)$/s.exec(content) ?? []
   return pid !== undefined && startOf(Number(pid)) === start ? Number(pid) : undefined
 }
 
-/** When a process began, to tell it from others with its id; undefined when it has ended. */
+/** The start time of a process, which distinguishes it from others with the same id; undefined if it has ended. */
 function startOf(pid: number): string | undefined {
   try {
     return process.platform === 'linux' ? startInProc(pid) : startFromPs(pid)
   } catch {
-    // No such process: no directory in /proc, or ps ends with 1.
+    // The process does not exist: /proc has no such directory, or `ps` exits with 1.
     return undefined
   }
 }
 
-/** proc(5): the command in brackets may hold blanks and brackets; state and, as the 22nd, the start follow it. */
+/**
+ * proc(5): the command in brackets may contain blanks and brackets; the state and, as field 22, the start time follow
+ * it.
+ */
 function startInProc(pid: number): string | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

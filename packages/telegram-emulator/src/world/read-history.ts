@@ -9,15 +9,15 @@ import type { Peer } from './peer.ts'
 import type { Transaction } from './transaction.ts'
 import type { World } from './world.ts'
 
-/** Who has read, and which session told so. */
+/** The reading account and its session. */
 export interface Reader {
   readonly accountId: bigint
   readonly origin: object | null
 }
 
 /**
- * Marks a dialog of a mailbox as read up to `maxId`, and tells those whose messages were read. Undefined when it was
- * read that far already.
+ * Marks a dialog of a mailbox as read up to `maxId`, and sends the update to the authors of the messages. Undefined if
+ * the dialog was read up to there already.
  */
 export function readConversation(
   transaction: Transaction,
@@ -43,7 +43,7 @@ export function readConversation(
   return event
 }
 
-/** The uid of the newest message by each author among those that are read now. */
+/** The uid of the newest message by each author among the newly read ones. */
 function newestByAuthor(conversation: Conversation, newest: number): Map<bigint, number> {
   const found = new Map<bigint, number>()
   for (const id of conversation.idsFrom(conversation.marks.inbox + 1)) {
@@ -85,7 +85,7 @@ function record(
   })
 }
 
-/** Marks a channel as read up to `maxId`; in groups those are told whose messages were read. */
+/** Marks a channel as read up to `maxId`. In supergroups, sends the update to the authors of the messages. */
 export function readChannel(
   transaction: Transaction,
   { channelMarks }: World,
@@ -102,11 +102,11 @@ export function readChannel(
     update: channelInboxUpdate(channelMarks, accountId, channel),
   })
   if (channel.blueprint.kind === 'supergroup') {
-    tellAuthors(transaction, { accountId, channel, before, newest })
+    notifyAuthors(transaction, { accountId, channel, before, newest })
   }
 }
 
-/** Tells how far an account has read a channel. */
+/** The update with an account's read position in a channel. */
 export function channelInboxUpdate(
   channelMarks: ChannelMarks,
   accountId: bigint,
@@ -121,7 +121,7 @@ export function channelInboxUpdate(
   }
 }
 
-function tellAuthors(
+function notifyAuthors(
   transaction: Transaction,
   {
     accountId,

@@ -1,7 +1,7 @@
 import type { Peer } from './peer.ts'
 import type { World } from './world.ts'
 
-/** The accounts besides the sender that get what is sent to a dialog. People of channels have no mailbox. */
+/** The accounts, without the sender, that get a message sent to a dialog. People without an account have no mailbox. */
 export function recipientsOf({ accounts, groups }: World, from: bigint, peer: Peer): bigint[] {
   if (peer.kind === 'chat') {
     return (groups.get(peer.id)?.memberIds ?? []).filter((id) => id !== from)

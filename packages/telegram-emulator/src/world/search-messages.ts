@@ -4,7 +4,7 @@ import { IdList } from './id-list.ts'
 import { messageMatcher, type MessageCriteria } from './message-filter.ts'
 import type { Timeline } from './model.ts'
 
-/** Messages looked at in one search; in a longer dialog only the newest are. */
+/** Maximum messages examined in one search; in a longer dialog only the newest ones are. */
 const MAX_LOOKED_AT = 100_000
 const TURN_MESSAGES = 200
 const REMEMBERED_SEARCHES = 32
@@ -12,11 +12,11 @@ const REMEMBERED_SEARCHES = 32
 /** Ids of the messages found, newest first. */
 export interface FoundMessages {
   readonly ids: readonly number[]
-  /** Whether every message of the dialog was looked at. */
+  /** Whether all messages of the dialog were examined. */
   readonly isComplete: boolean
 }
 
-/** The found messages of a timeline as a timeline of their own. */
+/** The found messages of a timeline, as a timeline. */
 export function foundTimeline(timeline: Timeline, { ids }: FoundMessages): Timeline {
   const list = new IdList()
   for (const id of ids.toReversed()) list.append(id)
@@ -29,20 +29,20 @@ export function foundTimeline(timeline: Timeline, { ids }: FoundMessages): Timel
   }
 }
 
-/** A dialog as it is now. */
+/** The current state of a dialog. */
 export interface SearchedDialog {
   readonly timeline: Timeline
-  /** Another one whenever anything in the dialog changes: its `pts`. */
+  /** Changes with every change in the dialog: its `pts`. */
   readonly version: number
 }
 
-/** Finds messages and remembers what was found lately: clients page through results. */
+/** Searches messages and caches recent results, because clients page through them. */
 export class MessageSearch {
   readonly #serials = new WeakMap<Timeline, number>()
   #lastSerial = 0
   readonly #recent = new RecentlyUsed<Promise<FoundMessages>>(REMEMBERED_SEARCHES)
 
-  /** The event loop is served in between. Null for a filter that does not exist. */
+  /** Yields to the event loop in between. Null for an unknown filter. */
   find(
     { timeline, version }: SearchedDialog,
     criteria: MessageCriteria,
@@ -62,13 +62,13 @@ export class MessageSearch {
     ])
     return this.#recent.get(key, () => {
       const found = scan(timeline, matches)
-      // A failure must not be remembered as the answer; whoever asked sees it from the promise itself.
+      // Failures are not cached. The caller gets the error from the promise itself.
       found.catch(() => this.#recent.forget(key))
       return found
     })
   }
 
-  /** Tells a dialog from others that begin the same. */
+  /** A number that identifies the timeline object in cache keys. */
   #serialOf(timeline: Timeline): number {
     const known = this.#serials.get(timeline)
     if (known !== undefined) return known

@@ -17,7 +17,7 @@ export interface SentMessage {
 
 const PREFIX = 'sent/'
 
-/** What accounts sent, in order, whatever became of it; and the `random_id`s that are used up. */
+/** The messages that accounts sent, in order, including those deleted since; and the used `random_id`s. */
 export class SentLog {
   readonly #messages: SentMessage[] = []
   readonly #used = new Set<string>()
@@ -30,7 +30,7 @@ export class SentLog {
     return this.#messages
   }
 
-  /** Whether the account has sent something with this `random_id`. */
+  /** Whether the account has already sent a message with this `random_id`. */
   has(accountId: bigint, randomId: bigint): boolean {
     return this.#used.has(`${accountId}/${randomId}`)
   }

@@ -3,17 +3,17 @@ import { readdirSync, rmSync } from 'node:fs'
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Bytes that came from outside, told apart by their hash. */
+/** Stored bytes, identified by their hash. */
 export interface StoredContent {
   /** Lower-case hex. */
   readonly sha256: string
-  /** Hex, for comparison with what small uploads declare. */
+  /** Hex, for comparison with the checksum of small uploads. */
   readonly md5: string
   /** Bytes. */
   readonly size: number
 }
 
-/** Files on disk by the SHA-256 of what is in them. The same bytes are kept once. */
+/** Files on disk, named by the SHA-256 of their content. Equal content is stored once. */
 export class StoredContents {
   readonly #folder: string
 
@@ -21,7 +21,7 @@ export class StoredContents {
     this.#folder = folder
   }
 
-  /** Writes the chunks as they come; what was written is gone again when they end in an error. */
+  /** Writes the chunks as they arrive. If they end in an error, the partial file is removed. */
   async write(chunks: AsyncIterable<Buffer>): Promise<StoredContent> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     const draft = join(this.#folder, `${randomUUID()}.new`)
@@ -35,7 +35,7 @@ export class StoredContents {
     }
   }
 
-  /** Bytes `offset` to `offset + length`, fewer where they end. */
+  /** Bytes `offset` to `offset + length`, fewer at the end. */
   async read(sha256: string, offset: number, length: number): Promise<Buffer> {
     const file = await open(this.#path(sha256))
     try {
@@ -48,7 +48,7 @@ export class StoredContents {
     }
   }
 
-  /** Removes whatever is not among the hashes. */
+  /** Removes all files except those with these hashes. */
   retain(hashes: ReadonlySet<string>): void {
     for (const name of namesIn(this.#folder)) {
       if (!hashes.has(name)) rmSync(join(this.#folder, name), { force: true })

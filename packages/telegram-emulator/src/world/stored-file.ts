@@ -6,10 +6,10 @@ import type { ChannelMessage, FileSpec, MessageMedia } from './model.ts'
 import type { UploadedMedia } from './uploads.ts'
 import type { World } from './world.ts'
 
-/** The size under which a picture that was uploaded along with a document is found. */
+/** The `photoSize` type of the thumbnail uploaded along with a document. */
 export const THUMB_TYPE = 'm'
 
-/** What a client asks for: a photo, a document, or a smaller picture of either. */
+/** The file requested by a client: a photo, a document, or a smaller size of either. */
 export interface FileRequest {
   readonly kind: 'photo' | 'document'
   readonly id: bigint
@@ -17,13 +17,13 @@ export interface FileRequest {
   readonly thumbSize: string
 }
 
-/** A `MessageMedia` of the schema that holds a file, and the file itself. */
+/** A `MessageMedia` with a file, and the file itself. */
 export interface FoundMedia {
   readonly tl: TlObject
   readonly media: MessageMedia
 }
 
-/** The media whose file bears that id: uploaded, or carried by a message. Null when there is none. */
+/** The media with this file id, from an upload or a message. Null if there is none. */
 export function findFileMedia({ channels, uploads }: World, fileId: bigint): FoundMedia | null {
   const uploaded = uploads.get(fileId)
   if (uploaded !== undefined) return uploaded
@@ -34,7 +34,7 @@ export function findFileMedia({ channels, uploads }: World, fileId: bigint): Fou
   return { tl: message.tl['media'] as TlObject, media: message.media }
 }
 
-/** The file that a request names, null when no message carries it or it has no such size. */
+/** The requested file; null if no message has it or it has no such size. */
 export function findStoredFile(
   { channels, uploads }: World,
   request: FileRequest,
@@ -60,7 +60,7 @@ function fileOfUpload(uploaded: UploadedMedia, request: FileRequest): FileSpec |
   return pictureOfSize(uploaded, object, request)
 }
 
-/** The object of a message that holds the `photo` or `document` of a slot. */
+/** The object of a message that has the `photo` or `document` of a slot. */
 function fileHolder(message: TlObject, slot: FileSlot): TlObject | undefined {
   const media = message['media'] as TlObject | undefined
   switch (slot) {
@@ -77,7 +77,7 @@ function wholeFile(message: Pick<ChannelMessage, 'media'>, id: bigint): FileSpec
   return message.media?.file.id === id ? message.media.file : null
 }
 
-/** Smaller pictures are files of their own: the same id at another size makes other bytes. */
+/** Each size is a file of its own: the same id with another size yields other bytes. */
 function pictureOfSize(
   message: Pick<ChannelMessage, 'media'>,
   object: TlObject,
@@ -100,13 +100,13 @@ function pictureOfSize(
   }
 }
 
-/** Undefined for sizes whose bytes stand in the message itself. */
+/** Undefined for sizes whose bytes are inside the message. */
 function byteLength(size: TlObject): number | undefined {
   if (size._ === 'photoSizeProgressive') return (size['sizes'] as readonly number[]).at(-1)
   return size['size'] as number | undefined
 }
 
-/** Bytes `offset` to `offset + length` of a file, fewer where it ends. */
+/** Bytes `offset` to `offset + length` of a file, fewer at its end. */
 export async function readStoredFile(
   { uploads }: World,
   file: FileSpec,

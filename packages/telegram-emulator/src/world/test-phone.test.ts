@@ -12,6 +12,6 @@ test.each(['+9996621001', '9996621001', '+99966 2 1001', '+999 (66) 21-001'])('%
 })
 
 test.each(['', '+999662100', '+99966210011', '+9996521001', '+4915112345678', '99966x1001'])(
-  '%s is no test number',
+  '%s is not a test number',
   (text) => expect(parseTestPhone(text)).toBeNull(),
 )

@@ -1,14 +1,14 @@
-/** What becomes of a login with a number. */
+/** How logins with a number behave. */
 export type NumberStanding =
-  /** The account comes into being with its first login. */
+  /** The account is created by its first login. */
   | 'usual'
-  /** There is no account until someone signs up. */
+  /** There is no account before sign-up. */
   | 'unoccupied'
   | 'banned'
   | 'flooded'
   | 'password_flooded'
 
-/** A number of Telegram's test data centres: `+99966XYYYY` lives on data centre X, its login code is X five times. */
+/** A number of Telegram's test data centres: `+99966XYYYY` belongs to data centre X, its login code is X five times. */
 export interface TestPhone {
   /** Digits only, as in `user.phone`. */
   readonly number: string
@@ -19,7 +19,7 @@ export interface TestPhone {
   readonly standing: NumberStanding
 }
 
-/** Numbers that Telegram refuses, named after the HTTP status that comes to mind. */
+/** Numbers that Telegram refuses, mnemonic by HTTP status. */
 const REFUSED: Readonly<Record<string, NumberStanding>> = {
   '0403': 'banned',
   '0406': 'password_flooded',
@@ -28,8 +28,8 @@ const REFUSED: Readonly<Record<string, NumberStanding>> = {
 const UNOCCUPIED = /^8/
 
 /**
- * Reads a number as clients send it, with or without `+`, spaces, dashes and brackets. Null when it is not a test
- * number (core.telegram.org/api/auth#test-accounts).
+ * Parses a number as clients send it, with or without `+`, spaces, dashes and brackets. Null if it is not a test number
+ * (core.telegram.org/api/auth#test-accounts).
  */
 export function parseTestPhone(text: string): TestPhone | null {
   const number = text.replaceAll(/[\s()+-]/g, '')

@@ -1,7 +1,7 @@
 import type { Change, Journal } from './journal.ts'
 import type { Announcement, UpdateFeed } from './update-feed.ts'
 
-/** A step of the world: everything that it changes is remembered together, and told afterwards. */
+/** A step of the world: its changes are stored together, then its updates are sent. */
 export class Transaction {
   readonly #changes: Change[] = []
   readonly #announcements: Announcement[] = []

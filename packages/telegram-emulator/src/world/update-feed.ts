@@ -2,27 +2,27 @@ import type { AuthKey } from '../mtproto/auth-key.ts'
 import type { TlObject } from '../tl/object.ts'
 import type { LoggedEvent } from './event-log.ts'
 
-/** What accounts are told while they are connected. */
+/** An update for the connected clients of accounts. */
 export type Announcement = {
   readonly accountIds: readonly bigint[]
-  /** The session whose call caused it: it has the answer and is not told again. */
+  /** The session whose call caused it; excluded, because it has the response. */
   readonly origin: object | null
 } & (
   | {
-      /** Whose events these are: a channel's, or null for those of each account itself. */
+      /** The channel of the events; null for events of the accounts' own mailboxes. */
       readonly channelId: bigint | null
       readonly events: readonly LoggedEvent[]
     }
-  /** An `Update` of the schema that no difference repeats. */
+  /** An `Update` of the schema that differences do not repeat. */
   | { readonly update: TlObject }
 )
 
-/** Carries what happens to whoever passes it on to clients. */
+/** Passes updates to the listener that sends them to clients. */
 export class UpdateFeed {
   #listener: (announcement: Announcement) => void = () => undefined
   #keyListener: (key: AuthKey, update: TlObject) => void = () => undefined
 
-  /** There is one listener: whoever runs the data centres. */
+  /** Supports one listener: the component that sends updates to the data centres' connections. */
   onAnnouncement(listener: (announcement: Announcement) => void): void {
     this.#listener = listener
   }
@@ -35,8 +35,8 @@ export class UpdateFeed {
     this.#keyListener = listener
   }
 
-  /** Sends an `Update` to a key that need not be signed in. */
-  tellKey(key: AuthKey, update: TlObject): void {
+  /** Sends an `Update` to a key, even if it is not signed in. */
+  sendToKey(key: AuthKey, update: TlObject): void {
     this.#keyListener(key, update)
   }
 }

@@ -11,11 +11,11 @@ const MAX_PARTS = 8000
 const IDLE_MS = 60 * 60_000
 const MAX_UPLOADS_PER_OWNER = 100
 
-/** One part as `upload.saveFilePart` or `upload.saveBigFilePart` brings it. */
+/** A part, as sent with `upload.saveFilePart` or `upload.saveBigFilePart`. */
 export interface FilePart {
   readonly fileId: bigint
   readonly index: number
-  /** Null for small files, whose number of parts is told when they are sent; -1 while it is not known. */
+  /** Null for small files, whose part count is known only when they are sent; -1 while it is unknown. */
   readonly totalParts: number | null
   readonly bytes: Buffer
 }
@@ -23,17 +23,17 @@ export interface FilePart {
 interface Upload {
   readonly owner: bigint
   readonly path: string
-  /** Lengths by index. */
+  /** Part lengths by index. */
   readonly lengths: Map<number, number>
-  /** The length of every part but the last; 0 while it is not known. */
+  /** The length of every part except the last; 0 while unknown. */
   partBytes: number
   totalParts: number | null
   usedAt: number
 }
 
 /**
- * Parts of files on their way in. Each has a slot of 512 KiB in a sparse file, so that they may come in any order and
- * none is held in memory.
+ * Parts of incomplete uploads. Each part has a slot of 512 KiB in a sparse file, so parts may arrive in any order and
+ * are not held in memory.
  */
 export class UploadParts {
   readonly #folder: string
@@ -44,7 +44,7 @@ export class UploadParts {
     this.#folder = folder
   }
 
-  /** Keeps a part, in place of one of the same index. Throws RpcError with Telegram's texts. */
+  /** Stores a part; replaces one with the same index. Throws RpcError with Telegram's texts. */
   async save(owner: bigint, part: FilePart): Promise<void> {
     checkPart(part)
     const upload = this.#uploadOf(owner, part)
@@ -61,7 +61,7 @@ export class UploadParts {
   }
 
   /**
-   * The bytes of an upload in order, part by part. Throws RpcError when parts are missing: FILE_PARTS_INVALID,
+   * The bytes of an upload in order, part by part. Throws RpcError if parts are missing: FILE_PARTS_INVALID,
    * FILE_PART_0_MISSING and so on.
    */
   async *read(owner: bigint, fileId: bigint, parts: number): AsyncGenerator<Buffer> {
@@ -104,7 +104,7 @@ export class UploadParts {
     return upload
   }
 
-  /** Uploads that nobody goes on with are forgotten, and the oldest of whoever begins very many. */
+  /** Discards idle uploads, and the oldest uploads of an account that has begun too many. */
   #makeRoom(owner: bigint, now: number): void {
     for (const [key, { usedAt }] of this.#uploads) if (usedAt < now - IDLE_MS) this.#drop(key)
     const own = [...this.#uploads].filter(([, upload]) => upload.owner === owner)
@@ -132,7 +132,7 @@ function checkPart({ index, totalParts, bytes }: FilePart): void {
   if (index >= totalParts) throw new RpcError(400, 'FILE_PART_INVALID')
 }
 
-/** All parts have one size, a divisor of 512 KiB, but for the last, which may be shorter. */
+/** All parts have one size, a divisor of 512 KiB, except that the last may be shorter. */
 function checkPartSize(upload: Upload, part: FilePart): void {
   const { length } = part.bytes
   const { partBytes } = upload

@@ -35,7 +35,7 @@ async function save(index: number, bytes: Buffer, totalParts: number | null = nu
   await uploads.savePart(ACCOUNT, { fileId: 1n, index, totalParts, bytes })
 }
 
-test('parts of any size, in any order, sent twice or not, make up the file', async () => {
+test('parts of any size, in any order, sent once or twice, form the file', async () => {
   const partSizes = fc.constantFrom(1, 2, 4, 8, 32).map((kib) => kib * KIB)
   let fileId = 0n
   await fc.assert(
@@ -76,7 +76,7 @@ describe('a part is refused', () => {
     ['too big', { bytes: Buffer.alloc(512 * KIB + 1) }, 'FILE_PART_TOO_BIG'],
     ['below the first', { index: -1 }, 'FILE_PART_INVALID'],
     ['far above', { index: 8000 }, 'FILE_PART_INVALID'],
-    ['beyond the total', { index: 3, totalParts: 3 }, 'FILE_PART_INVALID'],
+    ['with an index beyond the total', { index: 3, totalParts: 3 }, 'FILE_PART_INVALID'],
     ['of no parts', { totalParts: 0 }, 'FILE_PARTS_INVALID'],
     ['of too many', { totalParts: 8001 }, 'FILE_PARTS_INVALID'],
     ['uneven', { bytes: Buffer.alloc(1000), totalParts: 3 }, 'FILE_PART_SIZE_INVALID'],
@@ -87,14 +87,14 @@ describe('a part is refused', () => {
     await expect(uploads.savePart(ACCOUNT, part)).rejects.toThrow(text)
   })
 
-  test('of another size than the others', async () => {
+  test('of a different size than the others', async () => {
     await save(0, whole, 3)
     await expect(save(1, Buffer.alloc(8 * KIB), 3)).rejects.toThrow('FILE_PART_SIZE_CHANGED')
     await expect(save(2, Buffer.alloc(8 * KIB), 3)).rejects.toThrow('FILE_PART_SIZE_CHANGED')
     await save(2, Buffer.alloc(100), 3)
   })
 
-  test('uneven before another one, of a small file', async () => {
+  test('of uneven size before another part of a small file', async () => {
     await save(1, whole)
     await expect(save(0, Buffer.alloc(1000))).rejects.toThrow('FILE_PART_SIZE_INVALID')
   })
@@ -112,13 +112,13 @@ describe('a file is refused', () => {
     await expect(uploads.take(ACCOUNT, inputFile(parts))).rejects.toThrow(text)
   })
 
-  test('whose number of parts was another one', async () => {
+  test('whose part count differs from the uploaded one', async () => {
     await save(0, Buffer.alloc(KIB), 2)
     await save(1, Buffer.alloc(KIB), 2)
     await expect(uploads.take(ACCOUNT, inputFile(1))).rejects.toThrow('FILE_PARTS_INVALID')
   })
 
-  test('whose bytes are not those declared, until they are', async () => {
+  test('whose checksum does not match, until the right bytes are uploaded', async () => {
     const bytes = Buffer.from('the content')
     await save(0, bytes)
     const wrong = inputFile(1, '0'.repeat(32))
@@ -133,7 +133,7 @@ describe('a file is refused', () => {
   })
 })
 
-test('the total may be told with the last part only', async () => {
+test('the total may be sent with the last part only', async () => {
   const bytes = randomBytes(10 * KIB + 5)
   for (let index = 0; index < 10; index += 1) {
     await save(index, bytes.subarray(index * KIB, (index + 1) * KIB), -1)
@@ -142,7 +142,7 @@ test('the total may be told with the last part only', async () => {
   expect(await uploads.take(ACCOUNT, inputFile(11))).toMatchObject({ sha256: sha256(bytes) })
 })
 
-test('asked again, an upload is the same; uploaded again, it is another', async () => {
+test('taking an upload twice returns the same content; a new upload returns new content', async () => {
   await save(0, Buffer.from('one'))
   const [first, second] = await Promise.all([
     uploads.take(ACCOUNT, inputFile(1)),
@@ -154,7 +154,7 @@ test('asked again, an upload is the same; uploaded again, it is another', async 
   expect(await uploads.take(ACCOUNT, inputFile(1))).not.toEqual(first)
 })
 
-test('what became media stays over a restart, all else is removed', async () => {
+test('media survive a restart, other uploads are removed', async () => {
   const journal = openJournal(join(folder, 'journal.jsonl'))
   uploads = new Uploads(journal, folder)
   await save(0, Buffer.from('kept'))
@@ -182,7 +182,7 @@ test('what became media stays over a restart, all else is removed', async () => 
   expect(uploads.nextFileId(4)).not.toBe(id)
 })
 
-test('a world that forgets everything leaves nothing behind', async () => {
+test('a world without a journal leaves no files behind', async () => {
   uploads = new Uploads(createVolatileJournal(), null)
   await save(0, Buffer.from('x'))
   const { sha256: hash } = await uploads.take(ACCOUNT, inputFile(1))
@@ -190,7 +190,7 @@ test('a world that forgets everything leaves nothing behind', async () => {
   await expect(uploads.read(hash, 0, 1)).rejects.toThrow('ENOENT')
 })
 
-test('200 MiB go through a fraction of that', async () => {
+test('an upload of 200 MiB needs a fraction of that in memory', async () => {
   const parts = 400
   const part = randomBytes(512 * KIB)
   const before = process.memoryUsage().arrayBuffers

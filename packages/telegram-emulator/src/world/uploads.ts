@@ -21,19 +21,19 @@ export interface InputFile {
   readonly md5_checksum?: string
 }
 
-/** Media made of an uploaded file, ready to be put into messages. */
+/** Media made from an uploaded file, usable in messages. */
 export interface UploadedMedia {
   /** `messageMediaPhoto` or `messageMediaDocument`. */
   readonly tl: TlObject
   readonly media: MessageMedia
-  /** The picture that came along with a document. */
+  /** The thumbnail uploaded with a document. */
   readonly thumb: FileSpec | null
 }
 
 const PREFIX = 'upload/'
 const MAX_REMEMBERED = 1000
 
-/** Files that clients upload: first in parts, then whole, then as media under an id of their own. */
+/** Client uploads: first parts, then a complete file, then media with an id of its own. */
 export class Uploads {
   readonly #journal: Journal
   readonly #folder: string
@@ -41,11 +41,11 @@ export class Uploads {
   readonly #parts: UploadParts
   readonly #contents: StoredContents
   readonly #media = new Map<bigint, UploadedMedia>()
-  /** Uploads put together lately: sending may be tried again. */
+  /** Recently assembled uploads: a client may retry its send. */
   readonly #taken = new Map<string, Promise<StoredContent>>()
   #lastNumber: number
 
-  /** @param dataDir where the files stay; null for a folder that {@link close} removes */
+  /** @param dataDir where files are stored; null for a temporary folder that {@link close} removes */
   constructor(journal: Journal, dataDir: string | null) {
     this.#journal = journal
     this.#isTemporary = dataDir === null
@@ -59,14 +59,14 @@ export class Uploads {
     this.#clean()
   }
 
-  /** Keeps a part for an account. Throws RpcError with Telegram's texts. */
+  /** Stores a part for an account. Throws RpcError with Telegram's texts. */
   async savePart(accountId: bigint, part: FilePart): Promise<void> {
     this.#taken.delete(takenKey(accountId, part.fileId))
     await this.#parts.save(accountId, part)
   }
 
   /**
-   * Puts the parts of an upload together; asked again, it answers the same. Throws RpcError: FILE_PARTS_INVALID,
+   * Assembles the parts of an upload. A repeated call returns the same content. Throws RpcError: FILE_PARTS_INVALID,
    * FILE_PART_0_MISSING and so on, MD5_CHECKSUM_INVALID.
    */
   async take(accountId: bigint, file: InputFile): Promise<StoredContent> {
@@ -88,12 +88,12 @@ export class Uploads {
     }
   }
 
-  /** Keeps bytes that came in another way, until the next start unless something that is remembered has them. */
+  /** Stores bytes from another source. The next start removes them unless stored media refer to them. */
   store(bytes: AsyncIterable<Buffer>): Promise<StoredContent> {
     return this.#contents.write(bytes)
   }
 
-  /** An id for a new file that is to live on that data centre. */
+  /** An id for a new file that is stored on that data centre. */
   nextFileId(dcId: number): bigint {
     for (;;) {
       this.#lastNumber += 1
@@ -102,7 +102,7 @@ export class Uploads {
     }
   }
 
-  /** Keeps media for good, under the id of its file. */
+  /** Persists media, under the id of its file. */
   keep(uploaded: UploadedMedia): void {
     const { id } = uploaded.media.file
     this.#media.set(id, uploaded)
@@ -113,7 +113,7 @@ export class Uploads {
     return this.#media.get(fileId)
   }
 
-  /** Bytes `offset` to `offset + length` of stored content, fewer where it ends. */
+  /** Bytes `offset` to `offset + length` of stored content, fewer at its end. */
   read(sha256: string, offset: number, length: number): Promise<Buffer> {
     return this.#contents.read(sha256, offset, length)
   }
@@ -128,7 +128,7 @@ export class Uploads {
     if (this.#taken.size > MAX_REMEMBERED && oldest !== undefined) this.#taken.delete(oldest)
   }
 
-  /** Parts do not outlive the process, nor does content that became no media. */
+  /** Removes parts, and content that did not become media, of earlier processes. */
   #clean(): void {
     rmSync(join(this.#folder, 'parts'), { recursive: true, force: true })
     const files = [...this.#media.values()].flatMap(({ media, thumb }) => [media.file, thumb])
@@ -141,7 +141,7 @@ function takenKey(accountId: bigint, fileId: bigint): string {
   return `${accountId}/${fileId}`
 }
 
-/** Made when the first part comes: most worlds that forget everything never see one. */
+/** Created on the first part: most temporary worlds never have an upload. */
 function temporaryFolder(): string {
   return join(tmpdir(), `telegram-emulator-${randomUUID()}`)
 }

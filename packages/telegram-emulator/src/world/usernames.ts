@@ -1,7 +1,7 @@
 import type { Account } from './accounts.ts'
 import type { World } from './world.ts'
 
-/** Whether an account, a channel or anyone else has that username; `except` may have it. */
+/** Whether an account, a channel or a person has that username, apart from `except`. */
 export function isUsernameTaken(
   { accounts, channels }: World,
   username: string,

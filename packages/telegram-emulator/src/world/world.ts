@@ -22,7 +22,7 @@ import { Transaction } from './transaction.ts'
 import { UpdateFeed } from './update-feed.ts'
 import { Uploads } from './uploads.ts'
 
-/** Everything that this Telegram knows, shared by its data centres. */
+/** The complete state of the emulated Telegram, shared by its data centres. */
 export interface World {
   readonly accounts: Accounts
   readonly admins: Admins
@@ -34,7 +34,7 @@ export interface World {
   readonly channels: Channels
   readonly contacts: Contacts
   readonly differenceLimits: DifferenceLimits
-  /** What goes wrong on purpose. */
+  /** The faults in force. */
   readonly faults: Faults
   readonly fileReferences: FileReferences
   readonly groups: Groups
@@ -49,7 +49,7 @@ export interface World {
   readonly uploads: Uploads
 }
 
-/** An empty world, but for what the journal remembers of it; uploads are kept in `dataDir`, or nowhere for long. */
+/** A world with the state of the journal. Uploads are stored in `dataDir`; without it, in a temporary folder. */
 export function createWorld(journal: Journal, dataDir: string | null = null): World {
   const accounts = new Accounts(journal)
   const authKeys = new AuthKeys(journal)
@@ -81,7 +81,7 @@ export function createWorld(journal: Journal, dataDir: string | null = null): Wo
   }
 }
 
-/** Changes the world in one step, see {@link Transaction}. */
+/** Changes the world in one transaction, see {@link Transaction}. */
 export function change<T>(world: World, step: (transaction: Transaction) => T): T {
   const transaction = new Transaction()
   const result = step(transaction)
