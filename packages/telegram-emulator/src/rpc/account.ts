@@ -9,7 +9,7 @@ import { updatePasswordSettings } from './password-settings.ts'
 
 const AUTHORIZATION_TTL_DAYS = 183
 
-/** Answers a signed-in key, and one whose two-step password is awaited. */
+/** Available to signed-in keys, and to keys that have to present the two-step password. */
 function getPassword(caller: Caller): TlObject {
   const { passwordChallenges } = caller.world
   const account = passwordOwner(caller)

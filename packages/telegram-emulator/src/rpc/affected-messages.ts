@@ -1,7 +1,7 @@
 import type { TlObject } from '../tl/object.ts'
 import type { EventLog, LoggedEvent } from '../world/event-log.ts'
 
-/** `messages.affectedMessages`: the counter after what a call did, if it did anything. */
+/** `messages.affectedMessages`: the `pts` after a call, and its `pts_count`, 0 if the call changed nothing. */
 export function affectedMessages(log: EventLog, event: LoggedEvent | undefined): TlObject {
   return {
     _: 'messages.affectedMessages',

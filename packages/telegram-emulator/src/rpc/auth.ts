@@ -37,7 +37,7 @@ function importAuthorization(caller: Caller, params: { id: bigint; bytes: Buffer
   return authorization(account)
 }
 
-/** There are no temporary keys here, so dropping all but some is done. */
+/** The emulator has no temporary keys, so there is none to drop. */
 function dropTempAuthKeys(): boolean {
   return true
 }

@@ -1,6 +1,6 @@
 /**
- * Methods that bots may call, as the documentation of each says (core.telegram.org/methods): all others are refused
- * with BOT_METHOD_INVALID, above all those for dialogs, history and search.
+ * Methods that bots may call, by the documentation of each (core.telegram.org/methods). All others, such as dialogs,
+ * history and search, are refused with BOT_METHOD_INVALID.
  */
 const BOT_METHODS: ReadonlySet<string> = new Set([
   'auth.bindTempAuthKey',

@@ -10,9 +10,9 @@ import { presentMessageFor } from './present-message.ts'
 import { referencedPeers } from './referenced-peers.ts'
 
 const MAX_EVENTS = 100
-/** Messages that come along when there is too much to tell. */
+/** Messages sent along with `updates.channelDifferenceTooLong`. */
 const MAX_NEWEST = 20
-/** When a client should ask again of its own accord. */
+/** Seconds after which a client should poll again. */
 const TIMEOUT_SECONDS = 30
 
 export interface GetChannelDifference {
@@ -28,7 +28,7 @@ export function getChannelDifference(
 ): TlObject {
   const channel = readableChannel(caller, params.channel)
   const { world, account } = caller
-  // Bots hear of nothing but the channels that they run.
+  // Bots get events only of channels in which they are admins.
   if (account.bot !== null && !world.admins.has(channel.id, account.id)) {
     throw new RpcError(400, 'CHANNEL_PRIVATE')
   }
@@ -36,7 +36,7 @@ export function getChannelDifference(
   if (pts <= 0) throw new RpcError(400, 'PERSISTENT_TIMESTAMP_EMPTY')
   const limit = Math.max(1, Math.min(params.limit, MAX_EVENTS))
   const { maxAge } = world.differenceLimits
-  // A counter ahead of the channel's belongs to what was there before the channel was replaced.
+  // A `pts` above the channel's is from before the channel's content was replaced.
   const events = pts > channel.pts ? null : channel.log.after(pts, { limit, maxAge })
   if (events === null) return tooLong(caller, channel, limit)
   const last = events.at(-1)

@@ -24,10 +24,10 @@ interface AddContact {
 
 const USERNAME = /^[a-z][a-z0-9_]{3,31}$/i
 const MAX_NAME_LENGTH = 64
-/** Further contacts of one call are handed back, to be tried again. */
+/** Contacts beyond this are returned as `retry_contacts`. */
 const MAX_IMPORTED = 500
 
-/** Finds channels, accounts and people, whatever the case of the letters. */
+/** Resolves the username of a channel, account or person; case is ignored. */
 function resolveUsername(caller: SignedInCaller, params: { username: string }): TlObject {
   const { username } = params
   if (!USERNAME.test(username)) throw new RpcError(400, 'USERNAME_INVALID')
@@ -64,7 +64,7 @@ function resolvedUser(caller: SignedInCaller, found: FoundUser): TlObject {
   }
 }
 
-/** Numbers that nobody uses are passed over: nothing is imported for them, and nobody comes into being. */
+/** Numbers without an account are ignored: no contact and no account is created for them. */
 function importContacts(
   caller: SignedInCaller,
   params: { contacts: readonly InputContact[] },
@@ -97,7 +97,7 @@ function addContact(caller: SignedInCaller, params: AddContact): TlObject {
   return contactsChanged(caller, [found.account])
 }
 
-/** The account's own number can be imported, and does not become a contact. */
+/** An import of the account's own number returns the account but adds no contact. */
 function save(
   { world, account }: SignedInCaller,
   user: Account,
@@ -134,7 +134,7 @@ function getContacts(caller: SignedInCaller, params: { hash: bigint }): TlObject
   }
 }
 
-/** Whoever is no contact is passed over. */
+/** Users that are not contacts are ignored. */
 function deleteContacts(caller: SignedInCaller, params: { id: readonly InputUser[] }): TlObject {
   const { world, account } = caller
   const deleted = params.id.flatMap((input) => {

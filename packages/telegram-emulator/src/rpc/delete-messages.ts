@@ -6,7 +6,7 @@ import { affectedMessages } from './affected-messages.ts'
 import { readableChannel, type InputChannel } from './input.ts'
 import { signedIn, type MethodTable, type SignedInCaller } from './method.ts'
 
-/** Ids that are not there are passed over. */
+/** Ids of missing messages are ignored. */
 function deleteMessages(
   { world, account, session }: SignedInCaller,
   params: { id: readonly number[]; revoke?: boolean },
@@ -18,7 +18,7 @@ function deleteMessages(
   return affectedMessages(world.mailboxes.of(account.id).log, event)
 }
 
-/** In channels one deletes what one wrote, and whoever runs a channel everything. */
+/** In channels, users delete their own messages; admins delete any. */
 function deleteChannelMessages(
   caller: SignedInCaller,
   params: { channel: InputChannel; id: readonly number[] },

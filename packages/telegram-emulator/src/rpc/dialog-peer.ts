@@ -5,10 +5,10 @@ import type { Peer } from '../world/peer.ts'
 import { knownUser, readablePeer, type FoundUser, type InputPeer } from './input.ts'
 import type { SignedInCaller, Viewer } from './method.ts'
 
-/** Where messages are: a channel, or a dialog of the caller's own mailbox. */
+/** The place of messages: a channel, or a dialog of the caller's mailbox. */
 export type DialogPeer = { readonly channel: Channel } | { readonly peer: Peer }
 
-/** The dialog that a peer names. Throws as {@link readablePeer}. */
+/** Resolves the dialog of a peer. Throws like {@link readablePeer}. */
 export function dialogPeer(caller: SignedInCaller, input: InputPeer): DialogPeer {
   if (input._ === 'inputPeerChat') return { peer: groupPeer(caller, input.chat_id) }
   const channel = readablePeer(caller, input)

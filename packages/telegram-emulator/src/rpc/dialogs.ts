@@ -19,7 +19,7 @@ export interface GetDialogs {
   readonly limit: number
 }
 
-/** The place of a dialog in the list: by the date of its newest message, then by ids, all descending. */
+/** The sort key of a dialog: the date of its newest message, then ids, all descending. */
 interface Place {
   readonly date: number
   readonly topId: number
@@ -31,7 +31,7 @@ interface PlacedDialog {
   readonly place: Place
 }
 
-/** `messages.getDialogs`: pinned dialogs first, on the first page only. */
+/** `messages.getDialogs`. Pinned dialogs are first, and only on the first page. */
 export function getDialogs(caller: SignedInCaller, params: GetDialogs): TlObject {
   const folderId = params.folder_id ?? 0
   if (folderId !== 0 && folderId !== ARCHIVE_FOLDER) throw new RpcError(400, 'FOLDER_ID_INVALID')
@@ -80,7 +80,10 @@ function peerDialogs(caller: SignedInCaller, dialogs: readonly DialogPeer[]): Tl
 
 const NO_DIALOGS = { pinned: [], others: [] }
 
-/** Channels joined, and whomever there are messages with: as far as there is a message, as clients count on one. */
+/**
+ * All dialogs: joined channels and mailbox conversations. Those without any message are omitted, because clients rely
+ * on a top message.
+ */
 function dialogsOf(viewer: Viewer): { pinned: PlacedDialog[]; others: PlacedDialog[] } {
   const { world, account } = viewer
   const channels = [...world.channels.all()].filter(
@@ -101,7 +104,7 @@ function dialogsOf(viewer: Viewer): { pinned: PlacedDialog[]; others: PlacedDial
   }
 }
 
-/** Null at the beginning of the list. Without a date, the offset peer's own place counts. */
+/** Null at the start of the list. Without an offset date, the current sort key of the offset peer is used. */
 function offsetPlace(caller: SignedInCaller, params: GetDialogs): Place | null {
   const { offset_date: date, offset_id: topId, offset_peer: peer } = params
   const dialog = peer._ === 'inputPeerEmpty' ? null : offsetDialog(caller, peer)

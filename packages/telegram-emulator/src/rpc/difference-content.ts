@@ -2,7 +2,7 @@ import type { TlObject } from '../tl/object.ts'
 
 const NEW_MESSAGE: ReadonlySet<string> = new Set(['updateNewMessage', 'updateNewChannelMessage'])
 
-/** In differences, new messages stand apart from all other updates. */
+/** Splits updates as a difference does: new messages apart from all other updates. */
 export function differenceContent(updates: readonly TlObject[]): {
   readonly new_messages: TlObject[]
   readonly other_updates: TlObject[]

@@ -49,7 +49,7 @@ const METHODS: MethodTable = {
   ...usersMethods,
 }
 
-/** Answers every call from the world. A method that is not offered here is refused with INPUT_METHOD_INVALID. */
+/** Creates the handler of all API calls. Unsupported methods are refused with INPUT_METHOD_INVALID. */
 export function createRpcHandler(world: World, dataCentres: readonly DcAddress[]): RpcHandler {
   const presented = new PresentedMessages(world.fileReferences)
   const shared = { world, dataCentres, presented, search: new MessageSearch() }

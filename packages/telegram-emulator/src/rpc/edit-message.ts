@@ -16,13 +16,13 @@ import { updatesContainer } from './updates-container.ts'
 interface EditMessage {
   readonly peer: InputPeer
   readonly id: number
-  /** Absent where only the media change. */
+  /** Absent if only the media change. */
   readonly message?: string
   readonly media?: InputMedia
   readonly entities?: readonly TlObject[]
 }
 
-/** As `help.getConfig` states it. */
+/** As stated by `help.getConfig`. */
 const EDIT_TIME_LIMIT_SECONDS = 172_800
 
 async function editMessage(caller: SignedInCaller, params: EditMessage): Promise<TlObject> {
@@ -35,7 +35,7 @@ async function editMessage(caller: SignedInCaller, params: EditMessage): Promise
   return updatesContainer(caller, [apply(caller, { dialog, id: params.id, edit })])
 }
 
-/** The message that is to be edited. Throws MESSAGE_ID_INVALID, MESSAGE_AUTHOR_REQUIRED, MESSAGE_EDIT_TIME_EXPIRED. */
+/** The message to be edited. Throws MESSAGE_ID_INVALID, MESSAGE_AUTHOR_REQUIRED, MESSAGE_EDIT_TIME_EXPIRED. */
 function editable(caller: SignedInCaller, dialog: DialogPeer, id: number): ChannelMessage {
   const { world, account } = caller
   const message = timelineOf(caller, dialog).get(id)
@@ -88,7 +88,7 @@ function apply(
       : 'channel' in dialog
         ? presentChannelEvent(caller, dialog.channel, event)
         : presentMailboxEvent(caller, event)
-  // It may be gone by the time new media have arrived.
+  // The message may have been deleted while the new media were uploaded.
   if (update === null) throw new RpcError(400, 'MESSAGE_ID_INVALID')
   return update
 }

@@ -6,7 +6,7 @@ import type { TlValue } from '../tl/object.ts'
 import { parseTestPhone } from '../world/test-phone.ts'
 import type { World } from '../world/world.ts'
 
-/** Runs a call under the faults that stand. Throws CallLost when the call never arrived. */
+/** Runs a call under the faults in force. Throws CallLost if a fault drops the call before it arrives. */
 export async function underFaults(
   { faults, accounts, authorizations }: World,
   call: RpcCall,
@@ -45,7 +45,7 @@ function describe(call: RpcCall, accountId: bigint | null): CallSubject {
   return { method, requestedBytes, dcId, keyId: key.id, accountId, peerAddress }
 }
 
-/** Calls of a login concern the account whose number they name. */
+/** Login calls are matched to an account by the number in them. */
 function numberIn({ params }: RpcCall): string | undefined {
   const number = params['phone_number']
   return typeof number === 'string' ? parseTestPhone(number)?.number : undefined

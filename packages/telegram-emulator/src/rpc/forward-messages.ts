@@ -10,7 +10,7 @@ import { sentUpdates } from './sent-updates.ts'
 interface ForwardMessages {
   readonly from_peer: InputPeer
   readonly id: readonly number[]
-  /** One for each id. */
+  /** One per id. */
   readonly random_id: readonly bigint[]
   readonly to_peer: InputPeer
   readonly silent?: boolean
@@ -18,9 +18,9 @@ interface ForwardMessages {
   readonly schedule_date?: number
 }
 
-/** As `help.getConfig` states it. */
+/** As stated by `help.getConfig`. */
 const MAX_FORWARDED = 100
-/** What a message keeps when it is forwarded. */
+/** The fields that a forwarded message keeps. */
 const KEPT_FIELDS = ['message', 'entities', 'media', 'via_bot_id']
 
 function forwardMessages(caller: SignedInCaller, params: ForwardMessages): TlObject {
@@ -55,7 +55,7 @@ function forwarded({ tl, authorId }: ChannelMessage, params: ForwardMessages): T
   }
 }
 
-/** Where a message came from first: forwarding it once more does not change that. */
+/** The `messageFwdHeader` of the original message. Forwarding a forward keeps its header. */
 function origin(tl: TlObject, authorId: bigint | undefined): TlObject {
   const former = tl['fwd_from'] as TlObject | undefined
   if (former !== undefined) return former

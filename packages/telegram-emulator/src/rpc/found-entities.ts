@@ -1,12 +1,12 @@
 import type { TlObject } from '../tl/object.ts'
 
-/** Neither before nor after what is found. */
+/** Characters that must not adjoin an entity. */
 const WORD = String.raw`\p{L}\p{N}_`
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
-/** An address without a scheme is one only below these: everything else may as well be the name of a file. */
+/** Only with one of these top-level domains is an address without scheme a link: otherwise it may be a file name. */
 const DOMAINS = 'com|org|net|edu|gov|info|io|dev|app|me|ru|ua|de|fr|es|it|uk|eu|cn|in|br'
 
-/** In the order in which they are looked for: where two overlap, the first counts. */
+/** In order of precedence: of overlapping matches, the first wins. */
 const PATTERNS: readonly { readonly constructor: string; readonly pattern: RegExp }[] = [
   {
     constructor: 'messageEntityEmail',
@@ -38,7 +38,7 @@ const PATTERNS: readonly { readonly constructor: string; readonly pattern: RegEx
   },
 ]
 
-/** Entities that others may lie within. */
+/** Formatting entities, which may contain other entities. */
 const STYLES: ReadonlySet<string> = new Set([
   'messageEntityBold',
   'messageEntityItalic',
@@ -49,8 +49,8 @@ const STYLES: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The entities of a text: those given, and the links, mentions, hashtags, cashtags, commands and e-mail addresses that
- * Telegram finds in whatever is sent, https://core.telegram.org/api/entities.
+ * The entities of a text: the given ones, and the links, mentions, hashtags, cashtags, commands and e-mail addresses
+ * that Telegram detects in every text, https://core.telegram.org/api/entities.
  */
 export function withFoundEntities(text: string, given: readonly TlObject[]): readonly TlObject[] {
   const taken = given.filter(({ _: constructor }) => !STYLES.has(constructor))
@@ -72,7 +72,7 @@ function expression(source: string): RegExp {
   return new RegExp(source, 'giu')
 }
 
-/** A sentence's punctuation is no part of an address that it ends with, nor are brackets that opened before it. */
+/** Removes trailing punctuation from an address, and a closing bracket without its opening one. */
 function withoutEnd(address: string): string {
   const shorter = address.replace(/[.,:;!?'…»]$/u, '')
   const isClosing = shorter.endsWith(')') && countOf(shorter, ')') > countOf(shorter, '(')

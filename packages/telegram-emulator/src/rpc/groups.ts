@@ -39,7 +39,7 @@ function createChat(
   }
 }
 
-/** Groups of which the caller is no member are left out. */
+/** Groups without the caller as a member are omitted. */
 function getChats(caller: SignedInCaller, params: { id: readonly bigint[] }): TlObject {
   const chats = params.id.flatMap((id) => {
     const group = memberGroup(caller, id)
@@ -55,7 +55,7 @@ function getFullChat(caller: SignedInCaller, params: { chat_id: bigint }): TlObj
   return { _: 'messages.chatFull', full_chat: full, chats, users }
 }
 
-/** Only the creator makes a supergroup of a group; asked again, it is answered as if it had just been made. */
+/** Only the creator may migrate a group. A repeated call returns the same supergroup. */
 function migrateChat(caller: SignedInCaller, params: { chat_id: bigint }): TlObject {
   const { world, account, session } = caller
   const group = knownGroup(caller, params.chat_id)
@@ -80,7 +80,7 @@ function memberGroup({ world, account }: SignedInCaller, id: bigint): Group | un
   return group?.memberIds.includes(account.id) === true ? group : undefined
 }
 
-/** Throws CHAT_ID_INVALID unless the caller is a member. */
+/** Throws CHAT_ID_INVALID if the caller is not a member. */
 function knownGroup(caller: SignedInCaller, id: bigint): Group {
   const group = memberGroup(caller, id)
   if (group === undefined) throw new RpcError(400, 'CHAT_ID_INVALID')

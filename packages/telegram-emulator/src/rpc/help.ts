@@ -3,7 +3,7 @@ import { open, type Caller, type MethodTable } from './method.ts'
 
 const CONFIG_LIFETIME_SECONDS = 3600
 
-/** Limits as Telegram's production data centres state them. */
+/** Limits, as stated by Telegram's production data centres. */
 const LIMITS = {
   dc_txt_domain_name: 'localhost',
   chat_size_max: 200,
@@ -22,7 +22,7 @@ const LIMITS = {
   revoke_pm_time_limit: 2_147_483_647,
   rating_e_decay: 2_419_200,
   stickers_recent_limit: 200,
-  // These four have moved to `help.getAppConfig`; clients of older layers find them here.
+  // These four have moved to `help.getAppConfig`; clients of older layers expect them here.
   saved_gifs_limit: 200,
   stickers_faved_limit: 5,
   pinned_dialogs_count_max: 5,

@@ -9,7 +9,7 @@ import type { InputFile } from '../world/uploads.ts'
 import type { SignedInCaller } from './method.ts'
 import { uploadedDocument, uploadedPhoto } from './uploaded-media.ts'
 
-/** A `MessageMedia` for a message, and the file in it if there is one. */
+/** A `MessageMedia` for a message, and its file if there is one. */
 export interface ResolvedMedia {
   readonly tl: TlObject
   readonly media: MessageMedia | null
@@ -59,8 +59,8 @@ const RESOLVERS: Readonly<Record<string, Resolve | undefined>> = {
 }
 
 /**
- * The media that a client wants to send: uploaded by the caller, known already, or no file at all. Throws RpcError
- * with Telegram's texts, those of the upload included. Uploads are kept from here on and survive a restart.
+ * Resolves the media that a client sends: uploaded by the caller, existing, or without a file. Throws RpcError with
+ * Telegram's texts, including those of the upload. Uploads are persisted from here on.
  */
 export async function resolveInputMedia(
   caller: SignedInCaller,
@@ -77,7 +77,7 @@ function refuse(text: string): Resolve {
   }
 }
 
-/** What the sender says of a file beyond the file itself. */
+/** Applies the sender's flags, such as `spoiler`, to media. */
 function withFlags(input: InputMedia): (media: ResolvedMedia) => ResolvedMedia {
   const { spoiler, ttl_seconds } = input
   return ({ tl, media }) => ({
@@ -90,7 +90,7 @@ function withFlags(input: InputMedia): (media: ResolvedMedia) => ResolvedMedia {
   })
 }
 
-/** A file that was sent before; needs its access hash and a reference in force, as a download does. */
+/** A file that was sent before. Requires its access hash and a valid file reference, like a download. */
 function existing(
   { world, account }: SignedInCaller,
   input: InputMedia,
@@ -123,8 +123,8 @@ function geo(input: InputMedia): TlObject {
 }
 
 function poll(input: InputMedia): TlObject {
-  const asked = input['poll'] as TlObject
-  const answers = asked['answers'] as readonly TlObject[]
+  const requested = input['poll'] as TlObject
+  const answers = requested['answers'] as readonly TlObject[]
   if (answers.length < 2 || answers.length > MAX_POLL_ANSWERS) {
     throw new RpcError(400, 'POLL_ANSWERS_INVALID')
   }
@@ -132,7 +132,7 @@ function poll(input: InputMedia): TlObject {
   if (options.size < answers.length) throw new RpcError(400, 'POLL_OPTION_DUPLICATE')
   return {
     _: 'messageMediaPoll',
-    poll: { ...asked, id: randomBytes(8).readBigInt64BE() },
+    poll: { ...requested, id: randomBytes(8).readBigInt64BE() },
     results: { _: 'pollResults', total_voters: 0 },
   }
 }

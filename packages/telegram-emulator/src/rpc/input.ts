@@ -26,10 +26,12 @@ export type InputUser =
   | { _: 'inputUser'; user_id: bigint; access_hash: bigint }
   | { _: 'inputUserFromMessage'; peer: InputPeer; msg_id: number; user_id: bigint }
 
-/** A user found by reference: one who can sign in, or one who only appears in channels. */
+/** A user resolved from a reference: an account, or a person who appears only in channels. */
 export type FoundUser = { account: Account } | { person: Person }
 
-/** The channel that the caller may read. Throws CHANNEL_INVALID, or CHANNEL_PRIVATE when joining is needed first. */
+/**
+ * The channel, if the caller may read it. Throws CHANNEL_INVALID, or CHANNEL_PRIVATE if the caller has to join first.
+ */
 export function readableChannel(caller: SignedInCaller, input: InputChannel): Channel {
   const channel = findChannel(caller, input)
   if (channel === undefined) throw new RpcError(400, 'CHANNEL_INVALID')
@@ -39,7 +41,10 @@ export function readableChannel(caller: SignedInCaller, input: InputChannel): Ch
   return channel
 }
 
-/** The channel that a peer names, null for any other peer that exists. Throws PEER_ID_INVALID and the above. */
+/**
+ * The channel of a peer; null for any other existing peer. Throws PEER_ID_INVALID and the errors of {@link
+ * readableChannel}.
+ */
 export function readablePeer(caller: SignedInCaller, peer: InputPeer): Channel | null {
   switch (peer._) {
     case 'inputPeerSelf':
@@ -60,7 +65,7 @@ export function readablePeer(caller: SignedInCaller, peer: InputPeer): Channel |
   }
 }
 
-/** The user that a reference names. Throws `error`, 400, when it names none or its access hash is wrong. */
+/** Resolves a user reference. Throws `error`, 400, if the user does not exist or its access hash is wrong. */
 export function knownUser(
   caller: SignedInCaller,
   input: InputUser,
@@ -71,7 +76,7 @@ export function knownUser(
   return found
 }
 
-/** Like {@link knownUser}, for lists that skip whom they do not know. */
+/** Like {@link knownUser}, but undefined for an unknown user: for lists that skip these. */
 export function findUser(caller: SignedInCaller, input: InputUser): FoundUser | undefined {
   switch (input._) {
     case 'inputUserSelf':
@@ -120,7 +125,7 @@ function findChannel(caller: SignedInCaller, input: InputChannel): Channel | und
   }
 }
 
-/** References by message hold as long as the caller can read that message. */
+/** A reference by message is valid while the caller can read that message. */
 function isMessageReadable(caller: SignedInCaller, peer: InputPeer, messageId: number): boolean {
   if (peer._ !== 'inputPeerChannel') return false
   return readablePeer(caller, peer)?.get(messageId) !== undefined

@@ -1,4 +1,4 @@
-/** The hash by which a client asks whether a list changed: core.telegram.org/api/offsets#hash-generation. */
+/** The hash with which a client asks whether a list changed: core.telegram.org/api/offsets#hash-generation. */
 export function listHash(ids: readonly (number | bigint)[]): bigint {
   let hash = 0n
   for (const id of ids) {

@@ -17,7 +17,7 @@ interface NumberAndHash {
   readonly phone_code_hash: string
 }
 
-/** How long a client is to wait before it asks for the code in another way. */
+/** Seconds before a client may request the code by the next delivery type. */
 const RESEND_TIMEOUT_SECONDS = 60
 const MAX_NAME_LENGTH = 64
 
@@ -60,7 +60,7 @@ function signIn(caller: Caller, params: NumberAndHash & { phone_code?: string })
   checkStanding(caller, phone)
   if (!hasAccount(caller, phone)) return { _: 'auth.authorizationSignUpRequired' }
   const account = world.accounts.of(phone)
-  // A login that still needs its password keeps the code: clients may ask for the password once more.
+  // A login that still needs the two-step password keeps its code, because clients may sign in with it again.
   if (account.password === null) world.loginCodes.cancel(request.hash)
   return completeLogin(caller, account)
 }
@@ -86,7 +86,7 @@ function signUp(
   return completeLogin(caller, account)
 }
 
-/** Usual numbers are accounts from their first login on. */
+/** Usual numbers are treated as registered accounts, even before their first login. */
 function hasAccount({ world }: Caller, { number, standing }: TestPhone): boolean {
   return standing === 'usual' || world.accounts.withPhone(number) !== undefined
 }

@@ -11,7 +11,7 @@ function checkPassword(caller: Caller, params: { password: PasswordProof }): TlO
   return signIn(caller, account)
 }
 
-/** No account here has a recovery address. */
+/** No account has a recovery address. */
 function requestPasswordRecovery(caller: Caller): never {
   const { password } = passwordOwner(caller)
   throw new RpcError(400, password === null ? 'PASSWORD_EMPTY' : 'PASSWORD_RECOVERY_NA')
@@ -22,7 +22,7 @@ function checkRecoveryPassword(caller: Caller, params: { code: string }): never 
   throw new RpcError(400, params.code === '' ? 'CODE_EMPTY' : 'PASSWORD_RECOVERY_EXPIRED')
 }
 
-/** The account that is signed in, or whose password is awaited. Throws AUTH_KEY_UNREGISTERED. */
+/** The account that is signed in, or has to present its password. Throws AUTH_KEY_UNREGISTERED. */
 export function passwordOwner({ world, key }: Caller): Account {
   const accountId = world.authorizations.awaitedAccountId(key) ?? key.accountId
   const account = accountId === null ? undefined : world.accounts.get(accountId)

@@ -7,7 +7,7 @@ import { completeLogin } from './complete-login.ts'
 import { open, signedIn, type Caller, type MethodTable, type SignedInCaller } from './method.ts'
 import { presentLogin } from './present-login.ts'
 
-/** A token to be shown as a QR code; once an account has accepted it, the login itself. */
+/** A login token to be shown as a QR code; once an account has accepted it, the authorization. */
 function exportLoginToken(caller: Caller, params: { except_ids: readonly bigint[] }): TlObject {
   const { world, key, dcId } = caller
   const accepted = world.loginTokens.acceptedFor(key)
@@ -17,7 +17,7 @@ function exportLoginToken(caller: Caller, params: { except_ids: readonly bigint[
   return { _: 'auth.loginToken', expires, token: bytes }
 }
 
-/** On the data centre to which `auth.loginTokenMigrateTo` led. */
+/** Called on the data centre named by `auth.loginTokenMigrateTo`. */
 function importLoginToken(caller: Caller, params: { token: Buffer }): TlObject {
   const token = caller.world.loginTokens.get(params.token)
   if (token === undefined) throw new RpcError(400, 'AUTH_TOKEN_INVALID')

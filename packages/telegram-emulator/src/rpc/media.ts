@@ -4,7 +4,7 @@ import { resolveInputMedia, type InputMedia } from './input-media.ts'
 import { signedIn, type MethodTable, type SignedInCaller } from './method.ts'
 import { presentMedia } from './present-message.ts'
 
-/** Turns an upload into media that can be sent later, as albums need it. */
+/** Turns an upload into media that can be sent later; albums require this. */
 async function uploadMedia(
   caller: SignedInCaller,
   params: { peer: InputPeer; media: InputMedia },

@@ -8,12 +8,12 @@ import { collectPeers, presentPeers, referencedPeers } from './referenced-peers.
 const MAX_PAGE = 100
 const DEFAULT_PAGE = 20
 
-/** How many messages a client gets that asks for so many. */
+/** The number of messages returned for a requested `limit`. */
 export function pageLimit(limit: number): number {
   return limit <= 0 ? DEFAULT_PAGE : Math.min(limit, MAX_PAGE)
 }
 
-/** `messages.channelMessages` with these messages, `messageEmpty` in the place of what does not exist. */
+/** `messages.channelMessages` with these messages; `messageEmpty` for missing ids. */
 export function channelMessages(
   caller: SignedInCaller,
   channel: Channel,
@@ -45,7 +45,7 @@ function channelMessage(caller: SignedInCaller, channel: Channel, id: number): P
   return { tl, peers: collectPeers([tl]) }
 }
 
-/** Messages of the caller's mailbox, all of them or a slice of `count`. */
+/** Messages of the caller's mailbox: all of them, or a slice of `count`. */
 export function privateMessages(
   caller: SignedInCaller,
   ids: readonly number[],

@@ -45,14 +45,14 @@ function getHistory(caller: SignedInCaller, params: GetHistory): TlObject {
   return privateMessages(caller, ids, timeline.count)
 }
 
-/** Private chats and groups share one row of ids. */
+/** Private chats and groups share one sequence of ids. */
 function getMessages(caller: SignedInCaller, params: { id: readonly InputMessage[] }): TlObject {
   const mailbox = caller.world.mailboxes.of(caller.account.id)
   const ids = requireIds(params.id).map((input) => messageIdOf(mailbox, input))
   return privateMessages(caller, ids, ids.length)
 }
 
-/** `channels.getMessages`: in the order asked for, `messageEmpty` in the place of what does not exist. */
+/** `channels.getMessages`: in the requested order, with `messageEmpty` for missing ids. */
 export function getChannelMessages(
   caller: SignedInCaller,
   params: { channel: InputChannel; id: readonly InputMessage[] },

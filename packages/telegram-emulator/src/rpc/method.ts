@@ -5,29 +5,29 @@ import type { MessageSearch } from '../world/search-messages.ts'
 import type { World } from '../world/world.ts'
 import type { PresentedMessages } from './presented-messages.ts'
 
-/** Where a data centre is reached. */
+/** The address of a data centre. */
 export interface DcAddress {
   readonly id: number
   readonly ip: string
   readonly port: number
 }
 
-/** Who calls a method, and what the method works on. */
+/** The caller of a method, and the state that methods work on. */
 export interface Caller {
   readonly world: World
   readonly dataCentres: readonly DcAddress[]
-  /** The data centre that was asked. */
+  /** The data centre that received the call. */
   readonly dcId: number
   readonly key: AuthKey
   readonly presented: PresentedMessages
   readonly search: MessageSearch
-  /** Unix seconds, by the clock of that data centre. */
+  /** Unix seconds, by the clock of this data centre. */
   readonly now: () => number
-  /** Tells the session that calls from all others. */
+  /** Identifies the calling session. */
   readonly session: object
 }
 
-/** Who is shown something of the world. */
+/** The account for which an object is presented. */
 export interface Viewer {
   readonly world: World
   readonly account: Account
@@ -37,7 +37,7 @@ export interface SignedInCaller extends Caller, Viewer {}
 
 type Answer = TlValue | Promise<TlValue>
 
-/** A method as the dispatcher sees it: what it asks of the caller, and what it does. */
+/** A method as the dispatcher sees it: its access requirement and its implementation. */
 export type Method =
   | { readonly needsLogin: false; run(caller: Caller, params: TlObject): Answer }
   | { readonly needsLogin: true; run(caller: SignedInCaller, params: TlObject): Answer }
@@ -46,14 +46,14 @@ export type Method =
 export type MethodTable = Readonly<Record<string, Method>>
 
 /**
- * A method that anyone may call. It states its parameters as the schema defines them: the decoder lets nothing else
- * through.
+ * A method without access requirements. Its parameters have the types of the schema, because the decoder rejects
+ * anything else.
  */
 export function open(run: (caller: Caller, params: never) => Answer): Method {
   return { needsLogin: false, run: (caller, params) => run(caller, params as never) }
 }
 
-/** A method that needs a signed-in key; others are refused with AUTH_KEY_UNREGISTERED. */
+/** A method for signed-in keys; others are refused with AUTH_KEY_UNREGISTERED. */
 export function signedIn(run: (caller: SignedInCaller, params: never) => Answer): Method {
   return { needsLogin: true, run: (caller, params) => run(caller, params as never) }
 }

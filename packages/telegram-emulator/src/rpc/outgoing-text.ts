@@ -4,25 +4,25 @@ import { withFoundEntities } from './found-entities.ts'
 import { findUser, type InputPeer, type InputUser } from './input.ts'
 import type { SignedInCaller } from './method.ts'
 
-/** What a client wants to say. */
+/** Text from a client. */
 export interface InputText {
   readonly message: string
   readonly entities?: readonly TlObject[]
 }
 
-/** Text and entities as they stand in a message. */
+/** Text and entities of a message. */
 export interface OutgoingText {
   readonly message: string
   readonly entities?: readonly TlObject[]
 }
 
-/** In Unicode characters, as `help.getConfig` states them. */
+/** In Unicode characters, as stated by `help.getConfig`. */
 const MAX_TEXT = 4096
 const MAX_CAPTION = 1024
-/** Further ones are left out without a word. */
+/** Further entities are dropped silently. */
 const MAX_ENTITIES = 100
 
-/** Text of a message without media. Throws MESSAGE_EMPTY, MESSAGE_TOO_LONG and what entities throw. */
+/** Text of a message without media. Throws MESSAGE_EMPTY, MESSAGE_TOO_LONG and the errors of entities. */
 export function outgoingText(caller: SignedInCaller, input: InputText): OutgoingText {
   const text = trimmed(input.message, checkedEntities(caller, input))
   if (text.message === '') throw new RpcError(400, 'MESSAGE_EMPTY')
@@ -30,24 +30,24 @@ export function outgoingText(caller: SignedInCaller, input: InputText): Outgoing
   return finished(text)
 }
 
-/** Text that goes with media, which may be empty. Throws MEDIA_CAPTION_TOO_LONG and what entities throw. */
+/** The caption of media, which may be empty. Throws MEDIA_CAPTION_TOO_LONG and the errors of entities. */
 export function outgoingCaption(caller: SignedInCaller, input: InputText): OutgoingText {
   const text = trimmed(input.message, checkedEntities(caller, input))
   if (characters(text.message) > MAX_CAPTION) throw new RpcError(400, 'MEDIA_CAPTION_TOO_LONG')
   return finished(text)
 }
 
-/** Unicode code points: one for each surrogate pair. */
+/** Number of Unicode code points: a surrogate pair counts as one. */
 function characters(text: string): number {
   return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0)
 }
 
-function finished({ message, entities: given }: Required<OutgoingText>): OutgoingText {
-  const entities = withFoundEntities(message, given).slice(0, MAX_ENTITIES)
+function finished({ message, entities: checked }: Required<OutgoingText>): OutgoingText {
+  const entities = withFoundEntities(message, checked).slice(0, MAX_ENTITIES)
   return { message, ...(entities.length > 0 && { entities }) }
 }
 
-/** Telegram cuts white space off both ends; entities move with their text. */
+/** Telegram trims white space at both ends; entity offsets move with the text. */
 function trimmed(message: string, entities: readonly TlObject[]): Required<OutgoingText> {
   const text = message.trim()
   const shift = message.length - message.trimStart().length
@@ -81,7 +81,7 @@ function mention(caller: SignedInCaller, { offset, length, user_id }: TlObject):
   return { _: 'messageEntityMentionName', offset, length, user_id: id }
 }
 
-/** Telethon and GramJS name whom they mention by an `InputPeer`, and Telegram takes it. */
+/** Telethon and GramJS refer to mentioned users by an `InputPeer`, which Telegram accepts. */
 function asUser(input: InputUser | InputPeer): InputUser {
   switch (input._) {
     case 'inputPeerSelf':

@@ -30,7 +30,7 @@ interface ParticipantPeer {
 
 const MAX_PAGE = 200
 
-/** `channels.getParticipants`: of a group to everyone, of a broadcast channel to those who run it. */
+/** `channels.getParticipants`. Supergroups show their participants to everyone, broadcast channels only to admins. */
 function getParticipants(caller: SignedInCaller, params: GetParticipants): TlObject {
   const channel = readableChannel(caller, params.channel)
   const { world, account } = caller
@@ -75,7 +75,7 @@ function inputUser({ _, user_id: id, access_hash: hash }: ParticipantPeer): Inpu
   return { _: 'inputUser', user_id: id, access_hash: hash }
 }
 
-/** Accounts that are members, then the people who only appear in the channel. */
+/** The member accounts, then the people who only appear in the channel. */
 function members({ world }: SignedInCaller, channel: Channel): FoundUser[] {
   const accounts = [...world.accounts.all()].filter((account) =>
     world.channels.isMember(account, channel),
@@ -106,7 +106,7 @@ function filterOf(
     case 'channelParticipantsMentions':
       return matches
     default:
-      // Nobody is ever banned or kicked here.
+      // The emulator has no banned or kicked participants.
       return () => false
   }
 }

@@ -19,8 +19,8 @@ interface NewSettings {
 const MAX_HINT_LENGTH = 255
 
 /**
- * Sets, changes or takes away the two-step password. Throws PASSWORD_HASH_INVALID or SRP_ID_INVALID when the former
- * one is not proven, NEW_SALT_INVALID, NEW_SETTINGS_INVALID, and EMAIL_INVALID: there is no mail here.
+ * Sets, changes or removes the two-step password. Throws PASSWORD_HASH_INVALID or SRP_ID_INVALID without proof of the
+ * former password, NEW_SALT_INVALID, NEW_SETTINGS_INVALID, and EMAIL_INVALID: the emulator sends no mail.
  */
 export function updatePasswordSettings(
   { world, account }: SignedInCaller,
@@ -44,7 +44,7 @@ function hintOf(text: string | undefined): Account['passwordHint'] {
   return text === undefined || text === '' ? null : text
 }
 
-/** Null when the settings take the password away. */
+/** Null if the settings remove the password. */
 function newPassword(
   { new_algo: algorithm, new_password_hash: verifier = Buffer.alloc(0) }: NewSettings,
   issued: { readonly salt1: Buffer; readonly salt2: Buffer },

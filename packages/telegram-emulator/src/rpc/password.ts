@@ -3,7 +3,7 @@ import { checkProof } from '../mtproto/srp.ts'
 import type { Account } from '../world/accounts.ts'
 import type { World } from '../world/world.ts'
 
-/** What `inputCheckPasswordSRP` carries; `inputCheckPasswordEmpty` has none of it. */
+/** The fields of `inputCheckPasswordSRP`; `inputCheckPasswordEmpty` has none. */
 export interface PasswordProof {
   readonly _: 'inputCheckPasswordSRP' | 'inputCheckPasswordEmpty'
   readonly srp_id?: bigint
@@ -11,7 +11,7 @@ export interface PasswordProof {
   readonly M1?: Buffer
 }
 
-/** Passes when the proof answers the account's last challenge. Throws PASSWORD_HASH_INVALID or SRP_ID_INVALID. */
+/** Verifies a proof against the account's latest challenge. Throws PASSWORD_HASH_INVALID or SRP_ID_INVALID. */
 export function provePassword(world: World, account: Account, proof: PasswordProof): void {
   const { srp_id: srpId, A, M1 } = proof
   if (account.password === null) throw new RpcError(400, 'PASSWORD_HASH_INVALID')

@@ -2,7 +2,7 @@ import { RpcError } from '../mtproto/rpc.ts'
 import { parseTestPhone, type NumberStanding, type TestPhone } from '../world/test-phone.ts'
 import type { Caller } from './method.ts'
 
-/** The number as a test number of the data centre that was asked; refuses others as Telegram does. */
+/** Parses a test number of the data centre that received the call. Refuses other numbers as Telegram does. */
 export function phoneHere({ dataCentres, dcId }: Caller, number: string): TestPhone {
   const phone = parseTestPhone(number)
   if (phone === null || !dataCentres.some(({ id }) => id === phone.dcId)) {
@@ -12,7 +12,7 @@ export function phoneHere({ dataCentres, dcId }: Caller, number: string): TestPh
   return phone
 }
 
-/** Throws PHONE_NUMBER_BANNED, PHONE_NUMBER_FLOOD or PHONE_PASSWORD_FLOOD for numbers that no code is sent to. */
+/** Throws PHONE_NUMBER_BANNED, PHONE_NUMBER_FLOOD or PHONE_PASSWORD_FLOOD for numbers that get no code. */
 export function checkStanding({ world }: Caller, { number, standing }: TestPhone): void {
   const refusal = REFUSALS[standing]
   if (refusal !== null) throw new RpcError(refusal.code, refusal.text)

@@ -16,7 +16,7 @@ const ADMIN_RIGHTS: TlObject = {
   pin_messages: true,
 }
 
-/** The `channel` that stands in lists of chats, as `viewer` sees it. */
+/** The `channel` for lists of chats, as `viewer` sees it. */
 export function presentChannel(world: World, channel: Channel, viewer: Account): TlObject {
   const { id, accessHash, title, username, kind, createdAt } = channel.blueprint
   return {
@@ -55,7 +55,7 @@ export function presentFullChannel({ world, account }: Viewer, channel: Channel)
   }
 }
 
-/** The group that a supergroup was before, and its last message in the viewer's mailbox. */
+/** The group from which a supergroup was migrated, and that group's last message in the viewer's mailbox. */
 function migration({ world, account }: Viewer, channel: Channel): Partial<TlObject> {
   const group = world.groups.before(channel.id)
   if (group === undefined) return {}

@@ -11,7 +11,7 @@ export interface PresentedDialogs extends ReferencedPeers {
   readonly messages: TlObject[]
 }
 
-/** Dialogs with their newest messages, and whoever these mention. */
+/** Dialogs with their newest messages, and the peers that these mention. */
 export function presentDialogs(viewer: Viewer, dialogs: readonly DialogPeer[]): PresentedDialogs {
   const messages = dialogs.flatMap((dialog) => {
     const timeline = timelineOf(viewer, dialog)

@@ -6,7 +6,7 @@ import { peerObject } from '../world/peer.ts'
 import type { Viewer } from './method.ts'
 import { presentMessageFor } from './present-message.ts'
 
-/** An `Update` that carries an event of the viewer's mailbox; null when its message is gone. */
+/** The `Update` for an event of the viewer's mailbox; null if its message was deleted. */
 export function presentMailboxEvent(viewer: Viewer, event: LoggedEvent): TlObject | null {
   const { kind, pts, ptsCount: pts_count, messageIds, peer } = event
   const [messageId = 0] = messageIds
@@ -30,7 +30,7 @@ export function presentMailboxEvent(viewer: Viewer, event: LoggedEvent): TlObjec
   }
 }
 
-/** An `Update` that carries an event of a channel; null when its message is gone. */
+/** The `Update` for an event of a channel; null if its message was deleted. */
 export function presentChannelEvent(
   viewer: Viewer,
   channel: Channel,
@@ -52,7 +52,7 @@ export function presentChannelEvent(
         pts,
         pts_count,
       }
-    // Reads do not count in channels.
+    // Reads have no `pts` in channels.
     case 'read_inbox':
     case 'read_outbox':
       return null

@@ -3,7 +3,7 @@ import { accessHashFor } from '../world/access-hash.ts'
 import type { Group } from '../world/groups.ts'
 import type { Viewer } from './method.ts'
 
-/** The `chat` that stands in lists of chats; whoever is no member sees its title only. */
+/** The `chat` for lists of chats. Accounts that are not members see only its title. */
 export function presentGroup({ world, account }: Viewer, group: Group): TlObject {
   const { id, title, creatorId, memberIds, createdAt, migratedTo } = group
   if (!memberIds.includes(account.id)) return { _: 'chatForbidden', id, title }

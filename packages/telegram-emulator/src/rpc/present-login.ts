@@ -1,7 +1,7 @@
 import type { AuthKey } from '../mtproto/auth-key.ts'
 import type { TlObject } from '../tl/object.ts'
 
-/** A login as the list of an account's logins shows it. */
+/** A login, as `account.getAuthorizations` lists it. */
 export function presentLogin(login: AuthKey, current: boolean): TlObject {
   return {
     _: 'authorization',
@@ -21,7 +21,7 @@ export function presentLogin(login: AuthKey, current: boolean): TlObject {
   }
 }
 
-/** Names a login to the other logins of its account. */
+/** Identifies a login among the logins of its account. */
 export function loginHash(login: AuthKey): bigint {
   return BigInt.asIntN(64, BigInt(`0x${login.id}`))
 }

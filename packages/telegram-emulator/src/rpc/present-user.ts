@@ -5,7 +5,7 @@ import type { Person } from '../world/model.ts'
 import type { FoundUser } from './input.ts'
 import type { Viewer } from './method.ts'
 
-/** An account as `viewer` sees it: only one's own telephone number is shown. */
+/** An account as `viewer` sees it: the phone number is shown only to the account itself. */
 export function presentAccount(account: Account, viewer: Account): TlObject {
   const self = account.id === viewer.id
   return {
@@ -23,7 +23,7 @@ export function presentAccount(account: Account, viewer: Account): TlObject {
 
 const BOT = { bot: true, bot_info_version: 1 }
 
-/** An account as the viewer sees it: whoever is a contact bears the names that the viewer gave, and a number. */
+/** An account as the viewer sees it. Contacts have the names that the viewer gave them, and their phone number. */
 export function presentUser({ world, account: viewer }: Viewer, account: Account): TlObject {
   const user = presentAccount(account, viewer)
   const contact = world.contacts.get(viewer, account.id)

@@ -10,10 +10,7 @@ import { presentToAudience } from './present-to-audience.ts'
 import { shortMessage } from './short-message.ts'
 import { shortUpdate, updatesContainer } from './updates-container.ts'
 
-/**
- * Tells connected clients what happens, as it happens: every login of an account on the data centre where the account
- * lives.
- */
+/** Sends updates to connected clients: to every login of an account on the account's data centre. */
 export function pushUpdates(world: World, centres: readonly DataCentre[]): void {
   world.updateFeed.onKeyUpdate((key, update) => {
     centres.find(({ id }) => id === key.dcId)?.push(key.id, shortUpdate(update), null)
@@ -36,7 +33,7 @@ export function pushUpdates(world: World, centres: readonly DataCentre[]): void 
   })
 }
 
-/** Gives the `Updates` that tell an account of an announcement; null when there is nothing to tell any more. */
+/** Builds the `Updates` of an announcement for an account; null if there is nothing left to send. */
 function presenterOf(
   world: World,
   announcement: Announcement,
@@ -56,12 +53,12 @@ function mailboxUpdates(viewer: Viewer, events: readonly LoggedEvent[]): TlObjec
   const [first] = updates
   if (first === undefined) return null
   if (updates.length > 1) return updatesContainer(viewer, updates)
-  // Bots cannot look their dialogs up: they are told who writes to them.
+  // The short form lacks the author. Bots need it, because they cannot look up dialogs.
   const short = viewer.account.bot === null ? shortMessage(first) : null
   return short ?? (NAMELESS.has(first._) ? shortUpdate(first) : updatesContainer(viewer, updates))
 }
 
-/** Updates that mention nobody. */
+/** Updates that name no peers. */
 const NAMELESS: ReadonlySet<string> = new Set([
   'updateDeleteMessages',
   'updateReadHistoryInbox',

@@ -7,7 +7,7 @@ import { dialogPeer } from './dialog-peer.ts'
 import { readableChannel, type InputChannel, type InputPeer } from './input.ts'
 import { signedIn, type MethodTable, type SignedInCaller } from './method.ts'
 
-/** Without a `max_id`, everything is read. */
+/** A `max_id` of 0 reads everything. */
 function readHistory(
   caller: SignedInCaller,
   params: { peer: InputPeer; max_id: number },

@@ -5,13 +5,13 @@ import { presentChannel } from './present-channel.ts'
 import { presentGroup } from './present-group.ts'
 import { presentPerson, presentUser } from './present-user.ts'
 
-/** The lists that come along with messages: everyone and every channel that they mention. */
+/** The `users` and `chats` lists of a response: all peers that its messages mention. */
 export interface ReferencedPeers {
   readonly chats: TlObject[]
   readonly users: TlObject[]
 }
 
-/** Whom something names, each once. */
+/** The peers that an object names, without duplicates. */
 export interface PeerIds {
   /** Basic groups. */
   readonly chatIds: readonly bigint[]
@@ -19,7 +19,7 @@ export interface PeerIds {
   readonly userIds: readonly bigint[]
 }
 
-/** Presents the channels themselves, and whoever the messages name as far as this world knows them. */
+/** Presents the given channels, and all known peers that the messages name. */
 export function referencedPeers(
   viewer: Viewer,
   channels: Iterable<Channel>,
@@ -28,7 +28,7 @@ export function referencedPeers(
   return presentPeers(viewer, channels, [collectPeers(messages)])
 }
 
-/** As {@link referencedPeers}, for messages of which it is known whom they name. */
+/** Like {@link referencedPeers}, for messages whose peers are already collected. */
 export function presentPeers(
   viewer: Viewer,
   channels: Iterable<Channel>,
@@ -54,21 +54,21 @@ export function presentPeers(
   }
 }
 
-/** Everyone that TL objects name. */
+/** Collects all peers that TL objects name. */
 export function collectPeers(objects: Iterable<TlObject>): PeerIds {
   const found: FoundPeers = { chatIds: null, channelIds: null, userIds: null }
   for (const object of objects) walk(object, found)
   const { chatIds, channelIds, userIds } = found
   return {
-    chatIds: chatIds === null ? NOBODY : [...chatIds],
-    channelIds: channelIds === null ? NOBODY : [...channelIds],
-    userIds: userIds === null ? NOBODY : [...userIds],
+    chatIds: chatIds === null ? NO_IDS : [...chatIds],
+    channelIds: channelIds === null ? NO_IDS : [...channelIds],
+    userIds: userIds === null ? NO_IDS : [...userIds],
   }
 }
 
-const NOBODY: readonly bigint[] = []
+const NO_IDS: readonly bigint[] = []
 
-/** Sets come into being with what is in them: most messages name nobody but their channel. */
+/** Sets are created on the first entry: most messages name no peer but their channel. */
 interface FoundPeers {
   chatIds: Set<bigint> | null
   channelIds: Set<bigint> | null
@@ -92,7 +92,7 @@ function userWithId(viewer: Viewer, id: bigint): TlObject[] {
   return person === undefined ? [] : [presentPerson(person, viewer.account)]
 }
 
-/** Walks a TL value for peers, and for the fields that name users by a bare id. */
+/** Collects the peers in a TL value, and the fields that refer to users by a bare id. */
 function walk(value: TlValue, found: FoundPeers): void {
   if (typeof value !== 'object' || Buffer.isBuffer(value)) return
   if (Array.isArray(value)) {

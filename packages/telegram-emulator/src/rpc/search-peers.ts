@@ -11,7 +11,7 @@ const MAX_FOUND = 50
 
 type Matches = (...names: readonly (string | null)[]) => boolean
 
-/** `contacts.search`: people and channels by name or username; those that the account knows come apart. */
+/** `contacts.search`: users and channels by name or username. Peers that the account knows are listed separately. */
 function searchPeers(caller: SignedInCaller, params: { q: string; limit: number }): TlObject {
   const query = params.q.trim().replace(/^@/, '').toLowerCase()
   if (query === '') throw new RpcError(400, 'SEARCH_QUERY_EMPTY')
@@ -40,7 +40,7 @@ function searchPeers(caller: SignedInCaller, params: { q: string; limit: number 
   }
 }
 
-/** Whether a word of the name begins with the query. */
+/** Whether a word of the name starts with the query. */
 function hasWord(name: string | null, query: string): boolean {
   const words = name?.toLowerCase().split(/\s+/) ?? []
   return words.some((word) => word.startsWith(query)) || words.join(' ').startsWith(query)
@@ -51,7 +51,7 @@ interface Found<Peer> {
   readonly others: readonly Peer[]
 }
 
-/** Private channels are found by their members only. */
+/** Private channels are found only by their members. */
 function foundChannels({ world, account }: SignedInCaller, matches: Matches): Found<Channel> {
   const isKnown = (channel: Channel): boolean => world.channels.isMember(account, channel)
   const found = [...world.channels.all()].filter(({ blueprint }) =>
@@ -63,7 +63,7 @@ function foundChannels({ world, account }: SignedInCaller, matches: Matches): Fo
   }
 }
 
-/** Contacts are found by the names that the account gave them, others by their username. */
+/** Contacts are found by the names that the account gave them, other users by username. */
 function foundUsers({ world, account }: SignedInCaller, matches: Matches): Found<Account> {
   const known = world.contacts.of(account).flatMap(({ userId, firstName, lastName }) => {
     const user = world.accounts.get(userId)

@@ -58,7 +58,7 @@ async function search(caller: SignedInCaller, params: SearchParams): Promise<TlO
   }
   const found = await find(caller, dialog, criteria)
   const timeline = foundTimeline(timelineOf(caller, dialog), found)
-  // A limit of zero asks for the number alone.
+  // A limit of 0 requests only the count.
   const limit = params.limit === 0 ? 0 : pageLimit(params.limit)
   const ids = sliceHistory(timeline, {
     offsetId: params.offset_id,
@@ -130,7 +130,7 @@ async function searchGlobal(caller: SignedInCaller, params: SearchGlobal): Promi
   }
 }
 
-/** The first hit after the one that the offsets name: its date, its dialog and its id. */
+/** The index after the hit that the offsets name by date, dialog and id. */
 function startOf(caller: SignedInCaller, params: SearchGlobal, hits: readonly Hit[]): number {
   const { offset_rate: rate, offset_peer: peer, offset_id: id } = params
   if (rate === 0) return 0

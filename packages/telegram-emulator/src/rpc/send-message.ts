@@ -9,7 +9,7 @@ import { outgoingCaption, outgoingText, type InputText } from './outgoing-text.t
 import { send, type OutgoingMessage } from './send.ts'
 import { sentUpdates, shortSentMessage } from './sent-updates.ts'
 
-/** What all methods that send have in common. */
+/** Parameters common to all sending methods. */
 interface SendParams {
   readonly peer: InputPeer
   readonly silent?: boolean
@@ -72,13 +72,17 @@ async function sendMultiMedia(caller: SignedInCaller, params: SendMultiMedia): P
   const grouped_id = randomBytes(8).readBigInt64LE() & 0x7fff_ffff_ffff_ffffn
   const messages = resolved.map(({ item, ...media }) => {
     const text = outgoingCaption(caller, item)
-    const one = withMedia(message, { text, resolved: media, randomId: item.random_id })
-    return items.length === 1 ? one : { ...one, content: { ...one.content, grouped_id } }
+    const prepared = withMedia(message, { text, resolved: media, randomId: item.random_id })
+    return items.length === 1
+      ? prepared
+      : { ...prepared, content: { ...prepared.content, grouped_id } }
   })
   return sentUpdates(caller, dialog, send(caller, dialog, messages))
 }
 
-/** Uploads have to go through `messages.uploadMedia` first. Stale references are told with the place of their file. */
+/**
+ * Uploads have to go through `messages.uploadMedia` first. FILE_REFERENCE_EXPIRED errors state the index of the file.
+ */
 async function albumMedia(
   caller: SignedInCaller,
   media: InputMedia,
@@ -95,7 +99,7 @@ async function albumMedia(
 
 const ALBUM_MEDIA: ReadonlySet<string> = new Set(['inputMediaPhoto', 'inputMediaDocument'])
 
-/** Pictures and videos go together; audio and documents only with their own kind. */
+/** Photos and videos can be mixed; audio and documents only with their own kind. */
 function checkAlbum(items: readonly ResolvedMedia[]): void {
   const kinds = new Set(
     items.map(({ media }) => {
@@ -106,7 +110,10 @@ function checkAlbum(items: readonly ResolvedMedia[]): void {
   if (items.length > 1 && kinds.size > 1) throw new RpcError(400, 'MEDIA_GROUPED_INVALID')
 }
 
-/** The part of a message that does not depend on what it says. Throws SCHEDULE_DATE_INVALID: nothing is put off here. */
+/**
+ * The part of a message that is independent of its content. Throws SCHEDULE_DATE_INVALID: the emulator does not
+ * schedule messages.
+ */
 function outgoing(params: SendParams): Pick<OutgoingMessage, 'content' | 'replyToId'> {
   if (params.schedule_date !== undefined) throw new RpcError(400, 'SCHEDULE_DATE_INVALID')
   const replyToId = params.reply_to?.reply_to_msg_id ?? params.reply_to_msg_id ?? 0

@@ -14,13 +14,13 @@ import { change } from '../world/world.ts'
 import { timelineOf, type DialogPeer } from './dialog-peer.ts'
 import type { SignedInCaller } from './method.ts'
 
-/** A message that a client sends. */
+/** A message sent by a client. */
 export interface OutgoingMessage {
-  /** A `message` without what the server adds. */
+  /** A `message` without the fields that the server adds. */
   readonly content: TlObject
   readonly media: MessageMedia | null
   readonly randomId: bigint
-  /** The message answered, null for none. */
+  /** The message replied to, or null. */
   readonly replyToId: number | null
 }
 
@@ -31,8 +31,8 @@ export interface SentMessage {
 }
 
 /**
- * Puts messages into a dialog, all or none, and tells everyone concerned but the caller. Throws RANDOM_ID_EMPTY,
- * RANDOM_ID_DUPLICATE, REPLY_MESSAGE_ID_INVALID, CHAT_ADMIN_REQUIRED, CHAT_WRITE_FORBIDDEN.
+ * Stores all of the messages in a dialog or none, and sends updates to all participants except the caller's session.
+ * Throws RANDOM_ID_EMPTY, RANDOM_ID_DUPLICATE, REPLY_MESSAGE_ID_INVALID, CHAT_ADMIN_REQUIRED, CHAT_WRITE_FORBIDDEN.
  */
 export function send(
   caller: SignedInCaller,
@@ -54,15 +54,15 @@ export function send(
         ? toChannel(transaction, caller, dialog.channel, messages)
         : toMailboxes(transaction, caller, dialog.peer, messages)
     return messages.map(({ randomId }, index) => {
-      const one = sent[index]
-      if (one === undefined) throw new RangeError('a message was not delivered')
-      note(transaction, caller, { ...one, randomId, dialog })
-      return { ...one, randomId }
+      const copy = sent[index]
+      if (copy === undefined) throw new RangeError('a message was not delivered')
+      recordSent(transaction, caller, { ...copy, randomId, dialog })
+      return { ...copy, randomId }
     })
   })
 }
 
-/** A repeated `random_id` is a message sent already. */
+/** A repeated `random_id` means that the message was sent already. */
 function checkRandomIds(
   { world, account }: SignedInCaller,
   messages: readonly OutgoingMessage[],
@@ -75,7 +75,7 @@ function checkRandomIds(
 }
 
 /**
- * In broadcast channels only those who run them write, in groups all members. Throws CHAT_ADMIN_REQUIRED or
+ * Broadcast channels accept messages from admins, supergroups from members. Throws CHAT_ADMIN_REQUIRED or
  * CHAT_WRITE_FORBIDDEN.
  */
 function checkWritable({ world, account }: SignedInCaller, channel: Channel): void {
@@ -84,7 +84,7 @@ function checkWritable({ world, account }: SignedInCaller, channel: Channel): vo
   if (!world.channels.isMember(account, channel)) throw new RpcError(403, 'CHAT_WRITE_FORBIDDEN')
 }
 
-/** Nothing is written in a group that has become a supergroup. */
+/** A group that was migrated to a supergroup accepts no messages. */
 function checkGroup({ world }: SignedInCaller, peer: Peer): void {
   const group = peer.kind === 'chat' ? world.groups.get(peer.id) : undefined
   if (group !== undefined && group.migratedTo !== null) {
@@ -110,7 +110,7 @@ function toMailboxes(
   )
 }
 
-/** Whoever writes in a group has read it. */
+/** Sending to a supergroup marks it as read for the sender. */
 function toChannel(
   transaction: Transaction,
   { world, account, session }: SignedInCaller,
@@ -125,7 +125,7 @@ function toChannel(
   return posted
 }
 
-function note(
+function recordSent(
   transaction: Transaction,
   { world, account }: SignedInCaller,
   sent: SentMessage & { readonly dialog: DialogPeer },

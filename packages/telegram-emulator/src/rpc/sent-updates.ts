@@ -6,7 +6,7 @@ import { presentChannelEvent, presentMailboxEvent } from './present-event.ts'
 import type { SentMessage } from './send.ts'
 import { updatesContainer } from './updates-container.ts'
 
-/** What a call that sent messages is answered: which ids they got, and the messages themselves. */
+/** The response to a call that sent messages: their ids, and the messages themselves. */
 export function sentUpdates(
   caller: SignedInCaller,
   dialog: DialogPeer,
@@ -25,13 +25,13 @@ export function sentUpdates(
   return updatesContainer(caller, [...ids, ...readInbox(caller, dialog), ...events])
 }
 
-/** Whoever writes in a channel has read it. */
+/** Sending to a channel marks it as read for the sender. */
 function readInbox({ world, account }: SignedInCaller, dialog: DialogPeer): TlObject[] {
   if (!('channel' in dialog)) return []
   return [channelInboxUpdate(world.channelMarks, account.id, dialog.channel)]
 }
 
-/** The answer to plain text in a private chat, which says no more than what the client does not know yet. */
+/** The response to plain text in a private chat: only the fields that the client does not know yet. */
 export function shortSentMessage({ message, event }: SentMessage): TlObject {
   const { id, date, entities } = message.tl
   return {

@@ -1,6 +1,6 @@
 import type { TlObject } from '../tl/object.ts'
 
-/** What a short update can say of a message; a message with anything else needs the long form. */
+/** The fields that a short update can represent; a message with any other field needs the long form. */
 const SHORT_FIELDS: ReadonlySet<string> = new Set([
   '_',
   'out',
@@ -20,8 +20,8 @@ const SHORT_FIELDS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * `updateShortMessage` or `updateShortChatMessage` in the place of an `updateNewMessage` with plain text; null when
- * the message does not fit into one.
+ * `updateShortMessage` or `updateShortChatMessage` as a replacement for an `updateNewMessage` with plain text; null if
+ * the message has other fields.
  */
 export function shortMessage(update: TlObject): TlObject | null {
   if (update._ !== 'updateNewMessage') return null

@@ -4,7 +4,7 @@ import type { Viewer } from './method.ts'
 import { referencedPeers } from './referenced-peers.ts'
 
 /**
- * `updates` with whoever the updates mention. Containers of updates that have a counter of their own bear no `seq`:
+ * `updates` with the peers that they mention. Containers of updates with a `pts` have a `seq` of 0:
  * https://core.telegram.org/api/updates#updates-sequence
  */
 export function updatesContainer(viewer: Viewer, updates: readonly TlObject[]): TlObject {
@@ -17,7 +17,7 @@ export function updatesContainer(viewer: Viewer, updates: readonly TlObject[]): 
   }
 }
 
-/** An `Updates` for one update that mentions nobody whom the client does not know. */
+/** An `Updates` for one update that mentions only peers known to the client. */
 export function shortUpdate(update: TlObject): TlObject {
   return { _: 'updateShort', update, date: now() }
 }

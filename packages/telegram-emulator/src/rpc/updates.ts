@@ -7,13 +7,13 @@ import { signedIn, type MethodTable, type SignedInCaller } from './method.ts'
 import { presentMailboxEvent } from './present-event.ts'
 import { referencedPeers } from './referenced-peers.ts'
 
-/** Nothing here has a counter of its own beyond `pts`, so these stand where they began. */
+/** Constant: no event of the emulator uses `seq` or `qts`. */
 const SEQ = 1
 const QTS = 0
 
 interface GetDifference {
   readonly pts: number
-  /** With more behind than this, the client does not want to catch up. */
+  /** A client that is more than this many events behind prefers `updates.differenceTooLong`. */
   readonly pts_total_limit?: number
   readonly date: number
   readonly qts: number
@@ -39,7 +39,7 @@ export function presentState(viewer: SignedInCaller): TlObject {
   }
 }
 
-/** What happened in the caller's mailbox, and in which channels something happened. */
+/** The events of the caller's mailbox, and the channels with events. */
 function getDifference(caller: SignedInCaller, params: GetDifference): TlObject {
   const { world, account, key } = caller
   const { pts, date } = params

@@ -9,7 +9,7 @@ import type { FileFormat, FileSpec } from '../world/model.ts'
 import { findStoredFile, readStoredFile } from '../world/stored-file.ts'
 import { signedIn, type MethodTable, type SignedInCaller } from './method.ts'
 
-/** `InputFileLocation` of the schema, as far as it names files of messages. */
+/** `InputFileLocation` of the schema, limited to the files of messages. */
 interface InputFileLocation {
   readonly _: string
   readonly id?: bigint
@@ -27,9 +27,9 @@ interface GetFile {
 
 const KIB = 1024
 const MIB = 1024 * KIB
-/** Each hash of `upload.getFileHashes` covers so many bytes. */
+/** Bytes covered by each hash of `upload.getFileHashes`. */
 const HASHED_BYTES = 128 * KIB
-/** In one answer; a client asks again from where they end. */
+/** Maximum hashes in one response; a client requests the following ones. */
 const MAX_HASHES = 32
 
 const STORAGE_TYPES: Readonly<Record<FileFormat, string>> = {
@@ -47,12 +47,12 @@ const STORAGE_TYPES: Readonly<Record<FileFormat, string>> = {
 interface SaveFilePart {
   readonly file_id: bigint
   readonly file_part: number
-  /** Only `upload.saveBigFilePart` has it. */
+  /** Only in `upload.saveBigFilePart`. */
   readonly file_total_parts?: number
   readonly bytes: Buffer
 }
 
-/** There are no CDN data centres here, so that `cdn_supported` changes nothing. */
+/** The emulator has no CDN data centres and ignores `cdn_supported`. */
 async function getFile(caller: SignedInCaller, params: GetFile): Promise<TlObject> {
   const file = locate(caller, params.location)
   const { offset, limit } = checkedRange(params)
@@ -68,7 +68,7 @@ async function getFile(caller: SignedInCaller, params: GetFile): Promise<TlObjec
 }
 
 /**
- * SHA-256 hashes of a file's parts, from the one that has the byte at `offset`; none after the end:
+ * SHA-256 hashes of a file's parts, starting with the part that contains the byte at `offset`; empty beyond the end:
  * core.telegram.org/api/files#verifying-downloaded-chunks
  */
 async function getFileHashes(
@@ -86,7 +86,7 @@ async function getFileHashes(
     const bytes = await readStoredFile(caller.world, file, { offset, length: HASHED_BYTES })
     const digest = hash('sha256', toBuffer(bytes), 'buffer')
     hashes.push({ _: 'fileHash', offset: BigInt(offset), limit: bytes.length, hash: digest })
-    // Bytes of files that are made up take time to make.
+    // Generating file bytes takes CPU time: yields to the event loop in between.
     await nextTurn()
   }
   return hashes
@@ -104,7 +104,7 @@ async function savePart(caller: SignedInCaller, params: SaveFilePart): Promise<b
   return true
 }
 
-/** The rules of core.telegram.org/api/files#downloading-files. */
+/** Checks the rules of core.telegram.org/api/files#downloading-files. */
 function checkedRange({ precise, offset, limit }: GetFile): { offset: number; limit: number } {
   const unit = precise === true ? KIB : 4 * KIB
   if (offset < 0n || offset % BigInt(unit) !== 0n) throw new RpcError(400, 'OFFSET_INVALID')

@@ -21,15 +21,15 @@ export interface UploadedDocument {
   readonly attributes: readonly TlObject[]
 }
 
-/** Dimensions stand in the first bytes of an image, but for JPEGs with much before the picture. */
+/** Bytes that usually contain the dimensions of an image; JPEGs with much metadata are the exception. */
 const HEAD_BYTES = 256 * 1024
 const MAX_PHOTO_BYTES = 10 * 1024 * 1024
 const MAX_PHOTO_SIDES = 10_000
 const MAX_PHOTO_RATIO = 20
 
 /**
- * Makes a photo of an upload; its largest size is the file as it was uploaded. Throws IMAGE_PROCESS_FAILED,
- * PHOTO_INVALID_DIMENSIONS, PHOTO_SAVE_FILE_INVALID and what the upload throws.
+ * Makes a photo from an upload; its largest size is the uploaded file. Throws IMAGE_PROCESS_FAILED,
+ * PHOTO_INVALID_DIMENSIONS, PHOTO_SAVE_FILE_INVALID and the errors of the upload.
  */
 export async function uploadedPhoto(
   caller: SignedInCaller,
@@ -56,7 +56,7 @@ export async function uploadedPhoto(
   return kept(caller, { tl, media: { kind: 'photo', file: spec }, thumb: null })
 }
 
-/** Makes a document of an upload, with the attributes that the sender gives it. Throws what the upload throws. */
+/** Makes a document from an upload, with the sender's attributes. Throws the errors of the upload. */
 export async function uploadedDocument(
   caller: SignedInCaller,
   input: UploadedDocument,
@@ -75,7 +75,7 @@ export async function uploadedDocument(
   }
   const kind = kindOf(attributes)
   const thumb = input.thumb === undefined ? null : await thumbOf(caller, input.thumb, spec.id)
-  // The file name is added from the description again.
+  // `documentMedia` adds the file name attribute itself.
   const others = attributes.filter(({ _ }) => _ !== 'documentAttributeFilename')
   const document = documentObject(spec, now(), others)
   const tl = {
@@ -91,7 +91,7 @@ function kept({ world }: SignedInCaller, uploaded: UploadedMedia): UploadedMedia
   return uploaded
 }
 
-/** Files live where they were uploaded. */
+/** Files are stored on the data centre of the upload. */
 function stored(
   { world, dcId }: SignedInCaller,
   { sha256, size }: StoredContent,
@@ -106,7 +106,7 @@ async function sidesOf(
   return imageSides(await world.uploads.read(sha256, 0, HEAD_BYTES))
 }
 
-/** A picture that is none is left out, as Telegram does. */
+/** A thumbnail that is not an image is ignored, as by Telegram. */
 async function thumbOf(
   caller: SignedInCaller,
   file: InputFile,
@@ -123,13 +123,13 @@ function thumbSize({ width, height, size }: FileSpec): TlObject {
   return { _: 'photoSize', type: THUMB_TYPE, w: width, h: height, size }
 }
 
-/** What is sent as a plain file keeps nothing that would make it anything else. */
+/** A file sent with `force_file` loses the attributes that would make it a video, audio or animation. */
 function attributesOf(
   { force_file: isFile, nosound_video: isSilent, attributes }: UploadedDocument,
   image: ImageSides | null,
 ): readonly TlObject[] {
-  const given = attributes.filter(({ _ }) => isFile !== true || PLAIN_ATTRIBUTES.has(_))
-  const hasSize = given.some(({ _ }) => SIZED_ATTRIBUTES.has(_))
+  const kept = attributes.filter(({ _ }) => isFile !== true || PLAIN_ATTRIBUTES.has(_))
+  const hasSize = kept.some(({ _ }) => SIZED_ATTRIBUTES.has(_))
   const size: TlObject[] =
     image === null || hasSize
       ? []
@@ -138,7 +138,7 @@ function attributesOf(
     isSilent === true && attribute._ === 'documentAttributeVideo'
       ? { ...attribute, nosound: true }
       : attribute
-  return [...size, ...given.map(silent)]
+  return [...size, ...kept.map(silent)]
 }
 
 const PLAIN_ATTRIBUTES: ReadonlySet<string> = new Set([

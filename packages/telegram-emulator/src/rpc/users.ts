@@ -3,7 +3,7 @@ import { findUser, knownUser, type InputUser } from './input.ts'
 import { signedIn, type MethodTable, type SignedInCaller } from './method.ts'
 import { presentFoundUser } from './present-user.ts'
 
-/** Users that do not exist, or whose access hash is wrong, are left out. */
+/** Users that do not exist, or whose access hash is wrong, are omitted. */
 function getUsers(caller: SignedInCaller, params: { id: readonly InputUser[] }): TlObject[] {
   return params.id.flatMap((input) => {
     const found = findUser(caller, input)
