@@ -33,11 +33,14 @@ test.each([
     '99706487a1cde613bc6de0b6f24b1c7aa448c8b9c3403e3467a8cad89340f53b',
     '4c2e204c6574277320686f70652042656e20676f74206974207269676874210a',
   ],
-])("the definition gives OpenSSL's vector for the 128-bit key %s", (key, iv, plain, encrypted) => {
-  expect(byDefinition(hex(plain), hex(key), hex(iv))).toEqual(hex(encrypted))
-})
+])(
+  "the reference implementation matches OpenSSL's vector for the 128-bit key %s",
+  (key, iv, plain, encrypted) => {
+    expect(byDefinition(hex(plain), hex(key), hex(iv))).toEqual(hex(encrypted))
+  },
+)
 
-test('encryption follows the definition of the mode, decryption inverts it', () => {
+test('encryption matches the reference implementation, and decryption inverts it', () => {
   fc.assert(
     fc.property(input, ([plain, key, iv]) => {
       const encrypted = igeEncrypt(plain, key, iv)
@@ -47,7 +50,7 @@ test('encryption follows the definition of the mode, decryption inverts it', () 
   )
 })
 
-test('long data is encrypted as one, wherever it is cut for the way there', () => {
+test('data longer than a chunk is encrypted as one message', () => {
   const blocks = fc.oneof(fc.integer({ min: 2040, max: 2060 }), fc.integer({ min: 1, max: 9000 }))
   fc.assert(
     fc.property(blocks, bytes(32), bytes(32), (count, key, iv) => {
@@ -70,7 +73,7 @@ test('GramJS encrypts to the same bytes', () => {
   )
 })
 
-/** C[i] = E(P[i] ^ C[i-1]) ^ P[i-1], a block at a time, for keys of any length. */
+/** The reference: C[i] = E(P[i] ^ C[i-1]) ^ P[i-1], block by block, for keys of any length. */
 function byDefinition(plain: Buffer, key: Buffer, iv: Buffer): Buffer {
   let [previousC, previousP] = [iv.subarray(0, 16), iv.subarray(16)]
   const blocks: Buffer[] = []

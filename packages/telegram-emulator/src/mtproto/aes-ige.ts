@@ -4,24 +4,24 @@ import { __getWasm, getWasmUrl, initSync } from '@mtcute/wasm'
 import { release } from '../memory/release.ts'
 
 /**
- * AES-256 in IGE mode: C[i] = E(P[i] ^ C[i-1]) ^ P[i-1]. Data comes in multiples of 16 bytes. The key has 32 bytes, the
- * iv 32: its first half stands for C[-1], its second for P[-1].
+ * AES-256 in IGE mode: C[i] = E(P[i] ^ C[i-1]) ^ P[i-1]. The data length is a multiple of 16 bytes. Key and iv have 32
+ * bytes; the first half of the iv is C[-1], the second P[-1].
  *
- * Decryption is @mtcute/wasm's. Encryption is native CBC, which is faster: with D[i] = C[i] ^ P[i-1] the mode reads
- * D[i] = E(P[i] ^ P[i-2] ^ D[i-1]), and that is CBC over P[i] ^ P[i-2]. Decryption has no such form.
+ * Decryption uses @mtcute/wasm. Encryption uses native CBC, which is faster: with D[i] = C[i] ^ P[i-1] the mode becomes
+ * D[i] = E(P[i] ^ P[i-2] ^ D[i-1]), which is CBC over P[i] ^ P[i-2]. Decryption has no such form.
  */
 const BLOCK_BYTES = 16
 const BLOCK = BLOCK_BYTES / 4
-/** Bytes that are worked on at once; what one step wrote is still in the processor's cache for the next. */
+/** Bytes per step: small enough that the output of one step is still in the processor's cache for the next. */
 const CHUNK_BYTES = 32_768
 
 initSync(readFileSync(getWasmUrl()))
-// The package's own functions allocate memory for every call.
+// Direct access to the WebAssembly exports: the package's own functions allocate memory on every call.
 const wasm = __getWasm()
 const keyAt = wasm.__get_shared_key_buffer()
 const ivAt = wasm.__get_shared_iv_buffer()
 
-/** The two blocks before the chunk, then the chunk. */
+/** The two blocks that precede the chunk, then the chunk. */
 const plainBytes = new Uint8Array(2 * BLOCK_BYTES + CHUNK_BYTES)
 const plain = new Int32Array(plainBytes.buffer)
 const mixedBytes = new Uint8Array(CHUNK_BYTES)
@@ -29,7 +29,7 @@ const mixed = new Int32Array(mixedBytes.buffer)
 
 /** Encrypts in place. */
 export function igeEncryptInPlace(data: Buffer, key: Buffer, iv: Buffer): void {
-  // Node takes far longer to parse a key of plain bytes than a KeyObject.
+  // Node takes far longer to import a key from bytes than to use a KeyObject.
   const secret = createSecretKey(key)
   const cipher = createCipheriv('aes-256-cbc', secret, iv.subarray(0, BLOCK_BYTES))
   cipher.setAutoPadding(false)
@@ -65,7 +65,7 @@ export function igeDecrypt(data: Buffer, key: Buffer, iv: Buffer): Buffer {
   return Buffer.from(memory.subarray(outputAt, outputAt + data.length))
 }
 
-/** Input and output of a decryption in WebAssembly's memory, as long as the longest data so far. */
+/** Input and output buffers in WebAssembly memory, grown to the longest data so far. */
 let room = { bytes: 0, inputAt: 0, outputAt: 0 }
 
 function roomFor(bytes: number): typeof room {

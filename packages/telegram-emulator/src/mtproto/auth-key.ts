@@ -1,4 +1,4 @@
-/** What a client said about itself in `initConnection`. */
+/** The client's description of itself in `initConnection`. */
 export interface Device {
   readonly model: string
   readonly systemVersion: string
@@ -7,11 +7,11 @@ export interface Device {
 }
 
 /**
- * An authorization key and what Telegram remembers under it: clients send their layer and device once per key,
- * not once per connection.
+ * An authorization key and the state that Telegram keeps with it. Clients send their layer and device once per key, not
+ * once per connection.
  */
 export interface AuthKey {
-  /** The low 64 bits of the key's SHA-1 as they stand on the wire: 16 hex digits. */
+  /** The low 64 bits of the key's SHA-1, in wire order: 16 hex digits. */
   readonly id: string
   /** The key itself, 256 bytes. */
   readonly bytes: Buffer
@@ -26,22 +26,22 @@ export interface AuthKey {
   accountId: bigint | null
   /** False when the connection was initialised inside `invokeWithoutUpdates`. */
   receivesUpdates: boolean
-  /** Every call is refused until the next `initConnection`; false when absent. */
+  /** True: every call is refused until the next `initConnection`. Absent means false. */
   mustInitialise?: boolean
   /** Unix seconds. */
   readonly createdAt: number
 }
 
-/** Where a data centre keeps its keys. Ids are 16 hex digits. */
+/** The key storage of a data centre. Ids are 16 hex digits. */
 export interface AuthKeyStore {
   get(id: string): AuthKey | undefined
   add(key: AuthKey): void
-  /** Called after any mutable field of a stored key changed. */
+  /** Has to be called after a change to a mutable field of a stored key. */
   changed(key: AuthKey): void
   remove(id: string): void
 }
 
-/** Keys that live as long as the process. */
+/** A key store in memory, for the lifetime of the process. */
 export function memoryAuthKeys(): AuthKeyStore {
   const keys = new Map<string, AuthKey>()
   return {

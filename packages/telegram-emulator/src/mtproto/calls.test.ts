@@ -7,7 +7,7 @@ import { closeAll, GET_NEAREST, NEAREST, testCentre } from './test-centre.ts'
 
 afterEach(closeAll)
 
-test('large results are packed, small ones and files are not', async () => {
+test('large results are compressed, small results and files are not', async () => {
   const bytes = Buffer.alloc(100_000)
   const file = { _: 'upload.file', type: { _: 'storage.fileUnknown' }, mtime: 0, bytes }
   const text = 'long '.repeat(10_000)
@@ -58,7 +58,7 @@ test('errors of the handler reach the client and the statistics', async () => {
   ])
 })
 
-test('a result that the schema does not allow is a fault of ours, not an answer', async () => {
+test('a result that violates the schema becomes an INTERNAL error', async () => {
   const { ready, events } = await testCentre(async () => ({ _: 'boolTrue' }))
   const client = await ready()
   client.send(GET_NEAREST)
@@ -67,7 +67,7 @@ test('a result that the schema does not allow is a fault of ours, not an answer'
   expect(events).toHaveLength(1)
 })
 
-test('bytes that are no call are answered with an error on a connection that stays', async () => {
+test('bytes that are not a call get an error, and the connection stays open', async () => {
   const { ready } = await testCentre()
   const client = await ready()
   client.send(Buffer.from('0badc0de', 'hex'))
@@ -82,7 +82,7 @@ test('bytes that are no call are answered with an error on a connection that sta
   expect((await client.nextOf('rpc_result')).object['result']).toEqual(NEAREST)
 })
 
-test('what wraps a call is remembered with the key', async () => {
+test('layer and device of the wrapping queries are stored with the key', async () => {
   const seen: RpcCall[] = []
   const { ready, key } = await testCentre(async (call) => {
     seen.push(call)
@@ -110,7 +110,7 @@ test('what wraps a call is remembered with the key', async () => {
   })
 })
 
-test('invokeAfterMsg waits, and fails when the first call failed', async () => {
+test('invokeAfterMsg waits for the first call, and fails if that failed', async () => {
   const { promise, reject } = Promise.withResolvers<TlValue>()
   const { ready } = await testCentre(({ method }) =>
     method === 'help.getConfig' ? promise : Promise.resolve(NEAREST),
@@ -128,7 +128,7 @@ test('invokeAfterMsg waits, and fails when the first call failed', async () => {
   })
 })
 
-test('rpc_drop_answer drops what runs and what was answered', async () => {
+test('rpc_drop_answer drops running and answered calls', async () => {
   const { promise, resolve } = Promise.withResolvers<TlValue>()
   const { ready } = await testCentre(({ method }) =>
     method === 'help.getConfig' ? promise : Promise.resolve(NEAREST),
@@ -158,7 +158,7 @@ test('temporary keys cannot be bound', async () => {
   })
 })
 
-test('compressed calls are unpacked, in either format, up to a limit', async () => {
+test('gzip and zlib calls are decompressed, up to a limit', async () => {
   const { ready } = await testCentre()
   const client = await ready()
   const sendPacked = async (packed: Buffer) => {
@@ -177,7 +177,7 @@ test('compressed calls are unpacked, in either format, up to a limit', async () 
   expect(await sendPacked(gzipSync(bomb))).toMatchObject(refused)
 })
 
-test('a call that was lost with its connection is run when it comes again', async () => {
+test('a call lost with its connection runs when it is sent again', async () => {
   let calls = 0
   const centre = await testCentre(async ({ disconnect }) => {
     calls += 1

@@ -10,7 +10,7 @@ import type { Session } from './session.ts'
 
 const RPC_RESULT = 0xf35c6d01
 
-/** Where a call came from. */
+/** The connection, session and message of a call. */
 export interface Origin {
   readonly centre: Centre
   readonly connection: Connection
@@ -18,7 +18,7 @@ export interface Origin {
   readonly messageId: bigint
 }
 
-/** Starts a call; its answer goes out whenever it is ready. */
+/** Starts a call; sends its response when it is ready. */
 export function startCall(origin: Origin, query: TlObject): void {
   const { centre, connection, session, messageId } = origin
   const { key } = session
@@ -42,7 +42,7 @@ export function startCall(origin: Origin, query: TlObject): void {
   }
 }
 
-/** Two peers with one key: it was stolen, or its owner is careless. Either way Telegram destroys it. */
+/** Two peers use one key: it was stolen or shared. Telegram destroys the key in either case. */
 function refuseDuplicate(origin: Origin): void {
   const { centre, connection, session } = origin
   const holders = centre.ownership.holders(session.key.id)
@@ -53,12 +53,12 @@ function refuseDuplicate(origin: Origin): void {
   connection.hangUp(null)
 }
 
-/** Answers a call with an error without asking the handler. */
+/** Responds to a call with an error, without invoking the handler. */
 export function refuseCall(origin: Origin, error: RpcError): void {
   sendResult(origin, encodeError(origin, error))
 }
 
-/** Sends `rpc_result`: a boxed object, or one in `gzip_packed`. */
+/** Sends `rpc_result` with a boxed object, or with one in `gzip_packed`. */
 export function sendResult(origin: Origin, result: Buffer | LazyBytes): void {
   const { connection, session, messageId } = origin
   const header = Buffer.allocUnsafe(12)
@@ -93,7 +93,7 @@ async function answer(
 }
 
 /**
- * Calls ask for updates to be sent where they come from, but not those for files:
+ * A call subscribes its session to updates, except file calls and calls within `invokeWithoutUpdates`:
  * https://core.telegram.org/method/invokeWithoutUpdates
  */
 function subscribe({ centre, connection, session }: Origin, invocation: Invocation): void {
@@ -115,17 +115,17 @@ async function call(
   const method = params._
   if (!schema.methods.has(method)) throw new RpcError(400, 'INPUT_METHOD_INVALID')
   centre.statistics.called(key.id, method)
-  // There are no temporary keys here, so none can be bound.
+  // The data centre has no temporary keys that could be bound.
   if (method === 'auth.bindTempAuthKey') throw new RpcError(400, 'TEMP_AUTH_KEY_EMPTY')
   const { peerAddress, signal } = connection
   const link = { peerAddress, signal, disconnect: () => connection.close() }
   const value = await handle({ method, params, dcId, key, session, ...link })
   const result = schema.layer(key.layer).encodeResult(method, value)
-  // Files, which alone are lazy, are compressed already.
+  // Lazy results are always files, and file contents are compressed already.
   return result instanceof LazyBytes || method.startsWith('upload.') ? result : packResult(result)
 }
 
-/** Waits for calls that this one has to follow; those not known here count as done. */
+/** Waits for the calls that this one has to follow. Unknown calls count as finished. */
 async function finished(session: Session, messageIds: readonly bigint[]): Promise<void> {
   for (const messageId of messageIds) {
     const succeeded = await session.running.get(messageId)?.succeeded

@@ -13,47 +13,47 @@ import type { Subscribers } from './subscribers.ts'
 export interface DataCentreOptions {
   readonly id: number
   readonly host: string
-  /** 0 chooses a free port. GramJS cannot save ports above 32767 in its session strings. */
+  /** 0 selects a free port. GramJS cannot store ports above 32767 in its session strings. */
   readonly port: number
   readonly rsaKey: RsaKey
   readonly keys: AuthKeyStore
   readonly schema: SchemaSet
   readonly handle: RpcHandler
   readonly onEvent?: (event: DataCentreEvent) => void
-  /** How bad a connection is, asked for everything sent on it; null leaves it as it is. */
+  /** Returns the link conditions of a connection; called for everything sent on it. Null: no restriction. */
   readonly conditionsOf?: (link: Link) => LinkConditions | null
-  /** Default: the machine's. */
+  /** Default: the system clock. */
   readonly clock?: Clock
-  /** How the end of a key exchange is answered; null: by a key. */
+  /** Returns a failure for the end of a key exchange; null: the exchange succeeds. */
   readonly refuseKey?: (peerAddress: string) => 'dh_gen_retry' | 'dh_gen_fail' | null
-  /** A message was refused because its id is not of this time. */
+  /** Called when a message is refused because its id is too old or too new. */
   readonly onWrongTime?: () => void
-  /** A second peer on an auth key is refused, and the key destroyed. */
+  /** Refuses a second peer on an auth key, and destroys the key. */
   readonly strictOwnership?: boolean
 }
 
-/** An open connection as seen from outside. */
+/** Description of an open connection. */
 export interface Link {
   readonly dcId: number
   /** IP address without port. */
   readonly peerAddress: string
-  /** The key last used on it, 16 hex digits; null before the first. */
+  /** The key last used on the connection, 16 hex digits; null before the first. */
   readonly keyId: string | null
   /** The account signed in with that key. */
   readonly accountId: bigint | null
 }
 
 export type DataCentreEvent =
-  /** Refused: the client broke the protocol. Failed: a fault in here. */
+  /** `refused`: the client violated the protocol. `failed`: an internal error. */
   | {
       readonly name: 'connection.refused' | 'connection.failed'
       readonly peerAddress: string
       readonly error: Error
     }
-  /** The handler threw something other than an RpcError; the client got `500 INTERNAL`. */
+  /** The handler threw an error other than RpcError; the client got `500 INTERNAL`. */
   | { readonly name: 'rpc.failed'; readonly method: string; readonly error: unknown }
 
-/** What the connections of a data centre have in common. */
+/** State shared by the connections of a data centre. */
 export interface Centre {
   readonly options: DataCentreOptions
   readonly clock: Clock

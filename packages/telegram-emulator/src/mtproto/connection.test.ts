@@ -24,7 +24,7 @@ test('an unknown key and a forged message get transport error -404', async () =>
   expect(centre.stats()).toEqual([])
 })
 
-test('destroy_auth_key ends the key', async () => {
+test('destroy_auth_key destroys the key', async () => {
   const { ready } = await testCentre()
   const client = await ready()
   client.send({ _: 'destroy_auth_key' })
@@ -33,7 +33,7 @@ test('destroy_auth_key ends the key', async () => {
   expect((await client.nextPayload()).readInt32LE()).toBe(-404)
 })
 
-test('ping_delay_disconnect counts seconds, and each replaces the one before', async () => {
+test('ping_delay_disconnect sets a deadline in seconds, and each replaces the previous', async () => {
   const { ready } = await testCentre()
   const client = await ready()
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -64,7 +64,7 @@ test('statistics count connections and peers, and connections of a key can be cl
   )
 })
 
-test('a client that does not read stops being read, and others go on', async () => {
+test('the server stops reading from a client that does not read, and serves the others', async () => {
   let started = 0
   const bytes = randomBytes(256 * 1024)
   const { ready } = await testCentre(async ({ method }) => {

@@ -10,16 +10,16 @@ import { Outlet } from './outlet.ts'
 import { ProtocolError } from './protocol-error.ts'
 import type { SentMessage, Session } from './session.ts'
 
-/** Calls of one connection in work at once; further ones wait unread. */
+/** Maximum concurrent calls of a connection; further ones wait unread. */
 const MAX_CALLS = 64
-/** With more than this unsent nothing further is read. */
+/** Above this many unsent bytes, the connection is not read. */
 const MAX_UNSENT_BYTES = 1024 * 1024
 const LAST_WORDS_MS = 5000
 const MAX_TIMER_MS = 2 ** 31 - 1
-/** An answer within this time spares the acknowledgement. */
+/** Acknowledgements are sent after this delay, unless the response is sent first. */
 const ACK_DELAY_MS = 250
 
-/** One TCP connection: frames in and out, and how fast. */
+/** One TCP connection: framing, flow control and link conditions. */
 export class Connection {
   /** IP address without port. */
   readonly peerAddress: string
@@ -34,7 +34,7 @@ export class Connection {
   #lastKey: AuthKey | null = null
   #calls = 0
   #resume: () => void = () => undefined
-  /** What is to be done once there is room. */
+  /** Actions to run once there is room. */
   readonly #waiting: (() => void)[] = []
   #disconnect: NodeJS.Timeout | undefined
   #acknowledge: NodeJS.Timeout | undefined
@@ -49,7 +49,7 @@ export class Connection {
       () => this.#roomMade(),
     )
     socket.setNoDelay()
-    // Socket errors end the read loop, which sees them too.
+    // The read loop handles socket errors.
     socket.on('error', () => undefined)
     socket.on('drain', () => this.#roomMade())
     socket.on('close', () => {
@@ -58,17 +58,17 @@ export class Connection {
     })
   }
 
-  /** Aborted when the connection is gone. */
+  /** Aborted when the connection is closed. */
   get signal(): AbortSignal {
     return this.#closed.signal
   }
 
-  /** False when the connection is gone, or so much is unsent that nothing should be added unasked. */
+  /** False if the connection is closed, or has too many unsent bytes for updates. */
   get hasRoom(): boolean {
     return !this.#closed.signal.aborted && this.#outlet.unsentBytes <= MAX_UNSENT_BYTES
   }
 
-  /** Runs `action` once there is room again, if that comes to pass. */
+  /** Runs `action` when the connection has room again. Never runs it if the connection closes first. */
   onceRoom(action: () => void): void {
     this.#waiting.push(action)
   }
@@ -78,7 +78,7 @@ export class Connection {
     return { dcId: this.#centre.options.id, peerAddress: this.peerAddress, keyId, accountId }
   }
 
-  /** Reads until the connection ends or breaks the protocol; `receive` gets one payload after the other. */
+  /** Reads until the connection ends or violates the protocol. Calls `receive` for one payload at a time. */
   async run(receive: (payload: Buffer) => Promise<void>): Promise<void> {
     try {
       for await (const chunk of this.#socket.iterator({ destroyOnReturn: false })) {
@@ -88,7 +88,7 @@ export class Connection {
       }
       this.#socket.destroy()
     } catch {
-      // The network's errors mean what an end means: the client is gone.
+      // A network error is treated like the end of the connection.
       this.#socket.destroy()
     } finally {
       clearTimeout(this.#disconnect)
@@ -97,13 +97,13 @@ export class Connection {
     }
   }
 
-  /** A frame of its own for an unencrypted payload. */
+  /** Sends an unencrypted payload in a frame of its own. */
   sendPayload(payload: Buffer): void {
     if (this.#framing === null || this.#closed.signal.aborted || !this.#socket.writable) return
     this.#outlet.write(this.#framing.write(payload))
   }
 
-  /** Acknowledges the payload that is being received, if the client asked for that. */
+  /** Sends a quick ack for the payload being received, if the client requested one. */
   sendQuickAck(token: () => number): void {
     const quickAcks = this.#framing?.quickAcks
     if (quickAcks?.isWanted === true) this.#outlet.write(quickAcks.write(token()))
@@ -115,7 +115,7 @@ export class Connection {
     this.sendPayload(sealEnvelope(key, { ...message, salt, sessionId: session.id }, 'server'))
   }
 
-  /** Counts this connection to a key that it has proved to hold. */
+  /** Counts this connection for a key whose possession it has proven. */
   use(key: AuthKey): void {
     this.#lastKey = key
     if (this.#keys.has(key.id)) return
@@ -124,7 +124,7 @@ export class Connection {
     this.#centre.ownership.take(key.id, this)
   }
 
-  /** Settles when another call may start. */
+  /** Resolves when another call may start. */
   async room(): Promise<void> {
     while (this.#calls >= MAX_CALLS || this.#outlet.unsentBytes > MAX_UNSENT_BYTES) {
       if (this.#closed.signal.aborted) return
@@ -143,14 +143,14 @@ export class Connection {
     this.#resume()
   }
 
-  /** Closes the connection after that time, whatever happens; each call replaces the one before. */
+  /** Closes the connection after that time, even if it is in use. Each call replaces the previous deadline. */
   disconnectAfter(seconds: number): void {
     clearTimeout(this.#disconnect)
     const delayMs = Math.min(Math.max(0, seconds) * 1000, MAX_TIMER_MS)
     this.#disconnect = setTimeout(() => this.close(), delayMs).unref()
   }
 
-  /** Acknowledges a message after a while, unless its answer goes out first. */
+  /** Schedules an acknowledgement of a message, which is omitted if its response is sent first. */
   oweAck(session: Session, messageId: bigint): void {
     session.owedAcks.add(messageId)
     this.#owing.add(session)
@@ -162,7 +162,7 @@ export class Connection {
     this.#socket.destroy()
   }
 
-  /** Hangs up when all is sent, with a transport error as the last word if there is one. */
+  /** Closes the connection after all data is sent, with a final transport error if a code is given. */
   hangUp(transportCode: number | null): void {
     if (transportCode !== null) {
       const payload = Buffer.alloc(4)
@@ -170,7 +170,7 @@ export class Connection {
       this.sendPayload(payload)
     }
     this.#outlet.end()
-    // What still arrives is read, or the last words would be lost with it.
+    // Unread input would make the system reset the connection and discard the data that was sent last.
     this.#socket.resume()
     setTimeout(() => this.#socket.destroy(), LAST_WORDS_MS).unref()
   }
@@ -197,7 +197,7 @@ export class Connection {
     this.#owing.clear()
   }
 
-  /** Takes what has arrived apart; the error over which the connection has to end, or null. */
+  /** Processes the frames that have arrived. Returns the error that ends the connection, or null. */
   async #receiveAll(receive: (payload: Buffer) => Promise<void>): Promise<Error | null> {
     try {
       this.#framing ??= detectFraming(this.#input)

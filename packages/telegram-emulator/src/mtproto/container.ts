@@ -14,8 +14,8 @@ export function isContainer(body: Buffer): boolean {
 }
 
 /**
- * The messages of a `msg_container`, or null when it is invalid: damaged, nested, or with a message that is not older
- * than the container itself.
+ * The messages of a `msg_container`. Null if it is invalid: damaged, nested, or with a message that is not older than
+ * the container.
  */
 export function readContainer({ messageId, body }: Message): Message[] | null {
   if (body.length < HEADER_BYTES) return null

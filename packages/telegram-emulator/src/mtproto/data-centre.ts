@@ -20,20 +20,21 @@ export interface DataCentre {
   readonly id: number
   readonly host: string
   readonly port: number
-  /** One entry per key that was used since the start. */
+  /** One entry per key used since the start. */
   stats(): KeyStatistics[]
-  /** Sends an `Updates` to whoever takes those of the key, 16 hex digits, but not to the session `except`. */
+  /** Sends an `Updates` to the subscribed session of the key, 16 hex digits, unless that is the session `except`. */
   push(keyId: string, updates: TlObject, except: object | null): void
-  /** Drops the open connections that are chosen, and tells how many. */
+  /** Closes the open connections selected by the predicate and returns their number. */
   closeConnections(isChosen: (link: Link) => boolean): number
-  /** Forgets a key, 16 hex digits: its connections get the transport error -404, as will all who try it again. */
+  /** Forgets a key, 16 hex digits: connections that use it get the transport error -404, now and later. */
   forgetKey(keyId: string): void
   close(): Promise<void>
 }
 
 /**
- * Starts an MTProto server that answers the calls of its clients through `options.handle`.
- * @throws the error of the socket when the address is taken
+ * Starts an MTProto server that passes the calls of its clients to `options.handle`.
+ *
+ * @throws the error of the socket if the address is in use
  */
 export async function startDataCentre(options: DataCentreOptions): Promise<DataCentre> {
   const { clock = systemClock } = options
@@ -50,7 +51,7 @@ export async function startDataCentre(options: DataCentreOptions): Promise<DataC
   const server = createServer((socket) => void serve(socket))
   server.listen(options.port, options.host)
   await once(server, 'listening')
-  // Such as too many open files: one connection less, the others stay.
+  // For example, too many open files: one connection fails, the others continue.
   server.on('error', (error) => {
     options.onEvent?.({ name: 'connection.failed', peerAddress: '', error })
   })

@@ -1,6 +1,6 @@
 import type { Centre } from './centre.ts'
 
-/** Forgets a key, 16 hex digits, and all that goes with it. Its connections stay until they are closed. */
+/** Deletes a key, 16 hex digits, and its state. Its connections stay open. */
 export function destroyKey(centre: Centre, keyId: string): void {
   centre.options.keys.remove(keyId)
   centre.sessions.removeKey(keyId)

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto'
 
-/** Telegram's published 2048-bit safe prime, which clients know and need not test. */
+/** Telegram's published 2048-bit safe prime; clients know it and need not test it. */
 export const DH_PRIME = Buffer.from(
   'c71caeb9c6b1c9048e6c522f70f13f73980d40238e3e21c14934d037563d930f' +
     '48198a0aa7c14058229493d22530f4dbfa336f6e0ac925139543aed44cce7c37' +
@@ -14,7 +14,7 @@ export const DH_PRIME = Buffer.from(
 )
 export const DH_GENERATOR = 3
 
-/** Length of the prime and of everything modulo it. */
+/** Length of the prime and of numbers modulo it. */
 export const DH_BYTES = 256
 
 const PRIME = toBigInt(DH_PRIME)
@@ -23,10 +23,10 @@ const SAFE_MARGIN = 1n << 1984n
 /**
  * `base ** exponent` modulo {@link DH_PRIME}, 256 bytes.
  *
- * Keys are handed to OpenSSL as DER: `createDiffieHellman` would test the prime for 300 ms, and BigInt takes four
- * times as long as this.
+ * Keys are passed to OpenSSL as DER: `createDiffieHellman` would test the prime for 300 ms, and BigInt takes four times
+ * as long as this.
  *
- * @throws when base is 0, 1 or not below the prime minus one
+ * @throws if base is 0, 1 or not below the prime minus one
  */
 export function modPow(base: Buffer, exponent: Buffer): Buffer {
   const secret = diffieHellman({
@@ -41,7 +41,7 @@ export function generatorPow(exponent: Buffer): Buffer {
   return modPow(Buffer.of(DH_GENERATOR), exponent)
 }
 
-/** Whether a received g^x lies in the range that Telegram's security guidelines demand, 2^1984 from either end. */
+/** Whether a received g^x is in the range required by Telegram's security guidelines, 2^1984 away from both ends. */
 export function isSafePublicValue(value: Buffer): boolean {
   if (value.length > DH_BYTES) return false
   const number = toBigInt(value)
@@ -53,7 +53,7 @@ export function multiplyAdd(a: Buffer, b: Buffer, c: Buffer): Buffer {
   return toBytes((toBigInt(a) * toBigInt(b) + toBigInt(c)) % PRIME)
 }
 
-/** A big-endian number of at most 256 bytes, filled with leading zeros to 256. */
+/** A big-endian number of at most 256 bytes, padded with leading zeros to 256. */
 export function padded(number: Buffer): Buffer {
   if (number.length === DH_BYTES) return number
   return Buffer.concat([Buffer.alloc(DH_BYTES - number.length), number])
@@ -85,7 +85,7 @@ function sequence(...parts: Buffer[]): Buffer {
   return der(0x30, Buffer.concat(parts))
 }
 
-/** A non-negative INTEGER; DER wants it minimal. */
+/** A non-negative INTEGER; DER requires the minimal encoding. */
 function integer(bytes: Buffer): Buffer {
   let start = 0
   while (start < bytes.length - 1 && bytes[start] === 0) start += 1

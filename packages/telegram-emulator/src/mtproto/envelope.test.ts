@@ -15,7 +15,7 @@ const envelopes = fc.record({
   body: fc.integer({ min: 1, max: 100 }).map((words) => randomBytes(words * 4)),
 })
 
-test.each<Sender>(['client', 'server'])('what a %s sealed opens as it was', (sender) => {
+test.each<Sender>(['client', 'server'])('an envelope sealed by a %s opens unchanged', (sender) => {
   fc.assert(
     fc.property(envelopes, (envelope) => {
       const payload = sealEnvelope(key, envelope, sender)
@@ -26,7 +26,7 @@ test.each<Sender>(['client', 'server'])('what a %s sealed opens as it was', (sen
   )
 })
 
-test('a change of any byte, another direction or another key is noticed', () => {
+test('a changed byte, another direction or another key is rejected', () => {
   const envelope = { salt: 1n, sessionId: 2n, messageId: 4n, seqNo: 1, body: Buffer.alloc(40) }
   const payload = sealEnvelope(key, envelope, 'client')
   for (let index = 8; index < payload.length; index += 1) {

@@ -20,11 +20,11 @@ export interface Envelope {
   readonly body: Buffer
 }
 
-/** What is written into the envelope that it goes out in. */
+/** An envelope before encryption. */
 export type Unsealed = Omit<Envelope, 'body'> & { readonly body: Buffer | LazyBytes }
 
 export interface OpenedEnvelope extends Envelope {
-  /** All that was encrypted, padding included. */
+  /** The decrypted bytes, including padding. */
   readonly plain: Buffer
 }
 
@@ -59,8 +59,9 @@ export function sealEnvelope(
 }
 
 /**
- * Opens what {@link sealEnvelope} made.
- * @throws ProtocolError when it was not made with this key, or its lengths are wrong
+ * Opens an envelope of {@link sealEnvelope}.
+ *
+ * @throws ProtocolError if it was sealed with another key, or its lengths are invalid
  */
 export function openEnvelope(
   key: Pick<AuthKey, 'bytes'>,

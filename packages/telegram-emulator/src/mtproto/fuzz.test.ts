@@ -30,7 +30,7 @@ function mutate(bytes: Buffer, { position, byte, operation }: Mutation): Buffer 
   return Buffer.concat([head, Buffer.of(byte), rest])
 }
 
-/** Messages of all sorts, in the order in which a client may send them. */
+/** Messages of all kinds, in an order in which a client may send them. */
 const BODIES: readonly Buffer[] = [
   GET_NEAREST,
   {
@@ -54,7 +54,7 @@ async function stillServes({ ready, events }: TestCentre): Promise<void> {
   expect(events.filter(({ name }) => name === 'connection.failed')).toEqual([])
 }
 
-/** Sends one payload or frame on a connection of its own, and waits for its end. */
+/** Sends one payload or frame on a connection of its own, and waits for the connection to close. */
 async function sendAlone(centre: TestCentre, bytes: Buffer): Promise<void> {
   const client = centre.connect()
   client.socket.end(bytes)
@@ -119,7 +119,7 @@ test('5000 mutated messages inside valid frames are answered or refused', async 
   await stillServes(centre)
 })
 
-/** Waits until everything sent so far was dealt with, or the connection was closed over it. */
+/** Waits until everything sent so far was processed, or the connection was closed. */
 async function settled(client: TestClient): Promise<void> {
   const id = client.send({ _: 'ping', ping_id: 0n })
   while (!client.socket.closed) {

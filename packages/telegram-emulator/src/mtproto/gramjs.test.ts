@@ -85,7 +85,7 @@ function clientOf(
     connection: Connection,
     connectionRetries: 3,
     baseLogger: new Logger(LogLevel.NONE),
-    // The constructor reads another name than its type declares.
+    // The constructor reads another option name than its type declares.
     securityChecks: true,
   }
   const client = new TelegramClient(session, 1, 'hash', options)
@@ -93,7 +93,7 @@ function clientOf(
   return client
 }
 
-test('GramJS makes a key, initialises and calls', async () => {
+test('GramJS creates a key, initialises the connection and makes calls', async () => {
   const calls: RpcCall[] = []
   const dc = await centre(async (call) => {
     calls.push(call)
@@ -106,7 +106,7 @@ test('GramJS makes a key, initialises and calls', async () => {
   expect(calls[0]?.key).toMatchObject({ layer: 198, apiId: 1, receivesUpdates: true })
 })
 
-test('several connections of one key, at once', async () => {
+test('one key can have several connections at once', async () => {
   const dc = await centre()
   const first = clientOf(dc.port)
   await first.connect()
@@ -122,7 +122,7 @@ test('several connections of one key, at once', async () => {
   ])
 })
 
-test('after a lost connection GramJS goes on with the same key, whose layer is known', async () => {
+test('after a lost connection GramJS reuses its key, and the server knows its layer', async () => {
   const layers: (number | null)[] = []
   const dc = await centre(async (call) => {
     if (call.method === 'help.getNearestDc') layers.push(call.key.layer)
@@ -153,7 +153,7 @@ test('keys outlive the data centre', async () => {
   expect(after.stats()).toMatchObject([{ keyId: before.stats()[0]?.keyId }])
 })
 
-test('large answers and large questions pass', async () => {
+test('large requests and large responses are transferred', async () => {
   const users = Array.from({ length: 2000 }, (_, index) => ({
     ...ME,
     self: undefined,
@@ -183,7 +183,7 @@ test('large answers and large questions pass', async () => {
   expect(received).toBe(512 * 1024)
 })
 
-test('errors arrive as GramJS knows them', async () => {
+test('errors arrive as GramJS error classes', async () => {
   const dc = await centre(async (call) => {
     if (call.method === 'help.getNearestDc') throw new RpcError(420, 'FLOOD_WAIT_300')
     return answer(call)

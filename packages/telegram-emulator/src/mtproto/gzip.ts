@@ -8,7 +8,10 @@ import { TlWriter } from '../tl/writer.ts'
 const MAX_INFLATED_BYTES = 4 * 1024 * 1024
 const MIN_BYTES = 1024
 
-/** Unpacks gzip and zlib data, in all no more than 4 MiB: one frame gets one of these, however much it has packed. */
+/**
+ * Decompresses gzip and zlib data, at most 4 MiB in all. Each frame gets one instance, so the limit applies to all of
+ * its compressed parts together.
+ */
 export function createInflate(): Inflate {
   let left = MAX_INFLATED_BYTES
   return (packed) => {
@@ -22,22 +25,22 @@ export function createInflate(): Inflate {
   }
 }
 
-/** Smaller results are packed sooner than found. */
+/** Compressing a smaller result is faster than a cache lookup. */
 const MIN_REMEMBERED_BYTES = 4096
 const MAX_REMEMBERED_BYTES = 32 * 1024 * 1024
 
-/** Results packed lately, by the hash of what is in them: clients read the same histories. */
+/** Cache of compressed results, by the hash of the input: clients read the same histories. */
 const remembered = new Map<string, Buffer>()
 let rememberedBytes = 0
 
-/** A result as `gzip_packed` where that is shorter, else as it is. */
+/** The result as `gzip_packed` if that is shorter, otherwise unchanged. */
 export function packResult(result: Buffer): Buffer {
   if (result.length < MIN_BYTES) return result
   if (result.length < MIN_REMEMBERED_BYTES) return pack(result)
   const key = hash('sha256', result, 'base64url')
   const known = remembered.get(key)
   if (known !== undefined) {
-    // A map keeps the order of insertion: the first is the one not used for longest.
+    // A map iterates in insertion order, so re-insertion makes the first entry the least recently used.
     remembered.delete(key)
     remembered.set(key, known)
     return known
@@ -58,7 +61,7 @@ function remember(key: string, packed: Buffer): void {
 }
 
 function pack(result: Buffer): Buffer {
-  // Level 1: the work is done for every page of history, and most of the gain is there.
+  // Level 1: this runs for every page of history, and higher levels gain little.
   const packed = gzipSync(result, { level: 1 })
   if (packed.length + 8 >= result.length) return result
   const writer = new TlWriter(packed.length + 12)

@@ -12,23 +12,23 @@ import * as clientRsa from './test-rsa.ts'
 
 interface Client {
   readonly handshake: Handshake
-  readonly made: { key: AuthKey; salt: bigint }[]
+  readonly createdKeys: { key: AuthKey; salt: bigint }[]
   readonly nonces: { nonce: Buffer; server_nonce: Buffer }
   readonly newNonce: Buffer
-  /** `p_q_inner_data` and `req_DH_params`, both still without what varies. */
+  /** `p_q_inner_data` and `req_DH_params`, without the fields that the tests vary. */
   readonly inner: TlObject
   readonly request: TlObject
 }
 
-/** A client that has done the first step and factored pq. */
+/** A client that has completed the first step and factored pq. */
 function begin(keys: AuthKeyStore = memoryAuthKeys(), method = 'req_pq_multi'): Client {
-  const made: { key: AuthKey; salt: bigint }[] = []
+  const createdKeys: { key: AuthKey; salt: bigint }[] = []
   const handshake = new Handshake({
     dcId: 2,
     rsaKey,
     keys,
     schema,
-    onKey: (key, salt) => void made.push({ key, salt }),
+    onKey: (key, salt) => void createdKeys.push({ key, salt }),
     clock: systemClock,
   })
   const nonce = randomBytes(16)
@@ -46,7 +46,7 @@ function begin(keys: AuthKeyStore = memoryAuthKeys(), method = 'req_pq_multi'): 
     q,
     public_key_fingerprint: rsaKey.fingerprint,
   }
-  return { handshake, made, nonces, newNonce, inner, request }
+  return { handshake, createdKeys, nonces, newNonce, inner, request }
 }
 
 const oldPadding = (data: Buffer, hash?: Buffer) =>
@@ -63,7 +63,7 @@ function offer(
   return client.handshake.answer({ ...client.request, encrypted_data })
 }
 
-/** The second half, up to the request; `change` spoils or completes the inner data. */
+/** The second half, up to the request; `change` overrides fields of the inner data. */
 function finish(client: Client, offered: TlObject, change: Record<string, TlValue> = {}) {
   const { newNonce, nonces, handshake } = client
   const server = nonces.server_nonce
@@ -107,14 +107,14 @@ test.each([
     ...client.nonces,
     new_nonce_hash1: newNonceHash(client.newNonce, 1, authKey),
   })
-  const [made] = client.made
-  expect(made?.key).toMatchObject({
+  const [created] = client.createdKeys
+  expect(created?.key).toMatchObject({
     bytes: authKey,
     dcId: 2,
     id: sha1(authKey).toString('hex', 12),
   })
   const salt = client.newNonce.readBigInt64LE() ^ client.nonces.server_nonce.readBigInt64LE()
-  expect(made?.salt).toBe(salt)
+  expect(created?.salt).toBe(salt)
 })
 
 test('p_q_inner_data_dc is accepted for this data centre only', () => {
@@ -129,13 +129,16 @@ test('p_q_inner_data_dc is accepted for this data centre only', () => {
   expect(answer).toEqual({ _: 'server_DH_params_fail', ...client.nonces, new_nonce_hash: hash })
 })
 
-test.each(['p_q_inner_data_temp', 'p_q_inner_data_temp_dc'])('%s is refused', (name) => {
-  const client = begin()
-  const inner = { ...client.inner, _: name, dc: 2, expires_in: 3600 }
-  expect(offer(client, inner, rsaPad)._).toBe('server_DH_params_fail')
-})
+test.each(['p_q_inner_data_temp', 'p_q_inner_data_temp_dc'])(
+  '%s is refused: the data centre has no temporary keys',
+  (name) => {
+    const client = begin()
+    const inner = { ...client.inner, _: name, dc: 2, expires_in: 3600 }
+    expect(offer(client, inner, rsaPad)._).toBe('server_DH_params_fail')
+  },
+)
 
-test('a key whose id is taken is retried, and in the end refused', () => {
+test('a key whose id is in use is retried, and finally refused', () => {
   const store = memoryAuthKeys()
   const taken = { ...store, get: () => ({}) as AuthKey }
   const client = begin(taken)
@@ -154,7 +157,7 @@ test('a key whose id is taken is retried, and in the end refused', () => {
     _: 'dh_gen_fail',
     new_nonce_hash3: newNonceHash(client.newNonce, 3, authKey),
   })
-  expect(client.made).toEqual([])
+  expect(client.createdKeys).toEqual([])
 })
 
 const number = (value: bigint) => Buffer.from(value.toString(16).padStart(512, '0'), 'hex')
@@ -174,7 +177,7 @@ test.each([
   expect(() => finish(client, offered, { g_b })).toThrow('g_b out of range')
 })
 
-test('everything that does not belong to the exchange ends it', () => {
+test('every message that is not part of the exchange ends it', () => {
   const stranger = { nonce: randomBytes(16), server_nonce: randomBytes(16) }
   const refused = (act: (client: Client) => unknown) => {
     const client = begin()
@@ -205,7 +208,7 @@ function sha1(...parts: Buffer[]): Buffer {
   return createHash('sha1').update(Buffer.concat(parts)).digest()
 }
 
-/** Pollard's rho. */
+/** Pollard's rho algorithm. */
 function factor(bytes: Buffer): readonly [Buffer, Buffer] {
   const n = bytes.readBigUInt64BE()
   const step = (x: bigint, c: bigint) => (x * x + c) % n

@@ -16,13 +16,13 @@ export interface HandshakeOptions {
   readonly keys: AuthKeyStore
   readonly schema: SchemaSet
   readonly clock: Clock
-  /** How the exchange is answered at its end; null: by a key. */
+  /** Returns a failure for the end of the exchange; null: it succeeds. */
   readonly refuse?: () => 'dh_gen_retry' | 'dh_gen_fail' | null
-  /** A key was made; `salt` is the server salt that both sides derive for its first messages. */
+  /** Called with a new key; `salt` is the server salt that both sides derive for its first messages. */
   readonly onKey: (key: AuthKey, salt: bigint) => void
 }
 
-/** A client may try another g_b when its key's id is taken already; more often than this is no accident. */
+/** A client may retry with another g_b if the id of its key is in use. More retries than this are refused. */
 const MAX_RETRIES = 5
 
 interface Nonces {
@@ -35,7 +35,7 @@ interface Exchange extends Nonces {
   readonly secret: Buffer
   readonly aes: AesParameters
   retries: number
-  /** `retry_id` that the next attempt has to name. */
+  /** The `retry_id` required in the next attempt. */
   retryId: bigint
 }
 
@@ -45,8 +45,8 @@ type Stage =
   | { readonly step: 'key'; readonly exchange: Exchange }
 
 /**
- * The server's side of https://core.telegram.org/mtproto/auth_key on one connection. Anything a client does wrong
- * throws ProtocolError or TlDecodeError, and the connection is over.
+ * The server side of https://core.telegram.org/mtproto/auth_key on one connection. A protocol violation by the client
+ * throws ProtocolError or TlDecodeError, and ends the connection.
  */
 export class Handshake {
   readonly #options: HandshakeOptions
@@ -100,11 +100,11 @@ export class Handshake {
     return this.#offerDh(stage.nonces, newNonce)
   }
 
-  /** Temporary keys are refused, and so are clients that mean another data centre. */
+  /** False for temporary keys, and for clients that expect another data centre. */
   #isForUs(inner: TlObject): boolean {
     if (inner._ === 'p_q_inner_data') return true
     if (inner._ !== 'p_q_inner_data_dc') return false
-    // Test data centres are numbered from 10000, media ones negatively.
+    // Test data centres are numbered from 10000; media data centres have negative numbers.
     return Math.abs(inner['dc'] as number) % 10_000 === this.#options.dcId
   }
 
@@ -221,7 +221,7 @@ function isNumber(bytes: Buffer, expected: bigint): boolean {
   return bytes.length <= 8 && BigInt(`0x0${bytes.toString('hex')}`) === expected
 }
 
-/** Two different 31-bit primes, the smaller first: their product is a proof of work for the client. */
+/** Two different 31-bit primes, the smaller first. Factoring their product is the client's proof of work. */
 function twoPrimes(): readonly [bigint, bigint] {
   const p = generatePrimeSync(31, { bigint: true })
   const q = generatePrimeSync(31, { bigint: true })

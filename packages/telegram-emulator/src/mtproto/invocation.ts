@@ -1,17 +1,17 @@
 import type { TlObject } from '../tl/object.ts'
 import type { AuthKey, Device } from './auth-key.ts'
 
-/** A call freed of the queries around it, and what those said. */
+/** A call without its wrapping queries, and the information in these. */
 export interface Invocation {
   readonly call: TlObject
   readonly layer: number | null
   readonly client: { readonly apiId: number; readonly device: Device } | null
   readonly withoutUpdates: boolean
-  /** Message ids of the calls that have to be finished first. */
+  /** Message ids of the calls that have to finish first. */
   readonly after: readonly bigint[]
 }
 
-/** Takes `invokeWithLayer`, `initConnection` and the like off a call: https://core.telegram.org/api/invoking */
+/** Unwraps `invokeWithLayer`, `initConnection` and the like: https://core.telegram.org/api/invoking */
 export function unwrap(query: TlObject): Invocation {
   let call = query
   let layer: number | null = null
@@ -29,7 +29,7 @@ export function unwrap(query: TlObject): Invocation {
   return { call, layer, client, withoutUpdates, after }
 }
 
-/** Keeps what an invocation said with the key, and tells whether that changed anything. */
+/** Stores the information of an invocation with the key. Returns whether the key changed. */
 export function remember(key: AuthKey, { layer, client, withoutUpdates }: Invocation): boolean {
   const before = JSON.stringify([key.layer, key.apiId, key.device, key.receivesUpdates])
   if (layer !== null) key.layer = layer

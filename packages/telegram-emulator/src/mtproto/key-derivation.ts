@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 
-/** Who encrypts: the two directions use different parts of the auth key. */
+/** The encrypting side: each direction uses different parts of the auth key. */
 export type Sender = 'client' | 'server'
 
 export interface AesParameters {
@@ -17,15 +17,15 @@ export function messageKeyOf(authKey: Buffer, plain: Buffer, sender: Sender): Bu
 }
 
 /**
- * By what a client knows the quick ack of what it sent: the beginning of the hash from whose middle `msg_key` comes,
- * with the top bit set. https://core.telegram.org/mtproto/mtproto-transports#quick-ack
+ * The token of a quick ack: the first four bytes of the hash whose middle is `msg_key`, with the top bit set.
+ * https://core.telegram.org/mtproto/mtproto-transports#quick-ack
  */
 export function quickAckToken(authKey: Buffer, plain: Buffer): number {
   const offset = 88 + offsetOf('client')
   return (sha256(authKey.subarray(offset, offset + 32), plain).readUInt32LE() | 0x8000_0000) >>> 0
 }
 
-/** What encrypts a message with this `msg_key`, in MTProto 2.0. */
+/** Key and iv of a message with this `msg_key`, in MTProto 2.0. */
 export function messageAes(authKey: Buffer, messageKey: Buffer, sender: Sender): AesParameters {
   const x = offsetOf(sender)
   const derived = sha256(messageKey, authKey.subarray(x, x + 36))
@@ -36,7 +36,10 @@ export function messageAes(authKey: Buffer, messageKey: Buffer, sender: Sender):
   return { key, iv }
 }
 
-/** What encrypts the Diffie-Hellman exchange: https://core.telegram.org/mtproto/auth_key#presenting-proof-of-work-server-authentication */
+/**
+ * Key and iv of the Diffie-Hellman exchange:
+ * https://core.telegram.org/mtproto/auth_key#presenting-proof-of-work-server-authentication
+ */
 export function handshakeAes(newNonce: Buffer, serverNonce: Buffer): AesParameters {
   const serverNew = sha1(serverNonce, newNonce)
   return {
@@ -45,7 +48,7 @@ export function handshakeAes(newNonce: Buffer, serverNonce: Buffer): AesParamete
   }
 }
 
-/** `new_nonce_hash1`, `2` or `3`: how an exchange ended, for whoever knows its nonce and its key. */
+/** `new_nonce_hash1`, `2` or `3`: proves the outcome of an exchange to the client. */
 export function newNonceHash(newNonce: Buffer, outcome: 1 | 2 | 3, authKey: Buffer): Buffer {
   return sha1(newNonce, Buffer.of(outcome), sha1(authKey).subarray(0, 8)).subarray(4)
 }
@@ -54,7 +57,7 @@ function offsetOf(sender: Sender): number {
   return sender === 'client' ? 0 : 8
 }
 
-/** Copying a little is cheaper than an object that hashes what comes in parts. */
+/** Up to this size, copying is faster than an incremental hash. */
 const MAX_COPIED = 16_384
 
 function sha256(first: Buffer, second: Buffer): Buffer {

@@ -2,7 +2,7 @@ import { systemClock, type Clock } from './clock.ts'
 
 /**
  * Message ids: Unix time times 2^32, see https://core.telegram.org/mtproto/description#message-identifier-msg-id.
- * Clients' are multiples of four; a server's leave a remainder of 1 in answers and 3 in everything else.
+ * Client ids are multiples of four. Server ids modulo 4 are 1 in responses and 3 in all other messages.
  */
 
 /** Error codes of `bad_msg_notification`. */
@@ -20,7 +20,7 @@ export type BadMessageCode = (typeof BAD_MESSAGE)[keyof typeof BAD_MESSAGE]
 const MAX_AGE_SECONDS = 300n
 const MAX_AHEAD_SECONDS = 30n
 
-/** What is wrong with the id of a message that has just arrived, or null. */
+/** Checks the id of a message on arrival. Null if it is valid. */
 export function faultOfMessageId(id: bigint, now: number): BadMessageCode | null {
   if ((id & 3n) !== 0n) return BAD_MESSAGE.idNotMultipleOfFour
   const ahead = (id >> 32n) - BigInt(Math.floor(now / 1000))
@@ -28,7 +28,7 @@ export function faultOfMessageId(id: bigint, now: number): BadMessageCode | null
   return ahead > MAX_AHEAD_SECONDS ? BAD_MESSAGE.idTooHigh : null
 }
 
-/** Makes a server's ids, each higher than all before. */
+/** Generates server message ids, each higher than the previous. */
 export class MessageIds {
   readonly #clock: Clock
   #last = 0n

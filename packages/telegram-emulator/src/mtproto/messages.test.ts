@@ -78,7 +78,7 @@ test('a wrong salt on a container names the container', async () => {
   expect((await client.next()).object).toMatchObject({ _: 'bad_server_salt', bad_msg_id: id })
 })
 
-test('every message of a container is answered, and gzip is understood everywhere', async () => {
+test('every message of a container is answered, and gzip is accepted everywhere', async () => {
   const { ready } = await testCentre()
   const client = await ready()
   const packed = new TlWriter()
@@ -112,7 +112,7 @@ test('a container in a container is refused as a whole', async () => {
 test.each([
   [16, 'too low', (id: bigint) => id - (310n << 32n)],
   [17, 'too high', (id: bigint) => id + (60n << 32n)],
-  [18, 'no multiple of four', (id: bigint) => id + 1n],
+  [18, 'is not a multiple of four', (id: bigint) => id + 1n],
 ])('bad_msg_notification %i: a message id %s', async (code, _name, change) => {
   const { ready } = await testCentre()
   const client = await ready()
@@ -124,7 +124,7 @@ test.each([
   })
 })
 
-test('calls have odd sequence numbers; what could have even ones may have either', async () => {
+test('calls need odd sequence numbers; other messages may have any', async () => {
   const { ready } = await testCentre()
   const client = await ready()
   client.send(GET_NEAREST, { seqNo: 2 })
@@ -152,7 +152,7 @@ test('a repeated message is not run twice, its answer is sent again until acknow
   expect(handle).toHaveBeenCalledTimes(1)
 })
 
-test('a session goes on over another connection, where a missed answer can be had', async () => {
+test('a session continues on another connection, where a missed answer can be requested', async () => {
   const { promise, resolve } = Promise.withResolvers<TlValue>()
   const { ready, connect } = await testCentre(() => promise)
   const first = await ready()
@@ -180,7 +180,7 @@ test('a call that takes long is acknowledged first', async () => {
   expect((await client.next()).object).toMatchObject({ _: 'rpc_result', req_msg_id: id })
 })
 
-test('salts, states and sessions can be asked for', async () => {
+test('salts and message states can be requested, and sessions destroyed', async () => {
   const { ready } = await testCentre()
   const client = await ready()
   const request = client.send({ _: 'get_future_salts', num: 3 })

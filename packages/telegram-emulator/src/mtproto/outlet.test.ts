@@ -32,7 +32,7 @@ function outletUnder(conditions: () => LinkConditions | null): Outlet {
   return new Outlet(sender, conditions, () => undefined)
 }
 
-/** What has arrived once everything that was let go is there: a further byte sent past the outlet comes last. */
+/** The received data once everything released has arrived. A byte sent directly to the socket marks the end. */
 async function arrived(): Promise<string> {
   sender.write('|')
   while (!received.endsWith('|')) await once(receiver, 'data')
@@ -46,7 +46,7 @@ test('without conditions everything leaves at once', async () => {
   expect(await arrived()).toBe('ab')
 })
 
-test('what was written leaves before a connection is dropped, if it is let', async () => {
+test('flushed data is sent before a connection is destroyed', async () => {
   const outlet = outletUnder(() => null)
   outlet.write([Buffer.from('last words')])
   outlet.flush()
@@ -55,7 +55,7 @@ test('what was written leaves before a connection is dropped, if it is let', asy
   expect(received).toBe('last words')
 })
 
-test('what is delayed leaves later, and what follows waits behind it', async () => {
+test('delayed data is sent later, and later data stays behind it', async () => {
   let conditions: LinkConditions | null = { delayMs: 500, bytesPerSecond: Infinity }
   const outlet = outletUnder(() => conditions)
   outlet.write([Buffer.from('late')])
@@ -68,7 +68,7 @@ test('what is delayed leaves later, and what follows waits behind it', async () 
   expect(await arrived()).toBe('late later')
 })
 
-test('no more bytes leave than the connection carries', async () => {
+test('the bandwidth limit is kept', async () => {
   const outlet = outletUnder(() => ({ delayMs: 0, bytesPerSecond: 100 }))
   outlet.write([Buffer.from('x'.repeat(100))])
   expect(await arrived()).toHaveLength(5)
@@ -78,7 +78,7 @@ test('no more bytes leave than the connection carries', async () => {
   expect(await arrived()).toHaveLength(100)
 })
 
-test('hanging up waits until all has left', async () => {
+test('closing waits until all data is sent', async () => {
   const outlet = outletUnder(() => ({ delayMs: 500, bytesPerSecond: Infinity }))
   outlet.write([Buffer.from('last words')])
   outlet.end()

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 import { release } from '../memory/release.ts'
 
-/** How a connection is worse than the network under it. */
+/** Simulated link conditions, on top of those of the real network. */
 export interface LinkConditions {
-  /** Added to the way of everything that is sent. */
+  /** Added latency of everything sent. */
   readonly delayMs: number
-  /** Infinity when unlimited. */
+  /** Infinity for no limit. */
   readonly bytesPerSecond: number
 }
 
@@ -16,19 +16,19 @@ interface Waiting {
   readonly bytesPerSecond: number
 }
 
-/** A limited connection sends what it may in this time at once, then waits. */
+/** A limited connection sends the bytes of this period in one burst, then waits. */
 const BURST_MS = 50
-/** Less is put together, and left to the garbage collector. */
+/** Smaller buffers are concatenated, and left to the garbage collector. */
 const MIN_RELEASED = 65_536
 
-/** What a connection sends: at once, or as slowly as the conditions want it, in order in any case. */
+/** The sending side of a connection: immediate, or delayed by link conditions, always in order. */
 export class Outlet {
   readonly #socket: Socket
   readonly #conditions: () => LinkConditions | null
   readonly #onRoom: () => void
   readonly #waiting: Waiting[] = []
   #waitingBytes = 0
-  /** When the bytes sent so far are through, Unix milliseconds. */
+  /** When the link has transmitted the bytes sent so far, Unix milliseconds. */
   #freeAt = 0
   #timer: NodeJS.Timeout | undefined
   #isEnding = false
@@ -40,12 +40,12 @@ export class Outlet {
     socket.on('close', () => clearTimeout(this.#timer))
   }
 
-  /** Bytes that have not left yet. */
+  /** Bytes not yet handed to the system. */
   get unsentBytes(): number {
     return this.#waitingBytes + this.#socket.writableLength
   }
 
-  /** Takes the parts over: the memory of large ones is given back once they are sent. */
+  /** Takes ownership of the parts: the memory of large ones is released after sending. */
   write(parts: readonly Buffer[]): void {
     if (!this.#socket.writable || this.#isEnding) return
     const conditions = this.#conditions()
@@ -57,18 +57,18 @@ export class Outlet {
     this.#sendDue()
   }
 
-  /** Hands what may leave now to the system. */
+  /** Hands all data that is due to the system. */
   flush(): void {
     while (this.#socket.writableCorked > 0) this.#socket.uncork()
   }
 
-  /** Hangs up once everything is sent. */
+  /** Closes the connection after all data is sent. */
   end(): void {
     this.#isEnding = true
     if (this.#waiting.length === 0) this.#socket.end()
   }
 
-  /** What is written in one turn leaves by one call of the system. */
+  /** Everything written in one turn of the event loop is sent with one system call. */
   #writeNow(parts: readonly Buffer[]): void {
     if (this.#socket.writableCorked === 0) {
       this.#socket.cork()

@@ -56,7 +56,7 @@ test('connections of one peer are one owner', async () => {
   expect(await answerTo(two)).toEqual(NEAREST)
 })
 
-test('a peer that has closed its connection has let go', async () => {
+test('a peer that has closed its connection no longer owns the key', async () => {
   const centre = await testCentre(undefined, { strictOwnership: true })
   const owner = await from(centre, FIRST)
   owner.socket.end()
@@ -65,7 +65,7 @@ test('a peer that has closed its connection has let go', async () => {
   expect(await answerTo(heir)).toEqual(NEAREST)
 })
 
-test('a peer that is silent for longer than it announced has let go', async () => {
+test('a peer past its ping_delay_disconnect deadline no longer owns the key', async () => {
   const centre = await testCentre(undefined, { strictOwnership: true })
   const owner = await from(centre, FIRST)
   owner.send({ _: 'ping_delay_disconnect', ping_id: 1n, disconnect_delay: 0 })
@@ -73,7 +73,7 @@ test('a peer that is silent for longer than it announced has let go', async () =
   expect(await answerTo(await from(centre, SECOND))).toEqual(NEAREST)
 })
 
-test('a first peer that comes back after a second one is the newer of the two', async () => {
+test('a first peer that reconnects after a second one counts as the newer', async () => {
   const centre = await testCentre(undefined, { strictOwnership: true })
   const owner = await from(centre, FIRST)
   const second = await from(centre, SECOND)

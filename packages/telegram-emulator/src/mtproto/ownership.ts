@@ -1,8 +1,8 @@
 import type { Connection } from './connection.ts'
 
-/** Which connections hold which key. The peers behind them are told apart by address. */
+/** The connections of each key. Peers are identified by IP address. */
 export class Ownership {
-  /** By key id, in the order in which they came. */
+  /** By key id, in order of connection. */
   readonly #holders = new Map<string, Set<Connection>>()
 
   take(keyId: string, connection: Connection): void {
@@ -20,7 +20,7 @@ export class Ownership {
     return [...(this.#holders.get(keyId) ?? [])]
   }
 
-  /** Whether another peer has the key and had it first. */
+  /** Whether another peer used the key earlier and is still connected. */
   isDuplicate(keyId: string, connection: Connection): boolean {
     const [first] = this.#holders.get(keyId) ?? []
     return first !== undefined && first.peerAddress !== connection.peerAddress

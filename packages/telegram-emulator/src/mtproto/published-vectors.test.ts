@@ -6,12 +6,12 @@ import { DH_PRIME, modPow } from './dh.ts'
 import { handshakeAes, messageAes, newNonceHash } from './key-derivation.ts'
 import { rsaPad } from './test-rsa.ts'
 
-/** Bytes that others have published: Telegram's own example of an exchange, and what libraries test themselves with. */
+/** Published test vectors: Telegram's example of an exchange, and those of other libraries. */
 const hex = (...parts: string[]) => Buffer.from(parts.join(''), 'hex')
 const sha1 = (data: Buffer) => createHash('sha1').update(data).digest()
 const schema = loadSchemas()
 
-/** core.telegram.org/mtproto/samples-auth_key, as it stood until RSA_PAD came. */
+/** core.telegram.org/mtproto/samples-auth_key, as published before RSA_PAD. */
 const SAMPLE = {
   nonce: hex('3e0549828cca27e966b301a48fece2fc'),
   serverNonce: hex('a5cf4d33f4a11ea877ba4aa573907330'),
@@ -82,7 +82,7 @@ function openAnswer(sample: Pick<typeof SAMPLE, 'newNonce' | 'serverNonce'>, enc
   return value
 }
 
-test("both encrypted halves of Telegram's example are opened, and give its key", () => {
+test("both encrypted halves of Telegram's example decrypt, and yield its key", () => {
   const nonces = { nonce: SAMPLE.nonce, server_nonce: SAMPLE.serverNonce }
   const answer = openAnswer(SAMPLE, SAMPLE.encryptedAnswer)
   expect(answer).toMatchObject({ _: 'server_DH_inner_data', ...nonces, g: 2, dh_prime: DH_PRIME })
@@ -94,7 +94,7 @@ test("both encrypted halves of Telegram's example are opened, and give its key",
   expect(hash.toString('hex')).toBe('ccebc0217266e1edec7fb0a0eed6c220')
 })
 
-test('the later example, with g = 3, is opened too', () => {
+test('the later example, with g = 3, decrypts too', () => {
   const nonce = hex('79f0afb50252e5fc96924bfcecda4f05')
   const serverNonce = hex('801775a3efbfd2701aa28ad727be4646')
   const newNonce = hex('264f835b0b7bdff9c6ed6cf819fd6df5dcd17e90d67add2c2c1e3775c7a6a0ac')
@@ -124,7 +124,7 @@ test('the later example, with g = 3, is opened too', () => {
   expect(answer).toMatchObject({ _: 'server_DH_inner_data', ...nonces, g: 3, dh_prime: DH_PRIME })
 })
 
-test('a message is encrypted with what GramJS derives for it (its tests, calcKey)', () => {
+test('key and iv of a message equal those of GramJS (its tests, calcKey)', () => {
   const authKey = hex(
     'bbf38532a79cd64363b490b3bc5e258adfc1d1a67ef3c6d322caac603f90a152',
     '15b6090ccb2226b477b24eb3412757d078d53c72b81864d1376ff20eb405a591',
@@ -141,7 +141,7 @@ test('a message is encrypted with what GramJS derives for it (its tests, calcKey
   })
 })
 
-/** `handshake.test.ts` opens what this padding made. */
+/** `handshake.test.ts` decrypts data with this padding. */
 test('the RSA_PAD of our tests gives the vector of gotd (its tests, TestRSAPad)', () => {
   const publicKeyPem = [
     '-----BEGIN RSA PUBLIC KEY-----',

@@ -10,12 +10,12 @@ import { closeAll, GET_NEAREST, schema, testCentre } from './test-centre.ts'
 
 afterEach(closeAll)
 
-/** A transport as its clients see it: what asks for quick acks, and how they look. */
+/** The client side of a transport: how it requests quick acks, and how they look. */
 interface Transport {
   readonly tag: Buffer
   readonly framing: Framing
   readonly ask: (header: Buffer) => void
-  /** Takes a quick ack off the queue, if that comes next. */
+  /** Removes a quick ack from the queue, if one is next. */
   readonly takeAck: (input: ByteQueue) => number | null
 }
 
@@ -57,11 +57,11 @@ function setTopBit(header: Buffer): void {
 }
 
 interface AskingClient {
-  /** What was sent, as it went out. */
+  /** The payloads sent. */
   readonly payloads: Buffer[]
-  /** The quick acks that came. */
+  /** The quick acks received. */
   readonly acks: number[]
-  /** Whether quick acks are asked for from now on. */
+  /** Whether the next payloads request quick acks. */
   asks: boolean
   readonly framing: Framing
 }
@@ -93,27 +93,30 @@ function askingClient({ tag, framing, ask, takeAck }: Transport): AskingClient {
   return client
 }
 
-test.each(Object.keys(TRANSPORTS))('%s: whoever asks is acknowledged at once', async (name) => {
-  const transport = TRANSPORTS[name]?.()
-  if (transport === undefined) throw new Error('no such transport')
-  const { centre, key } = await testCentre()
-  const asking = askingClient(transport)
-  const client = new TestClient({ port: centre.port }, { key, schema }, asking.framing)
-  await client.learnSalt()
-  client.send(GET_NEAREST)
-  await client.nextOf('rpc_result')
-  expect(asking.acks).toEqual([])
-  asking.asks = true
-  client.send(GET_NEAREST)
-  await client.nextOf('rpc_result')
-  const plain = openEnvelope(key, asking.payloads.at(-1) ?? Buffer.alloc(0), 'client').plain
-  const digest = createHash('sha256').update(key.bytes.subarray(88, 120)).update(plain).digest()
-  digest.writeUInt8(digest.readUInt8(3) | 0x80, 3)
-  expect(asking.acks).toEqual([digest.readUInt32LE()])
-  await client.close()
-})
+test.each(Object.keys(TRANSPORTS))(
+  '%s: a payload that requests a quick ack gets one at once',
+  async (name) => {
+    const transport = TRANSPORTS[name]?.()
+    if (transport === undefined) throw new Error('no such transport')
+    const { centre, key } = await testCentre()
+    const asking = askingClient(transport)
+    const client = new TestClient({ port: centre.port }, { key, schema }, asking.framing)
+    await client.learnSalt()
+    client.send(GET_NEAREST)
+    await client.nextOf('rpc_result')
+    expect(asking.acks).toEqual([])
+    asking.asks = true
+    client.send(GET_NEAREST)
+    await client.nextOf('rpc_result')
+    const plain = openEnvelope(key, asking.payloads.at(-1) ?? Buffer.alloc(0), 'client').plain
+    const digest = createHash('sha256').update(key.bytes.subarray(88, 120)).update(plain).digest()
+    digest.writeUInt8(digest.readUInt8(3) | 0x80, 3)
+    expect(asking.acks).toEqual([digest.readUInt32LE()])
+    await client.close()
+  },
+)
 
-test('what is not accepted is not acknowledged', async () => {
+test('a rejected payload gets no quick ack', async () => {
   const transport = TRANSPORTS['intermediate']?.()
   if (transport === undefined) throw new Error('no such transport')
   const { centre, key } = await testCentre()

@@ -1,10 +1,10 @@
 import { randomFillSync } from 'node:crypto'
 
-/** Random bytes in store: asking for a few costs as much as for thousands. */
+/** A pool of random bytes: a few cost as much to generate as thousands. */
 const store = Buffer.alloc(8192)
 let used = store.length
 
-/** Fills a target of at most some hundred bytes with random bytes that nothing else gets. */
+/** Fills a target of at most some hundred bytes with random bytes that are used only once. */
 export function fillWithPadding(target: Buffer): void {
   if (used + target.length > store.length) {
     randomFillSync(store)

@@ -17,7 +17,7 @@ import type { Session } from './session.ts'
 
 const PLAIN_HEADER_BYTES = 20
 
-/** Takes the payloads of one connection apart, message by message. */
+/** Decodes the payloads of one connection, message by message. */
 export class Receiver {
   readonly #centre: Centre
   readonly #connection: Connection
@@ -41,7 +41,7 @@ export class Receiver {
     })
   }
 
-  /** @throws ProtocolError or TlDecodeError when the client does not speak the protocol */
+  /** @throws ProtocolError or TlDecodeError if the client violates the protocol */
   async receive(payload: Buffer): Promise<void> {
     if (payload.length < PLAIN_HEADER_BYTES) throw new ProtocolError('a payload that is too short')
     if (payload.readBigInt64LE() === 0n) this.#receivePlain(payload)
@@ -103,7 +103,7 @@ export class Receiver {
     if (object === null) return
     const service = serviceOf(object._)
     if (service !== undefined) return service(origin, object)
-    // Odd where even is due goes unpunished, as at Telegram: mtcute numbers everything oddly.
+    // An odd number where an even one is due is accepted, as by Telegram: mtcute gives all messages odd numbers.
     if (message.seqNo % 2 === 0) return this.#reject(session, message, BAD_MESSAGE.oddSeqNoExpected)
     await this.#connection.room()
     startCall(origin, object)
@@ -121,7 +121,7 @@ export class Receiver {
     }
   }
 
-  /** A message that has been here before: the client may have missed the answer. */
+  /** A repeated message: the client may have missed the response. */
   #repeat(session: Session, message: Message): void {
     const answer = session.answerTo(message.messageId)
     if (answer !== undefined) this.#connection.send(session, answer)

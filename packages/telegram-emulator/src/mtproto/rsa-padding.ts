@@ -10,16 +10,17 @@ const HASH_BYTES = 32
 const ZERO_IV = Buffer.alloc(32)
 
 /**
- * Opens `req_DH_params.encrypted_data`: RSA_PAD (https://core.telegram.org/mtproto/auth_key), or the older
- * SHA-1, data, random bytes.
- * @throws ProtocolError when it is neither
+ * Decrypts `req_DH_params.encrypted_data`: RSA_PAD (https://core.telegram.org/mtproto/auth_key), or the older format of
+ * SHA-1, data and random bytes.
+ *
+ * @throws ProtocolError if it is neither
  */
 export function openRsa(key: RsaKey, schema: SchemaSet, encrypted: Buffer): TlObject {
   if (encrypted.length !== RSA_BYTES) throw new ProtocolError('RSA data of a wrong length', -404)
   const raw = rawDecrypt(key, encrypted)
   const padded = openPadded(raw)
   if (padded !== null) return schema.decodePrefix(padded).value
-  // The old form fills 255 bytes: SHA-1, data, random bytes.
+  // The older format has 255 bytes: SHA-1, data, random bytes.
   const { value, length } = schema.decodePrefix(raw.subarray(21))
   const digest = createHash('sha1')
     .update(raw.subarray(21, 21 + length))

@@ -3,7 +3,7 @@ import * as RSA from 'telegram/crypto/RSA.js'
 import { expect, test } from 'vitest'
 import { generateRsaKey, loadRsaKey, rsaFingerprint } from './rsa.ts'
 
-test("Telegram's own keys have the fingerprints that Telegram gives them", () => {
+test("Telegram's own keys have the fingerprints that Telegram publishes", () => {
   expect(RSA._serverKeys.size).toBeGreaterThan(0)
   for (const [fingerprint, { n }] of RSA._serverKeys) {
     const modulus = Buffer.from(n.toString(16).padStart(512, '0'), 'hex').toString('base64url')
@@ -12,7 +12,7 @@ test("Telegram's own keys have the fingerprints that Telegram gives them", () =>
   }
 })
 
-test('a key is the same after it was stored, in either format', () => {
+test('a key is equal after export and import, in either format', () => {
   const key = generateRsaKey()
   expect(key.publicKeyPem).toMatch(/^-----BEGIN RSA PUBLIC KEY-----/)
   const pkcs8 = createPrivateKey(key.privateKeyPem).export({ type: 'pkcs8', format: 'pem' })

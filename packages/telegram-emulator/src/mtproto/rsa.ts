@@ -9,17 +9,18 @@ import {
 } from 'node:crypto'
 import { TlWriter } from '../tl/writer.ts'
 
-/** The key pair by which clients recognise a data centre. */
+/** The RSA key pair that identifies a data centre to clients. */
 export interface RsaKey {
-  /** How clients name the key, see {@link rsaFingerprint}. */
+  /** The id of the key in the protocol, see {@link rsaFingerprint}. */
   readonly fingerprint: bigint
   /** PKCS #1 PEM text, the form in which Telegram publishes its keys. */
   readonly publicKeyPem: string
-  /** PKCS #1 PEM text of the private key, to be stored. */
+  /** The private key as PKCS #1 PEM text, for storage. */
   readonly privateKeyPem: string
   /**
    * Raw RSA of 256 bytes.
-   * @throws when there are not exactly 256, or they are not below the modulus
+   *
+   * @throws if the length is not 256, or the number is not below the modulus
    */
   decrypt(encrypted: Buffer): Buffer
 }
@@ -31,7 +32,8 @@ export function generateRsaKey(): RsaKey {
 
 /**
  * Loads a private key from PKCS #1 or PKCS #8 PEM text.
- * @throws for anything but a 2048-bit RSA key
+ *
+ * @throws for any key other than a 2048-bit RSA key
  */
 export function loadRsaKey(pem: string): RsaKey {
   return fromPrivateKey(createPrivateKey(pem))

@@ -3,17 +3,17 @@ import type { TlObject } from '../tl/object.ts'
 import type { AuthKey } from './auth-key.ts'
 import type { Clock } from './clock.ts'
 
-/** A salt begins every half hour and is valid for an hour, so that a client has time to learn the next. */
+/** A new salt starts every half hour and is valid for an hour, so that a client has time to learn the next. */
 const SLOT_SECONDS = 1800
 const MAX_FUTURE_SALTS = 64
 
-/** Server salts. They follow from key and time, so a restart does not change them. */
+/** Server salts. They are derived from key and time, so a restart does not change them. */
 export class Salts {
   readonly #clock: Clock
-  /** The salts that handshakes agreed on. A client that does not use its own is told the regular one. */
+  /** The initial salts from handshakes. A client that uses another salt is sent the regular one. */
   readonly #first = new Map<string, { readonly salt: bigint; readonly validUntil: number }>()
 
-  /** Each key's of the half hour in which it was last used. */
+  /** Cache: each key's salt in the half hour of its last use. */
   readonly #current = new WeakMap<AuthKey, { readonly slot: number; readonly salt: bigint }>()
 
   constructor(clock: Clock) {

@@ -3,8 +3,8 @@ import { sendResult, type Origin } from './calls.ts'
 import { destroyKey } from './destroy-key.ts'
 
 /**
- * Answers to messages about messages, keys and sessions: https://core.telegram.org/mtproto/service_messages
- * They are not wrapped in `rpc_result`, but for that to `rpc_drop_answer`.
+ * Handlers of service messages: https://core.telegram.org/mtproto/service_messages. Their responses are not wrapped in
+ * `rpc_result`, except that to `rpc_drop_answer`.
  */
 type Service = (origin: Origin, message: TlObject) => void
 
@@ -24,18 +24,18 @@ const SERVICES: Readonly<Record<string, Service>> = {
   rpc_drop_answer: dropAnswer,
   destroy_session: destroySession,
   destroy_auth_key: destroyAuthKey,
-  // These need no answer: over TCP nobody waits, and we ask for no states.
+  // These need no response: long polling is for HTTP only, and the server requests no message states.
   http_wait: () => undefined,
   msgs_state_info: () => undefined,
   msgs_all_info: () => undefined,
 }
 
-/** The service for a decoded message, or undefined when it is a call. */
+/** The handler of a service message; undefined for an API call. */
 export function serviceOf(name: string): Service | undefined {
   return Object.hasOwn(SERVICES, name) ? SERVICES[name] : undefined
 }
 
-/** Sends a service message that answers another. */
+/** Sends a service message in response to another. */
 export function reply({ centre, connection, session }: Origin, object: TlObject): void {
   const body = centre.options.schema.layer(null).encode(object)
   connection.send(session, session.number(body, 'answer', false))
@@ -56,7 +56,7 @@ function stateInfo(origin: Origin, message: TlObject): void {
   reply(origin, { _: 'msgs_state_info', req_msg_id: origin.messageId, info })
 }
 
-/** Sends kept answers again; of the others only the state is told. */
+/** Resends stored responses. For other messages, sends only their state. */
 function resend(origin: Origin, message: TlObject): void {
   const { connection, session } = origin
   let isComplete = true

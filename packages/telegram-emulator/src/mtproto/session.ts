@@ -4,7 +4,7 @@ import type { AuthKey } from './auth-key.ts'
 import type { Clock } from './clock.ts'
 import { MessageIds } from './message-id.ts'
 
-/** A message as it was or will be sent. */
+/** An outgoing message. */
 export interface SentMessage {
   readonly messageId: bigint
   readonly seqNo: number
@@ -12,9 +12,9 @@ export interface SentMessage {
 }
 
 export interface RunningCall {
-  /** Set by `rpc_drop_answer`: nobody waits for the answer any more. */
+  /** Set by `rpc_drop_answer`: the response is not sent. */
   isDropped: boolean
-  /** Whether it was answered with a result; settles when it is over. */
+  /** Resolves when the call is finished: true if it had a result, false for an error. */
   readonly succeeded: Promise<boolean>
 }
 
@@ -22,19 +22,21 @@ const MAX_REMEMBERED_IDS = 1024
 const MAX_KEPT_ANSWERS = 64
 const MAX_KEPT_ANSWER_BYTES = 1024 * 1024
 
-/** What both sides of an MTProto session count and remember. A session may outlive its connection. */
+/** The state of an MTProto session. A session may outlive its connection. */
 export class Session {
   readonly id: bigint
   readonly key: AuthKey
-  /** Tells this session from one with the same id after a restart. */
+  /** Distinguishes this session from one with the same id before a restart. */
   readonly uniqueId = randomBytes(8).readBigInt64LE()
-  /** Whether the client was told of this session by `new_session_created`. */
+  /** Whether `new_session_created` was sent. */
   isAnnounced = false
-  /** What the session's own `initConnection` said of updates; null when only that of another one of the key counts. */
+  /**
+   * Whether the session's own `initConnection` subscribes to updates; null: as the key's last `initConnection` says.
+   */
   receivesUpdates: boolean | null = null
-  /** Calls in work, by message id. */
+  /** Running calls, by message id. */
   readonly running = new Map<bigint, RunningCall>()
-  /** Messages that the client expects to be acknowledged. */
+  /** Messages for which the client awaits an acknowledgement. */
   readonly owedAcks = new Set<bigint>()
 
   readonly #messageIds: MessageIds
@@ -50,7 +52,7 @@ export class Session {
     this.#messageIds = new MessageIds(clock)
   }
 
-  /** Numbers an outgoing message. `needsAck` is true for results and the like, false for service messages. */
+  /** Numbers an outgoing message. `needsAck` is true for results and other content, false for service messages. */
   number(
     body: Buffer | LazyBytes,
     kind: 'answer' | 'notification',
@@ -61,7 +63,7 @@ export class Session {
     return { messageId: this.#messageIds.next(kind), seqNo, body }
   }
 
-  /** Notes an incoming message id: `new`, seen before, or so old that it cannot be told. */
+  /** Records an incoming message id. `unknown`: too old to know whether it was received before. */
   receive(messageId: bigint): 'new' | 'duplicate' | 'unknown' {
     if (this.#received.has(messageId)) return 'duplicate'
     if (messageId <= this.#forgottenUpTo) return 'unknown'
@@ -74,7 +76,7 @@ export class Session {
     return 'new'
   }
 
-  /** As if the message had never come. */
+  /** Forgets an incoming message, so that it is processed when sent again. */
   unreceive(messageId: bigint): void {
     this.#received.delete(messageId)
   }
@@ -83,7 +85,7 @@ export class Session {
     return this.#received.has(messageId)
   }
 
-  /** Keeps an answer until it is acknowledged or newer ones need the room. */
+  /** Stores a response until it is acknowledged or displaced by newer ones. */
   keepAnswer(requestId: bigint, answer: SentMessage): void {
     this.#answers.set(requestId, answer)
     this.#answerBytes += answer.body.length
@@ -99,7 +101,7 @@ export class Session {
     return this.#answers.get(requestId)
   }
 
-  /** A kept answer by its own id. */
+  /** A stored response by its own message id. */
   sent(messageId: bigint): SentMessage | undefined {
     return [...this.#answers.values()].find((answer) => answer.messageId === messageId)
   }
@@ -109,7 +111,7 @@ export class Session {
     this.#answers.delete(requestId)
   }
 
-  /** The client has these messages of ours. */
+  /** Handles the client's acknowledgement of messages. */
   acknowledge(messageIds: readonly bigint[]): void {
     const acknowledged = new Set(messageIds)
     for (const [requestId, answer] of this.#answers) {
@@ -120,7 +122,7 @@ export class Session {
 
 const MAX_SESSIONS_PER_KEY = 32
 
-/** The sessions of a data centre; of each key the most recently used ones. */
+/** The sessions of a data centre; per key, the most recently used ones. */
 export class Sessions {
   readonly #byKey = new Map<string, Map<bigint, Session>>()
   readonly #clock: Clock
@@ -129,12 +131,12 @@ export class Sessions {
     this.#clock = clock
   }
 
-  /** The session of that id, a new one if need be. */
+  /** Returns the session with that id, or creates it. */
   of(key: AuthKey, id: bigint): Session {
     const sessions = this.#byKey.get(key.id) ?? new Map<bigint, Session>()
     this.#byKey.set(key.id, sessions)
     const session = sessions.get(id) ?? new Session(id, key, this.#clock)
-    // A map keeps the order of insertion: the first is the one not used for longest.
+    // A map iterates in insertion order, so re-insertion makes the first entry the least recently used.
     sessions.delete(id)
     sessions.set(id, session)
     const [oldest] = sessions.keys()
@@ -142,7 +144,7 @@ export class Sessions {
     return session
   }
 
-  /** Whether there was such a session. */
+  /** Returns whether there was such a session. */
   remove(key: AuthKey, id: bigint): boolean {
     return this.#byKey.get(key.id)?.delete(id) ?? false
   }

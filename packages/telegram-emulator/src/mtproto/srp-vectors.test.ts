@@ -95,11 +95,11 @@ const GRAMMERS: Vector = {
 test.each([
   ['gotd (its tests, TestSRP)', GOTD],
   ['grammers (its tests, check_calculations_2)', GRAMMERS],
-])('the client of the next test proves what that of %s proves', (_name, vector) => {
+])('the reference client computes the proof of %s', (_name, vector) => {
   expect(clientProof(vector)).toEqual(vector.proof)
 })
 
-test('and its proofs are believed', async () => {
+test('proofs of the reference client are accepted', async () => {
   for (const { password, salt1, salt2, a } of [GOTD, { ...GRAMMERS, password: 'wörd' }]) {
     const settings = await passwordSettings(password, { salt1, salt2 })
     const challenge = createChallenge(settings)
@@ -110,7 +110,7 @@ test('and its proofs are believed', async () => {
   }
 })
 
-/** The client's side by the letter of core.telegram.org/api/srp, with g = 3. */
+/** The client side as specified in core.telegram.org/api/srp, with g = 3. */
 function clientProof(claim: Omit<Vector, 'proof'>): { A: Buffer; M1: Buffer } {
   const { password, salt1, salt2, B } = claim
   const p = toNumber(DH_PRIME)

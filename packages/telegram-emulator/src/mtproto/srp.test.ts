@@ -47,9 +47,12 @@ test('GramJS proves the right password and no other', async () => {
   expect(checkProof(settings, challenge, { A, M1 })).toBe(false)
 })
 
-test('a verifier tells nothing about equal passwords', async () => {
-  const [one, two] = await Promise.all([createPasswordSettings('a'), createPasswordSettings('a')])
-  expect(one.verifier).not.toEqual(two.verifier)
+test('equal passwords have different verifiers', async () => {
+  const [first, second] = await Promise.all([
+    createPasswordSettings('a'),
+    createPasswordSettings('a'),
+  ])
+  expect(first.verifier).not.toEqual(second.verifier)
 })
 
 test('malformed proofs are wrong, not errors', async () => {

@@ -13,8 +13,8 @@ import {
 } from './dh.ts'
 
 /**
- * The server's side of two-step verification: SRP as in https://core.telegram.org/api/srp, with Telegram's prime
- * and generator 3.
+ * The server side of two-step verification: SRP as in https://core.telegram.org/api/srp, with Telegram's prime and
+ * generator 3.
  */
 
 export interface PasswordSalts {
@@ -22,13 +22,13 @@ export interface PasswordSalts {
   readonly salt2: Buffer
 }
 
-/** What a server keeps of a password. */
+/** The stored form of a password. */
 export interface PasswordSettings extends PasswordSalts {
-  /** g^x, 256 bytes: enough to check the password, not to use it. */
+  /** g^x, 256 bytes: sufficient to verify a proof of the password, but not to compute one. */
   readonly verifier: Buffer
 }
 
-/** One attempt: good for one check, as its secret must not be used twice. */
+/** A challenge for a single check, because its secret must not be used twice. */
 export interface SrpChallenge {
   /** `srp_id` */
   readonly id: bigint
@@ -40,12 +40,12 @@ export interface SrpChallenge {
 
 const deriveKey = promisify(pbkdf2)
 
-/** Settings for a password, under fresh salts. Takes about 0.1 s, off the event loop. */
+/** Creates the settings of a password, with new salts. Takes about 0.1 s, off the event loop. */
 export async function createPasswordSettings(password: string): Promise<PasswordSettings> {
   return passwordSettings(password, { salt1: randomBytes(40), salt2: randomBytes(16) })
 }
 
-/** Settings for a password under these salts. Takes as long as {@link createPasswordSettings}. */
+/** Computes the settings of a password with these salts. Takes as long as {@link createPasswordSettings}. */
 export async function passwordSettings(
   password: string,
   { salt1, salt2 }: PasswordSalts,
@@ -55,7 +55,7 @@ export async function passwordSettings(
   return { salt1, salt2, verifier: generatorPow(salted(stretched, salt2)) }
 }
 
-/** Salts for a password to come: clients add random bytes of their own to the first. */
+/** Salts for a future password: clients append random bytes to the first. */
 export function createSalts(): PasswordSalts {
   return { salt1: randomBytes(8), salt2: randomBytes(16) }
 }
@@ -80,7 +80,7 @@ export function createChallenge(settings: PasswordSettings): SrpChallenge {
   }
 }
 
-/** Whether the `A` and `M1` of `inputCheckPasswordSRP` answer the challenge. False for any malformed input. */
+/** Whether the `A` and `M1` of `inputCheckPasswordSRP` are correct for the challenge. False for any malformed input. */
 export function checkProof(
   settings: PasswordSettings,
   challenge: SrpChallenge,

@@ -1,15 +1,15 @@
-/** What happened under one auth key since the data centre started. */
+/** Statistics of an auth key since the data centre started. */
 export interface KeyStatistics {
   /** 16 hex digits. */
   readonly keyId: string
   readonly openConnections: number
-  /** IP addresses from which connections of this key are open. */
+  /** IP addresses with open connections of this key. */
   readonly peers: readonly string[]
-  /** The most that were ever open at once. */
+  /** The maximum of simultaneous peers. */
   readonly maxDistinctPeers: number
-  /** Calls refused because another peer had the key. */
+  /** Calls refused because another peer used the key. */
   readonly duplicates: number
-  /** Whether the key has been forgotten or destroyed. */
+  /** Whether the key was forgotten or destroyed. */
   readonly isDestroyed: boolean
   readonly rpcs: Readonly<Record<string, number>>
   /** By text, as in `FLOOD_WAIT_3`. */

@@ -13,13 +13,13 @@ const GET_FILE: TlObject = {
   limit: 1,
 }
 
-/** Makes a call and waits for its answer. */
+/** Makes a call and waits for its response. */
 async function call(client: TestClient, query: TlObject, sessionId?: bigint): Promise<void> {
   client.send(query, sessionId === undefined ? {} : { sessionId })
   await client.nextOf('rpc_result')
 }
 
-/** What the client is sent before the answer to a call. */
+/** The messages that the client gets before the response to a call. */
 async function pushedBefore(client: TestClient): Promise<string[]> {
   client.send({ _: 'ping', ping_id: 7n })
   const names: string[] = []
@@ -47,7 +47,7 @@ test('updates go to the session of a key that last called, over the connection o
   await first.nextOf('updateShort')
 })
 
-test('calls for files, and those that want no updates, change nothing', async () => {
+test('file calls and invokeWithoutUpdates do not change the subscribed session', async () => {
   const { centre, key, ready } = await testCentre()
   const [first, second] = [await ready(), await ready()]
   await call(first, GET_NEAREST)
@@ -58,7 +58,7 @@ test('calls for files, and those that want no updates, change nothing', async ()
   expect(await pushedBefore(second)).not.toContain('updateShort')
 })
 
-test('a session that was initialised without updates leaves them to the others of its key', async () => {
+test('a session initialised without updates leaves them to the other sessions of its key', async () => {
   const { centre, key, ready } = await testCentre()
   const [first, second] = [await ready(), await ready()]
   await call(first, { _: 'initConnection', api_id: 1, query: GET_NEAREST })
@@ -69,7 +69,7 @@ test('a session that was initialised without updates leaves them to the others o
   await first.nextOf('updateShort')
 })
 
-test('a key that was initialised without updates gets none', async () => {
+test('a key initialised without updates gets none', async () => {
   const { centre, key, ready } = await testCentre()
   const client = await ready()
   await call(client, GET_NEAREST)
@@ -81,7 +81,7 @@ test('a key that was initialised without updates gets none', async () => {
   expect(await pushedBefore(client)).not.toContain('updateShort')
 })
 
-test('the session that has the answer is left out', async () => {
+test('the session excluded from a push gets no update', async () => {
   const sessions: object[] = []
   const { centre, key, ready } = await testCentre(async ({ session }) => {
     sessions.push(session)
@@ -93,7 +93,7 @@ test('the session that has the answer is left out', async () => {
   expect(await pushedBefore(client)).not.toContain('updateShort')
 })
 
-test('a session that comes back is told that it missed something, once', async () => {
+test('a session that reconnects gets updatesTooLong, once', async () => {
   const { centre, key, ready } = await testCentre()
   const before = await ready()
   await call(before, GET_NEAREST)
@@ -109,7 +109,7 @@ test('a session that comes back is told that it missed something, once', async (
   await after.nextOf('updateShort')
 })
 
-test('whoever reads nothing is skipped, and told so afterwards; others get everything', async () => {
+test('a client that does not read gets updatesTooLong afterwards; others get all updates', async () => {
   const { centre, keys, key, ready } = await testCentre()
   const slow = await ready()
   const otherKey = newKey()
@@ -141,7 +141,7 @@ test('whoever reads nothing is skipped, and told so afterwards; others get every
   await slow.nextOf('updateShort')
 })
 
-test('a key that nobody uses costs nothing', async () => {
+test('a push to a key without subscribed sessions is discarded', async () => {
   const { centre, key } = await testCentre()
   centre.push(key.id, PUSHED, null)
   const client = connectTo(centre, key)

@@ -6,19 +6,19 @@ import type { Session } from './session.ts'
 interface Subscriber {
   readonly session: Session
   readonly connection: Connection
-  /** Whether something could not be sent; until it is told so, the session gets nothing else. */
+  /** Whether an update was not sent. The session gets `updatesTooLong` before any other update. */
   hasMissed: boolean
 }
 
 const TOO_LONG: TlObject = { _: 'updatesTooLong' }
 
 /**
- * Who is sent updates: of each key the session that last made a call other than one for files or one within
- * `invokeWithoutUpdates`, over the connection of that call.
+ * The recipients of updates: per key, the session with the last call, on the connection of that call. File calls and
+ * calls within `invokeWithoutUpdates` do not count.
  */
 export class Subscribers {
   readonly #schema: SchemaSet
-  /** What was pushed lately, by layer: the same `Updates` may go to many. */
+  /** Cache of encoded updates, by layer: the same `Updates` may be sent to many keys. */
   readonly #encoded = new WeakMap<TlObject, Map<LayerSchema, Buffer>>()
   readonly #byKey = new Map<string, Subscriber>()
 
@@ -26,7 +26,7 @@ export class Subscribers {
     this.#schema = schema
   }
 
-  /** Sends the updates of the session's key there from now on. */
+  /** Sends the updates of the session's key to this session and connection from now on. */
   subscribe(session: Session, connection: Connection): void {
     const former = this.#byKey.get(session.key.id)
     if (former?.session === session && former.connection === connection) return
@@ -36,19 +36,19 @@ export class Subscribers {
     if (hasMissed) this.#catchUp(subscriber)
   }
 
-  /** Sends no more updates to a session. */
+  /** Stops sending updates to a session. */
   leave(session: Session): void {
     if (this.#byKey.get(session.key.id)?.session === session) this.unsubscribe(session.key.id)
   }
 
-  /** Sends no more updates to any session of that key, 16 hex digits. */
+  /** Stops sending updates to the sessions of a key, 16 hex digits. */
   unsubscribe(keyId: string): void {
     this.#byKey.delete(keyId)
   }
 
   /**
-   * Sends an `Updates`, which must not change afterwards, to the session of that key, unless it is `except`. A connection that is gone or takes nothing
-   * more is told `updatesTooLong` once it does again.
+   * Sends an `Updates`, which must not change afterwards, to the subscribed session of the key, unless it is `except`.
+   * If its connection is closed or full, the session gets `updatesTooLong` when it can receive again.
    */
   push(keyId: string, updates: TlObject, except: object | null): void {
     const subscriber = this.#byKey.get(keyId)

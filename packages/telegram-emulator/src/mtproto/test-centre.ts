@@ -12,13 +12,13 @@ import type { RpcHandler } from './rpc.ts'
 import { generateRsaKey } from './rsa.ts'
 import { TestClient } from './test-client.ts'
 
-/** Data centres for tests, with a key that is known on both sides. */
+/** Data centres for tests, with an auth key known to both sides. */
 
 export const schema = loadSchemas()
 export const rsaKey = generateRsaKey()
 const opened: { close(): Promise<void> }[] = []
 
-/** Closes what the test opened; for `afterEach`. */
+/** Closes everything that the test opened; for `afterEach`. */
 export async function closeAll(): Promise<void> {
   for (const resource of opened.splice(0).toReversed()) await resource.close()
 }
@@ -32,7 +32,7 @@ export interface TestCentre {
   readonly keys: AuthKeyStore
   readonly events: DataCentreEvent[]
   readonly connect: () => TestClient
-  /** A client that knows the salt. */
+  /** A client that knows the current salt. */
   readonly ready: () => Promise<TestClient>
 }
 
@@ -72,7 +72,7 @@ export function newKey(): AuthKey {
   }
 }
 
-/** @param localAddress where the client appears to come from */
+/** @param localAddress the client's IP address */
 export function connectTo(centre: DataCentre, key: AuthKey, localAddress?: string): TestClient {
   const client = new TestClient({ port: centre.port, localAddress }, { key, schema })
   opened.push(client)

@@ -12,12 +12,12 @@ import type { Framing } from './framing/framing.ts'
 import { fullFraming } from './framing/full.ts'
 import { MessageIds } from './message-id.ts'
 
-/** A client for tests that sends exactly what it is told, right or wrong. */
+/** A client for tests that sends any message, valid or invalid. */
 
 export interface ReceivedMessage {
   readonly messageId: bigint
   readonly seqNo: number
-  /** Of an `rpc_result` the fields are `req_msg_id`, `packed` and, unless it is a vector, `result`. */
+  /** An `rpc_result` has the fields `req_msg_id`, `packed` and, except for vectors, `result`. */
   readonly object: TlObject
 }
 
@@ -72,7 +72,7 @@ export class TestClient {
     return this.#schema.layer(null).encode(object)
   }
 
-  /** Sends a message and returns its id. Anything about it can be chosen. */
+  /** Sends a message and returns its id. `overrides` replaces fields of the envelope. */
   send(message: TlObject | Buffer, overrides: Partial<Envelope> = {}): bigint {
     const body = Buffer.isBuffer(message) ? message : this.encode(message)
     const { salt, sessionId } = this
@@ -103,7 +103,7 @@ export class TestClient {
     }
   }
 
-  /** The next message as it came. */
+  /** The next message, encoded. */
   async nextEnvelope(): Promise<Envelope> {
     return openEnvelope(this.#key, await this.nextPayload(), 'server')
   }
@@ -113,7 +113,7 @@ export class TestClient {
     return { messageId, seqNo, object: this.#decode(body) }
   }
 
-  /** The next message of that name; others are skipped. */
+  /** The next message with that name; skips others. */
   async nextOf(name: string): Promise<ReceivedMessage> {
     for (;;) {
       const message = await this.next()
@@ -121,7 +121,7 @@ export class TestClient {
     }
   }
 
-  /** Learns the salt as real clients do: by being told that it is wrong. */
+  /** Learns the salt like real clients: from `bad_server_salt`. */
   async learnSalt(): Promise<void> {
     this.send({ _: 'ping', ping_id: 0n })
     const { object } = await this.nextOf('bad_server_salt')

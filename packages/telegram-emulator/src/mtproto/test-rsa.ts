@@ -1,7 +1,7 @@
 import { constants, createHash, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto'
 import { igeEncrypt } from './aes-ige.ts'
 
-/** The client's side of both paddings, for tests. `random` makes as many bytes as it is asked for. */
+/** The client side of both paddings, for tests. `random` returns the requested number of bytes. */
 type Random = (length: number) => Buffer
 
 /** RSA_PAD: https://core.telegram.org/mtproto/auth_key#41-rsa-paddata-server-public-key-mentioned-above-is-implemented-as-follows */
@@ -18,7 +18,7 @@ export function rsaPad(publicKeyPem: string, data: Buffer, random: Random = rand
   return isTooLarge ? rsaPad(publicKeyPem, data, random) : rsaEncrypt(publicKeyPem, block)
 }
 
-/** The older form: SHA-1, data, random bytes. `hash` may be a wrong one. */
+/** The older format: SHA-1, data, random bytes. `hash` allows tests to pass a wrong hash. */
 export function oldPadding(
   publicKeyPem: string,
   data: Buffer,

@@ -1,12 +1,12 @@
 import type { ByteQueue } from './byte-queue.ts'
 import { checkFrameLength, type Framing } from './framing.ts'
 
-/** From here on the length takes three further bytes. */
+/** From this value on, the length is in the three bytes that follow. */
 const LONG = 0x7f
 
 const QUICK_ACK = 0x80
 
-/** The length in words of four bytes, then the payload. A set top bit asks for a quick ack. */
+/** The length in words of four bytes, then the payload. The top bit of the length requests a quick ack. */
 export function abridgedFraming(): Framing {
   const quickAcks = {
     isWanted: false,

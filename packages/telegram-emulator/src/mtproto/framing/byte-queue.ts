@@ -1,7 +1,7 @@
-/** Smaller chunks are put together: a frame that trickles in must not cost an object per byte. */
+/** Smaller chunks are merged: a frame that arrives byte by byte must not cost an object per byte. */
 const MIN_CHUNK_BYTES = 4096
 
-/** Received chunks, taken out in other sizes. */
+/** Received chunks, readable in other sizes. */
 export class ByteQueue {
   readonly #chunks: Buffer[] = []
   #length = 0
@@ -21,7 +21,7 @@ export class ByteQueue {
     }
   }
 
-  /** The first `count` bytes, which stay; `count` must not exceed the length. */
+  /** Returns the first `count` bytes without removing them; `count` must not exceed the length. */
   peek(count: number): Buffer {
     const [first] = this.#chunks
     if (first !== undefined && first.length >= count) return first.subarray(0, count)

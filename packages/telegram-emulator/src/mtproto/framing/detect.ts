@@ -6,9 +6,9 @@ import { intermediateFraming, paddedIntermediateFraming } from './intermediate.t
 import { OBFUSCATED_HEADER_BYTES, obfuscatedFraming } from './obfuscated.ts'
 
 /**
- * Chooses the framing by the first bytes of a connection and takes off those that say nothing else; null until there
- * are enough of them.
- * @throws ProtocolError for a stream that is none of MTProto's
+ * Detects the framing by the first bytes of a connection and consumes its tag. Null until enough bytes have arrived.
+ *
+ * @throws ProtocolError if the stream is not MTProto
  */
 export function detectFraming(input: ByteQueue): Framing | null {
   if (input.length < 8) return null
@@ -17,7 +17,7 @@ export function detectFraming(input: ByteQueue): Framing | null {
   const tag = start.readUInt32LE()
   if (tag === 0xeeeeeeee) return afterTag(input, 4, intermediateFraming)
   if (tag === 0xdddddddd) return afterTag(input, 4, paddedIntermediateFraming)
-  // The full framing has no tag: its first frame is number zero.
+  // The full framing has no tag: its first frame has sequence number 0.
   if (start.readUInt32LE(4) === 0) return fullFraming()
   if (input.length < OBFUSCATED_HEADER_BYTES) return null
   return obfuscatedFraming(input.take(OBFUSCATED_HEADER_BYTES))

@@ -15,13 +15,13 @@ function queueOf(...chunks: Buffer[]): ByteQueue {
   return queue
 }
 
-/** As long as encrypted payloads are: 24 bytes and whole blocks of 16. */
+/** Length of an encrypted payload: 24 bytes and whole blocks of 16. */
 const payload = fc
   .integer({ min: 2, max: 80 })
   .chain((blocks) => fc.uint8Array({ minLength: 24 + blocks * 16, maxLength: 24 + blocks * 16 }))
   .map((bytes) => Buffer.concat([Buffer.of(1), Buffer.from(bytes).subarray(1)]))
 
-/** What a client sends first, and how it frames after that. */
+/** The first bytes that a client sends, and its framing after these. */
 const CLIENTS: Record<string, () => { start: Buffer; framing: Framing }> = {
   full: () => ({ start: Buffer.alloc(0), framing: fullFraming() }),
   abridged: () => ({ start: Buffer.of(0xef), framing: abridgedFraming() }),
@@ -58,7 +58,7 @@ function readAll(framing: Framing, queue: ByteQueue): Buffer[] {
   return payloads
 }
 
-test.each(Object.keys(CLIENTS))('%s: payloads arrive as they left, however cut', (name) => {
+test.each(Object.keys(CLIENTS))('%s: payloads are restored from chunks of any size', (name) => {
   const cut = fc.integer({ min: 1, max: 300 })
   fc.assert(
     fc.property(fc.array(payload, { minLength: 1, maxLength: 5 }), cut, (sent, length) => {
@@ -99,7 +99,7 @@ test.each(Object.keys(CLIENTS))(
   },
 )
 
-test('padding is taken off up to 15 bytes, and put on up to 3', () => {
+test('up to 15 bytes of padding are removed, and up to 3 added', () => {
   const body = Buffer.alloc(24 + 32, 1)
   for (let padding = 0; padding <= 15; padding += 1) {
     const length = Buffer.alloc(4)
@@ -112,7 +112,7 @@ test('padding is taken off up to 15 bytes, and put on up to 3', () => {
   expect(new Set(lengths.map((length) => length - 4 - body.length))).toEqual(new Set([0, 1, 2, 3]))
 })
 
-test('a damaged, repeated or left out frame is refused', () => {
+test('a damaged, repeated or missing frame is refused', () => {
   const sender = fullFraming()
   const [first, second] = [1, 2].map((byte) => Buffer.concat(sender.write(Buffer.alloc(16, byte))))
   if (first === undefined || second === undefined) throw new Error('no frames')
@@ -139,7 +139,7 @@ test('a length is refused before the frame is there', () => {
   }
 })
 
-test('a stream of something else is refused', () => {
+test('a stream of another protocol is refused', () => {
   expect(detectFraming(queueOf(Buffer.alloc(7)))).toBeNull()
   const request = Buffer.from('GET / HTTP/1.1\r\nHost: example.org\r\n')
   expect(detectFraming(queueOf(request))).toBeNull()

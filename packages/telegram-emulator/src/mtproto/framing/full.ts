@@ -6,7 +6,7 @@ import { checkFrameLength, type Framing } from './framing.ts'
 const HEADER_BYTES = 8
 const OVERHEAD_BYTES = 12
 
-/** Length, sequence number, payload, CRC32 of all before it. Each side counts its own frames from zero. */
+/** Length, sequence number, payload, CRC32 of everything before it. Each side numbers its frames from zero. */
 export function fullFraming(): Framing {
   let received = 0
   let sent = 0

@@ -2,16 +2,19 @@ import { randomBytes, randomInt } from 'node:crypto'
 import type { ByteQueue } from './byte-queue.ts'
 import { checkFrameLength, type Framing } from './framing.ts'
 
-/** As Telegram's own proxy; more is allowed, and crashes clients that take only odd bytes off. */
+/**
+ * As Telegram's own proxy does. More is allowed, but breaks clients that remove only the bytes beyond a multiple of
+ * four.
+ */
 const MAX_PADDING = 3
-/** Key id and msg_key, before whole cipher blocks. */
+/** Key id and msg_key, which precede whole cipher blocks. */
 const ENVELOPE_BYTES = 24
 
-/** Of the bytes after a quick ack in a padded frame. */
+/** Maximum padding after a quick ack in a padded frame. */
 const MAX_QUICK_ACK_PADDING = 8
 const QUICK_ACK = 0x8000_0000
 
-/** The length, then the payload. A set top bit asks for a quick ack. */
+/** The length, then the payload. The top bit of the length requests a quick ack. */
 export function intermediateFraming(): Framing {
   const quickAcks = { isWanted: false, write: (token: number) => [uint32(token)] }
   return {
@@ -21,11 +24,11 @@ export function intermediateFraming(): Framing {
   }
 }
 
-/** As intermediate, with random bytes after the payload: up to 15 from clients, up to 3 from here. */
+/** Like intermediate, with random bytes after the payload: up to 15 from clients, up to 3 from the server. */
 export function paddedIntermediateFraming(): Framing {
   const quickAcks = {
     isWanted: false,
-    // No payload is as short, and no transport error is -1.
+    // Unambiguous: no payload is as short, and no transport error is -1.
     write: (token: number) => padded([uint32(0xffff_ffff), uint32(token)], MAX_QUICK_ACK_PADDING),
   }
   return {
@@ -49,14 +52,16 @@ function readFrame(input: ByteQueue, quickAcks: { isWanted: boolean }): Buffer |
   return input.take(length)
 }
 
-/** The parts with up to so many random bytes behind them, after their length. */
+/** The parts with up to `maxPadding` random bytes appended, preceded by their length. */
 function padded(parts: readonly Buffer[], maxPadding: number): Buffer[] {
   const padding = randomBytes(randomInt(maxPadding + 1))
   const length = parts.reduce((sum, part) => sum + part.length, padding.length)
   return [uint32(length), ...parts, padding]
 }
 
-/** Only the payload tells where it ends: encrypted ones are whole blocks, others name their length themselves. */
+/**
+ * The end of the payload is found from its content: encrypted payloads have whole blocks, others contain their length.
+ */
 function withoutPadding(frame: Buffer): Buffer {
   if (frame.length < ENVELOPE_BYTES || frame.readBigInt64LE() === 0n) return frame
   return frame.subarray(0, frame.length - ((frame.length - ENVELOPE_BYTES) % 16))

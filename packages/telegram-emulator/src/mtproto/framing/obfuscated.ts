@@ -14,8 +14,8 @@ const FRAMINGS: ReadonlyMap<number, () => Framing> = new Map([
 ])
 
 /**
- * Another framing under AES-256-CTR: https://core.telegram.org/mtproto/mtproto-transports#transport-obfuscation
- * The header holds the keys of both directions and, encrypted by them, which framing is inside.
+ * Wraps another framing in AES-256-CTR: https://core.telegram.org/mtproto/mtproto-transports#transport-obfuscation. The
+ * header has the keys of both directions and, encrypted, the tag of the inner framing.
  */
 export function obfuscatedFraming(header: Buffer): Framing {
   const decipher = createDecipheriv('aes-256-ctr', header.subarray(8, 40), header.subarray(40, 56))
