@@ -4,7 +4,10 @@ import { fileAccessHash } from '../world/file-id.ts'
 import type { ChannelMessage } from '../world/model.ts'
 import type { Viewer } from './method.ts'
 
-/** A message as it goes out. Files in it get the viewer's access hash and a fresh reference; without files it is the same for all. */
+/**
+ * A message for a response. Its files get the viewer's access hash and a fresh reference; a message without files is
+ * equal for all viewers.
+ */
 export function presentMessage(viewer: Viewer, { tl }: ChannelMessage): TlObject {
   const media = tl['media'] as TlObject | undefined
   if (media !== undefined) {
@@ -17,13 +20,13 @@ export function presentMessage(viewer: Viewer, { tl }: ChannelMessage): TlObject
     : { ...tl, action: withOwnFile(viewer, action, 'photo') }
 }
 
-/** A message as one account sees it: its own are `out`, in channels too. */
+/** A message as one account sees it: its own messages are `out`, also in channels. */
 export function presentMessageFor(viewer: Viewer, message: ChannelMessage): TlObject {
   const presented = presentMessage(viewer, message)
   return message.authorId === viewer.account.id ? { ...presented, out: true } : presented
 }
 
-/** A `MessageMedia` with the viewer's access hash and a fresh reference for the file in it. */
+/** A `MessageMedia` with the viewer's access hash and a fresh reference for its file. */
 export function presentMedia(viewer: Viewer, media: TlObject): TlObject {
   if (media['photo'] !== undefined) return withOwnFile(viewer, media, 'photo')
   if (media['document'] !== undefined) return withOwnFile(viewer, media, 'document')

@@ -26,7 +26,7 @@ const [author, admin, friend, stranger, ...others] = Array.from({ length: 7 }, (
 
 function accountOf(phone: string): Account {
   const parsed = parseTestPhone(phone)
-  if (parsed === null) throw new Error('a test number is one')
+  if (parsed === null) throw new Error('a test number could not be parsed')
   return world.accounts.of(parsed)
 }
 
@@ -44,8 +44,8 @@ function post(authorId: bigint): LoggedEvent[] {
   ).map(({ event }) => event)
 }
 
-test('everyone is told what they alone would be told; only what looks the same is shared', () => {
-  if (!author || !admin || !friend || !stranger) throw new Error('there are seven')
+test('each account gets the updates that it would get alone, and equal updates are one object', () => {
+  if (!author || !admin || !friend || !stranger) throw new Error('expected seven accounts')
   world.admins.appoint(group.id, admin.id)
   const name = { userId: author.id, phone: '', firstName: 'My', lastName: 'Friend' }
   world.contacts.put(friend, name)
@@ -53,7 +53,7 @@ test('everyone is told what they alone would be told; only what looks the same i
   const events = post(author.id)
   for (const first of [author, admin, friend, stranger, ...others]) {
     const present = presentToAudience(world, group, events)
-    const told = [first, author, admin, friend, stranger, ...others].map((account) => {
+    const presented = [first, author, admin, friend, stranger, ...others].map((account) => {
       const viewer = { world, account }
       const updates = events.flatMap((event) => presentChannelEvent(viewer, group, event) ?? [])
       const expected = { ...updatesContainer(viewer, updates), date: expect.any(Number) as number }
@@ -61,9 +61,9 @@ test('everyone is told what they alone would be told; only what looks the same i
       expect(withoutSharing(actual)).toEqual(expected)
       return updatesOf(actual)[0]
     })
-    const [shared, ...same] = told.slice(5)
+    const [shared, ...same] = presented.slice(5)
     for (const updates of same) expect(updates).toBe(shared)
-    expect(new Set(told.slice(1)).size).toBe(5)
+    expect(new Set(presented.slice(1)).size).toBe(5)
   }
 })
 
@@ -71,20 +71,20 @@ function updatesOf(container: TlObject | null): readonly TlObject[] {
   return (container?.['updates'] ?? []) as readonly TlObject[]
 }
 
-/** The container with plain updates in place of the ones that are encoded once. */
+/** The container with plain updates instead of those that are encoded once. */
 function withoutSharing(container: TlObject | null): TlObject | null {
   return (
     container && {
       ...container,
-      updates: updatesOf(container).map((one) => asReusable(one)?.make() ?? one),
+      updates: updatesOf(container).map((update) => asReusable(update)?.make() ?? update),
     }
   )
 }
 
-test('of what is gone nobody is told', () => {
-  if (!author || !admin) throw new Error('there are seven')
+test('an event whose message was deleted is presented to no account', () => {
+  if (!author || !admin) throw new Error('expected seven accounts')
   const [event] = post(author.id)
-  if (event === undefined) throw new Error('it was posted')
+  if (event === undefined) throw new Error('the post has no event')
   group.delete(event.messageIds[0] ?? 0)
   const present = presentToAudience(world, group, [event])
   expect([present(author), present(admin)]).toEqual([null, null])

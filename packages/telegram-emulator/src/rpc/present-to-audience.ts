@@ -11,31 +11,31 @@ import { presentMessage } from './present-message.ts'
 import { collectPeers, type PeerIds, type ReferencedPeers } from './referenced-peers.ts'
 import { updatesContainer } from './updates-container.ts'
 
-/** What of a channel's events may look different to different accounts. */
+/** The parts of channel events that may look different to different accounts. */
 interface Mentions extends PeerIds {
-  /** The accounts that wrote the messages. */
+  /** The authors of the messages. */
   readonly authorIds: ReadonlySet<bigint>
   /** Access hashes and references of files differ from account to account. */
   readonly hasFiles: boolean
 }
 
-/** What the first account of a view was told. */
-interface Told {
+/** The updates presented to the first account of a view. */
+interface PresentedUpdates {
   readonly accountId: bigint
   readonly updates: TlObject
 }
 
 /**
- * Tells one account after the other of a channel's events; null when there is nothing to tell any more. To accounts
- * with the same view the updates are the same objects, which are made and encoded once. Only access hashes of the
- * channels and users that come along are each account's own.
+ * Presents a channel's events to one account after the other; null if there is nothing left to send. Accounts with the
+ * same view share the update objects, which are built and encoded once. The access hashes of the accompanying channels
+ * and users differ per account.
  */
 export function presentToAudience(
   world: World,
   channel: Channel,
   events: readonly LoggedEvent[],
 ): (account: Account) => TlObject | null {
-  const presented = new Map<string, Told | null>()
+  const presented = new Map<string, PresentedUpdates | null>()
   let mentions: Mentions | undefined
   const present = (account: Account): TlObject | null => {
     const viewer = { world, account }
@@ -50,8 +50,8 @@ export function presentToAudience(
     const updates = present(account)
     const own = mentions === undefined ? null : viewOf(world, account, mentions)
     if (own === null) return updates
-    const told = updates && { accountId: account.id, updates: withSharedUpdates(updates) }
-    presented.set(own, told)
+    const first = updates && { accountId: account.id, updates: withSharedUpdates(updates) }
+    presented.set(own, first)
     return told && told.updates
   }
 }
@@ -64,7 +64,7 @@ function withSharedUpdates(container: TlObject): TlObject {
   }
 }
 
-function toldAnother(account: Account, { accountId, updates }: Told): TlObject {
+function toldAnother(account: Account, { accountId, updates }: PresentedUpdates): TlObject {
   if (account.id === accountId) return updates
   const own = (peer: TlObject): TlObject => {
     const hash = peer['access_hash'] as bigint | undefined
@@ -88,9 +88,9 @@ function messagesOf(
 }
 
 /**
- * Accounts with the same view see the same: of the messages whether they are their own, of channels whether they are
- * members and run them, of users whether they are themselves. Null when there are files, or names of the account's own
- * choice.
+ * A key for what an account sees: which of the messages are its own, which of the channels it is a member or admin of,
+ * and whether it is one of the users. Accounts with the same key see the same updates. Null if there are files, or if
+ * the account has given names of its own to some of the users.
  */
 function viewOf(world: World, account: Account, mentions: Mentions): string | null {
   const { authorIds, hasFiles, chatIds, channelIds, userIds } = mentions

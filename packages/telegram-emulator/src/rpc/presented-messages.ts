@@ -7,29 +7,32 @@ import type { Viewer } from './method.ts'
 import { presentMessage } from './present-message.ts'
 import { collectPeers, type PeerIds } from './referenced-peers.ts'
 
-/** A message ready to be sent. */
+/** A message, ready to be encoded. */
 export interface PresentedMessage {
   readonly tl: TlObject
-  /** Whom it names. */
+  /** The peers that it names. */
   readonly peers: PeerIds
 }
 
-/** By channel, then by account for messages with a file: access hash and reference of the file are the account's own. */
+/**
+ * By channel; then, for messages with a file, by account, because access hash and reference of the file differ per
+ * account.
+ */
 type Generation = Map<Timeline, Map<bigint | typeof EVERYONE, Map<number, PresentedMessage>>>
 
-/** Key of messages that look the same to every account. */
+/** Key of messages that are equal for all accounts. */
 const EVERYONE = 'everyone'
 
-/** Messages in each of two generations, so that a history of this length stays; one takes about a kilobyte. */
+/** Messages per cache generation; there are two. A message takes about a kilobyte. */
 const MAX_GENERATION = 120_000
 
 /**
- * The messages that channels began with, as they were sent lately. Making and encoding one takes far longer than
- * sending it, and reading a history again is what most clients do.
+ * Cache of encoded blueprint messages. Building and encoding a message takes far longer than sending it, and most
+ * clients read histories repeatedly.
  */
 export class PresentedMessages {
   readonly #references: FileReferences
-  /** The references in the messages; with others all have to be made again. */
+  /** The epoch of the file references in the messages; another epoch invalidates the cache. */
   #epoch: number
   #lastPeers: PeerIds = { chatIds: [], channelIds: [], userIds: [] }
   #young: Generation = new Map()
@@ -41,7 +44,7 @@ export class PresentedMessages {
     this.#epoch = references.epoch
   }
 
-  /** Null for a message that is not what the channel began with. */
+  /** Null if the channel's message differs from its blueprint. */
   get(viewer: Viewer, channel: Channel, id: number): PresentedMessage | null {
     if (!channel.isOriginal(id)) return null
     if (this.#epoch !== this.#references.epoch) this.#forgetAll()
@@ -62,15 +65,15 @@ export class PresentedMessages {
     const audience = first === message.tl ? EVERYONE : viewer.account.id
     const peers = this.#shared(collectPeers([first]))
     const make = (): TlObject => {
-      const made = first
+      const presented = first
       first = null
-      return made ?? again(viewer, timeline, id)
+      return presented ?? again(viewer, timeline, id)
     }
     const presented = { tl: ReusableObject.of(first._, make), peers }
     return this.#keep(timeline, audience, { id, presented })
   }
 
-  /** Most messages name whom the one before named; what is equal is kept once. */
+  /** Shares equal sets of peers, since most messages name the same peers as the one before. */
   #shared(peers: PeerIds): PeerIds {
     if (!isSame(peers, this.#lastPeers)) this.#lastPeers = peers
     return this.#lastPeers
@@ -104,10 +107,10 @@ export class PresentedMessages {
   }
 }
 
-/** For a client of another layer. */
+/** Builds the message again, for a client of another layer. */
 function again(viewer: Viewer, timeline: Timeline, id: number): TlObject {
   const message = timeline.get(id)
-  if (message === undefined) throw new RangeError(`message ${id} was there before`)
+  if (message === undefined) throw new RangeError(`message ${id} is no longer in the blueprint`)
   return presentMessage(viewer, message)
 }
 

@@ -61,10 +61,10 @@ function authorOf(tl: TlObject): TlObject | undefined {
 
 function isSamePeer(left: TlObject | undefined, other: TlObject): boolean {
   return (
-    one?._ === other._ &&
-    one['user_id'] === other['user_id'] &&
-    one['channel_id'] === other['channel_id'] &&
-    one['chat_id'] === other['chat_id']
+    left?._ === other._ &&
+    left['user_id'] === other['user_id'] &&
+    left['channel_id'] === other['channel_id'] &&
+    left['chat_id'] === other['chat_id']
   )
 }
 
