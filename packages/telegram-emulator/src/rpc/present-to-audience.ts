@@ -46,13 +46,13 @@ export function presentToAudience(
   return (account) => {
     const view = mentions === undefined ? null : viewOf(world, account, mentions)
     const known = view === null ? undefined : presented.get(view)
-    if (known !== undefined) return known && toldAnother(account, known)
+    if (known !== undefined) return known && forAnotherAccount(account, known)
     const updates = present(account)
     const own = mentions === undefined ? null : viewOf(world, account, mentions)
     if (own === null) return updates
     const first = updates && { accountId: account.id, updates: withSharedUpdates(updates) }
     presented.set(own, first)
-    return told && told.updates
+    return first && first.updates
   }
 }
 
@@ -64,7 +64,7 @@ function withSharedUpdates(container: TlObject): TlObject {
   }
 }
 
-function toldAnother(account: Account, { accountId, updates }: PresentedUpdates): TlObject {
+function forAnotherAccount(account: Account, { accountId, updates }: PresentedUpdates): TlObject {
   if (account.id === accountId) return updates
   const own = (peer: TlObject): TlObject => {
     const hash = peer['access_hash'] as bigint | undefined

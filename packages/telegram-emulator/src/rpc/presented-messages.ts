@@ -65,9 +65,9 @@ export class PresentedMessages {
     const audience = first === message.tl ? EVERYONE : viewer.account.id
     const peers = this.#shared(collectPeers([first]))
     const make = (): TlObject => {
-      const presented = first
+      const current = first
       first = null
-      return presented ?? again(viewer, timeline, id)
+      return current ?? again(viewer, timeline, id)
     }
     const presented = { tl: ReusableObject.of(first._, make), peers }
     return this.#keep(timeline, audience, { id, presented })
