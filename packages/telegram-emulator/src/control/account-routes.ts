@@ -13,7 +13,7 @@ const DATA_CENTRES = [2, 4]
 const name = z.string().min(1).max(64)
 
 const newAccount = z.strictObject({
-  /** A number of the test data centres, which tells the data centre and the code. */
+  /** A test number; it determines the data centre and the login code. */
   phone: z.string().min(1).max(32),
   first_name: name.optional(),
   last_name: z.string().max(64).optional(),
@@ -21,10 +21,10 @@ const newAccount = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9_]{3,31}$/i, 'A username has 4 to 32 letters, digits and underscores')
     .optional(),
-  /** Two-step verification; null turns it off. */
+  /** Two-step password; null removes it. */
   password: z.string().min(1).max(256).nullable().optional(),
   password_hint: z.string().max(255).optional(),
-  /** Has to be the one that the number names. */
+  /** Has to match the data centre in the number. */
   dc: z.int().optional(),
 })
 
@@ -33,7 +33,7 @@ type NewAccount = z.output<typeof newAccount>
 
 export interface AccountDescription {
   readonly id: string
-  /** Bots have none. */
+  /** Null for bots. */
   readonly phone: string | null
   readonly dc: number
   readonly code: string | null
@@ -41,7 +41,7 @@ export interface AccountDescription {
   readonly last_name: string
   readonly username: string
   readonly has_password: boolean
-  /** Null for people. */
+  /** Null for user accounts. */
   readonly bot_token: string | null
 }
 
@@ -60,7 +60,7 @@ export function accountRoutes(world: World): Route[] {
   ]
 }
 
-/** Creates a bot, or the account of a number, or changes what the request names of an existing one. */
+/** Creates a bot or the account of a number, or updates the given fields of an existing account. */
 async function putAccount(world: World, request: ControlRequest): Promise<AccountDescription> {
   const input = await parseBody(request, z.union([newBot, newAccount]))
   if ('bot' in input) return describeAccount(addBot(world, input))

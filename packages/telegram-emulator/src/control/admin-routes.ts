@@ -14,7 +14,7 @@ const admins = z.strictObject({ add: accounts, remove: accounts })
 
 export type AdminsChange = z.input<typeof admins>
 
-/** Who runs channels: only they post in broadcast channels. */
+/** Routes for the admins of channels. In broadcast channels only admins can post. */
 export function adminRoutes(world: World): Route[] {
   return [
     {

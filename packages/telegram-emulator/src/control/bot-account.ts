@@ -4,7 +4,7 @@ import { isUsernameTaken } from '../world/usernames.ts'
 import type { World } from '../world/world.ts'
 import { Problem } from './problem.ts'
 
-/** What `POST /accounts` takes for a bot. */
+/** The body of `POST /accounts` for a bot. */
 export const newBot = z.strictObject({
   bot: z.literal(true),
   first_name: z.string().min(1).max(64).default('Bot'),
@@ -20,7 +20,7 @@ export const newBot = z.strictObject({
 
 export type NewBot = z.input<typeof newBot>
 
-/** Creates a bot. Throws a 409 problem when the username is taken. */
+/** Creates a bot. Throws a 409 problem if the username is taken. */
 export function addBot(world: World, input: z.output<typeof newBot>): Account {
   const { first_name: firstName, dc: dcId, username = freeUsername(world) } = input
   if (isUsernameTaken(world, username)) {

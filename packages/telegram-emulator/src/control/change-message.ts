@@ -14,7 +14,7 @@ const silent = z.boolean().default(false)
 const edit = z.strictObject({
   text: contentFields.text.unwrap(),
   entities: contentFields.entities,
-  /** In the place of what the message had, or had not. */
+  /** Replaces the media of the message. */
   media: contentFields.media,
   poll: contentFields.poll,
   silent,
@@ -23,7 +23,7 @@ const edit = z.strictObject({
 const counters = z.strictObject({
   views: z.int().min(0).optional(),
   forwards: z.int().min(0).optional(),
-  /** By emoji. */
+  /** Counts by emoji. */
   reactions: z.record(z.string().min(1), z.int().min(1)).optional(),
 })
 
@@ -33,7 +33,7 @@ export type MessageEdit = z.input<typeof edit>
 export type MessageCounters = z.input<typeof counters>
 export type MessageDeletion = z.input<typeof deletion>
 
-/** `PATCH /messages/{chat}/{id}`: gives a message another text, and other media, in every copy of it. */
+/** `PATCH /messages/{chat}/{id}`: replaces the text and the media of a message, in all of its copies. */
 export async function editMessage(
   world: World,
   request: ControlRequest,
@@ -81,7 +81,10 @@ export async function deleteMessage(
   return { id, pts: event.pts }
 }
 
-/** `PATCH /messages/{chat}/{id}/counters`: how often a post was seen and forwarded, and what was felt; no edit. */
+/**
+ * `PATCH /messages/{chat}/{id}/counters`: sets the views, forwards and reactions of a post, without marking it as
+ * edited.
+ */
 export async function countMessage(world: World, request: ControlRequest): Promise<{ id: number }> {
   const { chat, id } = placeOf(world, request)
   const { reactions, ...counted } = await parseBody(request, counters)

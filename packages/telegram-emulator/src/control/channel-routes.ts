@@ -20,14 +20,14 @@ const MAX_MESSAGES = 50_000_000
 const MAX_DATE = 0x7fff_ffff
 const DEFAULT_MAX_FILE_BYTES = 20 * 1024 * 1024
 
-/** As many as a channel is said to have; those who are known are counted in any case. */
+/** The displayed participant count; known participants form its lower bound. */
 const participants = z.int().min(0).max(1_000_000_000)
 
 const newChannel = z.strictObject({
   id: z.union([z.string(), z.int()]).optional(),
   title: z.string().min(1).max(128),
   kind: z.enum(['broadcast', 'supergroup']).default('broadcast'),
-  /** Without one the channel is private. */
+  /** Without a username the channel is private. */
   username: z
     .string()
     .regex(/^[a-z][a-z0-9_]{3,31}$/i, 'A username has 4 to 32 letters, digits and underscores')
@@ -50,7 +50,7 @@ const content = z.strictObject({
   max_file_size: z.int().min(1).max(2_000_000_000).default(DEFAULT_MAX_FILE_BYTES),
 })
 
-/** Accounts by telephone number or id. */
+/** Accounts by phone number or id. */
 const members = z.strictObject({
   add: z
     .array(z.union([z.string(), z.int()]))
@@ -152,7 +152,7 @@ async function changeChannel(world: World, request: ControlRequest): Promise<Cha
   return describeChannel(world, channel)
 }
 
-/** The same parameters give the same messages in every channel of that id. */
+/** The same parameters yield the same messages for the same channel id. */
 async function generate(
   { world, imports, madeChannels }: Controlled,
   request: ControlRequest,

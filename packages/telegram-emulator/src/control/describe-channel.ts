@@ -2,12 +2,12 @@ import type { Channel } from '../world/channel.ts'
 import { inviteHash } from '../world/invites.ts'
 import type { World } from '../world/world.ts'
 
-/** A channel as the list for people shows it. */
+/** An item of `GET /channels`. */
 export interface ChannelDescription {
   readonly id: number
   readonly title: string
   readonly username: string | null
-  /** Of a channel without a username. */
+  /** Null for channels with a username. */
   readonly invite_link: string | null
   readonly kind: 'broadcast' | 'supergroup'
   readonly participants: number

@@ -4,29 +4,29 @@ import type { Mailbox } from '../world/mailbox.ts'
 import type { World } from '../world/world.ts'
 import { describePeer, isoDate, type PeerDescription } from './describe-sent.ts'
 
-/** An update that an account is owed, whether or not it is connected. Ids beyond 32 bits are decimal strings. */
+/** An update that an account has to get, by push or in a difference. Ids beyond 32 bits are decimal strings. */
 export interface EmittedUpdate {
   readonly account_id: string
   readonly kind: LoggedEvent['kind']
-  /** The counter after it: the account's own, or that of the channel in `peer`. */
+  /** The `pts` after the update: of the account, or of the channel in `peer`. */
   readonly pts: number
   readonly pts_count: number
-  /** Null where messages of several dialogs were deleted at once. */
+  /** Null if messages of several dialogs were deleted at once. */
   readonly peer: PeerDescription | null
   readonly message_ids: readonly number[]
-  /** Of new and edited messages, as it was then. */
+  /** The text of a new or edited message at that time. */
   readonly text: string | null
   /** Whether the account itself wrote the message. */
   readonly out: boolean
   /** ISO 8601, UTC. */
   readonly date: string
-  /** True when it was kept from connected clients. */
+  /** True if the update was not pushed. */
   readonly silent: boolean
 }
 
 const TURN_UPDATES = 1000
 
-/** `GET /emitted`: every update owed to every account, in the order of each counter: the truth for loss checks. */
+/** `GET /emitted`: all updates of all accounts, in order of `pts`. Loss checks compare clients with this. */
 export async function* describeEmitted(world: World): AsyncGenerator<EmittedUpdate> {
   let described = 0
   for (const update of allUpdates(world)) {

@@ -1,14 +1,14 @@
 import type { AuthKey } from '../mtproto/auth-key.ts'
 import type { KeyStatistics } from '../mtproto/data-centre.ts'
 
-/** What a data centre counted under one auth key. */
+/** Statistics of a data centre for one auth key. */
 export interface KeyDescription {
   readonly key_id: string
   readonly dc_id: number
-  /** The account that is signed in with the key, as a decimal string. */
+  /** The signed-in account, as a decimal string. */
   readonly account_id: string | null
   readonly open_connections: number
-  /** Addresses connected now. */
+  /** Addresses with open connections. */
   readonly peers: readonly string[]
   readonly distinct_peers: number
   readonly max_distinct_peers: number
@@ -39,11 +39,11 @@ export function describeKey(
   }
 }
 
-/** An auth key that the world knows, whether or not it was used since the start. */
+/** A stored auth key, even without use since the start. */
 export interface KnownKey {
   readonly key_id: string
   readonly dc_id: number
-  /** The account that is signed in with the key, as a decimal string. */
+  /** The signed-in account, as a decimal string. */
   readonly account_id: string | null
 }
 

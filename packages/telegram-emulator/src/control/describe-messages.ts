@@ -2,12 +2,12 @@ import { fileSha256 } from '../media/file-sha256.ts'
 import type { Channel } from '../world/channel.ts'
 import type { MediaKind, MessageMedia } from '../world/model.ts'
 
-/** A message as checkers compare it: what is left of it once Telegram's own form is taken away. */
+/** A message in the form in which tests compare it, independent of TL. */
 export interface MessageDescription {
   readonly id: number
   /** ISO 8601, UTC. */
   readonly date: string
-  /** Empty for service messages and bare media. */
+  /** Empty for service messages and media without caption. */
   readonly text: string
   readonly media: MediaDescription | null
 }
@@ -21,7 +21,7 @@ export interface MediaDescription {
   readonly sha256: string
 }
 
-/** All messages of a channel, oldest first; a file's hash is made when its turn comes. */
+/** All messages of a channel, oldest first. File hashes are computed one by one, on demand. */
 export async function* describeMessages(channel: Channel): AsyncGenerator<MessageDescription> {
   for (const id of channel.idsFrom(1)) {
     const message = channel.get(id)

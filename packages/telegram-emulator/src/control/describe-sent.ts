@@ -2,11 +2,11 @@ import type { Peer } from '../world/peer.ts'
 import type { World } from '../world/world.ts'
 import { describeMedia, type MediaDescription } from './describe-messages.ts'
 
-/** A message that an account sent. Ids beyond 32 bits are decimal strings. */
+/** A message sent by an account. Ids beyond 32 bits are decimal strings. */
 export interface SentDescription {
   readonly account_id: string
   readonly peer: PeerDescription
-  /** In the sender's own mailbox, or in the channel. */
+  /** The id in the sender's mailbox, or in the channel. */
   readonly id: number
   readonly random_id: string
   readonly text: string
@@ -20,7 +20,7 @@ export interface PeerDescription {
   readonly id: string
 }
 
-/** `GET /sent`: everything that accounts sent, in order, whatever became of it. */
+/** `GET /sent`: all messages sent by accounts, in order, including those deleted since. */
 export async function* describeSent({ sent }: World): AsyncGenerator<SentDescription> {
   for (const message of sent.all()) {
     yield {
@@ -39,7 +39,7 @@ export function describePeer({ kind, id }: Peer): PeerDescription {
   return { kind, id: String(id) }
 }
 
-/** From Unix seconds. */
+/** Converts Unix seconds. */
 export function isoDate(seconds: number): string {
   return new Date(seconds * 1000).toISOString()
 }

@@ -4,7 +4,7 @@ import type { World } from '../world/world.ts'
 import { chatOf, messageIn } from './find-message.ts'
 import { Problem } from './problem.ts'
 
-/** The files that a fault names by itself or by their message; null when it concerns all. Throws a 404 problem. */
+/** The files of a fault, given by file id or by message; null for all files. Throws a 404 problem. */
 export function filesOf(world: World, fault: Fault): bigint[] | null {
   if (fault.kind !== 'expire_file_references') return null
   const { file_id: fileId, chat, message_id: messageId } = fault
@@ -18,7 +18,7 @@ export function filesOf(world: World, fault: Fault): bigint[] | null {
   return ids
 }
 
-/** Of its own media, of a link's preview, of the photo of a service message. */
+/** Ids of the message's own media, of a link preview, and of a service message's photo. */
 function fileIds(message: TlObject): bigint[] {
   const media = message['media'] as TlObject | undefined
   const holders = [media, media?.['webpage'], message['action']] as (TlObject | undefined)[]

@@ -9,16 +9,16 @@ import { parseBody } from './parse.ts'
 import { Problem } from './problem.ts'
 import type { Controlled } from './routes.ts'
 
-/** A fault as it was asked for, and what became of it. */
+/** A fault as requested, with its counters. */
 export type FaultDescription = Fault & {
   readonly id: number
-  /** How often it has struck. */
+  /** The number of times that the fault fired. */
   readonly fired: number
-  /** Only of `flood_wait`: calls made before the wait was over. */
+  /** For `flood_wait` only: calls made before the wait had ended. */
   readonly ignored_waits?: number
 }
 
-/** `/faults`: what goes wrong on purpose. */
+/** `/faults`: places, lists and removes faults. */
 export function faultRoutes({ world, centres, methods }: Controlled): Route[] {
   const { faults } = world
   return [
@@ -52,7 +52,7 @@ export function faultRoutes({ world, centres, methods }: Controlled): Route[] {
   ]
 }
 
-/** A misspelt method would match nothing for ever. */
+/** Rejects unknown methods: a misspelt method would never match. */
 function checkMethod(fault: Fault, methods: ReadonlySet<string>): void {
   const method = 'match' in fault && 'method' in fault.match ? fault.match.method : undefined
   if (method === undefined) return

@@ -4,8 +4,8 @@ import type { World } from '../world/world.ts'
 import { Problem } from './problem.ts'
 
 /**
- * The account of an id, telephone number or username. Usual test numbers count as accounts from the moment they are
- * named. Throws a 404 problem.
+ * Finds an account by id, phone number or username. Naming a usual test number creates its account. Throws a 404
+ * problem.
  */
 export function accountOf({ accounts }: World, text: string): Account {
   const phone = parseTestPhone(text)
@@ -21,7 +21,7 @@ export function accountOf({ accounts }: World, text: string): Account {
   return account
 }
 
-/** Zero, which nobody has, when it is not an id. */
+/** Parses an id; 0, which is no account's id, for other text. */
 function idIn(text: string): bigint {
   return /^\d{1,18}$/.test(text) ? BigInt(text) : 0n
 }

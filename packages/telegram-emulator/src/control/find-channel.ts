@@ -4,7 +4,7 @@ import type { ControlRequest } from './http-server.ts'
 import { parseChannelId } from './parse.ts'
 import { Problem } from './problem.ts'
 
-/** The channel that a request's path names. Throws a 404 problem when there is none. */
+/** The channel in a request's path. Throws a 404 problem if there is none. */
 export function channelOf({ channels }: World, { params }: ControlRequest): Channel {
   const id = parseChannelId(params['id'] ?? '')
   const channel = id === null ? undefined : channels.get(id)

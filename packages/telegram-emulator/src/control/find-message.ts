@@ -4,12 +4,12 @@ import type { World } from '../world/world.ts'
 import { accountOf } from './find-account.ts'
 import { parseChannelId } from './parse.ts'
 
-/** Where a message is: a channel, or the mailbox of an account. */
+/** The place of a message: a channel, or the mailbox of an account. */
 export type Chat = { readonly channel: Channel } | { readonly accountId: bigint }
 
 /**
- * The chat that a text names: a channel's id, bare or marked; or an account's id, telephone number or username. Throws
- * a 404 problem when there is neither.
+ * Finds a chat by text: a channel's bare or marked id; or an account's id, phone number or username. Throws a 404
+ * problem if there is neither.
  */
 export function chatOf(world: World, text: string): Chat {
   const channelId = parseChannelId(text)

@@ -23,7 +23,7 @@ export interface GroupDescription {
   readonly title: string
   readonly creator: string
   readonly members: string[]
-  /** Bare id of the supergroup that it has become. */
+  /** Bare id of the supergroup to which the group was migrated. */
   readonly migrated_to: number | null
 }
 
@@ -52,7 +52,7 @@ async function postGroup(world: World, request: ControlRequest): Promise<GroupDe
   const creatorId = accountOf(world, creator).id
   const memberIds = members.map((member) => accountOf(world, member).id)
   const { group } = change(world, (transaction) =>
-    createGroup(transaction, world, { title, creatorId, memberIds }, NOBODYS),
+    createGroup(transaction, world, { title, creatorId, memberIds }, FROM_CONTROL),
   )
   return describeGroup(group)
 }
@@ -63,15 +63,15 @@ function migrate(world: World, request: ControlRequest): GroupDescription {
     throw new Problem(409, 'conflict', `Group ${group.id} is a supergroup already.`)
   }
   change(world, (transaction) =>
-    migrateGroup(transaction, world, { group, accountId: group.creatorId }, NOBODYS),
+    migrateGroup(transaction, world, { group, accountId: group.creatorId }, FROM_CONTROL),
   )
   return describeGroup(groupOf(world, String(group.id)))
 }
 
-/** Done by nobody's session, and told to all. */
-const NOBODYS = { silent: false, origin: null }
+/** Changes by the control API have no originating session, so all sessions get the updates. */
+const FROM_CONTROL = { silent: false, origin: null }
 
-/** The group of that bare id. Throws a 404 problem when there is none. */
+/** Finds a group by its bare id. Throws a 404 problem if there is none. */
 export function groupOf({ groups }: World, text: string): Group {
   const group = /^\d{1,18}$/.test(text) ? groups.get(BigInt(text)) : undefined
   if (group === undefined) {

@@ -7,25 +7,25 @@ import { pipeline } from 'node:stream/promises'
 import { Problem } from './problem.ts'
 
 export interface ControlRequest {
-  /** What stands in the place of each `:name` of the route's path. */
+  /** The path segments that match the `:name` placeholders of the route. */
   readonly params: Readonly<Record<string, string>>
-  /** The body as it came. Throws a 413 problem when it is longer than the route allows. */
+  /** Reads the body. Throws a 413 problem if it is longer than the route allows. */
   readonly text: () => Promise<string>
-  /** Aborted when the server closes: what takes long has to end. */
+  /** Aborted when the server closes; long-running handlers have to stop then. */
   readonly signal: AbortSignal
 }
 
 export type ControlResponse =
   | { readonly status?: number; readonly json: unknown }
   | { readonly text: string }
-  /** A JSON list, written as its items come. */
+  /** A JSON list, streamed item by item. */
   | { readonly items: AsyncIterable<unknown> }
-  /** JSON in pieces, written as they come. */
+  /** JSON text, streamed in chunks. */
   | { readonly jsonText: Iterable<string> }
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** Segments that begin with a colon match anything: `/channels/:id/messages`. */
+  /** Segments that start with a colon are placeholders: `/channels/:id/messages`. */
   readonly path: string
   readonly maxBodyBytes?: number
   readonly handle: (request: ControlRequest) => ControlResponse | Promise<ControlResponse>
@@ -38,7 +38,7 @@ export interface ControlServer {
 
 const DEFAULT_MAX_BODY_BYTES = 1024 * 1024
 
-/** Serves `routes` on `host`. Port 0 picks a free one. Rejects when the port is taken. */
+/** Serves `routes` on `host`. Port 0 selects a free port. Rejects if the port is in use. */
 export async function startControlServer(
   address: { host: string; port: number },
   routes: readonly Route[],
@@ -101,11 +101,11 @@ function findRoute(
 
 function matchPath(pattern: string, pathname: string): Record<string, string> | null {
   const expected = pattern.split('/')
-  const given = pathname.split('/')
-  if (expected.length !== given.length) return null
+  const segments = pathname.split('/')
+  if (expected.length !== segments.length) return null
   const params: Record<string, string> = {}
   for (const [index, segment] of expected.entries()) {
-    const value = given[index] ?? ''
+    const value = segments[index] ?? ''
     if (segment.startsWith(':')) params[segment.slice(1)] = value
     else if (segment !== value) return null
   }
@@ -144,7 +144,7 @@ async function* listText(items: AsyncIterable<unknown>): AsyncGenerator<string> 
 }
 
 function sendProblem(response: ServerResponse, error: unknown): void {
-  // A list that broke half way cannot be repaired: the connection's end tells the reader.
+  // A list that failed midway cannot be completed: closing the connection signals the error.
   if (response.headersSent || response.destroyed) {
     response.destroy()
     return

@@ -10,10 +10,10 @@ import { parseChannelId } from './parse.ts'
 import { Problem } from './problem.ts'
 import type { Controlled } from './routes.ts'
 
-/** A body that only says where the export lies on this machine. */
+/** A body that only names the path of an export on this machine. */
 const reference = z.strictObject({ path: z.string().min(1) })
 
-/** `POST /channels/{id}/import`: the body is a Telegram Desktop `result.json`, or names one. */
+/** `POST /channels/{id}/import`: the body is a Telegram Desktop `result.json`, or contains the path of one. */
 export async function importExport(
   { imports, world }: Controlled,
   request: ControlRequest,
@@ -46,7 +46,7 @@ async function textAt(path: string): Promise<string> {
   }
 }
 
-/** Null for a body that is the export itself. Exports can break JSON's rules, so they are not parsed here. */
+/** Null if the body is an export. Exports may violate JSON syntax, so the body is not parsed as JSON here. */
 function referencedPath(body: string): string | null {
   if (body.length > MAX_REFERENCE_LENGTH) return null
   try {

@@ -7,14 +7,14 @@ import { parseBody } from './parse.ts'
 import { Problem } from './problem.ts'
 
 const acceptance = z.strictObject({
-  /** As in the QR code: base64url, with or without the `tg://login?token=` before it. */
+  /** The content of the QR code: base64url, with or without the prefix `tg://login?token=`. */
   token: z.string().min(1).max(1000),
   account: z.string().min(1),
 })
 
 export type LoginAcceptance = z.input<typeof acceptance>
 
-/** `POST /logins/accept`: what the telephone does that scans a QR code. */
+/** `POST /logins/accept`: accepts a login token, like a phone that scans the QR code. */
 export function loginRoutes(world: World): Route[] {
   return [
     {

@@ -10,12 +10,12 @@ import { Problem } from './problem.ts'
 
 const MAX_TEXT_LENGTH = 4096
 const MAX_FILE_BYTES = 4 * 1024 ** 3
-/** Of a photo that stands in its message. */
+/** Maximum size of a photo whose bytes are inside its message. */
 const MAX_CACHED_BYTES = 64 * 1024
-/** Files that no post leads to live here. */
+/** The data centre of files that do not belong to a post. */
 const FILE_DC = 2
 
-/** Entity types by the names of the Bot API, and Telegram's constructors for them. */
+/** Telegram's constructors of entities, by the type names of the Bot API. */
 const ENTITIES = {
   mention: 'messageEntityMention',
   hashtag: 'messageEntityHashtag',
@@ -50,7 +50,7 @@ const media = z
     /** Bytes. */
     size: z.int().min(1).max(MAX_FILE_BYTES),
     name: z.string().min(1).max(255).optional(),
-    /** The only size of the photo is a `photoCachedSize`. */
+    /** True: the only size of the photo is a `photoCachedSize`. */
     cached_only: z.boolean().default(false),
   })
   .refine(
@@ -69,12 +69,12 @@ const poll = z.strictObject({
   closed: z.boolean().default(false),
 })
 
-/** What a message says, as requests put it. */
+/** The content of a message in requests. */
 export const contentFields = {
   text: z.string().max(MAX_TEXT_LENGTH).default(''),
   entities: z.array(entity).max(100).default([]),
   media: media.optional(),
-  /** In place of a file. */
+  /** Alternative to a file. */
   poll: poll.optional(),
 }
 
@@ -82,13 +82,13 @@ const content = z.strictObject(contentFields)
 
 export type MessageContent = z.output<typeof content>
 
-/** A `MessageMedia` of the schema, and the file in it; a poll has none. */
+/** A `MessageMedia`, and its file; null for a poll. */
 export interface MadeMedia {
   readonly tl: TlObject
   readonly media: MessageMedia | null
 }
 
-/** The file or poll of a message made up, under an id of the caller's choice. Null for text alone. */
+/** A generated file, or a poll, under an id chosen by the caller. Null for text only. */
 export function madeUpMedia(
   content: Pick<MessageContent, 'media' | 'poll'>,
   id: bigint,
@@ -100,8 +100,8 @@ export function madeUpMedia(
 }
 
 /**
- * The file of a message made up and kept like an upload, since no post leads to it; or its poll, which keeps the id of
- * the poll that `earlier` has.
+ * A generated file, persisted like an upload because it does not belong to a post; or a poll, which keeps the poll id
+ * of `earlier`.
  */
 export function keptMedia(
   { uploads }: World,
@@ -120,7 +120,7 @@ function pollIdOf(message: ChannelMessage | null): bigint | undefined {
   return (media?.['poll'] as TlObject | undefined)?.['id'] as bigint | undefined
 }
 
-/** Entities that lie within their text, as `MessageEntity` of the schema. Throws an `invalid_input` problem. */
+/** Converts entities to `MessageEntity`. Throws an `invalid_input` problem if one exceeds the text. */
 export function entitiesOf({
   text,
   entities,

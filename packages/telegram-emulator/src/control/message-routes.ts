@@ -7,7 +7,7 @@ import { postMessages } from './post-message.ts'
 import { setDifferenceLimits } from './set-difference-limits.ts'
 import { setReferenceLife } from './set-reference-life.ts'
 
-/** What is posted, changed and told. */
+/** Routes for messages, and for the logs of sent messages and updates. */
 export function messageRoutes(world: World): Route[] {
   return [
     {

@@ -25,7 +25,7 @@ import { Problem } from './problem.ts'
 
 const MAX_COUNT = 1_000_000
 const MAX_RATE = 100_000
-/** Messages made without looking at the clock or at anyone else. */
+/** Messages created before the loop yields to the event loop. */
 const TURN_MESSAGES = 50
 
 const id = z.union([z.string(), z.int()]).transform(String)
@@ -37,9 +37,9 @@ const post = z
     group_id: id.optional(),
     /** An account: the author in a channel or group, the sender of a private message. */
     from: id.optional(),
-    /** The account that a private message goes to. */
+    /** The recipient account of a private message. */
     to: id.optional(),
-    /** Keeps it from connected clients: they find it in a difference only. */
+    /** True: no updates are pushed; clients find the message only in a difference. */
     silent: z.boolean().default(false),
     count: z.int().min(1).max(MAX_COUNT).default(1),
     rate_per_second: z.number().positive().max(MAX_RATE).optional(),
@@ -58,13 +58,13 @@ const post = z
 export type NewPost = z.input<typeof post>
 type Post = z.output<typeof post>
 
-/** What was posted; of many the first and the last. */
+/** The posted message; the first and the last of several. */
 type Posted = Readonly<Record<string, number | string>>
 
-/** Posts one message, and answers with what identifies it. */
+/** Posts one message and returns its ids. */
 type PostOne = (content: MessageContent) => Posted
 
-/** `POST /messages`: into a channel, or from one account to another; one now, or many at a rate. */
+/** `POST /messages`: posts in a channel or sends from one account to another; one message, or many at a rate. */
 export async function postMessages(world: World, request: ControlRequest): Promise<Posted> {
   const input = await parseBody(request, post)
   const postOne =
@@ -81,7 +81,10 @@ export async function postMessages(world: World, request: ControlRequest): Promi
   return { ...last, first_id: first['id'] ?? 0, count }
 }
 
-/** The numbers from 1 to `count`, as many per second as said, or as fast as everyone else can be served in between. */
+/**
+ * Yields the numbers from 1 to `count` at the given rate; without a rate, as fast as possible while yielding to the
+ * event loop.
+ */
 async function* paced(
   count: number,
   ratePerSecond: number | null,

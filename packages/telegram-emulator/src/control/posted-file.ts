@@ -4,10 +4,10 @@ import type { FileFormat, FileSpec, MediaKind } from '../world/model.ts'
 type Description = Omit<FileSpec, 'id' | 'size' | 'name'>
 
 const WIDE = { width: 1280, height: 720 }
-/** A picture small enough to stand in its message. */
+/** A photo small enough to be inside its message. */
 const CACHED = { width: 90, height: 60 }
 
-/** What a file of each kind is when nothing else is said of it. */
+/** Default description of a file of each kind. */
 const BY_KIND: Readonly<Record<MediaKind, Description>> = {
   photo: { format: 'jpeg', mimeType: 'image/jpeg', width: 1280, height: 960 },
   video: { format: 'mp4', mimeType: 'video/mp4', ...WIDE, durationSeconds: 30 },
@@ -27,7 +27,7 @@ const DOCUMENTS_BY_EXTENSION: Readonly<Record<string, [FileFormat, string] | und
   '.jpeg': ['jpeg', 'image/jpeg'],
 }
 
-/** A made-up file for a post: its kind, and for documents the name's extension, decide what it is. */
+/** A generated file for a post. Its kind determines the format; for documents, the extension of the name. */
 export function postedFile(
   id: bigint,
   {

@@ -1,10 +1,10 @@
-/** An answer that says what is wrong with a request, as RFC 9457 puts it. */
+/** An error response in the form of RFC 9457. */
 export class Problem extends Error {
   override readonly name = 'Problem'
   readonly status: number
   readonly code: string
 
-  /** `code` is for programs, `detail` a sentence for people. */
+  /** `code` is for programs; `detail` is a sentence for people. */
   constructor(status: number, code: string, detail: string) {
     super(detail)
     this.status = status

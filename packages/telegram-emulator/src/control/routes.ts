@@ -14,14 +14,14 @@ import type { Route } from './http-server.ts'
 import { loginRoutes } from './login-routes.ts'
 import { messageRoutes } from './message-routes.ts'
 
-/** What the control API shows and steers. */
+/** The state that the control API shows and changes. */
 export interface Controlled {
   readonly world: World
   readonly imports: Imports
   readonly madeChannels: MadeChannels
   readonly publicKeyPem: string
   readonly centres: readonly DataCentre[]
-  /** The names of all methods that clients may know. */
+  /** The methods of all layers. */
   readonly methods: ReadonlySet<string>
 }
 

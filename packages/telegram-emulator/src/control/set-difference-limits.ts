@@ -12,7 +12,7 @@ const limits = z.strictObject({
 
 export type DifferenceLimits = z.input<typeof limits>
 
-/** `PATCH /differences`: how much clients can still be told of what they missed. */
+/** `PATCH /differences`: sets the limits of differences. */
 export async function setDifferenceLimits(
   { differenceLimits }: World,
   request: ControlRequest,

@@ -7,7 +7,7 @@ const MAX_SECONDS = 365 * 86_400
 
 const life = z.strictObject({ life_seconds: z.int().min(1).max(MAX_SECONDS) })
 
-/** `PATCH /file-references`: how long file references are good. */
+/** `PATCH /file-references`: sets the lifetime of file references. */
 export async function setReferenceLife(
   { fileReferences }: World,
   request: ControlRequest,
