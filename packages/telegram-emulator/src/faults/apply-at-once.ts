@@ -4,9 +4,9 @@ import type { World } from '../world/world.ts'
 import type { PlacedFault } from './placed-fault.ts'
 
 /**
- * Does what some faults do the moment they are placed, and counts to how many it was done.
+ * Applies a fault that takes effect once, when it is placed. Returns the number of keys or files affected.
  *
- * @param fileIds the files concerned, null for all
+ * @param fileIds the files concerned; null for all
  */
 export function applyAtOnce(
   placed: PlacedFault,
@@ -47,7 +47,7 @@ function keysConcerned(placed: PlacedFault, { authKeys }: World): AuthKey[] {
   )
 }
 
-/** Ends a login as another login of the account would, or so that the key was never signed in. */
+/** Ends a login: as another login of the account would, or as if the key had never signed in. */
 function revoke(
   { authorizations }: World,
   key: AuthKey,

@@ -1,4 +1,4 @@
-/** The code that Telegram sends with an error's text: https://core.telegram.org/api/errors */
+/** The error code that Telegram sends with an error text: https://core.telegram.org/api/errors */
 export function codeOfError(text: string): number {
   if (/^FLOOD_|_WAIT_\d+$|^TAKEOUT_INIT_DELAY_/.test(text)) return 420
   if (/_MIGRATE_\d+$/.test(text)) return 303

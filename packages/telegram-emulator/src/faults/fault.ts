@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
-/** An account by id, telephone number or username. */
+/** An account by id, phone number or username. */
 const account = z.string().min(1)
 
-/** Whom and what a fault concerns. What is absent matches everything. */
+/** The calls and clients that a fault applies to. Absent fields match everything. */
 const match = z.strictObject({
-  /** A method, `messages.getHistory`, or all of a namespace, `messages.*`. */
+  /** A method, `messages.getHistory`, or a namespace, `messages.*`. */
   method: z
     .string()
     .regex(/^[A-Za-z]+(?:\.(?:[A-Za-z0-9]+|\*))?$/)
@@ -17,7 +17,7 @@ const match = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{16}$/)
     .optional(),
-  /** The IP address from which a client connects. */
+  /** The client's IP address. */
   peer: z.string().min(1).optional(),
 })
 
@@ -31,15 +31,15 @@ const bytes = z
   .min(1)
   .max(2 ** 40)
 
-/** Faults of single calls: they fire `count` times, after `skip` calls that match. */
+/** Faults of calls: they fire for `count` matching calls, after the first `skip`. */
 const onCalls = { match: match.default({}), count, skip }
-/** Faults of connections hold as long as they stand. */
+/** Faults of connections: active until removed. */
 const onLinks = { match: anyone.default({}) }
 const onPushes = { match: anyone.omit({ peer: true }).default({}), count, skip }
-/** Done once, when they are placed. */
+/** Faults of keys: applied once, when placed. */
 const ofKeys = { match: anyone.omit({ peer: true }).default({}) }
 
-/** Of all files; of one; or of those in one message, in a channel or in an account's mailbox. */
+/** All files; one file; or the files of one message in a channel or an account's mailbox. */
 const expireFileReferences = z
   .strictObject({
     kind: z.literal('expire_file_references'),
@@ -60,7 +60,7 @@ const expireFileReferences = z
     { message: 'Either file_id, or chat and message_id, or neither', path: ['file_id'] },
   )
 
-/** A fault as the control API takes it. */
+/** The body of `POST /faults`. */
 export const faultInput = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('rpc_error'),

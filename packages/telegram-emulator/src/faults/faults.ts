@@ -5,17 +5,17 @@ import { PlacedFault, type CallSubject, type Subject } from './placed-fault.ts'
 import { UpdateOrder } from './update-order.ts'
 import { DownloadLimits, FloodWaits } from './waits.ts'
 
-/** What becomes of a call. */
+/** How the faults affect a call. */
 export interface CallFate {
-  /** How long the call waits before it is run. */
+  /** Delay before the call runs. */
   readonly stallMs: number
-  /** Answered in place of a result; the call is not run. */
+  /** Sent instead of a result; the call is not run. */
   readonly error: { readonly code: number; readonly text: string } | null
-  /** When the connection breaks: before the call is run, or before its answer is sent. */
+  /** When the connection is closed: before the call is run, or before its response is sent. */
   readonly disconnect: 'request' | 'answer' | null
 }
 
-/** The faults that stand. They change what clients see, never what the world knows. */
+/** The active faults. They change what clients see, but not the state of the world. */
 export class Faults {
   readonly #placed = new Map<number, PlacedFault>()
   readonly #floodWaits = new FloodWaits()
@@ -23,7 +23,7 @@ export class Faults {
   readonly #updateOrder = new UpdateOrder()
   #lastId = 0
 
-  /** @param accountId of the account that the match names, null when it names none */
+  /** @param accountId the account named in the match; null if it names none */
   place(fault: Fault, accountId: bigint | null): PlacedFault {
     this.#lastId += 1
     const placed = new PlacedFault(this.#lastId, fault, accountId)
@@ -35,7 +35,7 @@ export class Faults {
     return [...this.#placed.values()]
   }
 
-  /** Whether there was such a fault. */
+  /** Returns whether there was such a fault. */
   remove(id: number): boolean {
     const wasThere = this.#placed.delete(id)
     this.#updateOrder.flush(id)
@@ -51,7 +51,7 @@ export class Faults {
     return this.#placed.size > 0
   }
 
-  /** Called once for every call, before it is run. */
+  /** Called once per call, before it runs. */
   onCall(call: CallSubject): CallFate {
     const stallMs = this.#concerning('stall', call)
       .filter((placed) => placed.fires())
@@ -62,7 +62,7 @@ export class Faults {
     return { stallMs, disconnect, error }
   }
 
-  /** Called for everything that is sent. Null on an undisturbed connection. */
+  /** Called for everything sent. Null for a connection without faults. */
   onSend(subject: Subject): LinkConditions | null {
     if (this.#placed.size === 0) return null
     const delays = this.#concerning('latency', subject)
@@ -76,8 +76,8 @@ export class Faults {
   }
 
   /**
-   * Called for every update that is about to be pushed to a connection: `send` is called now, later, or never. What
-   * was pushed stays in the account's differences.
+   * Called for each update before it is pushed to a connection. Invokes `send` now, later, or never. The update remains
+   * in the account's differences.
    */
   onPush(subject: Subject, send: () => void): void {
     if (this.#concerning('drop_update', subject).some((placed) => placed.fires())) return
@@ -85,19 +85,19 @@ export class Faults {
     if (!reorders.some((placed) => this.#updateOrder.take(placed, subject, send))) send()
   }
 
-  /** How far the clock of a data centre is ahead of the machine's. */
+  /** The offset of a data centre's clock from the system clock. */
   clockOffsetMs(dcId: number): number {
     if (this.#placed.size === 0) return 0
     const offsets = this.#concerning('clock', clockOf(dcId))
     return offsets.reduce((sum, { fault }) => sum + fault.offset_seconds * 1000, 0)
   }
 
-  /** Counts a message that a data centre has refused for its time. */
+  /** Counts a message refused because its id does not match the data centre's clock. */
   onWrongTime(dcId: number): void {
     for (const placed of this.#concerning('clock', clockOf(dcId))) placed.fired += 1
   }
 
-  /** Called at the end of every key exchange: how it fails, or null. */
+  /** Called at the end of each key exchange. Returns the failure, or null. */
   onKeyExchange(dcId: number, peerAddress: string): 'dh_gen_retry' | 'dh_gen_fail' | null {
     const subject = { dcId, peerAddress, keyId: null, accountId: null }
     const failing = this.#concerning('key_exchange', subject).find((placed) => placed.fires())

@@ -1,29 +1,29 @@
 import type { Fault, FaultKind, FaultMatch, FaultOf } from './fault.ts'
 
-/** Who is at the other end when a fault may strike. */
+/** The client that a fault may apply to. */
 export interface Subject {
   readonly dcId: number
   readonly keyId: string | null
   readonly accountId: bigint | null
-  /** IP address without port; of updates it is not known. */
+  /** IP address without port; absent for updates. */
   readonly peerAddress?: string
 }
 
 export interface CallSubject extends Subject {
   /** Schema name, as in `messages.getHistory`. */
   readonly method: string
-  /** What `upload.getFile` asks for, 0 for any other method. */
+  /** The byte count requested by `upload.getFile`; 0 for any other method. */
   readonly requestedBytes: number
 }
 
-/** A fault that was asked for, and how often it has fired. */
+/** An active fault with its counters. */
 export class PlacedFault<K extends FaultKind = FaultKind> {
   readonly id: number
   readonly fault: FaultOf<K>
-  /** The account of the match, found when the fault was placed. */
+  /** The account named in the match, resolved when the fault was placed. */
   readonly accountId: bigint | null
   fired = 0
-  /** Calls made during a flood wait that was already told. */
+  /** Calls made before the end of a flood wait. */
   ignoredWaits = 0
   #seen = 0
 
@@ -47,7 +47,7 @@ export class PlacedFault<K extends FaultKind = FaultKind> {
     return 'method' in subject && isMethod(wanted.method, subject.method)
   }
 
-  /** Whether the fault fires this time: not before its `skip`, not more often than its `count`. */
+  /** Whether the fault fires this time, by `skip` and `count`. */
   fires(): boolean {
     const fault: Fault = this.fault
     this.#seen += 1

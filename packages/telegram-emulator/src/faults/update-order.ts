@@ -5,11 +5,11 @@ interface Held {
   readonly timer: NodeJS.Timeout
 }
 
-/** Pushed updates held back until there are enough of them to be sent the wrong way round. */
+/** Holds pushed updates until there are enough to send them in reverse order. */
 export class UpdateOrder {
   readonly #held = new Map<string, Held>()
 
-  /** Takes the update over when it is to be reordered. None is ever lost: what is left is sent after `hold_ms`. */
+  /** Takes an update that is to be reordered. Updates are never lost: the remaining ones are sent after `hold_ms`. */
   take(placed: PlacedFault<'reorder_updates'>, { keyId }: Subject, send: () => void): boolean {
     const name = `${placed.id} ${keyId}`
     const held = this.#held.get(name)
@@ -24,7 +24,7 @@ export class UpdateOrder {
     return true
   }
 
-  /** Sends whatever is held for a fault, or for all. */
+  /** Sends the held updates of a fault, or of all faults. */
   flush(id: number | null): void {
     for (const name of this.#held.keys()) {
       if (id === null || name.startsWith(`${id} `)) this.#release(name)

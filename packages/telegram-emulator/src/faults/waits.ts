@@ -1,11 +1,11 @@
 import type { PlacedFault, CallSubject } from './placed-fault.ts'
 
-/** How many seconds a call has to wait, by the waits that were told before; null when it may go on. */
+/** Flood waits: the remaining seconds before a call is allowed; null if it is allowed now. */
 export class FloodWaits {
-  /** Ends of waits, Unix milliseconds. */
+  /** End times of waits, Unix milliseconds. */
   readonly #ends = new Map<string, number>()
 
-  /** Telegram counts waits down: whoever asks again too early is told what is left. */
+  /** Telegram counts waits down: an early retry gets the remaining seconds. */
   check(placed: PlacedFault<'flood_wait'>, call: CallSubject): number | null {
     const now = Date.now()
     const name = `${placed.id} ${call.accountId ?? call.keyId} ${call.method}`
@@ -27,18 +27,18 @@ interface Allowance {
   at: number
 }
 
-/** What each account may still download: a bucket that fills at the fault's rate. */
+/** Download limits per account: a token bucket that fills at the fault's rate. */
 export class DownloadLimits {
   readonly #allowances = new Map<string, Allowance>()
 
-  /** Seconds after which the call would be allowed, null when it is. */
+  /** Seconds until the call is allowed; null if it is allowed now. */
   check(placed: PlacedFault<'download_limit'>, call: CallSubject): number | null {
     const { bytes_per_second: rate, burst_bytes: burst = rate } = placed.fault
     const now = Date.now()
     const name = `${placed.id} ${call.accountId ?? call.keyId}`
     const { bytes, at } = this.#allowances.get(name) ?? { bytes: burst, at: now }
     const available = Math.min(burst, bytes + ((now - at) / 1000) * rate)
-    // A single request that is larger than the bucket would otherwise wait for ever.
+    // A request larger than the bucket would never be allowed, so its cost is capped.
     const needed = Math.min(call.requestedBytes, burst)
     const isAllowed = available >= needed
     this.#allowances.set(name, { bytes: isAllowed ? available - needed : available, at: now })
