@@ -1,4 +1,4 @@
-/** Constructors that the codec writes and reads itself. */
+/** Constructors with built-in encoding and decoding. */
 export const BOOL_TRUE = 0x997275b5
 export const BOOL_FALSE = 0xbc799737
 export const VECTOR = 0x1cb5c415

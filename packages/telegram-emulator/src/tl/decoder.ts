@@ -7,25 +7,27 @@ import { upgradeOf } from './upgrade.ts'
 
 type Read = (reader: TlReader) => TlValue
 
-/** Types that clients put in the place of what the schema asks for, and that Telegram takes. */
+/** Types that Telegram accepts in place of the type in the schema. */
 const TAKEN_INSTEAD: ReadonlyMap<string, readonly string[]> = new Map([
   ['inputMessageEntityMentionName.user_id', ['InputPeer']],
 ])
 
 interface Decoder {
   readonly definition: Definition
-  /** What the schema calls the constructor's type; null where it is not an object type. */
+  /** The type of the constructor; null for other values. */
   readonly type: string | null
   readonly read: (reader: TlReader) => TlObject
 }
 
-/** Decodes by constructor id, whatever layer an id belongs to; what has another form in the newest one gets that. */
+/** Decodes by constructor id, in any layer. Objects with a different form in the newest layer are converted to it. */
 export class TlDecoder {
   readonly #definitions = new Map<number, Definition>()
   readonly #newest = new Map<string, Definition>()
   readonly #decoders = new Map<number, Decoder>()
 
-  /** Newest layer first: of definitions with the same id, or bare ones with the same name, the first counts. */
+  /**
+   * Newest layer first: the first definition wins among those with the same id, and among bare ones with the same name.
+   */
   constructor(definitions: Iterable<Definition>) {
     for (const definition of definitions) {
       const known = this.#definitions.get(definition.id)
@@ -34,7 +36,7 @@ export class TlDecoder {
     }
   }
 
-  /** Decodes one boxed object and says how many bytes it took. */
+  /** Decodes one boxed object. Returns it with the number of bytes read. */
   decodePrefix(buffer: Buffer, inflate: Inflate): { value: TlObject; length: number } {
     const reader = new TlReader(buffer, inflate)
     const value = this.#readAny(reader)
@@ -163,7 +165,7 @@ export class TlDecoder {
   }
 }
 
-/** Layers come and go with `true` fields under the same id, as these take no bytes. */
+/** Between layers, `true` fields appear and disappear under the same constructor id, because they take no bytes. */
 function withFlagsOf(definition: Definition, other: Definition): Definition {
   const names = new Set(definition.fields.map(({ name }) => name))
   const added = other.fields.filter(({ name, type }) => type.kind === 'true' && !names.has(name))

@@ -15,7 +15,7 @@ const path = fileURLToPath(
   new URL('../../../../../shared/telegram-schema/api-144.tl', import.meta.url),
 )
 
-/** The names of constructors in the emulator's own sources. */
+/** The constructor names in the emulator's sources. */
 function emitted(): string[] {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -32,24 +32,24 @@ function emitted(): string[] {
 describe.skipIf(!existsSync(path))('in layer 144', () => {
   const old = loadSchemas([{ layer: 144, path }]).layer(144)
   const definitions144 = parseSchema(readFileSync(path, 'utf8'))
-  /** Knows nothing newer, as a client of that layer. */
+  /** Decodes only this layer, like a client of it. */
   const client = createSchemaSet(SERVICE_DEFINITIONS, new Map([[144, definitions144]]))
-  const said = (object: TlObject) => client.decode(old.encode(object))
+  const downgraded = (object: TlObject) => client.decode(old.encode(object))
 
-  test('whatever is said is understood by a client that knows nothing newer', () => {
+  test('a client of layer 144 can decode everything that is sent to it', () => {
     const refused = new Set<string>()
     const constructors = parseSchema(api).filter(({ isFunction }) => !isFunction)
     const sampler = new Sampler(constructors, 1)
     for (const definition of [...constructors, ...constructors, ...constructors]) {
       const object = sampler.object(definition, 5)
       try {
-        expect(said(object)._).toBe(definition.name)
+        expect(downgraded(object)._).toBe(definition.name)
       } catch (error) {
         if (!(error instanceof TlEncodeError)) throw error
         refused.add(definition.name)
       }
     }
-    // Some hold nothing but one thing, which may be new.
+    // Types whose only field may be of a newer constructor.
     const hollow = [
       'auth.sentCode',
       'documentAttributeSticker',
@@ -61,7 +61,7 @@ describe.skipIf(!existsSync(path))('in layer 144', () => {
     expect(hollow).toEqual(expect.arrayContaining(lost))
   })
 
-  test('what is sent and newer has a former form, or stands where it can be left out', () => {
+  test('each newer constructor has a former form, or can be omitted where it is used', () => {
     const newest = loadSchemas().layer(null)
     const newer = emitted().filter((name) => newest.has(name) && !client.layer(null).has(name))
     const withFormerForm = ['messages.invitedUsers', 'reactionEmoji', 'textWithEntities']
@@ -97,34 +97,34 @@ describe.skipIf(!existsSync(path))('in layer 144', () => {
       },
     ],
   ])('%s', (_name, newer, older) => {
-    expect(said({ ...message, ...newer })).toEqual({ ...message, ...older })
+    expect(downgraded({ ...message, ...newer })).toEqual({ ...message, ...older })
   })
 
-  test('an action that is not known is none', () => {
+  test('an unknown action becomes an empty action', () => {
     const service = { _: 'messageService', id: 7, peer_id, date: 1 }
     const action = { _: 'messageActionBoostApply', boosts: 1 }
-    expect(said({ ...service, action })).toEqual({
+    expect(downgraded({ ...service, action })).toEqual({
       ...service,
       action: { _: 'messageActionEmpty' },
     })
   })
 
-  test('updates that are not known are left out', () => {
+  test('unknown updates are omitted', () => {
     const known = { _: 'updateDeleteMessages', messages: [1], pts: 2, pts_count: 1 }
     const updates = [{ _: 'updateUser', user_id: 1n }, known]
     const all = { _: 'updates', updates, users: [], chats: [], date: 1, seq: 0 }
-    expect(said(all)).toEqual({ ...all, updates: [known] })
+    expect(downgraded(all)).toEqual({ ...all, updates: [known] })
     expect(() =>
-      said({ _: 'updateShort', update: { _: 'updateUser', user_id: 1n }, date: 1 }),
+      downgraded({ _: 'updateShort', update: { _: 'updateUser', user_id: 1n }, date: 1 }),
     ).toThrow(TlEncodeError)
   })
 
-  test('durations are whole seconds', () => {
+  test('durations become whole seconds', () => {
     const video = { _: 'documentAttributeVideo', w: 1, h: 2 }
-    expect(said({ ...video, duration: 2.6 })).toEqual({ ...video, duration: 3 })
+    expect(downgraded({ ...video, duration: 2.6 })).toEqual({ ...video, duration: 3 })
   })
 
-  test('results have the types that the layer gives them', () => {
+  test('results have the types of the layer', () => {
     const updates = { _: 'updates', updates: [], users: [], chats: [], date: 1, seq: 0 }
     const invited = { _: 'messages.invitedUsers', updates, missing_invitees: [] }
     const result = old.encodeResult('channels.inviteToChannel', invited)

@@ -3,10 +3,10 @@ import type { TlObject, TlValue } from './object.ts'
 import type { Definition, Scalar, TlType } from './parse.ts'
 import { asReusable } from './reusable.ts'
 
-/** What a layer can say of a value; undefined when it cannot say it at all. */
+/** Converts a value to an older layer; undefined if the layer cannot represent it. */
 type Convert = (value: TlValue) => TlValue
 
-/** What was said instead of a constructor before there was one, where the older layer expects something else. */
+/** Replacements for constructors that the older layer lacks, where it expects another type. */
 const FORMER_FORMS: Readonly<Record<string, (object: TlObject) => TlValue>> = {
   textWithEntities: (object) => object['text'],
   reactionEmoji: (object) => object['emoticon'],
@@ -19,13 +19,13 @@ const FORMER_FORMS: Readonly<Record<string, (object: TlObject) => TlValue>> = {
   'messages.webPagePreview': (object) => object['media'],
 }
 
-/** What stands for a constructor that a layer lacks, by type. Of other types such an object is left out. */
+/** Replacements for constructors that a layer lacks, by type. Objects of other types are omitted. */
 const STAND_INS: Readonly<Record<string, TlObject>> = {
   MessageMedia: { _: 'messageMediaUnsupported' },
   MessageAction: { _: 'messageActionEmpty' },
 }
 
-/** Fields that newer layers have put elsewhere. */
+/** Fields that newer layers have moved. */
 const FORMER_FIELDS: Readonly<Record<string, (object: TlObject) => Record<string, TlValue>>> = {
   draftMessage: ({ reply_to }) => ({
     reply_to_msg_id: (reply_to as TlObject | undefined)?.['reply_to_msg_id'],
@@ -34,8 +34,8 @@ const FORMER_FIELDS: Readonly<Record<string, (object: TlObject) => Record<string
 }
 
 /**
- * Says values of the newest layer in an older one. What the layer lacks is left out: an optional field is absent, an
- * element of a vector is skipped, and an object that needs it cannot be said either.
+ * Converts values of the newest layer to an older one. Unrepresentable values are omitted: an optional field is absent,
+ * an element of a vector is skipped, and an object that requires it is unrepresentable too.
  */
 export class Downgrade {
   readonly #definitions: ReadonlyMap<string, Definition>
@@ -45,13 +45,13 @@ export class Downgrade {
     this.#definitions = new Map([...definitions].map((definition) => [definition.name, definition]))
   }
 
-  /** An object of whatever type. */
+  /** Converts an object of any type. */
   object(object: TlObject): TlObject | undefined {
     const definition = this.#definitions.get(object._)
     return definition === undefined ? undefined : this.#fieldsOf(definition)(object)
   }
 
-  /** What `method` answers. */
+  /** Converts the result of `method`. */
   result(method: string, value: TlValue): TlValue {
     const definition = this.#definitions.get(method)
     return definition === undefined ? undefined : this.#convert(definition.result)(value)
@@ -61,7 +61,7 @@ export class Downgrade {
     const { name } = definition
     const known = this.#objects.get(name)
     if (known !== undefined) return known
-    // Entered before its fields are looked at: types contain themselves.
+    // Registered before its fields are compiled, because types are recursive.
     const fields: { name: string; isOptional: boolean; convert: Convert }[] = []
     const former = FORMER_FIELDS[name]
     const convertFields = (object: TlObject): TlObject | undefined => {
@@ -105,7 +105,7 @@ export class Downgrade {
     if (!isObject(value)) return undefined
     const definition = this.#definitions.get(value._)
     if (definition?.result.kind === 'object' && definition.result.type === type) {
-      // Said in this layer when it is encoded, and then kept.
+      // A reusable object is converted when it is encoded, and then cached.
       if (asReusable(value) !== undefined) return value
       const said = this.#fieldsOf(definition)(value)
       if (said !== undefined) return said
@@ -146,7 +146,7 @@ const number = scalar((value) => typeof value === 'number')
 const bytes = scalar((value) => value instanceof Uint8Array || value instanceof LazyBytes)
 
 const SCALARS: Record<Scalar, Convert> = {
-  // Durations have become fractional.
+  // Newer layers have fractional durations.
   int: (value) => {
     const said = number(value)
     return typeof said === 'number' ? Math.round(said) : said

@@ -8,9 +8,9 @@ import { asReusable, type ReusableObject } from './reusable.ts'
 import type { TlWriter } from './writer.ts'
 
 interface Encoder {
-  /** What the schema calls the constructor's type; null where it is not an object type. */
+  /** The type of the constructor; null for other values. */
   readonly type: string | null
-  /** Without the constructor's id. */
+  /** Writes the fields, without the constructor id. */
   readonly writeFields: WriteFields
   readonly id: number
 }
@@ -27,7 +27,7 @@ export class TlEncoder {
   readonly #encoders = new Map<string, Encoder>()
   readonly #results = new Map<string, Write>()
 
-  /** @param say puts reusable objects, which are made only here, into the words of the layer */
+  /** @param say converts reusable objects to the layer; they are built only here */
   constructor(
     layer: number,
     definitions: Iterable<Definition>,
@@ -48,7 +48,7 @@ export class TlEncoder {
     encoder.writeFields(writer, object)
   }
 
-  /** Writes what a method answers: an object, a Bool or a vector, as the schema has it. */
+  /** Writes the result of a method: an object, a Bool or a vector, by the schema. */
   writeResult(writer: TlWriter, method: string, value: TlValue): void {
     let write = this.#results.get(method)
     if (write === undefined) {

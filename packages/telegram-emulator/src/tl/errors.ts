@@ -7,7 +7,7 @@ export type DecodeFailure =
   | 'too_deep'
   | 'bad_compression'
 
-/** Bytes that are not what the schema says. The only error that decoding throws. */
+/** Bytes that violate the schema. The only error that decoding throws. */
 export class TlDecodeError extends Error {
   readonly reason: DecodeFailure
 
@@ -18,7 +18,7 @@ export class TlDecodeError extends Error {
   }
 }
 
-/** A value that does not fit the schema: a mistake of whoever made it. The only error that encoding throws. */
+/** A value that violates the schema: a bug in the code that built it. The only error that encoding throws. */
 export class TlEncodeError extends Error {
   constructor(detail: string) {
     super(detail)

@@ -6,10 +6,10 @@ export type Write = (writer: TlWriter, value: TlValue) => void
 export type WriteFields = (writer: TlWriter, object: TlObject) => void
 
 /**
- * What writes an object's fields in the schema's order, each by the function of the same index. It is made as source,
- * as protobuf libraries do it: each field of each constructor gets a place of its own in the code, where the machine
- * learns what the objects look like that come by; in a loop over fields, all that it sees is everything. An `int` or a
- * list is not worth a call there.
+ * Generates a function that writes an object's fields in the order of the schema, each with the writer of the same
+ * index. The function is generated as source code, as in protobuf libraries: each field access gets a code location of
+ * its own, with an inline cache for the few shapes of its objects. In a generic loop over fields the caches would be
+ * megamorphic. The writers of `int` and vectors are inlined.
  */
 export function fieldsWriter(fields: readonly Field[], writes: readonly Write[]): WriteFields {
   const lines = fields.flatMap((field, index) => lineOf(fields, field, index))
@@ -32,7 +32,7 @@ function lineOf(fields: readonly Field[], field: Field, index: number): string[]
   if (type.kind === 'true') return []
   const write = `w${index}(writer, v${index})`
   if (condition === null) return [write]
-  // A field may share its bit with others: it is there when any of them is.
+  // Fields may share a flag bit: it is set if any of them is present.
   const sharing = fields.flatMap((other, at) =>
     other.condition?.flags === condition.flags && other.condition.bit === condition.bit
       ? [presence(other, at)]

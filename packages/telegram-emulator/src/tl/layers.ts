@@ -6,12 +6,12 @@ import service from 'telegram/tl/schemaTl.js'
 import { parseSchema, type Definition } from './parse.ts'
 import { createSchemaSet, type SchemaSet } from './schema.ts'
 
-/** The layer of the schema inside the `telegram` package, which does not say it in a form that is quick to load. */
+/** The layer of the schema in the `telegram` package. The package has no export of the number that is fast to load. */
 export const PACKAGED_LAYER = 198
 
 /**
- * Everything below the API. The package's schema calls binary fields strings, as TL once did; read as text they would
- * be damaged.
+ * The schema below the API. The package's schema declares binary fields as strings, as early TL did; decoding them as
+ * text would corrupt them.
  */
 export const SERVICE_DEFINITIONS: readonly Definition[] = parseSchema(
   service.replaceAll(
@@ -20,20 +20,20 @@ export const SERVICE_DEFINITIONS: readonly Definition[] = parseSchema(
   ),
 )
 
-/** Where older layers are looked for when nothing else is said: `shared/telegram-schema` beside the checkout. */
+/** The default directory for other layers: `shared/telegram-schema` beside the checkout. */
 const USUAL_SCHEMA_DIR = fileURLToPath(
   new URL('../../../../../shared/telegram-schema', import.meta.url),
 )
 
-/** A schema file (`.tl`) for one more layer. */
+/** A schema file (`.tl`) of another layer. */
 export interface LayerFile {
   readonly layer: number
   readonly path: string
 }
 
 /**
- * The files `api-<layer>.tl` of a directory. Without one, those of the usual directory, none if there is no such.
- * Throws the error of the file system for a named directory that cannot be read.
+ * The files `api-<layer>.tl` of a directory. Default: the usual directory, if it exists. Throws the error of the file
+ * system if a given directory cannot be read.
  */
 export function findLayerFiles(directory?: string): LayerFile[] {
   if (directory === undefined && !existsSync(USUAL_SCHEMA_DIR)) return []
@@ -44,7 +44,7 @@ export function findLayerFiles(directory?: string): LayerFile[] {
   })
 }
 
-/** The package's layer and those of the given files. Takes about 20 ms per layer; load once. */
+/** Loads the package's layer and those of the given files. Takes about 20 ms per layer; load once. */
 export function loadSchemas(files: readonly LayerFile[] = []): SchemaSet {
   const apis = new Map<number, readonly Definition[]>([[PACKAGED_LAYER, parseSchema(api)]])
   for (const { layer, path } of files) apis.set(layer, parseSchema(readFileSync(path, 'utf8')))

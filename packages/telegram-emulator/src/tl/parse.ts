@@ -1,14 +1,14 @@
 export type TlType =
   | { readonly kind: 'scalar'; readonly scalar: Scalar }
-  /** `flags:#`, a word whose bits say which optional fields follow. */
+  /** `flags:#`, a word whose bits state which optional fields are present. */
   | { readonly kind: 'flags' }
-  /** `true`: no bytes, all of it is in its flag. */
+  /** `true`: no bytes; its flag bit is the value. */
   | { readonly kind: 'true' }
   /** `X` and `!X`: any boxed object, in practice another call. */
   | { readonly kind: 'any' }
   /** A boxed object of one of the type's constructors. */
   | { readonly kind: 'object'; readonly type: string }
-  /** A constructor's fields without its id. */
+  /** The fields of a constructor without its id. */
   | { readonly kind: 'bare'; readonly constructor: string }
   | { readonly kind: 'vector'; readonly boxed: boolean; readonly element: TlType }
 
@@ -18,7 +18,7 @@ export type Scalar = (typeof SCALARS)[number]
 export interface Field {
   readonly name: string
   readonly type: TlType
-  /** The flag that says whether the field is there; null for one that always is. */
+  /** The flag bit that states whether the field is present; null for required fields. */
   readonly condition: { readonly flags: string; readonly bit: number } | null
 }
 
@@ -34,8 +34,8 @@ const DEFINITION = /^([\w.]+)#([0-9a-f]{1,8})((?: [^=]+?)?) = ([^;]+);/
 const FIELD = /^(\w+):(?:(\w+)\.(\d+)\?)?(.+)$/
 
 /**
- * Reads TL schema text (https://core.telegram.org/mtproto/TL). Combinators without an explicit id and the vector
- * itself are left out: neither can be named on the wire.
+ * Parses TL schema text (https://core.telegram.org/mtproto/TL). Omits combinators without an explicit id and the vector
+ * itself, because neither appears by name on the wire.
  */
 export function parseSchema(text: string): Definition[] {
   const definitions: Definition[] = []

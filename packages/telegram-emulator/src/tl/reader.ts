@@ -1,13 +1,13 @@
 import { TlDecodeError } from './errors.ts'
 
 const MAX_DEPTH = 32
-/** Nothing that can stand in a vector is shorter. */
+/** Minimum size of an element of a vector. */
 const MIN_ELEMENT_BYTES = 4
 
-/** Unpacks the content of a `gzip_packed`. Throws {@link TlDecodeError} when it is damaged or too large. */
+/** Decompresses the content of a `gzip_packed`. Throws {@link TlDecodeError} if it is damaged or too large. */
 export type Inflate = (packed: Buffer) => Buffer
 
-/** Reads TL scalars and never past the end: every method throws {@link TlDecodeError} `truncated` instead. */
+/** Reads TL scalars. At the end of the input, every method throws {@link TlDecodeError} `truncated`. */
 export class TlReader {
   readonly inflate: Inflate
   readonly #buffer: Buffer
@@ -45,7 +45,7 @@ export class TlReader {
     return this.#view.getFloat64(this.#advance(8), true)
   }
 
-  /** A copy, so that a few retained bytes do not hold a whole frame in memory. */
+  /** Returns a copy, so that a few retained bytes do not keep a whole frame in memory. */
   raw(length: number): Buffer {
     const start = this.#advance(length)
     return Buffer.from(this.#buffer.subarray(start, start + length))
@@ -61,7 +61,7 @@ export class TlReader {
     return this.#buffer.toString('utf8', start, end)
   }
 
-  /** The number of elements of a vector, checked against what is left to read. */
+  /** The element count of a vector, checked against the remaining bytes. */
   count(): number {
     const count = this.uint32()
     if (count * MIN_ELEMENT_BYTES > this.remaining) {
@@ -70,7 +70,7 @@ export class TlReader {
     return count
   }
 
-  /** Counts a level of nesting until {@link leave}. */
+  /** Enters a level of nesting, until {@link leave}. */
   enter(): void {
     this.#depth += 1
     if (this.#depth > MAX_DEPTH)
@@ -81,7 +81,7 @@ export class TlReader {
     this.#depth -= 1
   }
 
-  /** A reader of other bytes at the same depth. */
+  /** A reader of other bytes at the same nesting level. */
   nested(buffer: Buffer): TlReader {
     const reader = new TlReader(buffer, this.inflate)
     reader.#depth = this.#depth

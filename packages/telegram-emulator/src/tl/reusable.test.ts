@@ -23,7 +23,7 @@ function message(id: number): TlObject {
   }
 }
 
-test.each(schemas.layers)('layer %i gets the same bytes, whoever was told before', (number) => {
+test.each(schemas.layers)('layer %i gets the same bytes in any order of layers', (number) => {
   const layer = schemas.layer(number)
   const list = Array.from({ length: 40 }, (_, index) => message(index + 1))
   const reusable = list.map((object) => ReusableObject.of(object._, () => object))
@@ -33,25 +33,25 @@ test.each(schemas.layers)('layer %i gets the same bytes, whoever was told before
   }
   const page = messages(...reusable)
   expect(layer.encodeResult('messages.getHistory', page)).toEqual(expected)
-  const one = messages(reusable[20] ?? { _: '' })
+  const single = messages(reusable[20] ?? { _: '' })
   const ofOne = messages(list[20] ?? { _: '' })
-  expect(layer.encode(one)).toEqual(layer.encode(ofOne))
+  expect(layer.encode(single)).toEqual(layer.encode(ofOne))
 })
 
-test('is made once for each layer, and only when it is sent', () => {
-  let made = 0
+test('is built once per layer, and only when it is sent', () => {
+  let builds = 0
   const reusable = ReusableObject.of('message', () => {
-    made += 1
+    builds += 1
     return message(5)
   })
-  expect(made).toBe(0)
+  expect(builds).toBe(0)
   for (let turn = 0; turn < 3; turn += 1) {
     for (const number of schemas.layers) schemas.layer(number).encode(messages(reusable))
   }
-  expect(made).toBe(schemas.layers.length)
+  expect(builds).toBe(schemas.layers.length)
 })
 
-test('stands only where its type may', () => {
+test('is rejected where its type is not allowed', () => {
   const user = ReusableObject.of('user', () => ({ _: 'user', id: 1n }))
   expect(() => schemas.layer(null).encode(messages(user))).toThrow('expected Message, got user')
 })

@@ -1,13 +1,13 @@
 import type { TlObject } from './object.ts'
 
 /**
- * An object that is sent again and again: made when it is first needed, encoded once for each layer, and only the
- * bytes are kept. It stands wherever a boxed object of its type may, and shows nothing but its name.
+ * An object that is sent repeatedly. It is built on first use and encoded once per layer; only the bytes are kept. It
+ * can be used wherever a boxed object of its type is allowed, and exposes only its name.
  */
 export class ReusableObject {
   readonly _: string
   readonly #make: () => TlObject
-  // Nearly all that is asked for is asked for in one layer.
+  // A dedicated slot for the first layer used, since nearly all requests use the same layer.
   #layer = 0
   #encoded: Buffer | null = null
   #others: Map<number, Buffer> | null = null
@@ -17,7 +17,7 @@ export class ReusableObject {
     this.#make = make
   }
 
-  /** @param make gives the same object every time */
+  /** @param make returns an equal object on every call */
   static of(name: string, make: () => TlObject): TlObject {
     return new ReusableObject(name, make) as unknown as TlObject
   }
@@ -26,7 +26,7 @@ export class ReusableObject {
     return this.#make()
   }
 
-  /** What {@link keep} got for a layer. */
+  /** The bytes stored with {@link keep} for a layer. */
   encoded(layer: number): Buffer | undefined {
     return this.#encoded !== null && this.#layer === layer
       ? this.#encoded
@@ -44,7 +44,7 @@ export class ReusableObject {
   }
 }
 
-/** Undefined for every other object. */
+/** Undefined for any other object. */
 export function asReusable(object: TlObject): ReusableObject | undefined {
   return object instanceof ReusableObject ? object : undefined
 }

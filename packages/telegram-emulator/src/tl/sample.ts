@@ -1,11 +1,11 @@
 import type { TlObject, TlValue } from './object.ts'
 import type { Definition, Field, Scalar, TlType } from './parse.ts'
 
-/** Random values for any schema, for tests. The same seed gives the same value. */
+/** Random values of any schema, for tests. The same seed yields the same values. */
 export class Sampler {
   readonly #byName: ReadonlyMap<string, Definition>
   readonly #byType = new Map<string, Definition[]>()
-  /** How deep the shallowest value of a type has to be. */
+  /** The nesting depth of the shallowest value of each type. */
   readonly #depths = new Map<string, number>()
   #state: number
 
@@ -35,7 +35,7 @@ export class Sampler {
     return object
   }
 
-  /** Fields with a common flag are all there or none. */
+  /** Fields with a common flag are all present or all absent. */
   #isPresent({ condition, type }: Field, depth: number, bits: Map<string, boolean>): boolean {
     if (condition === null) return true
     const bit = `${condition.flags}.${condition.bit}`
@@ -73,7 +73,7 @@ export class Sampler {
   #scalar(scalar: Scalar): TlValue {
     const scalars: Record<Scalar, () => TlValue> = {
       int: () => this.#int(),
-      // Positive: GramJS turns negative peer ids round.
+      // Positive: GramJS inverts negative peer ids.
       long: () => (BigInt(this.#below(0x8000_0000)) << 32n) | BigInt(this.#below(0x8000_0000)),
       double: () => this.#int() / 1024,
       string: () => this.#string(),
@@ -93,7 +93,7 @@ export class Sampler {
     ).join('')
   }
 
-  /** Mostly short, sometimes on either side of TL's change to long strings. */
+  /** Mostly short, sometimes around the threshold of TL's long strings. */
   #length(): number {
     return this.#below(8) === 0 ? 250 + this.#below(10) : this.#below(6)
   }

@@ -15,12 +15,12 @@ const newest = schema.layer(null)
 const apiDefinitions = parseSchema(api)
 const definitions = [...SERVICE_DEFINITIONS, ...apiDefinitions]
 
-test('the packaged schema is of the layer that the package speaks', () => {
+test('the packaged schema has the layer of the package', () => {
   expect(PACKAGED_LAYER).toBe(LAYER)
   expect(definitions.length).toBeGreaterThan(2000)
 })
 
-test('every constructor and method comes back as it was', () => {
+test('every constructor and method survives encoding and decoding', () => {
   fc.assert(
     fc.property(fc.integer(), (seed) => {
       const sampler = new Sampler(definitions, seed)
@@ -33,7 +33,7 @@ test('every constructor and method comes back as it was', () => {
   )
 })
 
-test('GramJS decodes what is encoded here, and encodes it to the same bytes', () => {
+test('GramJS decodes encoded values, and encodes them to the same bytes', () => {
   const sampler = new Sampler(definitions, 1)
   const known = apiDefinitions.filter(({ id, name }) => id in tlobjects && !name.startsWith('bool'))
   expect(known.length).toBeGreaterThan(apiDefinitions.length - 10)
@@ -44,7 +44,7 @@ test('GramJS decodes what is encoded here, and encodes it to the same bytes', ()
   }
 })
 
-test('damaged bytes give an error of one kind or another value, never anything else', () => {
+test('damaged bytes yield a TlDecodeError or another value', () => {
   const sampler = new Sampler(definitions, 2)
   const encoded = definitions.map((definition) => newest.encode(sampler.object(definition)))
   const mutations = fc.array(fc.record({ at: fc.nat(), byte: fc.nat(255) }), { minLength: 1 })
@@ -96,7 +96,7 @@ const VECTOR = 0x1cb5c415
 const MSGS_ACK = 0x62d6b459
 const GET_NEAREST = newest.encode({ _: 'help.getNearestDc' })
 
-test('each limit has its error', () => {
+test('each limit has an error of its own', () => {
   expect(reasonOf(Buffer.alloc(0))).toBe('truncated')
   expect(reasonOf(words(0x12345678))).toBe('unknown_constructor')
   expect(reasonOf(Buffer.concat([GET_NEAREST, words(0)]))).toBe('trailing_bytes')
@@ -111,7 +111,7 @@ test('each limit has its error', () => {
   expect(reasonOf(invokeWithLayer(nested))).toBe('too_deep')
 })
 
-test('an object of another type is refused in both directions', () => {
+test('an object of a wrong type is rejected by encoder and decoder', () => {
   const call: TlObject = { _: 'users.getUsers', id: [{ _: 'inputUserSelf' }] }
   const bytes = newest.encode(call)
   const wrong = Buffer.concat([bytes.subarray(0, -4), newest.encode({ _: 'inputPeerSelf' })])
@@ -132,7 +132,7 @@ test('an object of another type is refused in both directions', () => {
   expect(encoding({ _: 'no.suchThing' })).toThrow('the layer has no no.suchThing')
 })
 
-test('missing scalars and vectors are zero or empty, flags follow from what is there', () => {
+test('missing scalars and vectors are zero or empty, and flags are derived from the present fields', () => {
   const poll = {
     _: 'inputMediaPoll',
     poll: { _: 'poll', question: { _: 'textWithEntities' } },
@@ -169,12 +169,12 @@ test.each<[string, TlValue, string]>([
   ['upload.saveFilePart', true, 'b5757299'],
   ['upload.saveFilePart', false, '379779bc'],
   ['contacts.getContactIDs', [1, -1], '15c4b51c0200000001000000ffffffff'],
-])('what %s answers is encoded by its type', (method, value, hex) => {
+])('the result of %s is encoded by its type', (method, value, hex) => {
   expect(toBuffer(newest.encodeResult(method, value)).toString('hex')).toBe(hex)
 })
 
 test.each([0, 1, 2, 3, 253, 254, 255, 256, 1_048_576])(
-  '%i lazy bytes are encoded as others, each time that they are written',
+  '%i lazy bytes are encoded like Buffers, on every write',
   (size) => {
     const bytes = Buffer.alloc(size, 'file')
     const file = { _: 'upload.file', type: { _: 'storage.filePdf' }, mtime: 7 }
@@ -188,12 +188,15 @@ test.each([0, 1, 2, 3, 253, 254, 255, 256, 1_048_576])(
   },
 )
 
-test.each(['a', 'é', '中', '🌿'])('strings of any number of %s come back', (letter) => {
-  for (let count = 0; count < 300; count += 1) {
-    const text = letter.repeat(count)
-    const { message } = schema.decode(
-      newest.encode({ _: 'message', id: 7, date: 7, message: text, peer_id: PEER, views: 7 }),
-    )
-    expect(message).toBe(text)
-  }
-})
+test.each(['a', 'é', '中', '🌿'])(
+  'strings of any number of %s survive encoding and decoding',
+  (letter) => {
+    for (let count = 0; count < 300; count += 1) {
+      const text = letter.repeat(count)
+      const { message } = schema.decode(
+        newest.encode({ _: 'message', id: 7, date: 7, message: text, peer_id: PEER, views: 7 }),
+      )
+      expect(message).toBe(text)
+    }
+  },
+)

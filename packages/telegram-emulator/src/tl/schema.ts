@@ -8,38 +8,42 @@ import type { Definition } from './parse.ts'
 import type { Inflate } from './reader.ts'
 import { TlWriter } from './writer.ts'
 
-/** What can be said to a client of one layer. */
+/** Encoding for clients of one layer. */
 export interface LayerSchema {
   readonly layer: number
-  /** Whether the layer knows a constructor or method; encoding one that it does not know throws. */
+  /** Whether the layer has a constructor or method; encoding any other throws. */
   has(name: string): boolean
   /**
-   * Encodes a boxed object. Fields that the layer lacks are left out, missing scalars and vectors are zero or empty.
-   * Values are those of the newest layer; an older one says of them what it can, see {@link Downgrade}.
+   * Encodes a boxed object. Fields that the layer lacks are omitted; missing scalars and vectors are zero or empty.
+   * Values are in the form of the newest layer; for an older one they are converted, see {@link Downgrade}.
+   *
    * @throws TlEncodeError for an unknown name, a missing object and a value of the wrong type
    */
   encode(object: TlObject): Buffer
-  /** Encodes what `method` answers, by its result type; lazily when there is something lazy in it. Throws as {@link encode}. */
+  /** Encodes the result of `method` by its type; lazily if it contains LazyBytes. Throws like {@link encode}. */
   encodeResult(method: string, value: TlValue): Buffer | LazyBytes
 }
 
 export interface SchemaSet {
   /** Ascending. */
   readonly layers: readonly number[]
-  /** The schema for a client of that layer: the newest one not above it, else the oldest. Null means the newest. */
+  /**
+   * The schema for a client of that layer: the newest one not above it, otherwise the oldest. Null means the newest.
+   */
   layer(layer: number | null): LayerSchema
-  /** The names of all methods of all layers. */
+  /** The names of the methods of all layers. */
   readonly methods: ReadonlySet<string>
   /**
    * Decodes one boxed object of any layer that fills the buffer.
-   * @throws TlDecodeError, and nothing else
+   *
+   * @throws TlDecodeError, and no other error
    */
   decode(buffer: Buffer, inflate?: Inflate): TlObject
-  /** As {@link decode}, for an object that other bytes follow. */
+  /** Like {@link decode}, for an object followed by other bytes. */
   decodePrefix(buffer: Buffer): { readonly value: TlObject; readonly length: number }
 }
 
-/** Puts layers together. `service` is the part of the schema that every layer shares. */
+/** Combines layers. `service` is the part of the schema that all layers share. */
 export function createSchemaSet(
   service: readonly Definition[],
   apis: ReadonlyMap<number, readonly Definition[]>,
@@ -76,7 +80,7 @@ function createLayer(
   definitions: readonly Definition[],
   older: Downgrade | null,
 ): LayerSchema {
-  // What cannot be said goes on as it is: the encoder tells why.
+  // An unrepresentable object is passed on unchanged: the encoder throws the precise error.
   const say = (object: TlObject): TlObject => older?.object(object) ?? object
   const encoder = new TlEncoder(layer, definitions, say)
   const writer = new TlWriter()

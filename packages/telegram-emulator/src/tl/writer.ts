@@ -6,12 +6,12 @@ const INITIAL_BYTES = 16_384
 const MAX_COPIED = 1 << 18
 const MAX_RETAINED = 1 << 20
 
-/** A growing buffer of TL scalars. One writer serves many messages. */
+/** A growing buffer of TL scalars. One writer is reused for many messages. */
 export class TlWriter {
   #buffer: Buffer
   #view: DataView
   #length = 0
-  /** What stands before the byte at an offset and is written later. */
+  /** Lazy bytes to be inserted before the byte at an offset. */
   readonly #lazy: { readonly at: number; readonly bytes: LazyBytes }[] = []
 
   constructor(capacity = INITIAL_BYTES) {
@@ -19,12 +19,12 @@ export class TlWriter {
     this.#view = viewOf(this.#buffer)
   }
 
-  /** How much was written since the last {@link take}. */
+  /** The number of bytes written since the last {@link take}. */
   get length(): number {
     return this.#length
   }
 
-  /** A copy of what was written from there on. */
+  /** A copy of the bytes written from `start` on. */
   copyFrom(start: number): Buffer {
     const copy = Buffer.allocUnsafe(this.#length - start)
     this.#buffer.copy(copy, 0, start, this.#length)
@@ -49,7 +49,7 @@ export class TlWriter {
     this.#length += 8
   }
 
-  /** Bytes as they are. */
+  /** Writes bytes without a length. */
   raw(value: Uint8Array): void {
     this.#reserve(value.length)
     this.#buffer.set(value, this.#length)
@@ -66,7 +66,7 @@ export class TlWriter {
     this.#pad(start)
   }
 
-  /** As {@link bytes}, which are written when what is taken is. {@link copyFrom} leaves them out. */
+  /** Like {@link bytes}, but inserted only when the result is written. {@link copyFrom} omits them. */
   lazyBytes(value: LazyBytes): void {
     this.#reserve(8)
     const start = this.#length
@@ -77,7 +77,7 @@ export class TlWriter {
 
   /** A TL `string`: its UTF-8 form as `bytes`. */
   string(value: string): void {
-    // A UTF-16 unit takes at most three bytes of UTF-8, so a short string's length can be filled in afterwards.
+    // A UTF-16 unit takes at most three bytes of UTF-8, so the length of a short string can be filled in afterwards.
     this.#reserve(value.length * 3 + 8)
     const start = this.#length
     if (value.length <= 84) {
@@ -85,7 +85,7 @@ export class TlWriter {
       this.#buffer[start] = written
       this.#length = start + 1 + written
     } else {
-      // Most are no longer in bytes than they look; the others make room for a longer header afterwards.
+      // Assumes one byte per character for the size of the header; moves the bytes if a longer header is needed.
       const expected = start + (value.length < 254 ? 1 : 4)
       const written = this.#buffer.write(value, expected)
       const actual = start + (written < 254 ? 1 : 4)
@@ -96,12 +96,12 @@ export class TlWriter {
     this.#pad(start)
   }
 
-  /** Everything written since the last call; the writer is empty afterwards. */
+  /** Returns everything written since the last call; the writer is empty afterwards. */
   take(): Buffer {
     return toBuffer(this.takeLazily())
   }
 
-  /** As {@link take}, with what is lazy left so. */
+  /** Like {@link take}, but keeps lazy bytes lazy. */
   takeLazily(): Buffer | LazyBytes {
     if (this.#lazy.length === 0) return this.#takeWritten()
     const lazy = this.#lazy.splice(0)
@@ -123,14 +123,14 @@ export class TlWriter {
 
   #takeWritten(): Buffer {
     const written = this.#buffer.subarray(0, this.#length)
-    // What is large is not copied but handed over.
+    // Large buffers are handed over instead of copied.
     if (written.length > MAX_COPIED) this.#replace(Buffer.allocUnsafeSlow(INITIAL_BYTES))
     const bytes = written.length > MAX_COPIED ? written : copyOf(written)
     this.clear()
     return bytes
   }
 
-  /** Short ASCII is copied here, as a call into the runtime costs more than the copy. */
+  /** Short ASCII strings are copied here, because a call into the runtime costs more than the copy. */
   #utf8(value: string, offset: number): number {
     for (let index = 0; index < value.length; index += 1) {
       const unit = value.charCodeAt(index)
