@@ -1,7 +1,7 @@
 import type { LogNormal, Quantiles, Weights } from './distribution.ts'
 import type { Language } from './lexicons.ts'
 
-/** What a post that is not an album consists of. */
+/** Kinds of posts other than albums. */
 export type PostKind =
   | 'text'
   | 'webpage'
@@ -43,37 +43,37 @@ export type EntityKind =
 export type DocumentFormat = 'pdf' | 'zip' | 'png' | 'jpeg' | 'binary'
 
 /**
- * How the posts of one kind of channel are distributed. Figures are rounded from measurements of public channels;
- * lengths are UTF-16 code units, times seconds.
+ * Distributions of the posts of one kind of channel. The figures are rounded measurements of public channels; lengths
+ * are in UTF-16 code units, times in seconds.
  */
 export interface Archetype {
   readonly language: Language
-  /** Relative frequencies of posts that are single messages. */
+  /** Relative frequencies of single-message posts. */
   readonly singles: Weights<PostKind>
-  /** The same for albums; together with the singles they are all posts. */
+  /** Relative frequencies of albums, on the same scale as the singles. */
   readonly albums: Weights<AlbumKind>
   readonly albumSizes: readonly number[]
-  /** Of the texts of posts; a kind that carries no text counts as empty. */
+  /** Text lengths of all posts; kinds without text count as empty. */
   readonly textLength: Quantiles
   readonly entitiesPerPost: Quantiles
   readonly entities: Weights<EntityKind>
   readonly gapSeconds: Quantiles
   readonly views: LogNormal
   readonly forwardsPerView: Quantiles
-  /** Null where the channel allows no reactions. */
+  /** Null for channels without reactions. */
   readonly reactionsPerView: LogNormal | null
-  /** Shares of posts: edited as readers see it, and edited without a trace (`edit_hide`). */
+  /** Share of posts with a visible edit date; then the share of those with `edit_hide`. */
   readonly editedVisibly: number
   readonly editedHidden: number
   readonly editDelaySeconds: Quantiles
   readonly forwarded: number
   readonly replies: number
-  /** How many ids back the answered post lies. */
+  /** Distance in ids between a reply and the message replied to. */
   readonly replyDistance: Quantiles
   readonly buttons: number
-  /** Share of posts open to comments, if the channel has a discussion group. */
+  /** Share of posts with comments, if the channel has a discussion group. */
   readonly comments: number
-  /** Share of messages before which ids are missing. */
+  /** Share of messages that are preceded by missing ids. */
   readonly idGaps: number
   readonly documents: Weights<DocumentFormat>
   readonly documentBytes: LogNormal

@@ -1,6 +1,6 @@
 import { DOCUMENT_BYTES, MIXED_DOCUMENTS, type Archetype } from './archetype.ts'
 
-/** A large public group: short lines, many answers, everything people send. */
+/** A large public group: short messages, many replies, all kinds of media. */
 const community: Archetype = {
   language: 'en',
   singles: {
@@ -53,7 +53,7 @@ const community: Archetype = {
   documentBytes: DOCUMENT_BYTES,
 }
 
-/** A closed circle that shares pictures, recordings and papers. */
+/** A private group that shares photos, recordings and documents. */
 const circle: Archetype = {
   ...community,
   language: 'uk',

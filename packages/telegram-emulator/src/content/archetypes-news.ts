@@ -41,7 +41,7 @@ const regionalNews: Archetype = {
   documentBytes: DOCUMENT_BYTES,
 }
 
-/** A line or two with a link, some of it with pictures. */
+/** One or two lines with a link, some of them with photos. */
 const shortNews: Archetype = {
   language: 'uk',
   singles: { text: 66, photo: 20.3, video: 8.5, webpage: 0.3, service: 0.2 },
@@ -67,7 +67,7 @@ const shortNews: Archetype = {
   documentBytes: DOCUMENT_BYTES,
 }
 
-/** A hundred short flashes a day, many of them answers to earlier ones. */
+/** A hundred short items a day, many of them replies to earlier ones. */
 const agencyNews: Archetype = {
   language: 'en',
   singles: { text: 65.6, video: 23.7, photo: 3.2, gif: 1.1 },
@@ -141,7 +141,7 @@ const moneyLessons: Archetype = {
   documentBytes: DOCUMENT_BYTES,
 }
 
-/** Technical news in text alone. */
+/** Technology news, text only. */
 const techDigest: Archetype = {
   language: 'zh',
   singles: { text: 70, webpage: 22, photo: 6, document: 1, video: 1, service: 0.2 },

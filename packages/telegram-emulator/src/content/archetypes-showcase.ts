@@ -32,7 +32,7 @@ const cityPlaces: Archetype = {
   documentBytes: DOCUMENT_BYTES,
 }
 
-/** Offers with a link, a price and buttons, every quarter of an hour. */
+/** Offers with link, price and buttons, every 15 minutes. */
 const deals: Archetype = {
   language: 'es',
   singles: { webpage: 998, unsupported: 1, text: 1 },
@@ -58,7 +58,7 @@ const deals: Archetype = {
   documentBytes: DOCUMENT_BYTES,
 }
 
-/** A shop: albums of its wares, each with the same contact lines. */
+/** A shop: albums of products, each with the same contact details. */
 const shop: Archetype = {
   language: 'ru',
   singles: { video: 2.2, text: 1.6, gif: 0.6, photo: 0.3 },

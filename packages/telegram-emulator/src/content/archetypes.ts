@@ -3,7 +3,7 @@ import { GROUP_ARCHETYPES } from './archetypes-groups.ts'
 import { NEWS_ARCHETYPES } from './archetypes-news.ts'
 import { SHOWCASE_ARCHETYPES } from './archetypes-showcase.ts'
 
-/** The kinds of channels that can be generated, by name. */
+/** The generated kinds of channels, by name. */
 export const ARCHETYPES = {
   ...SHOWCASE_ARCHETYPES,
   ...NEWS_ARCHETYPES,

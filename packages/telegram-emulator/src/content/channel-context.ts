@@ -5,7 +5,7 @@ import type { PostPlan } from './post-plan.ts'
 import { Random } from './random.ts'
 import type { TextShares } from './text-length.ts'
 
-/** What every message of a generated channel is derived from. */
+/** The inputs from which every message of a generated channel is derived. */
 export interface ChannelContext {
   readonly channelId: bigint
   readonly kind: 'broadcast' | 'supergroup'
@@ -15,19 +15,19 @@ export interface ChannelContext {
   readonly lexicon: Lexicon
   readonly textShares: TextShares
   readonly people: readonly Person[]
-  /** Authors sign their posts. */
+  /** Whether posts are signed by their authors. */
   readonly signed: boolean
-  /** Channels whose posts are forwarded here. */
+  /** Channels from which posts are forwarded. */
   readonly forwardSources: readonly bigint[]
   readonly discussionId: bigint | undefined
-  /** No file is larger, in bytes. */
+  /** Maximum file size in bytes. */
   readonly maxFileBytes: number
-  /** Nothing happens later; Unix seconds. */
+  /** Upper bound of all dates; Unix seconds. */
   readonly lastDate: number
   readonly plan: PostPlan
 }
 
-/** The independent aspects that are drawn for a post or message. */
+/** Independent aspects of a post or message, each with a random stream of its own. */
 const SUBJECTS = {
   kind: 11,
   text: 12,
@@ -40,7 +40,7 @@ const SUBJECTS = {
   extras: 19,
 } as const
 
-/** A stream for one aspect of post or message `index`: drawing more of one aspect changes no other. */
+/** The random stream of one aspect of post or message `index`: extra draws for one aspect do not affect the others. */
 export function drawFor(
   { seed }: ChannelContext,
   aspect: keyof typeof SUBJECTS,

@@ -12,11 +12,11 @@ const MIN_TITLE_TEXT = 90
 
 export interface TextRequest {
   readonly language: Language
-  /** UTF-16 code units to come close to, at least 1. */
+  /** Target length in UTF-16 code units, at least 1. */
   readonly length: number
   readonly entityCount: number
   readonly entities: Weights<EntityKind>
-  /** Someone a name can point to. */
+  /** The user for a mention by name. */
   readonly userId: bigint | undefined
 }
 
@@ -26,7 +26,7 @@ interface Span {
   readonly kind: EntityKind
 }
 
-/** Spreads entities over the words: one in each of as many equal parts. */
+/** Distributes entities over the words: divides the words into equal parts, one entity in each. */
 function spread(random: Random, kinds: readonly EntityKind[], wordCount: number): Span[] {
   const shown = kinds.slice(0, wordCount)
   const part = wordCount / Math.max(1, shown.length)
@@ -64,7 +64,7 @@ function appendBody(
     const lineEnd = covered.indexOf(BREAK)
     const taken = lineEnd < 0 ? covered : covered.slice(0, lineEnd)
     const phrase = taken.join(lexicon.space)
-    // Entities end before the punctuation that follows them.
+    // Entities end before trailing punctuation.
     const [, inner = phrase, tail = ''] = /^(.*?)([,.，。]?)$/su.exec(phrase) ?? []
     const wrapper = wrapperOf(span.kind, random, userId)
     if (inner === '') out.append(phrase)
@@ -74,7 +74,7 @@ function appendBody(
   }
 }
 
-/** Words with spaces between them, but for where a paragraph ends. */
+/** Joins words with spaces, except at the end of a paragraph. */
 function plainText(words: readonly string[], space: string): string {
   const text = words.join(space)
   return space === '' || !words.includes(BREAK)
@@ -91,7 +91,7 @@ function appendTokens(out: FormattedTextBuilder, tokens: readonly Token[]): void
   }
 }
 
-/** A text of about the wished length that carries the wished number of entities, if there is room for them. */
+/** A text of about the requested length with the requested number of entities, if they fit. */
 export function composeText(random: Random, request: TextRequest): FormattedText {
   const lexicon: Lexicon = LEXICONS[request.language]
   const kinds: EntityKind[] = []

@@ -26,7 +26,7 @@ describe('demo', () => {
     expect(bytes(channels.flatMap(files))).toBeLessThan(3000 * MIB)
   })
 
-  test('begins with a public channel that is quick to archive', () => {
+  test('starts with a public channel that is quick to archive', () => {
     const [first] = channels
     expect(first?.username).toMatch(/^[a-z][a-z0-9_]{4,31}$/)
     expect(first?.timeline.count).toBeGreaterThanOrEqual(200)
@@ -38,7 +38,7 @@ describe('demo', () => {
     expect(bytes(media)).toBeLessThan(150 * MIB)
   })
 
-  test('has ids, hashes and usernames as Telegram gives them out', () => {
+  test('has ids, hashes and usernames in the format of Telegram', () => {
     const refs = new Set(channels.map(({ id }) => channelRef(id)))
     expect(refs.size).toBe(channels.length)
     const hashes = channels.map(({ accessHash }) => accessHash)
@@ -51,7 +51,7 @@ describe('demo', () => {
     }
   })
 
-  test('is the same one every time, and another one for another seed', () => {
+  test('is the same on every start, and different for another seed', () => {
     const [again] = demoChannels()
     const [other] = demoChannels({ seed: 'other' })
     const id = 17
@@ -59,7 +59,7 @@ describe('demo', () => {
     expect(other?.accessHash).not.toBe(channels[0]?.accessHash)
   })
 
-  test('holds files on both data centres, and names that no program should trust', () => {
+  test('has files on both data centres, and hostile file names', () => {
     const names = channels.flatMap(files).map(({ file }) => file.name)
     expect(names.some((name) => name?.includes('/'))).toBe(true)
     expect(names.some((name) => name?.includes('\u202E'))).toBe(true)

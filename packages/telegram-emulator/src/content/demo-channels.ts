@@ -26,7 +26,7 @@ interface DemoChannel {
 const READERS_GROUP = 1_702_335_118n
 const MONEY_GROUP = 1_811_904_427n
 
-/** In the order in which they stand in the dialogs. */
+/** In the order of the dialogs. */
 const DEMO_CHANNELS: readonly DemoChannel[] = [
   {
     id: 1_523_846_709n,
@@ -184,7 +184,7 @@ export interface DemoOptions {
   readonly anchorDate?: number
 }
 
-/** Posts end here by default, so that a demo world is the same one after a restart. */
+/** Default end of the posts; fixed, so that a demo world is the same after a restart. */
 const DEFAULT_ANCHOR = Date.UTC(2026, 9, 31, 20) / 1000
 
 function blueprint(channel: DemoChannel, seed: string, anchorDate: number): ChannelBlueprint {
@@ -224,8 +224,8 @@ function blueprint(channel: DemoChannel, seed: string, anchorDate: number): Chan
 }
 
 /**
- * The built-in demo world: a dozen channels and groups of different kinds and languages, about 5,000 posts. The first
- * one is public and small enough to archive in seconds. The same options give the same world.
+ * The built-in demo world: a dozen channels and groups of different kinds and languages, with about 5,000 posts. The
+ * first one is public and small enough to archive in seconds. The same options yield the same world.
  */
 export function demoChannels({
   seed = 'demo',

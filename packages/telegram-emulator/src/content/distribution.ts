@@ -2,7 +2,7 @@ import type { Random } from './random.ts'
 
 const PROBABILITIES = [0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1] as const
 
-/** The values below which 0, 5, 10, 25, 50, 75, 90, 95, 99 and 100 % of a quantity lie. */
+/** The 0, 5, 10, 25, 50, 75, 90, 95, 99 and 100 % quantiles of a quantity. */
 export type Quantiles = readonly [
   number,
   number,
@@ -33,7 +33,7 @@ export interface LogNormal {
   readonly sigma: number
 }
 
-/** A draw, kept within three standard deviations. */
+/** A random value, clamped to three standard deviations. */
 export function drawLogNormal(random: Random, { median, sigma }: LogNormal): number {
   return median * Math.exp(sigma * Math.max(-3, Math.min(3, random.normal())))
 }
@@ -47,7 +47,7 @@ interface WeightTable {
   readonly total: number
 }
 
-/** Weights are constants that every message is drawn from. */
+/** Cache of cumulative weights: the weights are constants, used for every message. */
 const tables = new WeakMap<Weights<string>, WeightTable>()
 
 function tableOf(weights: Weights<string>): WeightTable {

@@ -2,7 +2,7 @@ import type { TlObject } from '../tl/object.ts'
 import type { FileSpec, MediaKind, MessageMedia } from '../world/model.ts'
 import { cachedPhotoObject, documentObject, photoObject } from './media-objects.ts'
 
-/** What a file's attributes say beyond its description. */
+/** Attributes of a file beyond its description. */
 export interface MediaDetails {
   /** Alternative text of a sticker: an emoji. */
   readonly emoji?: string
@@ -10,11 +10,11 @@ export interface MediaDetails {
   readonly performer?: string
   /** 100 samples of five bits each, packed into 63 bytes. */
   readonly waveform?: Buffer
-  /** A photo whose bytes stand in the message itself. */
+  /** A photo whose bytes are inside the message. */
   readonly isCached?: boolean
 }
 
-/** A `MessageMedia` of the schema and the file in it. */
+/** A `MessageMedia` of the schema and its file. */
 export interface CarriedMedia {
   readonly tl: TlObject
   readonly media: MessageMedia
@@ -73,7 +73,7 @@ function attributes(kind: MediaKind, spec: FileSpec, details: MediaDetails): TlO
   }
 }
 
-/** Flags by which `messageMediaDocument` tells kinds apart. */
+/** Flags in `messageMediaDocument` that indicate the kind. */
 export function carriedFlags(kind: MediaKind): Omit<TlObject, '_'> {
   return KIND_FLAGS[kind] ?? {}
 }
@@ -85,7 +85,7 @@ const KIND_FLAGS: Readonly<Partial<Record<MediaKind, Omit<TlObject, '_'>>>> = {
   voice: { voice: true },
 }
 
-/** Puts a file into a message in the way its kind is sent. `date` in Unix seconds. */
+/** The media object for a file of this kind. `date` in Unix seconds. */
 export function carriedMedia(
   kind: MediaKind,
   file: FileSpec,

@@ -1,12 +1,12 @@
 import type { Lexicon } from './lexicon.ts'
 import type { Random } from './random.ts'
 
-/** One name in this many is one that has broken a program somewhere. */
+/** One name in this many is hostile: it has broken a program somewhere. */
 const HOSTILE_EVERY = 14
 
 const EXTENSIONS: Readonly<Record<string, string>> = { jpeg: '.jpg', binary: '.bin' }
 
-/** Names that people and programs really send, and that must not be trusted as paths. */
+/** Names that occur in practice and must not be used as paths. */
 function hostileName(random: Random, extension: string): string | null {
   const names = [
     null,
@@ -27,7 +27,7 @@ function hostileName(random: Random, extension: string): string | null {
   return random.pick(names)
 }
 
-/** The file name of a document or recording; null where the sender gave none. */
+/** The file name of a document or recording; null if the sender gave none. */
 export function documentName(random: Random, lexicon: Lexicon, format: string): string | null {
   const extension = EXTENSIONS[format] ?? `.${format}`
   if (random.below(HOSTILE_EVERY) === 0) return hostileName(random, extension)

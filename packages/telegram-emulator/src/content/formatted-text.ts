@@ -6,7 +6,7 @@ export interface FormattedText {
   readonly entities: readonly TlObject[]
 }
 
-/** Builds a text piece by piece and notes where its entities lie, in the order of their offsets. */
+/** Builds a text piece by piece and records its entities, in order of offset. */
 export class FormattedTextBuilder {
   #text = ''
   readonly #entities: TlObject[] = []
@@ -20,7 +20,7 @@ export class FormattedTextBuilder {
     return this
   }
 
-  /** Appends a text that carries an entity; `fields` are those beside offset and length. */
+  /** Appends a text with an entity; `fields` are the fields of the entity other than offset and length. */
   appendEntity(text: string, constructor: string, fields: Omit<TlObject, '_'> = {}): this {
     this.#entities.push({
       _: constructor,

@@ -26,7 +26,7 @@ describe.each(NAMES)('%s', (archetype) => {
     schemas = loadSchemas()
   })
 
-  test('messages are what layer 198 encodes, field for field', () => {
+  test('messages survive encoding in layer 198, field by field', () => {
     const layer = schemas.layer(PACKAGED_LAYER)
     const channel = timeline(archetype)
     for (const id of channel.idsFrom(1)) {
@@ -36,7 +36,7 @@ describe.each(NAMES)('%s', (archetype) => {
     }
   })
 
-  test('ids, counts and dates agree with each other', () => {
+  test('ids, counts and dates are consistent', () => {
     const channel = timeline(archetype)
     const ids = [...channel.idsFrom(1)]
     expect(ids.length).toBe(channel.count)
@@ -80,7 +80,7 @@ describe.each(NAMES)('%s', (archetype) => {
     }
   })
 
-  test('files lead back to their messages, and objects agree with their descriptions', () => {
+  test('file ids decode to their messages, and objects match their descriptions', () => {
     const channel = timeline(archetype)
     for (const id of channel.idsFrom(1)) {
       const message = channel.get(id)
@@ -132,7 +132,7 @@ test('albums share an id and a date, and only their first message has a text', (
   }
 })
 
-test('answers name messages that exist and are older', () => {
+test('replies refer to existing, older messages', () => {
   const channel = timeline('community')
   let answers = 0
   for (const id of channel.idsFrom(1)) {
@@ -145,24 +145,24 @@ test('answers name messages that exist and are older', () => {
   expect(answers).toBeGreaterThan(150)
 })
 
-test('a channel of any number of posts is itself again from the same seed', () => {
+test('the same seed yields the same channel, for any number of posts', () => {
   fc.assert(
     fc.property(fc.nat(900), fc.constantFrom(...NAMES), fc.string(), (posts, archetype, seed) => {
-      const [one, two] = [
+      const [first, second] = [
         timeline(archetype, { posts, seed }),
         timeline(archetype, { posts, seed }),
       ]
-      expect(one.topId).toBe(two.topId)
-      expect([...one.idsFrom(1)].length).toBe(one.count)
-      const middle = Math.floor(one.topId / 2)
-      expect(one.get(middle)).toEqual(two.get(middle))
-      expect(one.get(one.topId + 1)).toBeUndefined()
+      expect(first.topId).toBe(second.topId)
+      expect([...first.idsFrom(1)].length).toBe(first.count)
+      const middle = Math.floor(first.topId / 2)
+      expect(first.get(middle)).toEqual(second.get(middle))
+      expect(first.get(first.topId + 1)).toBeUndefined()
     }),
     { numRuns: 60 },
   )
 })
 
-test('five million posts cost no more than five', () => {
+test('five million posts need no more memory than five', () => {
   const before = process.memoryUsage().heapUsed
   const channel = timeline('shop', { posts: 5_000_000 })
   expect(channel.count).toBeGreaterThan(20_000_000)

@@ -10,7 +10,7 @@ import { hashText } from './random.ts'
 import { textShares } from './text-length.ts'
 
 const DEFAULT_MAX_FILE_BYTES = 2_000_000_000
-/** When Telegram began: nothing was posted earlier. */
+/** The launch of Telegram: lower bound of all dates. */
 const FIRST_DATE = Date.UTC(2013, 7, 14) / 1000
 
 export interface TimelineInput {
@@ -19,33 +19,33 @@ export interface TimelineInput {
   readonly kind: 'broadcast' | 'supergroup'
   readonly title: string
   readonly archetype: ArchetypeName
-  /** Of the texts; the archetype's own by default. */
+  /** Language of the texts; default: the archetype's. */
   readonly language?: Language
-  /** The same seed gives the same channel. */
+  /** The same seed yields the same channel. */
   readonly seed: string
   /** Single messages and albums, up to about 50 million. */
   readonly posts: number
-  /** Unix seconds. By default as long before the last as posts of this kind take. */
+  /** Unix seconds. Default: derived from the archetype's usual posting rate. */
   readonly firstDate?: number
   readonly lastDate: number
   readonly people: readonly Person[]
   readonly signed?: boolean
-  /** Bare ids of channels whose posts are forwarded here. */
+  /** Bare ids of channels from which posts are forwarded. */
   readonly forwardSources?: readonly bigint[]
-  /** Bare id of the group in which posts are discussed. */
+  /** Bare id of the discussion group. */
   readonly discussionId?: bigint
   readonly maxFileBytes?: number
 }
 
-/** When a channel of this kind and size began, if it posts as usual: Unix seconds. */
+/** The first date of a channel of this kind and size at its usual posting rate: Unix seconds. */
 export function usualFirstDate(archetype: ArchetypeName, posts: number, lastDate: number): number {
   const usual = Math.floor(lastDate - posts * meanGap(ARCHETYPES[archetype].gapSeconds))
   return Math.max(usual, Math.min(FIRST_DATE, lastDate))
 }
 
 /**
- * A channel with the distributions of its archetype. Nothing is held per message: each is derived from its id, so a
- * million posts cost as much memory as ten.
+ * A channel with the distributions of its archetype. Messages are not stored: each is derived from its id, so a million
+ * posts take as much memory as ten.
  */
 export function generateTimeline(input: TimelineInput): Timeline {
   const context = contextOf(input)
@@ -62,7 +62,7 @@ export function generateTimeline(input: TimelineInput): Timeline {
   }
 }
 
-/** As {@link generateTimeline}, but of exactly so many messages; an album at the end may be cut short. */
+/** Like {@link generateTimeline}, but with an exact number of messages; a last album may be truncated. */
 export function generateMessages(
   input: Omit<TimelineInput, 'posts'> & { readonly messages: number },
 ): Timeline {

@@ -6,7 +6,7 @@ import { drawLogNormal, weightedAt, type LogNormal } from './distribution.ts'
 import { documentName } from './document-names.ts'
 import type { Random } from './random.ts'
 
-/** Sizes of photos, the commonest twice or more. */
+/** Photo sizes; common ones are listed repeatedly. */
 const PHOTO_SIDES = [
   [960, 1280],
   [960, 1280],
@@ -69,7 +69,7 @@ function document(random: Random, id: bigint, context: ChannelContext): FileSpec
   return { id, format, size: Math.max(60_000, size), name, mimeType, width, height }
 }
 
-/** The file of a message, of the kind that its post calls for. */
+/** The file of a message, of the kind of its post. */
 export function generateFile(
   random: Random,
   context: ChannelContext,

@@ -77,14 +77,14 @@ function fileMedia(
   return carriedMedia(kind, file, place.date, mediaDetails(random, context, kind))
 }
 
-/** Albums are told by a 64-bit id that their members share. */
+/** Albums are identified by a 64-bit id that their messages share. */
 function addAlbum(message: TlObject, context: ChannelContext, place: PostPlace): void {
   if (place.size === 1) return
   const id = drawFor(context, 'extras', place.post).long()
   message['grouped_id'] = id & 0x3fff_ffff_ffff_ffffn
 }
 
-/** The message with the given id, which lies in the post at `place`. */
+/** The message with the given id, in the post at `place`. */
 export function generateMessage(
   context: ChannelContext,
   place: PostPlace,
@@ -108,7 +108,7 @@ export function generateMessage(
     date: place.date,
     message: text,
   }
-  // Put in one by one: a copy for each aspect would cost more than all that is drawn for it.
+  // Assigned one by one: a copy of the object per aspect would cost more than all of the draws.
   if (context.kind === 'broadcast') tl['post'] = true
   if (media !== undefined) tl['media'] = media
   if (entities.length > 0) tl['entities'] = entities

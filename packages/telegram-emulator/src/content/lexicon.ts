@@ -1,9 +1,9 @@
-/** Phrases that any sentence "subject predicate circumstance." of a language can be made of. */
+/** Phrases of a language, combinable into sentences of subject, predicate and circumstance. */
 export interface Lexicon {
   readonly subjects: readonly string[]
   readonly predicates: readonly string[]
   readonly circumstances: readonly string[]
-  /** Anchors of links, as in "read more". */
+  /** Link texts, such as "read more". */
   readonly anchors: readonly string[]
   /** Without the number sign. */
   readonly hashtags: readonly string[]
@@ -13,7 +13,7 @@ export interface Lexicon {
   readonly titles: readonly string[]
   readonly firstNames: readonly string[]
   readonly lastNames: readonly string[]
-  /** Between words, and at the end of a sentence. */
+  /** Separator between words, and after a sentence. */
   readonly space: string
   readonly stop: string
 }

@@ -5,7 +5,7 @@ import type { TlObject } from '../tl/object.ts'
 import { fileAccessHash, fileDcId } from '../world/file-id.ts'
 import type { FileSpec } from '../world/model.ts'
 
-/** The boxes that Telegram scales photos down to, by type letter. */
+/** Bounding boxes of the scaled sizes of photos, by type letter. */
 const PHOTO_BOXES = [
   { type: 'm', side: 320 },
   { type: 'x', side: 800 },
@@ -14,9 +14,9 @@ const PHOTO_BOXES = [
 ]
 const LARGEST_TYPE = 'w'
 const PREVIEW_SIDE = 320
-/** References are given out with the messages. */
+/** References are added when the message is sent. */
 const NO_REFERENCE = Buffer.alloc(0)
-/** How much of a progressive JPEG shows a coarser picture. */
+/** Shares of a progressive JPEG at which a coarser picture is complete. */
 const PROGRESSIVE_SHARES = [0.12, 0.3, 0.45, 0.7, 1]
 
 function fitInto(side: number, spec: FileSpec): { w: number; h: number } {
@@ -42,7 +42,7 @@ function photoSizes(spec: FileSpec): TlObject[] {
   for (const { type, side } of PHOTO_BOXES) {
     if (type === own) break
     const share = (side / longest) ** 2
-    // Scaled pictures take more bytes per pixel; none takes as many as the file.
+    // Scaled pictures take more bytes per pixel, but less than the file in all.
     const size = Math.min(spec.size - 1, Math.round(spec.size * share * 1.3))
     if (size > 0) sizes.push({ _: 'photoSize', type, ...fitInto(side, spec), size })
   }
@@ -56,7 +56,7 @@ function photoSizes(spec: FileSpec): TlObject[] {
   return sizes
 }
 
-/** A small picture that stands in the message itself. */
+/** A `photoCachedSize`: a small picture with its bytes inside the message. */
 function cachedSize(spec: FileSpec): TlObject {
   const bytes = readFile(spec, 0, spec.size)
   return { _: 'photoCachedSize', type: 's', ...fitInto(Number.POSITIVE_INFINITY, spec), bytes }
@@ -73,7 +73,9 @@ export function photoObject(spec: FileSpec, date: number): TlObject {
   return { _: 'photo', ...fileFields(spec, date), sizes: photoSizes(spec) }
 }
 
-/** The `photo` whose only size stands in the message itself; the file cannot be asked for. `date` in Unix seconds. */
+/**
+ * The `photo` whose only size has its bytes inside the message; the file cannot be downloaded. `date` in Unix seconds.
+ */
 export function cachedPhotoObject(spec: FileSpec, date: number): TlObject {
   return { _: 'photo', ...fileFields(spec, date), sizes: [stripped(spec), cachedSize(spec)] }
 }
@@ -83,7 +85,7 @@ function documentThumbs(spec: FileSpec): TlObject[] {
   return [stripped(spec), { _: 'photoSize', type: 'm', ...fitInto(PREVIEW_SIDE, spec), size }]
 }
 
-/** The `document` of a file; its name is an attribute, and whatever has a width has thumbnails. */
+/** The `document` of a file. Its name is an attribute, and files with a width have thumbnails. */
 export function documentObject(
   spec: FileSpec,
   date: number,

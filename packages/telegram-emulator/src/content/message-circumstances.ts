@@ -6,26 +6,26 @@ import { displayName } from './people.ts'
 import type { PostPlace } from './post-plan.ts'
 import { webAddress } from './text-entities.ts'
 
-/** Fields of a message beside its content, as the schema names them. */
+/** Fields of a message other than its content, in the names of the schema. */
 type Fields = Omit<TlObject, '_'>
 
 const REACTIONS = ['👍', '❤', '🔥', '👏', '😁', '🤔', '🎉', '🤩', '👎', '😢']
 const MIN_VIEWS = 1
 
-/** Who writes in a group: a member, or the group itself. Nobody does in a channel. */
+/** The author in a group: a member, or the group itself. Undefined in a broadcast channel. */
 export function authorOf(context: ChannelContext, place: PostPlace): TlObject | undefined {
   if (context.kind === 'broadcast') return undefined
   const random = drawFor(context, 'author', place.post)
   if (context.people.length === 0 || random.chance(0.02)) {
     return { _: 'peerChannel', channel_id: context.channelId }
   }
-  // A few write most of it.
+  // A few members write most of the messages.
   const index = Math.floor(random.float() ** 2.5 * context.people.length)
   const person = context.people[index]
   return person === undefined ? undefined : { _: 'peerUser', user_id: person.id }
 }
 
-/** Who writes, or signs where posts are signed. */
+/** Sets the author, or the signature where posts are signed. */
 export function addAuthor(message: TlObject, context: ChannelContext, place: PostPlace): void {
   const author = authorOf(context, place)
   if (author !== undefined) message['from_id'] = author
@@ -85,7 +85,7 @@ export function addReach(message: TlObject, context: ChannelContext, place: Post
   }
 }
 
-/** Edited as readers see it, edited without a trace (by a reaction, say), or not at all. */
+/** Sets a visible edit date, a hidden one (for example after a reaction), or none. */
 export function addEdit(message: TlObject, context: ChannelContext, place: PostPlace): void {
   const { archetype, lastDate } = context
   const random = drawFor(context, 'edit', place.post)
@@ -127,7 +127,7 @@ function forwardOrigin(
   return { from_id: { _: 'peerUser', user_id: person.id } }
 }
 
-/** Where a forwarded post comes from: a channel, a person, or a person who hides the account. */
+/** Sets the origin of a forwarded post: a channel, a user, or a user with a hidden account. */
 export function addForward(message: TlObject, context: ChannelContext, place: PostPlace): void {
   const random = drawFor(context, 'forward', place.post)
   if (!random.chance(context.archetype.forwarded)) return

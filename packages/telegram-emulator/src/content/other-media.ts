@@ -28,7 +28,7 @@ function previewPhoto(
   )
 }
 
-/** The address that a text links to first, if any. */
+/** The first address that a text links to, if any. */
 function linkedAddress(text: string, entities: readonly TlObject[]): string | undefined {
   for (const entity of entities) {
     if (entity._ === 'messageEntityTextUrl') return entity['url'] as string
@@ -47,7 +47,7 @@ export interface Preview {
   readonly entities: readonly TlObject[]
 }
 
-/** The preview of the page that a text links to. */
+/** A preview of the web page that a text links to. */
 export function webPageMedia(random: Random, context: ChannelContext, preview: Preview): TlObject {
   const { messageId, date } = preview
   const url = linkedAddress(preview.text, preview.entities) ?? webAddress(random)
@@ -103,7 +103,7 @@ function pollMedia(random: Random, context: ChannelContext, messageId: number): 
   }
 }
 
-/** Media that is no file: polls, places, contacts, and what a client cannot show. */
+/** Media without a file: polls, places, contacts, and unsupported media. */
 export function otherMedia(
   random: Random,
   context: ChannelContext,

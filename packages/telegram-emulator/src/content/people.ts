@@ -4,11 +4,11 @@ import { LEXICONS, type Language } from './lexicons.ts'
 import { hashText, Random } from './random.ts'
 
 const PEOPLE_SUBJECT = 2
-/** Generated people have ids of ten digits from here on; accounts of the emulator lie below. */
+/** Lowest id of generated people, ten digits; accounts of the emulator have lower ids. */
 const FIRST_PERSON_ID = 5_100_000_000n
 const ID_RANGE = 900_000_000
 
-/** The `index`th person that a seed gives, in a language. One in twelve is a bot. */
+/** The person number `index` of a seed, in a language. One in twelve is a bot. */
 function generatePerson(seed: number, language: Language, index: number): Person {
   const lexicon: Lexicon = LEXICONS[language]
   const random = new Random(seed, PEOPLE_SUBJECT, index)
@@ -30,7 +30,7 @@ function generatePerson(seed: number, language: Language, index: number): Person
   }
 }
 
-/** People for a channel: the same ones for the same seed. */
+/** People for a channel: the same seed yields the same people. */
 export function generatePeople(seed: string, language: Language, count: number): Person[] {
   return Array.from({ length: count }, (_, index) =>
     generatePerson(hashText(seed), language, index),

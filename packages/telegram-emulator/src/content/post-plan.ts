@@ -2,16 +2,16 @@ import { quantile, type Quantiles } from './distribution.ts'
 import { Random, shuffle } from './random.ts'
 
 /**
- * Where the posts of a channel lie, in ids and in time, without a list of them.
+ * Maps the posts of a channel to ids and dates, without a list of them.
  *
- * Posts come in pages of 256. Every page has the same number of albums of the same sizes and the same gaps between
- * ids, only in another order, so it also has the same number of messages and ids: the page of an id is one division,
- * and its order is drawn again from the seed.
+ * Posts are grouped into pages of 256. All pages have the same number of albums of each size and the same gaps between
+ * ids, in a different order, so all have the same number of messages and ids: finding the page of an id is one
+ * division, and the order within the page is derived from the seed.
  */
 const PAGE_POSTS = 256
 const PLAN_SUBJECT = 1
 const REMEMBERED_PAGES = 8
-/** How many ids are missing where any are: mostly one. */
+/** Numbers of consecutive missing ids: mostly one. */
 const GAP_SIZES = [1, 1, 1, 1, 2, 1, 1, 3, 1, 2]
 
 export interface PlanShape {
@@ -19,11 +19,11 @@ export interface PlanShape {
   readonly posts: number
   /** Share of posts that are albums. */
   readonly albumShare: number
-  /** Sizes of albums, evenly likely. */
+  /** Sizes of albums, equally likely. */
   readonly albumSizes: readonly number[]
-  /** Share of messages before which ids are missing. */
+  /** Share of messages that are preceded by missing ids. */
   readonly gapShare: number
-  /** Seconds between posts; only the proportions count. */
+  /** Seconds between posts; only the proportions matter. */
   readonly gapSeconds: Quantiles
   /** Unix seconds. */
   readonly firstDate: number
@@ -40,10 +40,10 @@ export interface PostPlace {
 }
 
 interface Page {
-  /** Id of a post's first message, counted from the page's first id. */
+  /** Id of each post's first message, relative to the page's first id. */
   readonly starts: Uint32Array
   readonly sizes: Uint8Array
-  /** Seconds from the page's beginning, in units of the shape's gaps. */
+  /** Seconds since the start of the page, in units of the shape's gaps. */
   readonly elapsed: Float64Array
 }
 
@@ -51,7 +51,7 @@ function evenly<Item>(count: number, make: (share: number) => Item): Item[] {
   return Array.from({ length: count }, (_, index) => make((index + 0.5) / count))
 }
 
-/** The mean distance of posts that the quantiles of a gap lead to, in seconds. */
+/** The mean interval between posts for these quantiles, in seconds. */
 export function meanGap(gapSeconds: Quantiles): number {
   return (
     evenly(PAGE_POSTS, (share) => quantile(gapSeconds, share)).reduce((a, b) => a + b) / PAGE_POSTS
@@ -111,7 +111,7 @@ export class PostPlan {
     }
   }
 
-  /** Where the `count`th message from the beginning is; the length of the plan does not matter. */
+  /** The place of the `count`th message; independent of the length of the plan. */
   placeOfMessage(count: number): { readonly post: number; readonly id: number } {
     const pageNumber = Math.floor((count - 1) / this.#pageMessages)
     let left = (count - 1) % this.#pageMessages
@@ -125,7 +125,7 @@ export class PostPlan {
     return { post: pageNumber * PAGE_POSTS + index, id }
   }
 
-  /** The post that the message belongs to, undefined where an id is missing. */
+  /** The post of a message; undefined for a missing id. */
   postOf(messageId: number): PostPlace | undefined {
     if (messageId < 1 || messageId > this.topId) return undefined
     const place = this.post(this.#lastPostUpTo(messageId))
@@ -152,7 +152,7 @@ export class PostPlan {
     }
   }
 
-  /** Number of the last post that begins at or below the id, -1 when there is none. */
+  /** Number of the last post that starts at or below the id, -1 if there is none. */
   #lastPostUpTo(messageId: number): number {
     if (messageId < 1) return -1
     const pageNumber = Math.floor((messageId - 1) / this.#pageIds)
@@ -199,7 +199,7 @@ export class PostPlan {
     gaps.set(this.#gaps)
     shuffle(gaps, random)
     if (number === 0) {
-      // A channel begins with one message, its creation, which has id 1.
+      // The first message of a channel is its creation, which has id 1.
       moveFirst(sizes, 1)
       moveFirst(gaps, 0)
     }

@@ -6,7 +6,7 @@ import type { ChannelMessage } from '../world/model.ts'
 import type { ArchetypeName } from './archetypes.ts'
 import { generateTimeline } from './generate-timeline.ts'
 
-/** Measurements of public channels; they are not part of the project, which only aims at them. */
+/** Measurements of public channels, which are not part of the project. */
 const PROFILE = new URL('../../../../../shared/data/channel-profile.json', import.meta.url)
 const profilePath = fileURLToPath(PROFILE)
 
@@ -94,7 +94,7 @@ function at(values: readonly number[], probability: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(probability * sorted.length))] ?? 0
 }
 
-/** Within a share of the measured figure, or within an absolute distance of it. */
+/** Within a relative or an absolute tolerance of the measured figure. */
 function expectNear(
   actual: number,
   measured: number,

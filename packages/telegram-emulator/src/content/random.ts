@@ -1,4 +1,4 @@
-/** The 32-bit FNV-1a hash of a text: turns seeds that people choose into numbers. */
+/** The 32-bit FNV-1a hash of a text: derives numbers from textual seeds. */
 export function hashText(text: string): number {
   let hash = 0x811c_9dc5
   for (let at = 0; at < text.length; at += 1) {
@@ -8,8 +8,8 @@ export function hashText(text: string): number {
 }
 
 /**
- * A stream of pseudo-random numbers (sfc32) that starts anywhere: one stream per (seed, subject, number), so that
- * each message is derived from its id alone.
+ * A stream of pseudo-random numbers (sfc32), one per (seed, subject, number), so that each message is derived from its
+ * id alone.
  */
 export class Random {
   #a: number
@@ -38,14 +38,14 @@ export class Random {
     return this.float() < probability
   }
 
-  /** One of at least one. */
+  /** A random item of a non-empty list. */
   pick<Item>(items: readonly Item[]): Item {
     const item = items[this.below(items.length)]
     if (item === undefined) throw new RangeError('nothing to pick from')
     return item
   }
 
-  /** From the standard normal distribution (Box and Muller). */
+  /** A sample of the standard normal distribution (Box and Muller). */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.float()))
     return radius * Math.cos(2 * Math.PI * this.float())
@@ -70,7 +70,7 @@ export class Random {
   }
 }
 
-/** Puts items in an order drawn from `random`, in place (Fisher and Yates). */
+/** Shuffles items in place (Fisher and Yates). */
 export function shuffle(items: Uint8Array | Float64Array, random: Random): void {
   for (let last = items.length - 1; last > 0; last -= 1) {
     const other = random.below(last + 1)

@@ -1,21 +1,21 @@
 import type { Lexicon } from './lexicon.ts'
 import type { Random } from './random.ts'
 
-/** Stands between words where a paragraph ends. */
+/** Marks the end of a paragraph between words. */
 export const BREAK = '\n\n'
 
 const EMOJIS = ['🌿', '📚', '🎻', '🗺', '☔️', '🚲', '✨', '👩‍🔬', '🔭', '❤️', '🏷', '➡️']
-/** With less room than this, in sentences of Latin script, the next sentence is chosen for its length. */
+/** With less remaining length than this, the next sentence is chosen by its length. For Latin script. */
 const LAST_SENTENCE_ROOM = 90
 const CANDIDATES = 6
-/** Below this there is room for an answer rather than a sentence. */
+/** Below this remaining length, a short reply is used instead of a sentence. */
 const ANSWER_ROOM = 24
 const PARAGRAPHS_FROM = 250
 
-/** A phrase taken apart, so that no sentence has to be. */
+/** A phrase split into words once, in advance. */
 interface Phrase {
   readonly words: readonly string[]
-  /** UTF-16 code units, with the spaces between the words. */
+  /** UTF-16 code units, including the spaces between the words. */
   readonly length: number
 }
 
@@ -32,7 +32,7 @@ const phrasesByLexicon = new WeakMap<Lexicon, Phrases>()
 function phrasesOf(lexicon: Lexicon): Phrases {
   const known = phrasesByLexicon.get(lexicon)
   if (known !== undefined) return known
-  // Chinese has no words apart: a phrase is one.
+  // Chinese is written without spaces: a phrase is one word.
   const phrase = (text: string): Phrase => ({
     words: lexicon.space === '' ? [text] : text.split(lexicon.space),
     length: text.length,
@@ -52,7 +52,7 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-/** Phrases that make up a sentence, or an answer of a single phrase. */
+/** The phrases of a sentence, or a single phrase. */
 interface Draft {
   readonly phrases: readonly Phrase[]
   readonly isSentence: boolean
@@ -77,17 +77,17 @@ function draftAnswer(random: Random, lexicon: Lexicon): Draft {
   return { phrases: [phrase], isSentence: false, length: phrase.length }
 }
 
-/** Appends a draft's words; the last one of a sentence ends with its stop. */
+/** Appends a draft's words; a sentence ends with a full stop. */
 function appendWords(words: string[], { phrases, isSentence }: Draft, lexicon: Lexicon): void {
   for (const phrase of phrases) words.push(...phrase.words)
   if (!isSentence) return
   const last = words.pop() ?? ''
-  // A predicate and its circumstance stand together where there are no spaces.
+  // Without spaces, predicate and circumstance form one word.
   const before = lexicon.space === '' && phrases.length > 2 ? (words.pop() ?? '') : ''
   words.push(`${before}${last}${lexicon.stop}`)
 }
 
-/** The one of a few drafts whose length comes closest to the room. */
+/** The draft, of a few random ones, whose length is closest to the remaining length. */
 function fitting(random: Random, lexicon: Lexicon, room: number): Draft {
   const make = room < ANSWER_ROOM ? draftAnswer : draftSentence
   let best = make(random, lexicon)
@@ -98,7 +98,7 @@ function fitting(random: Random, lexicon: Lexicon, room: number): Draft {
   return best
 }
 
-/** Whole sentences, as words, that together come close to `length` UTF-16 code units; one at least. */
+/** Whole sentences, as words, with a total of about `length` UTF-16 code units; at least one. */
 export function sentences(random: Random, lexicon: Lexicon, length: number): string[] {
   const words: string[] = []
   const lastRoom = lexicon.space === '' ? LAST_SENTENCE_ROOM / 2 : LAST_SENTENCE_ROOM

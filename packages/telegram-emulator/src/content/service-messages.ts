@@ -8,7 +8,7 @@ import type { PostPlace } from './post-plan.ts'
 import type { Random } from './random.ts'
 
 const CHAT_PHOTO_SIDE = 640
-/** Ids of basic groups, which supergroups grow out of, are smaller than those of channels. */
+/** Ids of the basic groups from which supergroups were migrated are lower than those of channels. */
 const BASIC_GROUP_ID = 4_100_000_000n
 
 interface Service {
@@ -68,7 +68,7 @@ function drawService(context: ChannelContext, place: PostPlace): Service {
   return { action: { _: 'messageActionChatEditTitle', title: context.title } }
 }
 
-/** What happened to a channel: it was created, a post was pinned, someone joined. Carries no media. */
+/** A service message: the channel was created, a post was pinned, a user joined. Has no media. */
 export function serviceMessage(context: ChannelContext, place: PostPlace): ChannelMessage {
   const { action, fields } = drawService(context, place)
   const from_id = authorOf(context, place)

@@ -3,7 +3,7 @@ import type { EntityKind } from './archetype.ts'
 import type { Lexicon } from './lexicon.ts'
 import type { Random } from './random.ts'
 
-/** An entity that is its own text: a link, a mention, a hashtag. */
+/** An entity with a text of its own: a link, a mention, a hashtag. */
 export interface Token {
   readonly kind: EntityKind
   readonly text: string
@@ -26,7 +26,7 @@ const SNIPPETS = [
 ]
 const CUSTOM_EMOJI_ID = 5_368_324_170_671_202_286n
 
-/** A web address that leads nowhere. */
+/** A web address that does not exist. */
 export function webAddress(random: Random): string {
   return `https://${random.pick(HOSTS)}/${random.below(36 ** 5).toString(36)}`
 }
@@ -39,7 +39,7 @@ function phone(random: Random): string {
   return `+1 202 555 01${String(random.below(100)).padStart(2, '0')}`
 }
 
-/** The token of an entity kind, undefined for kinds that lie on other words. */
+/** The token of an entity kind; undefined for kinds that apply to other words. */
 export function tokenOf(kind: EntityKind, random: Random, lexicon: Lexicon): Token | undefined {
   const token = (name: string, text: string, fields: Omit<TlObject, '_'> = {}): Token => ({
     kind,
@@ -89,7 +89,7 @@ const STYLES = new Map<EntityKind, string>([
   ['code', 'messageEntityCode'],
 ])
 
-/** What an entity kind puts on existing words. */
+/** The entity that a kind adds to existing words. */
 export function wrapperOf(kind: EntityKind, random: Random, userId: bigint | undefined): Wrapper {
   if (kind === 'textUrl')
     return { constructor: 'messageEntityTextUrl', fields: { url: webAddress(random) } }

@@ -2,7 +2,7 @@ import type { Archetype, PostKind } from './archetype.ts'
 import { quantile, totalWeight } from './distribution.ts'
 import type { Random } from './random.ts'
 
-/** Telegram's limits, less the room that a last entity may take beyond the drawn length. */
+/** Telegram's limits, minus the length by which a last entity may exceed the drawn length. */
 const MAX_TEXT = 4096 - 80
 const MAX_CAPTION = 1024 - 40
 
@@ -17,19 +17,19 @@ const WORDLESS = new Set<PostKind>([
 const PLAIN = new Set<PostKind>(['text', 'webpage'])
 
 /**
- * How the measured lengths divide between kinds of posts. Posts that never carry text are the shortest, captions have a
- * limit, so the longest are texts of their own: with these shares all posts together keep the distribution.
+ * Assigns the measured lengths to kinds of posts. Posts without text are the shortest and captions are limited, so the
+ * longest are text messages: with these shares, all posts together keep the distribution.
  */
 export interface TextShares {
-  /** Below this share of the distribution lie the posts without text. */
+  /** Posts below this share of the distribution have no text. */
   readonly wordless: number
-  /** Above this one lie texts too long for a caption. */
+  /** Texts above this share are too long for a caption. */
   readonly caption: number
-  /** The chance of a text of its own to be as short as a caption. */
+  /** The probability that a text message is as short as a caption. */
   readonly shortText: number
 }
 
-/** The highest share at which a text still fits a caption. */
+/** The highest share whose text fits a caption. */
 function captionShare({ textLength }: Archetype): number {
   let [low, high] = [0, 1]
   for (let step = 0; step < 20; step += 1) {
@@ -53,7 +53,7 @@ export function textShares(archetype: Archetype): TextShares {
   return { wordless, caption, shortText: Math.min(1, shortText) }
 }
 
-/** A length for the text of a post, in UTF-16 code units; 0 for one without. */
+/** The text length of a post, in UTF-16 code units; 0 for none. */
 export function drawTextLength(
   random: Random,
   archetype: Archetype,
