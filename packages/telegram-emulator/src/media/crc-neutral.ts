@@ -5,9 +5,9 @@ import { blocksSegment, type Segment } from './segments.ts'
 /**
  * Filler whose CRC-32 is known without reading it.
  *
- * The last four bytes of every block are chosen so that the block brings the checksum back to where it was before the
- * block. A run of blocks of any length therefore leaves the CRC-32 unchanged, and a ZIP entry or PNG chunk of
- * gigabytes can state its checksum while each block costs only itself.
+ * The last four bytes of every block are chosen so that the block leaves the checksum unchanged. Filler of any length
+ * therefore keeps the CRC-32, and a ZIP entry or PNG chunk of gigabytes can state its checksum, while each block is
+ * computed on its own.
  */
 const BLOCK = 32 * 1024
 const PATCH = 4
@@ -24,7 +24,7 @@ function crcTable(): Uint32Array {
   return table
 }
 
-/** Undoes four zero bytes: the register which those bytes would turn into `register`. */
+/** Reverts four zero bytes: returns the register that these bytes would turn into `register`. */
 function rewindFourBytes(register: number): number {
   const table = crcTable()
   let state = register
@@ -35,7 +35,7 @@ function rewindFourBytes(register: number): number {
   return state
 }
 
-/** At least 4 bytes of filler over which a CRC-32 that is `crc` before stays `crc`. */
+/** At least 4 bytes of filler that keep a CRC-32 of `crc`. */
 export function crcNeutralFiller(key: Buffer, length: number, crc: number): Segment {
   if (length < PATCH) throw new RangeError('neutral filler needs four bytes')
   const rewound = rewindFourBytes(~crc >>> 0)

@@ -11,7 +11,7 @@ const FORMATS: Readonly<Record<string, FileFormat | undefined>> = {
   'video/mp4': 'mp4',
 }
 
-/** The format that a MIME type names, `binary` for those not known here. */
+/** The format of a MIME type; `binary` for unknown ones. */
 export function fileFormatOf(mimeType: string): FileFormat {
   return FORMATS[mimeType] ?? 'binary'
 }

@@ -18,13 +18,13 @@ async function hashSlices(spec: FileSpec): Promise<string> {
   return hash.digest('hex')
 }
 
-/** The SHA-256 of a whole file in lower-case hex, read in slices of 1 MiB with the event loop served in between. */
+/** The SHA-256 of a whole file in lower-case hex, read in slices of 1 MiB; yields to the event loop in between. */
 export function fileSha256(spec: FileSpec): Promise<string> {
   if (spec.sha256 !== undefined) return Promise.resolve(spec.sha256)
   const key = contentKey(spec)
   return knownHashes.get(key, () => {
     const hash = hashSlices(spec)
-    // A failure must not be remembered as the answer; whoever asked sees it from the promise itself.
+    // Failures are not cached. The caller gets the error from the promise itself.
     hash.catch(() => knownHashes.forget(key))
     return hash
   })

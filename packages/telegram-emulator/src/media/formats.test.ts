@@ -30,7 +30,7 @@ function whole(file: FileSpec): Buffer {
 }
 
 describe('pdf', () => {
-  test.each([2_500, 40_000, 987_654])('of %i bytes: every offset and length is true', (size) => {
+  test.each([2_500, 40_000, 987_654])('of %i bytes: every offset and length is correct', (size) => {
     const text = whole(spec('pdf', size)).toString('latin1')
     expect(text.startsWith('%PDF-1.4\n')).toBe(true)
     const start = Number(/startxref\n(\d+)\n%%EOF\n$/.exec(text)?.[1])
@@ -49,7 +49,7 @@ describe('pdf', () => {
   })
 })
 
-/** Segments up to the scan; fill bytes before a marker are skipped, as a decoder does. */
+/** Segments up to the scan; skips fill bytes before a marker, like a decoder. */
 function jpegSegments(bytes: Buffer): { marker: number; data: Buffer }[] {
   const segments: { marker: number; data: Buffer }[] = []
   let at = 2
@@ -64,7 +64,7 @@ function jpegSegments(bytes: Buffer): { marker: number; data: Buffer }[] {
   }
 }
 
-/** Huffman codes of a DHT segment as strings of bits. */
+/** Huffman codes of a DHT segment as bit strings. */
 function huffmanCodes(data: Buffer): Map<string, number> {
   const codes = new Map<string, number>()
   let code = 0
@@ -80,7 +80,7 @@ function huffmanCodes(data: Buffer): Map<string, number> {
   return codes
 }
 
-/** The DC differences of `count` blocks, after which only padding must be left. */
+/** The DC differences of `count` blocks; only padding may follow. */
 function decodeLevels(bytes: Buffer, count: number): number[] {
   const segments = jpegSegments(bytes)
   const [dc, ac] = segments
@@ -128,7 +128,7 @@ describe('jpeg', () => {
     },
   )
 
-  test('the scan decodes to one level per block, and to nothing more', () => {
+  test('the scan decodes to exactly one level per block', () => {
     const colour = decodeLevels(whole(spec('jpeg', 60_000, { width: 160, height: 96 })), 10 * 6 * 6)
     expect(new Set(colour).size).toBeGreaterThan(10)
     const grey = decodeLevels(whole(spec('jpeg', 200, { width: 100, height: 50 })), 13 * 7)
@@ -244,7 +244,7 @@ test.each([5_000, 5_001])('webp of %i bytes: chunks fill the container', (size) 
   expect(types).toEqual(['VP8X', 'VP8L', 'FILL'])
 })
 
-/** Runs a program, or says that this machine has none. */
+/** Whether the machine has a program, checked by running it. */
 async function available(program: string): Promise<boolean> {
   return run(program, ['--version']).then(
     () => true,
@@ -252,7 +252,7 @@ async function available(program: string): Promise<boolean> {
   )
 }
 
-describe('as other programs see it', async () => {
+describe('in other programs', async () => {
   let folder = ''
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'emulator-media-'))
@@ -265,17 +265,20 @@ describe('as other programs see it', async () => {
     return path
   }
 
-  test.skipIf(!(await available('python3')))('python finds no fault in archives', async () => {
-    for (const size of [300, 32_768, 99_999, 3_000_000]) {
-      const path = await stored(spec('zip', size))
-      const script =
-        'import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); print(z.testzip(), len(z.namelist()))'
-      const { stdout } = await run('python3', ['-c', script, path])
-      expect(stdout.trim()).toBe('None 2')
-    }
-  })
+  test.skipIf(!(await available('python3')))(
+    'the zipfile module of Python accepts archives',
+    async () => {
+      for (const size of [300, 32_768, 99_999, 3_000_000]) {
+        const path = await stored(spec('zip', size))
+        const script =
+          'import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); print(z.testzip(), len(z.namelist()))'
+        const { stdout } = await run('python3', ['-c', script, path])
+        expect(stdout.trim()).toBe('None 2')
+      }
+    },
+  )
 
-  test.skipIf(!(await available('file')))('file names every format', async () => {
+  test.skipIf(!(await available('file')))('file(1) identifies every format', async () => {
     const names: [FileFormat, RegExp][] = [
       ['pdf', /PDF document, version 1\.4/],
       ['jpeg', /JPEG image data, JFIF.*1280x853, components 3/],

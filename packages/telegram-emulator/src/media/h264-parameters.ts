@@ -13,7 +13,7 @@ class BitWriter {
     return this
   }
 
-  /** The bytes, ended by a stop bit, with the bytes inserted that keep a start code from appearing. */
+  /** The bytes with a stop bit, and with emulation prevention bytes against start codes. */
   finish(): Buffer {
     const padded = `${this.#bits}1`.replace(/$/, '0'.repeat(7 - (this.#bits.length % 8)))
     const bytes: number[] = []

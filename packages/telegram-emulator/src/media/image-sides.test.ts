@@ -11,7 +11,7 @@ function image(format: FileFormat, width: number, height: number): Buffer {
 
 const GIF = Buffer.concat([Buffer.from('GIF89a', 'latin1'), Buffer.from([44, 1, 200, 0, 0, 0, 0])])
 
-test.each(['jpeg', 'png', 'webp'] as const)('%s tells its sides', (format) => {
+test.each(['jpeg', 'png', 'webp'] as const)('dimensions are read from %s', (format) => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 900 }), fc.integer({ min: 1, max: 900 }), (w, h) => {
       expect(imageSides(image(format, w, h))).toEqual({ format, width: w, height: h })
@@ -20,11 +20,11 @@ test.each(['jpeg', 'png', 'webp'] as const)('%s tells its sides', (format) => {
   )
 })
 
-test('gif tells its sides', () => {
+test('dimensions are read from gif', () => {
   expect(imageSides(GIF)).toEqual({ format: 'gif', width: 300, height: 200 })
 })
 
-test('what is no image, or damaged, is null or an image, and never an error', () => {
+test('other or damaged files yield null or dimensions, never an error', () => {
   const whole = [image('jpeg', 40, 30), image('png', 40, 30), image('webp', 40, 30), GIF]
   fc.assert(
     fc.property(

@@ -1,4 +1,4 @@
-/** What an image file says of itself in its head. */
+/** The format and dimensions in the header of an image file. */
 export interface ImageSides {
   readonly format: 'jpeg' | 'png' | 'webp' | 'gif'
   readonly width: number
@@ -8,8 +8,8 @@ export interface ImageSides {
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
 /**
- * Reads format and dimensions from the first bytes of a file; 64 KiB are enough unless a JPEG begins with large
- * application segments. Null when they do not tell.
+ * Reads format and dimensions from the first bytes of a file; 64 KiB suffice unless a JPEG starts with large
+ * application segments. Null if they are not found.
  */
 export function imageSides(head: Buffer): ImageSides | null {
   const sides = pngSides(head) ?? gifSides(head) ?? webpSides(head) ?? jpegSides(head)
@@ -51,7 +51,7 @@ function webpSides(head: Buffer): ImageSides | null {
   }
 }
 
-/** ITU T.81: the first frame header, found by going from marker segment to marker segment. */
+/** ITU T.81: finds the first frame header by following the marker segments. */
 function jpegSides(head: Buffer): ImageSides | null {
   if (head.length < 4 || head.readUInt16BE(0) !== 0xffd8) return null
   let offset = 2
@@ -74,7 +74,7 @@ function jpegSides(head: Buffer): ImageSides | null {
   return null
 }
 
-/** SOF0 to SOF15 without the tables that lie between them: DHT, JPG and DAC. */
+/** SOF0 to SOF15, except the markers DHT, JPG and DAC in that range. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 }

@@ -1,8 +1,8 @@
 import type { Picture } from './picture.ts'
 
 /**
- * A baseline JPEG encoder of flat 16x16 tiles: every 8x8 block has a DC coefficient and nothing else, so a megapixel
- * takes a few kilobytes and a millisecond. Colour is 4:2:0; a grey picture takes two thirds of it.
+ * A baseline JPEG encoder of flat 16x16 tiles: every 8x8 block has only a DC coefficient, so a megapixel takes a few
+ * kilobytes and a millisecond. Colour is 4:2:0; a grey picture takes two thirds of that.
  */
 export interface HuffmanTable {
   /** Number of codes of each length from 1 to 16, and the symbols in order, as in a DHT segment (ITU T.81, B.2.4.2). */
@@ -26,7 +26,7 @@ export interface HuffmanCodes {
   readonly lengths: Uint8Array
 }
 
-/** The codes that a table stands for (T.81, annex C). */
+/** The codes of a table (T.81, annex C). */
 export function huffmanCodes(table: HuffmanTable): HuffmanCodes {
   const bits = new Uint16Array(256)
   const lengths = new Uint8Array(256)
@@ -73,7 +73,7 @@ class BitWriter {
       this.#bytes = Buffer.concat([this.#bytes, Buffer.allocUnsafe(this.#bytes.length)])
     }
     this.#bytes[this.#length++] = this.#pending
-    // A zero is stuffed after every 0xff of entropy-coded data, or it would read as a marker.
+    // A zero is stuffed after every 0xff of entropy-coded data, so that it is not read as a marker.
     if (this.#pending === 0xff) this.#bytes[this.#length++] = 0
     this.#pending = 0
     this.#pendingBits = 0

@@ -10,7 +10,7 @@ import {
 import { landscape, landscapeNumber } from './picture.ts'
 import { blocksSegment, bytesSegment, type Layout, type Segment } from './segments.ts'
 
-/** Codes made for flat tiles: an unchanged level takes one bit, the end of a block another. */
+/** Codes for flat tiles: one bit for an unchanged level, one for the end of a block. */
 const FLAT_DC = {
   counts: [1, 0, 2, 2, 2, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0],
   symbols: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
@@ -25,7 +25,7 @@ const FLAT_TABLES: CodingTables = {
   chromaStep: 16,
 }
 
-/** Pictures beyond this are not drawn: a JPEG side has 16 bits, and drawing takes time. */
+/** Larger pictures are not generated: a JPEG side has 16 bits, and generation takes time. */
 const MAX_SIDE = 65_535
 const MAX_PIXELS = 32_000_000
 
@@ -76,7 +76,7 @@ const JFIF = Buffer.concat([
 ])
 const EOI = Buffer.from([0xff, 0xd9])
 
-/** Application segments of filler; what is too short for one becomes fill bytes before a marker (T.81, B.1.1.2). */
+/** Application segments of filler; lengths too small for one become fill bytes before a marker (T.81, B.1.1.2). */
 function padding(key: Buffer, length: number): Segment[] {
   const rest = length % SEGMENT
   const fillBytes = rest < SEGMENT_HEADER ? rest : 0
@@ -95,7 +95,7 @@ function padding(key: Buffer, length: number): Segment[] {
     : [segments, bytesSegment(Buffer.alloc(fillBytes, 0xff))]
 }
 
-/** A JPEG that decodes to a landscape, or to plain grey where the size leaves no room for colour. */
+/** A JPEG that decodes to a landscape, or to plain grey if the size is too small for colour. */
 export function jpegLayout(spec: FileSpec, key: Buffer): Layout | undefined {
   const size = { width: spec.width ?? 640, height: spec.height ?? 480 }
   if (size.width < 1 || size.height < 1 || Math.max(size.width, size.height) > MAX_SIDE)

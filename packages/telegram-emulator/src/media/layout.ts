@@ -11,7 +11,7 @@ import { fillerSegment, layoutLength, type Layout } from './segments.ts'
 import { webpLayout } from './webp.ts'
 import { zipLayout } from './zip.ts'
 
-/** Lays a file out at its exact size, or gives up when the format does not fit it. */
+/** Lays a file out at its exact size; undefined if the format does not fit the size. */
 type LayoutFormat = (spec: FileSpec, key: Buffer) => Layout | undefined
 
 const LAYOUTS: Record<FileFormat, LayoutFormat> = {
@@ -26,17 +26,17 @@ const LAYOUTS: Record<FileFormat, LayoutFormat> = {
   binary: (spec, key) => [fillerSegment(key, spec.size)],
 }
 
-/** Layouts hold drawn pictures, up to about a hundred kilobytes each. */
+/** Layouts contain generated pictures of up to about a hundred kilobytes each. */
 const recentLayouts = new RecentlyUsed<Layout>(128)
 
-/** A name for the bytes of a file: two descriptions with the same one have the same bytes. */
+/** Identifies the bytes of a file: descriptions with the same key have the same bytes. */
 export function contentKey(spec: FileSpec): string {
   const { id, format, size, name, width, height, durationSeconds } = spec
-  // Only a PDF shows its name.
+  // Only a PDF contains its name.
   return [id, format, size, width, height, durationSeconds, format === 'pdf' ? name : ''].join(':')
 }
 
-/** How a file is made. A size too small for its format leaves plain filler. */
+/** The layout of a file. A size too small for the format yields plain filler. */
 export function layoutOf(spec: FileSpec): Layout {
   return recentLayouts.get(contentKey(spec), () => {
     const key = fillerKey(spec)

@@ -6,7 +6,9 @@ const SAMPLE_RATE = 44_100
 /** Bit rates of MPEG-1 layer III by header index 1 to 14, in kbit/s. */
 const BIT_RATES = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
 const HEADER = 4
-/** All-zero side information of a stereo frame: no main data, so the frame is silence and the rest is ancillary. */
+/**
+ * All-zero side information of a stereo frame: without main data, the frame is silent and the rest is ancillary data.
+ */
 const SIDE_INFORMATION = 32
 const ID3_HEADER = 10
 const FRAMES_PER_BLOCK = 64
@@ -22,12 +24,12 @@ function id3Tag(length: number): Buffer {
   const tag = Buffer.alloc(length)
   tag.write('ID3\x03', 0, 'latin1')
   const size = length - ID3_HEADER
-  // Four times seven bits.
+  // Four groups of seven bits.
   for (let part = 0; part < 4; part += 1) tag[6 + part] = (size >> (7 * (3 - part))) & 0x7f
   return tag
 }
 
-/** Silent frames of constant bit rate, chosen so that the file plays about as long as it says. */
+/** Silent frames of a constant bit rate, chosen to match the stated duration. */
 export function mp3Layout(spec: FileSpec, key: Buffer): Layout | undefined {
   const index = bitRateIndex(spec)
   const frame = Math.floor((144_000 * (BIT_RATES[index] ?? 128)) / SAMPLE_RATE)

@@ -80,7 +80,7 @@ function movie(track: Track, dataOffset: number): Buffer {
   )
   const media = box(
     'mdia',
-    // The language is "und", packed into three times five bits.
+    // The language "und", packed into three groups of five bits.
     box('mdhd', u32(0, 0, 0, TIMESCALE, durationTicks), u16(0x55c4, 0)),
     box('hdlr', u32(0, 0), handler),
     information,
@@ -100,8 +100,8 @@ function dataHeader(length: number): Buffer {
 }
 
 /**
- * An MP4 that says what it is: one H.264 track of the given size and duration, its index before its data
- * (ISO/IEC 14496-12). The frames themselves are filler, so a player shows no picture.
+ * An MP4 with correct metadata: one H.264 track of the given size and duration, with the index before the data (ISO/IEC
+ * 14496-12). The frames are filler, so a player shows no picture.
  */
 export function mp4Layout(spec: FileSpec, key: Buffer): Layout | undefined {
   const { width = 640, height = 360, durationSeconds = 1 } = spec

@@ -7,7 +7,7 @@ const PACKET_SAMPLES = 960
 const PACKETS_PER_SECOND = 50
 const PACKETS_PER_PAGE = 50
 const PAGE_HEADER = 27
-/** A packet below 255 bytes takes one lacing value, so a page's length is easy to hit. */
+/** A packet below 255 bytes takes one lacing value, which makes every page length reachable. */
 const MAX_PACKET = 254
 const MAX_PACKETS_IN_PAGE = 255
 /** SILK, wideband, 20 ms, mono, one frame (RFC 6716, table 2). */
@@ -46,7 +46,7 @@ export function oggChecksum(page: Buffer): number {
   return checksum >>> 0
 }
 
-/** Writes the header of a page whose packets are already in place after it. */
+/** Writes the header of a page whose packets are already in place. */
 function sealPage(target: Buffer, page: Page): void {
   target.write('OggS', 0, 'latin1')
   target[4] = 0
@@ -87,7 +87,7 @@ function comments(): Buffer {
   return packet
 }
 
-/** Packet lengths of a page of exactly `length` bytes, or undefined when no page has that length. */
+/** Packet lengths of a page of exactly `length` bytes; undefined if no page has that length. */
 function packetLengths(length: number): number[] | undefined {
   const room = length - PAGE_HEADER
   const count = Math.ceil(room / (MAX_PACKET + 1))
@@ -108,7 +108,7 @@ function writeAudioPage(target: Buffer, key: Buffer, page: Page): void {
   sealPage(target, page)
 }
 
-/** Opus in Ogg: one page a second of packets of equal length, a last page for what is left. */
+/** Opus in Ogg: one page per second, with packets of equal length, and a last page for the remaining bytes. */
 export function oggLayout(spec: FileSpec, key: Buffer): Layout | undefined {
   const serial = key.readUInt32LE(0)
   const head = Buffer.concat([

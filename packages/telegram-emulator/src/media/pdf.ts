@@ -1,7 +1,7 @@
 import type { FileSpec } from '../world/model.ts'
 import { bytesSegment, fillerSegment, type Layout } from './segments.ts'
 
-/** Offsets and lengths are written with this many digits, so that no number moves another. */
+/** Offsets and lengths are written with this many digits, so that their values do not change other offsets. */
 const DIGITS = 10
 const MAX_SIZE = 9_999_999_999
 const PAGES_TEXT = [
@@ -27,7 +27,7 @@ function pageContent(spec: FileSpec, page: number, pageCount: number): string {
   return `<< /Length ${text.length} >>\nstream\n${text}\nendstream`
 }
 
-/** Objects 1 to n without the filler: catalog, pages, font, then a page and its content by turns. */
+/** Objects 1 to n without the filler: catalog, pages, font, then pages and contents alternately. */
 function objects(spec: FileSpec, pageCount: number): string[] {
   const pageNumbers = Array.from({ length: pageCount }, (_, index) => index + 1)
   const kids = pageNumbers.map((page) => `${2 + page * 2} 0 R`).join(' ')
@@ -51,7 +51,7 @@ function crossReference(offsets: readonly number[], startOffset: number): string
   )
 }
 
-/** A PDF 1.4 of one to twelve pages of text, and a stream of filler of exactly the length that is left. */
+/** A PDF 1.4 of one to twelve pages of text, with a filler stream of exactly the remaining length. */
 export function pdfLayout(spec: FileSpec, key: Buffer): Layout | undefined {
   if (spec.size > MAX_SIZE) return undefined
   const pageCount = Math.max(1, Math.min(12, Math.floor(spec.size / 20_000)))

@@ -1,6 +1,6 @@
 import type { FileSpec } from '../world/model.ts'
 
-/** A picture sampled anywhere: coordinates from 0 to 1, colour channels from 0 to 255. */
+/** A picture as a function: coordinates from 0 to 1, colour channels from 0 to 255. */
 export type Picture = (x: number, y: number) => readonly [red: number, green: number, blue: number]
 
 type Colour = readonly [number, number, number]
@@ -22,10 +22,10 @@ function hueColour(hue: number, saturation: number, lightness: number): Colour {
   return [channel(0), channel(8), channel(4)]
 }
 
-/** There are so many that neighbours differ, and so few that what is drawn of them can be kept. */
+/** Large enough that neighbouring pictures differ; small enough to cache the generated pictures. */
 const LANDSCAPES = 512
 
-/** Which landscape a picture shows, from 0 to 511. */
+/** The landscape of a picture, from 0 to 511. */
 export function landscapeNumber({ id, size }: Pick<FileSpec, 'id' | 'size'>): number {
   let mixed = Number(BigInt.asUintN(32, id ^ (id >> 32n))) ^ size
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85eb_ca6b)
@@ -33,7 +33,7 @@ export function landscapeNumber({ id, size }: Pick<FileSpec, 'id' | 'size'>): nu
   return (mixed >>> 16) % LANDSCAPES
 }
 
-/** Two ranges of hills under a sky with a sun; the number's bits say in which colours and shapes. */
+/** Two ranges of hills under a sky with a sun; the bits of the number select colours and shapes. */
 export function landscape(number: number): Picture {
   const hue = ((number & 15) + 0.5) / 16
   const part = (bit: number): number => 0.25 + ((number >> (bit + 3)) & 1) / 2

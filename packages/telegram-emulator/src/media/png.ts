@@ -44,7 +44,7 @@ function pixels(number: number, width: number, height: number): Buffer {
   for (let y = 0; y < height; y += 1) {
     const row = rows.subarray(y * (width + 1), (y + 1) * (width + 1))
     if (y % TILE !== 0) {
-      // Filter type 2: the same as the row above.
+      // Filter type 2: relative to the row above.
       row[0] = 2
       continue
     }
@@ -60,7 +60,7 @@ function pixels(number: number, width: number, height: number): Buffer {
   return chunk('IDAT', deflateSync(rows, { level: 1 }))
 }
 
-/** A private ancillary chunk of exactly `length` bytes, 12 at least. */
+/** A private ancillary chunk of exactly `length` bytes, at least 12. */
 function fillerChunk(key: Buffer, length: number): Segment[] {
   const size = length - CHUNK_OVERHEAD
   const type = Buffer.from('fiLl', 'latin1')

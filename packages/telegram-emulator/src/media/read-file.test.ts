@@ -21,7 +21,7 @@ function spec(format: FileFormat, size: number, id = 7_812_345_678_901_234_567n)
 const sizes = fc.oneof(fc.nat(40), fc.nat(4000), fc.integer({ min: 4000, max: 400_000 }))
 
 describe('readFile', () => {
-  test.each(FILE_FORMATS)('%s: ranges of any partition make up the whole', (format) => {
+  test.each(FILE_FORMATS)('%s: the ranges of any partition form the whole file', (format) => {
     fc.assert(
       fc.property(
         sizes,
@@ -43,14 +43,14 @@ describe('readFile', () => {
     )
   })
 
-  test('gives bytes that no other description has', () => {
-    const one = readFile(spec('binary', 64), 0, 64)
-    expect(readFile(spec('binary', 64), 0, 64).equals(one)).toBe(true)
-    expect(readFile(spec('binary', 64, 2n), 0, 64).equals(one)).toBe(false)
-    expect(readFile(spec('binary', 65), 0, 64).equals(one)).toBe(false)
+  test('different descriptions have different bytes', () => {
+    const bytes = readFile(spec('binary', 64), 0, 64)
+    expect(readFile(spec('binary', 64), 0, 64).equals(bytes)).toBe(true)
+    expect(readFile(spec('binary', 64, 2n), 0, 64).equals(bytes)).toBe(false)
+    expect(readFile(spec('binary', 65), 0, 64).equals(bytes)).toBe(false)
   })
 
-  test('gives nothing beyond the end, and refuses what is no range', () => {
+  test('returns no bytes beyond the end, and rejects invalid ranges', () => {
     const file = spec('zip', 5000)
     expect(readFile(file, 4999, 10).length).toBe(1)
     expect(readFile(file, 5000, 10).length).toBe(0)
@@ -59,7 +59,7 @@ describe('readFile', () => {
     expect(() => readFile(file, 0, 0.5)).toThrow(RangeError)
   })
 
-  test('reads the end of a file of four gigabytes at once', () => {
+  test('reads the end of a file of four gigabytes directly', () => {
     const file = spec('zip', 0xffff_ffff)
     expect(readFile(file, file.size - 22, 4)).toEqual(Buffer.from('PK\x05\x06', 'latin1'))
   })

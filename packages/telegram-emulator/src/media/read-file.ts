@@ -4,16 +4,16 @@ import { layoutOf } from './layout.ts'
 import { writeLayout } from './segments.ts'
 
 /**
- * Bytes `offset` to `offset + length` of a file, fewer where it ends. The same description gives the same bytes in
- * every process; the cost depends on `length` alone, plus at most one block of 64 KiB at either end.
+ * Bytes `offset` to `offset + length` of a file, fewer at its end. The same description yields the same bytes in every
+ * process. The cost depends only on `length`, plus at most one block of 64 KiB at either end.
  *
- * @throws RangeError when offset or length is not a whole number from 0 on.
+ * @throws RangeError if offset or length is not a non-negative integer
  */
 export function readFile(spec: FileSpec, offset: number, length: number): Buffer {
   return toBuffer(readFileLazily(spec, offset, length))
 }
 
-/** As {@link readFile}; the bytes are made when they are written. */
+/** Like {@link readFile}; the bytes are generated when they are written. */
 export function readFileLazily(spec: FileSpec, offset: number, length: number): LazyBytes {
   if (!Number.isSafeInteger(offset) || offset < 0) throw new RangeError(`offset: ${offset}`)
   if (!Number.isSafeInteger(length) || length < 0) throw new RangeError(`length: ${length}`)

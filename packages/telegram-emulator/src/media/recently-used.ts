@@ -1,4 +1,4 @@
-/** The values asked for last, at most `capacity` of them. */
+/** An LRU cache of at most `capacity` values. */
 export class RecentlyUsed<Value> {
   readonly #capacity: number
   readonly #values = new Map<string, Value>()
@@ -7,7 +7,7 @@ export class RecentlyUsed<Value> {
     this.#capacity = capacity
   }
 
-  /** The value under `key`, made now unless it was asked for recently. */
+  /** The value of `key`; created if it is not cached. */
   get(key: string, make: () => Value): Value {
     const known = this.#values.get(key)
     const value = known ?? make()

@@ -1,6 +1,6 @@
 import { writeFiller } from './filler.ts'
 
-/** A run of bytes of a file that can write any part of itself. */
+/** A part of a file that can write any range of itself. */
 export interface Segment {
   readonly length: number
   /** Fills `target` with the segment's bytes from `offset` on. */
@@ -25,15 +25,15 @@ export function fillerSegment(key: Buffer, length: number): Segment {
 
 export interface BlockShape {
   readonly length: number
-  /** Every block but the last has this length. */
+  /** The length of every block except the last. */
   readonly blockLength: number
   /** Writes block `index` whole. */
   readonly writeBlock: (target: Buffer, index: number) => void
-  /** Let the last block take up to one byte less than two blocks, so that none is short. */
+  /** Allows the last block to have up to one byte less than two blocks, so that it is never short. */
   readonly longLastBlock?: boolean
 }
 
-/** A segment made of blocks that can only be made whole, because they carry a checksum of themselves. */
+/** A segment of blocks that can only be generated whole, because they contain a checksum of themselves. */
 export function blocksSegment(shape: BlockShape): Segment {
   const { length, blockLength } = shape
   const whole = length / blockLength
@@ -63,7 +63,7 @@ export function layoutLength(layout: Layout): number {
   return layout.reduce((sum, segment) => sum + segment.length, 0)
 }
 
-/** Fills `target` with the bytes of a file from `offset` on; both must lie inside the file. */
+/** Fills `target` with the bytes of a file from `offset` on; both have to be within the file. */
 export function writeLayout(layout: Layout, target: Buffer, offset: number): void {
   const end = offset + target.length
   let start = 0

@@ -4,7 +4,7 @@ import { bytesSegment, fillerSegment, type Layout } from './segments.ts'
 const MAX_SIDE = 16_384
 const CHUNK_HEADER = 8
 
-/** Appends little-endian bit fields, as VP8L is written. */
+/** Appends little-endian bit fields, the encoding of VP8L. */
 class BitWriter {
   readonly #bytes: number[] = []
   #used = 0
@@ -24,8 +24,8 @@ class BitWriter {
 }
 
 /**
- * A lossless image of one colour (RFC 9649, section 3): five prefix codes of a single symbol each, so that a pixel
- * takes no bits at all.
+ * A lossless image of one colour (RFC 9649, section 3): five prefix codes with a single symbol each, so that pixels
+ * take no bits.
  */
 function losslessImage(key: Buffer, width: number, height: number): Buffer {
   const bits = new BitWriter()
@@ -38,7 +38,7 @@ function losslessImage(key: Buffer, width: number, height: number): Buffer {
   bits.write(0, 3)
   const [green = 0, red = 0, blue = 0] = key
   for (const symbol of [green, red, blue, 255, 0]) {
-    // A simple code of one symbol of eight bits.
+    // A simple code with one 8-bit symbol.
     bits.write(0b101, 3)
     bits.write(symbol, 8)
   }
@@ -62,7 +62,7 @@ function extendedHeader(width: number, height: number): Buffer {
   return chunk('VP8X', data)
 }
 
-/** A WebP of one colour whose filler sits in a chunk that decoders must ignore. */
+/** A WebP of one colour, with filler in a chunk that decoders must ignore. */
 export function webpLayout(spec: FileSpec, key: Buffer): Layout | undefined {
   const { width = 512, height = 512 } = spec
   if (width < 1 || height < 1 || Math.max(width, height) > MAX_SIDE) return undefined
@@ -70,7 +70,7 @@ export function webpLayout(spec: FileSpec, key: Buffer): Layout | undefined {
     extendedHeader(width, height),
     chunk('VP8L', losslessImage(key, width, height)),
   ])
-  // RIFF chunks have even lengths; an odd file has one byte after the container.
+  // RIFF chunks have even lengths; a file of odd size has one byte after the container.
   const trailing = spec.size % 2
   const room = spec.size - trailing - 12 - image.length - CHUNK_HEADER
   if (room < 0) return undefined

@@ -3,9 +3,9 @@ import type { FileSpec } from '../world/model.ts'
 import { crcNeutralFiller } from './crc-neutral.ts'
 import { bytesSegment, type Layout } from './segments.ts'
 
-/** Sizes and offsets have 32 bits outside ZIP64. */
+/** Sizes and offsets have 32 bits without ZIP64. */
 const MAX_SIZE = 0xffff_ffff
-/** 2024-01-01 00:00, as MS-DOS counts: the same bytes every time. */
+/** 2024-01-01 00:00 in MS-DOS format; constant, so that the bytes are reproducible. */
 const DOS_DATE = ((2024 - 1980) << 9) | (1 << 5) | 1
 
 interface Entry {
@@ -34,7 +34,7 @@ function centralHeader(entry: Entry, offset: number): Buffer {
   return Buffer.concat([header, name])
 }
 
-/** Time, date, checksum, both sizes and the length of the name stand in this order in both headers. */
+/** Time, date, checksum, both sizes and the length of the name are in this order in both headers. */
 function writeCommon(header: Buffer, offset: number, entry: Entry): void {
   header.writeUInt16LE(DOS_DATE, offset + 2)
   header.writeUInt32LE(entry.crc, offset + 4)
@@ -53,7 +53,7 @@ function endRecord(entries: number, directorySize: number, directoryOffset: numb
   return record
 }
 
-/** A stored archive of a short text and one large entry; its checksums hold (PKWARE APPNOTE 4.3). */
+/** An uncompressed archive of a short text and one large entry, with correct checksums (PKWARE APPNOTE 4.3). */
 export function zipLayout(spec: FileSpec, key: Buffer): Layout | undefined {
   if (spec.size > MAX_SIZE) return undefined
   const text = Buffer.from(`File ${spec.id}\nSize ${spec.size} bytes\n`, 'latin1')
@@ -61,7 +61,7 @@ export function zipLayout(spec: FileSpec, key: Buffer): Layout | undefined {
   const overhead = 2 * (30 + 46) + 2 * readme.name.length + 2 * 'data.bin'.length + 22
   const room = spec.size - overhead - text.length
   if (room < 4) return undefined
-  // A checksum of nothing is zero, and neutral filler leaves it so.
+  // The checksum of no bytes is zero, and neutral filler keeps it.
   const data: Entry = { name: 'data.bin', size: room, crc: 0 }
   const head = Buffer.concat([localHeader(readme), text])
   const dataHeader = localHeader(data)
