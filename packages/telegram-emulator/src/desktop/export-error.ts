@@ -1,4 +1,7 @@
-/** A file that is no Telegram Desktop export, or one that cannot become a channel; the message says where and why. */
+/**
+ * A file that is not a Telegram Desktop export, or cannot become a channel; the message states the place and the
+ * reason.
+ */
 export class DesktopExportError extends Error {
   override readonly name = 'DesktopExportError'
 }

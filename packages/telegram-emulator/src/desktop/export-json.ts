@@ -1,9 +1,9 @@
 import { DesktopExportError } from './export-error.ts'
 
-/** Longer texts are refused; V8 itself holds no string beyond 512 Mi characters. */
+/** Longer texts are rejected; V8's own limit is 512 Mi characters. */
 export const MAX_EXPORT_CHARACTERS = 256 * 1024 * 1024
 
-/** A JSON string, whose inside may hold raw control characters and `\xNN`, neither of which JSON knows. */
+/** A JSON string, which may contain raw control characters and `\xNN`, neither of which is valid JSON. */
 const STRING = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"/g
 const ILLEGAL = /\\x([0-9a-fA-F]{2})|\\[\s\S]|\p{Cc}/gu
 
@@ -16,8 +16,8 @@ function legalString(text: string): string {
 }
 
 /**
- * Parses what Telegram Desktop calls JSON. Versions of it have written control characters raw or as `\x0B`; those are
- * read as the characters that they stand for.
+ * Parses the JSON of Telegram Desktop. Some versions write control characters raw or as `\x0B`; both are read as these
+ * characters.
  *
  * @throws DesktopExportError
  */

@@ -1,14 +1,14 @@
 import { z } from 'zod'
 
-/** Files of Telegram have at most 4 GiB. */
+/** Telegram files have at most 4 GiB. */
 const MAX_FILE_BYTES = 4 * 1024 ** 3
 const MAX_DATE = 0x7fff_ffff
 const MAX_SIDE = 1_000_000
 const MAX_SECONDS = 10_000_000
 
 /**
- * What is optional in an export differs from version to version; of such a field anything of another shape counts as
- * absent. Ids, dates and sizes are required to make sense.
+ * Optional fields differ between versions of Telegram Desktop, so an optional field with an unexpected type counts as
+ * absent. Ids, dates and sizes have to be valid.
  */
 function lenient<Schema extends z.ZodType>(schema: Schema) {
   return schema.optional().catch(undefined)
@@ -130,5 +130,5 @@ export const exportedChat = z.object({
   messages: z.array(z.unknown()).max(5_000_000),
 })
 
-/** The export of everything, of which only the chats matter here. */
+/** A full export; only its chats are read. */
 export const fullExport = z.object({ chats: z.object({ list: z.array(z.unknown()).max(100_000) }) })

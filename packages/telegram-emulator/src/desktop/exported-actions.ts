@@ -11,15 +11,15 @@ function memberIds({ members }: ExportedMessage, { people }: ExportedChannel): b
   return (members ?? []).map((name) => people.named(name).id)
 }
 
-/** Where the photo itself was not exported, the action says only that there is one. */
+/** If the photo itself was not exported, the action only states that there is one. */
 function editPhoto(message: ExportedMessage, { id }: ExportedChannel, date: number): TlObject {
-  // Only the media of messages have bytes of their own.
+  // Only media of messages are imported with their bytes.
   const spec = exportedPhoto(message, { id, files: NO_FILES }, 'chatPhoto')
   const photo = spec === null ? { _: 'photoEmpty', id: 0n } : photoObject(spec, date)
   return { _: 'messageActionChatEditPhoto', photo }
 }
 
-/** Actions by the name that Telegram Desktop gives them. */
+/** Actions by their name in Telegram Desktop exports. */
 const ACTIONS = new Map<string, MakeAction>([
   ['create_channel', ({ title }) => ({ _: 'messageActionChannelCreate', title: title ?? '' })],
   [
@@ -69,7 +69,7 @@ const ACTIONS = new Map<string, MakeAction>([
   ['joined_telegram', () => ({ _: 'messageActionContactSignUp' })],
 ])
 
-/** The action of a service message; one of a kind not known here keeps its name as a custom action. */
+/** The action of a service message; an unknown kind becomes a custom action with its name. */
 export function exportedAction(
   message: ExportedMessage,
   channel: ExportedChannel,

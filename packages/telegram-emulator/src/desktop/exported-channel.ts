@@ -1,12 +1,12 @@
 import type { ExportedFiles } from './exported-files.ts'
 import type { ExportedPeople } from './exported-people.ts'
 
-/** The channel that the messages of an export belong to. */
+/** The channel of the exported messages. */
 export interface ExportedChannel {
   readonly id: bigint
   readonly name: string
   readonly kind: 'broadcast' | 'supergroup'
   readonly people: ExportedPeople
-  /** What lies beside the export. */
+  /** The files beside the export. */
   readonly files: ExportedFiles
 }

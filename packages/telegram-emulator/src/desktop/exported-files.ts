@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import { chatsOf } from './export-chats.ts'
 
-/** A file that lies beside an export. */
+/** A file beside an export. */
 export interface ExportedFile {
   /** Lower-case hex. */
   readonly sha256: string
@@ -12,23 +12,23 @@ export interface ExportedFile {
   readonly size: number
 }
 
-/** Files by the path under which messages name them. */
+/** Files by their path in messages. */
 export type ExportedFiles = ReadonlyMap<string, ExportedFile>
 
 export const NO_FILES: ExportedFiles = new Map()
 
-/** What else is in a message, or wrong with it, is for others to say. */
+/** Only file paths are validated here; the rest of the message is validated when it is read. */
 const naming = z.object({
   messages: z.array(z.object({ photo: z.unknown(), file: z.unknown() }).partial().catch({})),
 })
 
 /**
- * Stores what lies beside an export, as its messages name it. What is not there, is empty or lies elsewhere is left
- * out.
+ * Stores the files beside an export that its messages name. Omits missing and empty files, and paths outside the
+ * folder.
  *
  * @param folder of the `result.json`
- * @param text what stands in it
- * @param store keeps bytes and answers with their hash
+ * @param text its content
+ * @param store stores bytes and returns their hash
  * @throws DesktopExportError, or the error of the file system
  */
 export async function storeExportedFiles(

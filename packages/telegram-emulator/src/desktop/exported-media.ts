@@ -11,9 +11,9 @@ const DEFAULT_PHOTO_SIDES = { width: 1280, height: 960 }
 const STICKER_SIDES = { width: 512, height: 512 }
 const WAVEFORM_BYTES = 63
 
-/** What stands in place of a path when the file was not exported: "(File not included. …)" and the like. */
+/** Replaces the path of a file that was not exported: "(File not included. …)" and the like. */
 const PLACEHOLDER = /^\(.*\)$/s
-/** Names that are made up for files that have none: by Telegram Desktop, and by archives that write exports like it. */
+/** Generated names of files without one: by Telegram Desktop, and by archivers that write the same format. */
 const MADE_UP_NAME =
   /^(?:photo|video|audio|voice|file|animation|sticker)_\d+@\d\d-\d\d-\d{4}|^\d+_(?:photo|video|audio|voice|round|gif|sticker|document)(?:\.\w+)?$/
 
@@ -65,8 +65,8 @@ function fileName(message: ExportedMessage, path: string): string | null {
 type Source = Pick<ExportedChannel, 'id' | 'files'>
 
 /**
- * What lies beside the export. Otherwise the size that it names; old exports name files and not their sizes: those get
- * one of their own, the same every time.
+ * The size and hash of the file beside the export; otherwise the size stated in the message. Old exports state no
+ * sizes: these files get a size derived from their id.
  */
 function content(
   { files }: Source,
@@ -82,7 +82,7 @@ function sides({ width, height }: ExportedMessage): { width?: number; height?: n
   return width && height ? { width: Math.round(width), height: Math.round(height) } : {}
 }
 
-/** The photo of a message or of an action; null where the export did not include it. */
+/** The photo of a message or an action; null if it was not exported. */
 export function exportedPhoto(
   message: ExportedMessage,
   channel: Source,
@@ -130,7 +130,7 @@ function details(message: ExportedMessage, kind: MediaKind): MediaDetails {
   }
 }
 
-/** A `MessageMedia`, with the file in it unless Telegram no longer has it or never had one. */
+/** A `MessageMedia` with its file; null if it has none, or if Telegram no longer has it. */
 export type ExportedMedia = Omit<CarriedMedia, 'media'> & {
   readonly media: CarriedMedia['media'] | null
 }
@@ -140,7 +140,7 @@ function spoilt(message: ExportedMessage, carried: CarriedMedia): ExportedMedia 
   return { ...carried, tl: { ...carried.tl, spoiler: true } }
 }
 
-/** The file of a message. What was left out of the export is there without its file, as expired media are. */
+/** The file of a message. A file that was not exported becomes media without a file, like expired media. */
 export function exportedFileMedia(
   message: ExportedMessage,
   channel: Source,
@@ -158,7 +158,7 @@ export function exportedFileMedia(
   return spoilt(message, carriedMedia(kind, file, date, details(message, kind)))
 }
 
-/** Media that is no file: polls, contacts, places. */
+/** Media without a file: polls, contacts, places. */
 export function exportedOtherMedia(message: ExportedMessage, pollId: bigint): TlObject | undefined {
   if (message.poll !== undefined) return exportedPoll(message.poll, pollId)
   const { contact_information: contact, location_information: location } = message

@@ -10,7 +10,7 @@ import type { ExportedMessage } from './export-schema.ts'
 
 type Fields = Omit<TlObject, '_'>
 
-/** Unix seconds; without `…_unixtime` the time of day is taken as UTC, since an export does not tell its zone. */
+/** Unix seconds. Without `…_unixtime`, the time is read as UTC, because exports do not state their time zone. */
 function exportedDate(unixtime: number | undefined, date: string | undefined): number | undefined {
   if (unixtime !== undefined) return unixtime
   if (date === undefined) return undefined
@@ -26,7 +26,7 @@ function peerFields(channel: ExportedChannel): Fields {
   return { peer_id: { _: 'peerChannel', channel_id: channel.id } }
 }
 
-/** Posts of a channel have no author; in a group it is a person, the group itself, or another channel. */
+/** Posts of a channel have no author. In a group the author is a user, the group itself, or another channel. */
 function authorFields(
   channel: ExportedChannel,
   fromId: ExportedMessage['from_id'],
@@ -53,7 +53,7 @@ function replyFields({
   return { reply_to: { _: 'messageReplyHeader', reply_to_msg_id: id, ...elsewhere } }
 }
 
-/** An export tells the name of who wrote a forwarded message, at times an id, and never when. */
+/** An export states the name of a forwarded message's author, sometimes an id, and never the original date. */
 function forwardFields(message: ExportedMessage, channel: ExportedChannel, date: number): Fields {
   const { forwarded_from: name, forwarded_from_id: fromId } = message
   if (name === undefined && fromId === undefined) return {}
@@ -86,8 +86,8 @@ function reactionFields({ reactions = [] }: ExportedMessage): Fields {
 }
 
 /**
- * A reaction sets the edit date too, and hides it from readers. An export does not tell the two apart, so the edit of
- * a message with reactions counts as hidden.
+ * A reaction also sets the edit date, with `edit_hide`. Exports do not distinguish the two, so the edit date of a
+ * message with reactions counts as hidden.
  */
 function editFields(message: ExportedMessage): Fields {
   const edit_date = exportedDate(message.edited_unixtime, message.edited)
@@ -144,7 +144,7 @@ function messageMedia(
   return other === undefined ? undefined : { tl: other, media: null }
 }
 
-/** A message of an export as Telegram would tell it. `date` in Unix seconds. */
+/** Converts a message of an export to TL form. `date` in Unix seconds. */
 export function exportedChannelMessage(
   message: ExportedMessage,
   channel: ExportedChannel,

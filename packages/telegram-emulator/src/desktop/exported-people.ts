@@ -2,10 +2,10 @@ import { hashText, Random } from '../content/random.ts'
 import type { Person } from '../world/model.ts'
 
 const PERSON_SUBJECT = 31
-/** Where an export gives a name and no id, ids of our own begin here: beyond those that Telegram gives out. */
+/** Ids for people of whom an export states only the name start here, beyond the ids that Telegram assigns. */
 const NAMED_ID_BASE = 900_000_000_000n
 
-/** Whom a field like `user123`, `channel123` or, in old exports, a bare number means. */
+/** The peer in a field such as `user123`, `channel123` or, in old exports, a bare number. */
 export interface ExportedPeer {
   readonly kind: 'user' | 'channel' | 'chat'
   readonly id: bigint
@@ -19,22 +19,22 @@ export function exportedPeer(value: string | number | undefined | null): Exporte
   return { kind: kind === 'channel' || kind === 'chat' ? kind : 'user', id: BigInt(digits) }
 }
 
-/** Everyone an export names, collected while its messages are read. */
+/** All people that an export names, collected while its messages are read. */
 export class ExportedPeople {
   readonly #byId = new Map<bigint, Person>()
 
-  /** The person of an id; the name may be missing, as for deleted accounts. */
+  /** The person with an id; the name may be missing, as for deleted accounts. */
   withId(id: bigint, name: string | null | undefined): Person {
     return this.#add(id, name ?? 'Deleted Account', null)
   }
 
-  /** The person of a name alone. */
+  /** The person with a name but no id. */
   named(name: string | null): Person {
     const shown = name ?? 'Deleted Account'
     return this.#add(NAMED_ID_BASE + BigInt(hashText(shown)), shown, null)
   }
 
-  /** The bot of a username, with or without its at sign. */
+  /** The bot with a username, with or without its at sign. */
   bot(mention: string): Person {
     const username = mention.replace(/^@/, '')
     return this.#add(NAMED_ID_BASE + BigInt(hashText(`@${username}`)), username, username)

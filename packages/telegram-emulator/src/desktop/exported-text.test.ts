@@ -27,7 +27,7 @@ test('ids of custom emoji have up to 63 bits', () => {
   expect(emoji('stickers/sticker.webp')).toEqual([])
 })
 
-test('a text whose entities lie in each other is written whole', () => {
+test('a text with nested entities is written in full', () => {
   const entities = [
     { _: 'messageEntityBold', offset: 2, length: 6 },
     { _: 'messageEntityItalic', offset: 4, length: 2 },

@@ -2,7 +2,7 @@ import { FormattedTextBuilder, type FormattedText } from '../content/formatted-t
 import type { TlObject } from '../tl/object.ts'
 import type { ExportedMessage, TextPart } from './export-schema.ts'
 
-/** Entities that have nothing but a place, by the name that Telegram Desktop gives them. */
+/** Entities without further fields, by their name in Telegram Desktop exports. */
 export const PLAIN_ENTITIES = new Map([
   ['bold', 'messageEntityBold'],
   ['italic', 'messageEntityItalic'],
@@ -22,14 +22,14 @@ export const PLAIN_ENTITIES = new Map([
 
 type Entity = readonly [constructor: string, fields?: Omit<TlObject, '_'>]
 
-/** An id as an export writes it; undefined for what is none or has more than 63 bits. */
+/** An id in an export; undefined if it is invalid or has more than 63 bits. */
 export function positiveId(value: string | number | undefined): bigint | undefined {
   const digits = /^(?:user)?(\d{1,19})$/.exec(String(value))?.[1]
   const id = digits === undefined ? 0n : BigInt(digits)
   return id > 0n && id < 1n << 63n ? id : undefined
 }
 
-/** Undefined for plain text, and for kinds of which nothing but the text is known. */
+/** Undefined for plain text, and for unknown kinds. */
 function entityOf(part: TextPart): Entity | undefined {
   const plain = PLAIN_ENTITIES.get(part.type)
   if (plain !== undefined) return [plain]
@@ -59,13 +59,13 @@ function joined(parts: readonly Part[]): string {
   return parts.map(partText).join('')
 }
 
-/** `text` is a string or a list; newer exports tell the same in `text_entities`, which is believed when it agrees. */
+/** `text` is a string or a list. Newer exports repeat it in `text_entities`, which is used if it has the same text. */
 function partsOf({ text, text_entities: entities }: ExportedMessage): readonly Part[] {
   const parts = typeof text === 'string' ? [text] : (text ?? entities ?? [])
   return entities !== undefined && joined(entities) === joined(parts) ? entities : parts
 }
 
-/** The text of a message: its parts one after the other, nothing trimmed. */
+/** The text of a message: its parts joined, untrimmed. */
 export function exportedText(message: ExportedMessage): FormattedText {
   const out = new FormattedTextBuilder()
   for (const part of partsOf(message)) {

@@ -11,7 +11,7 @@ function countBelow(ids: readonly number[], limit: number): number {
   return low
 }
 
-/** A timeline of messages held in memory, by id. */
+/** A timeline of messages in memory, by id. */
 export function listTimeline(messages: ReadonlyMap<number, ChannelMessage>): Timeline {
   const ids = [...messages.keys()].toSorted((a, b) => a - b)
   return {

@@ -9,7 +9,7 @@ import type { ChannelBlueprint, ChannelMessage } from '../world/model.ts'
 import { DesktopExportError } from './export-error.ts'
 import { loadDesktopExport, readDesktopExport, readDesktopExports } from './read-desktop-export.ts'
 
-/** A real channel, exported by its owner. Not part of the project. */
+/** An export of a real channel, which is not part of the project. */
 const EXPORT = fileURLToPath(
   new URL('../../../../../shared/data/desktop-export/result.json', import.meta.url),
 )
@@ -58,7 +58,7 @@ describe.skipIf(!existsSync(EXPORT))('a real export', async () => {
     }
   })
 
-  test('covers with each entity the text that it was exported with', () => {
+  test('each entity covers the text with which it was exported', () => {
     const channel = load()
     for (const message of raw) {
       const tl = channel.timeline.get(message.id)?.tl
@@ -71,7 +71,7 @@ describe.skipIf(!existsSync(EXPORT))('a real export', async () => {
     }
   })
 
-  test('has the files that it names, at the sizes that it names', () => {
+  test('has its files at their stated sizes', () => {
     const sent = raw.filter(({ type }) => type === 'message')
     const photos = sent.filter(({ photo }) => photo !== undefined)
     const files = sent.filter(({ file }) => file !== undefined)
@@ -87,7 +87,7 @@ describe.skipIf(!existsSync(EXPORT))('a real export', async () => {
     for (const { file } of media) expect(readFile(file, file.size - 5, 9).length).toBe(5)
   })
 
-  test('is what layer 198 encodes, field for field', () => {
+  test('survives encoding in layer 198, field by field', () => {
     const layer = schemas.layer(PACKAGED_LAYER)
     for (const { tl } of messagesOf(load())) expect(schemas.decode(layer.encode(tl))).toEqual(tl)
   })
@@ -110,12 +110,12 @@ function only(message: object, chat: object = {}): ChannelMessage {
   return found
 }
 
-describe('what exports do', () => {
+describe('variants of exports', () => {
   afterEach(() => {
     vi.unstubAllEnvs()
   })
 
-  test('control characters written as JSON does not know them', () => {
+  test('control characters in a form that is not valid JSON are read', () => {
     const json = exportOf([{ id: 5, type: 'message', ...DATED, text: 'MARK' }])
     const broken = json.replace('MARK', String.raw`a\x0Bb\\x0B${'\u0001\n'}c\"d`)
     expect(() => JSON.parse(broken) as unknown).toThrow(SyntaxError)
@@ -130,7 +130,7 @@ describe('what exports do', () => {
     expect(only({}).tl['date']).toBe(1_714_557_600)
   })
 
-  test('an edit is hidden where a reaction may have been all of it', () => {
+  test('an edit is hidden if a reaction may have caused it', () => {
     const edited = { edited_unixtime: '1714557700' }
     expect(only(edited).tl['edit_hide']).toBeUndefined()
     const { tl } = only({ ...edited, reactions: [{ type: 'emoji', count: 3, emoji: '❤' }] })
@@ -141,7 +141,7 @@ describe('what exports do', () => {
     })
   })
 
-  test('a bare unsupported message stays, dated like the one before it', () => {
+  test('a bare unsupported message is kept, with the date of the previous message', () => {
     const before = { id: 4, type: 'message', ...DATED, text: 'x' }
     const { timeline } = readDesktopExport(exportOf([before, { id: 5, type: 'unsupported' }]))
     expect(timeline.get(5)?.tl).toMatchObject({
@@ -168,13 +168,13 @@ describe('what exports do', () => {
       { file: '(File unavailable, please try again later)', thumbnail: 'a_thumb.jpg' },
       'messageMediaDocument',
     ],
-  ])('a placeholder in place of a path is no file: %j', (fields, constructor) => {
+  ])('a placeholder in place of a path is not a file: %j', (fields, constructor) => {
     const { tl, media } = only(fields)
     expect(media).toBeNull()
     expect(tl['media']).toEqual({ _: constructor })
   })
 
-  test('a sender may be null, a number, a channel', () => {
+  test('a sender may be null, a number or a channel', () => {
     const unnamed = only({ from: null, from_id: 'user77' })
     expect(unnamed.tl['from_id']).toEqual({ _: 'peerUser', user_id: 77n })
     expect(only({ from: 'A', from_id: 78 }).tl['from_id']).toEqual({ _: 'peerUser', user_id: 78n })
@@ -184,7 +184,7 @@ describe('what exports do', () => {
     expect([post.tl['from_id'], post.tl['post']]).toEqual([undefined, true])
   })
 
-  test('names come from the file, unless the exporter made them up', () => {
+  test('file names are kept, unless the exporter generated them', () => {
     const file = (path: string, rest: object = {}) =>
       only({ file: path, file_size: 999, ...rest }).media?.file
     expect(file('files/Report (1).pdf')).toMatchObject({ name: 'Report (1).pdf', format: 'pdf' })
@@ -198,7 +198,7 @@ describe('what exports do', () => {
     })
   })
 
-  test('forwards, answers, polls, contacts, places and buttons', () => {
+  test('forwards, replies, polls, contacts, places and buttons are imported', () => {
     const { tl } = only({
       forwarded_from: null,
       reply_to_message_id: 3,
@@ -251,14 +251,14 @@ describe('what exports do', () => {
     ],
     [{ action: 'pin_message', message_id: 2 }, 'messageActionPinMessage'],
     [{ action: 'something_newer' }, 'messageActionCustomAction'],
-  ])('service messages stay, without media: %j', (fields, action) => {
+  ])('service messages are kept, without media: %j', (fields, action) => {
     const { tl, media } = only({ type: 'service', actor: 'A', actor_id: 'user7', ...fields })
     expect(media).toBeNull()
     expect(tl._).toBe('messageService')
     expect((tl['action'] as TlObject)._).toBe(action)
   })
 
-  test('a full export gives its channels and groups, and no private chats', () => {
+  test('a full export yields its channels and groups, but no private chats', () => {
     const chat = (id: number, type: string) => ({ id, type, name: `${id}`, messages: [] })
     const list = [
       chat(1, 'personal_chat'),
@@ -276,7 +276,7 @@ describe('what exports do', () => {
   })
 })
 
-describe('what is no export', () => {
+describe('invalid exports', () => {
   const message = { id: 5, type: 'message', ...DATED, text: '' }
   test.each([
     ['no JSON', ''],
@@ -295,7 +295,7 @@ describe('what is no export', () => {
     expect(() => readDesktopExport(json)).toThrow(DesktopExportError)
   })
 
-  test('any damage to an export is an export or a typed error', () => {
+  test('a damaged export yields a channel or a DesktopExportError', () => {
     const whole = exportOf([
       {
         ...message,

@@ -13,8 +13,8 @@ const CHAT_TYPES = {
 } as const
 
 /**
- * A channel as Telegram Desktop exports it: the text of a `result.json`, message by message. Imported again under the
- * same id, it has the same messages, and files of the same bytes but for those that were uploaded.
+ * Exports a channel in the format of Telegram Desktop: the text of a `result.json`, message by message. An import under
+ * the same id yields the same messages, and files with the same bytes, except uploaded files.
  */
 export function* exportText(world: World, channel: Channel): Generator<string> {
   const { id, title, username, kind } = channel.blueprint
@@ -72,7 +72,7 @@ function writtenContent(message: ChannelMessage, names: Names): Fields {
   }
 }
 
-/** As people read it, in UTC, and as programs do. */
+/** A date in both forms of the format: readable, in UTC, and as Unix time. */
 function writtenDate(name: string, seconds: number): Fields {
   const date = new Date(seconds * 1000).toISOString().slice(0, 19)
   return { [name]: date, [`${name}_unixtime`]: String(seconds) }
@@ -99,8 +99,8 @@ function reply(header: TlObject | undefined): Fields {
   }
 }
 
-function reactions(given: TlObject | undefined): Fields {
-  const results = (given?.['results'] ?? []) as readonly TlObject[]
+function reactions(object: TlObject | undefined): Fields {
+  const results = (object?.['results'] ?? []) as readonly TlObject[]
   if (results.length === 0) return {}
   return { reactions: results.flatMap((result) => writtenReaction(result)) }
 }

@@ -10,7 +10,7 @@ const SIMPLE_ACTIONS: Readonly<Record<string, string>> = {
   messageActionContactSignUp: 'joined_telegram',
 }
 
-/** What happened, by the name that Telegram Desktop gives it. */
+/** A service message's action, by its name in Telegram Desktop exports. */
 export function writtenAction(action: TlObject, names: Names): Fields {
   const simple = SIMPLE_ACTIONS[action._]
   if (simple !== undefined) return { action: simple }

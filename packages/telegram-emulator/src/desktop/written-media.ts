@@ -19,7 +19,7 @@ const FOLDERS: Readonly<Partial<Record<MediaKind, string>>> = {
 }
 const NOT_INCLUDED = '(File not included. Change data exporting settings to download.)'
 
-/** The media of a message; previews of web pages are not told. */
+/** The media of a message; web page previews are omitted. */
 export function writtenMedia({ tl, media }: ChannelMessage): Fields {
   const object = tl['media'] as TlObject | undefined
   if (object === undefined) return {}
@@ -45,7 +45,7 @@ function writtenFile(kind: MediaKind, file: FileSpec, object: TlObject): Fields 
   const sticker = attributes.find(({ _ }) => _ === 'documentAttributeSticker')
   const folder = FOLDERS[kind] ?? 'files'
   return {
-    // Of a file without a name the path is of the kind that Telegram Desktop makes up.
+    // A file without a name gets a path with a generated name in Telegram Desktop's style.
     file: `${folder}/${name === null ? `file_${id}@01-01-2024` : name.replaceAll('/', '_')}`,
     ...(name !== null && { file_name: name }),
     file_size: size,

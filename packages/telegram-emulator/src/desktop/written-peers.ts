@@ -1,12 +1,12 @@
 import type { TlObject } from '../tl/object.ts'
 import type { World } from '../world/world.ts'
 
-/** Fields of an export, as JSON has them. */
+/** JSON fields of an export. */
 export type Fields = Record<string, unknown>
 
-/** What those who appear in an export are called. */
+/** The names of the peers in an export. */
 export interface Names {
-  /** Null for whoever the world does not know. */
+  /** Null for an unknown peer. */
   title(peer: TlObject): string | null
   username(userId: bigint): string | null
 }

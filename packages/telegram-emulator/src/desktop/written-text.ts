@@ -11,8 +11,8 @@ interface WrittenPart {
 const TYPES = new Map([...PLAIN_ENTITIES].map(([type, constructor]) => [constructor, type]))
 
 /**
- * `text_entities`: the whole text in parts, and `text`, the same with plain parts as strings. Parts cannot lie in each
- * other; of entities that do, the outer one is told.
+ * `text_entities`: the text in parts, and `text`: the same with plain parts as strings. The format has no nested parts;
+ * of nested entities the outer one is written.
  */
 export function writtenText(tl: TlObject): Fields {
   const { message = '', entities = [] } = tl
