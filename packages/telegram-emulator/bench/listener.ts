@@ -1,6 +1,7 @@
 /**
- * The audience of the bench, a process of its own: a connection for each key, all of which ask for updates, and then
- * count the frames that come. Tells its parent when everyone listens, and when everyone has got everything.
+ * The receiving clients of the benchmark, in a process of their own: one connection per key, each subscribed to
+ * updates. Counts the frames that arrive. Notifies its parent when all clients are subscribed, and when all frames have
+ * arrived.
  */
 import type { Socket } from 'node:net'
 import { loadSchemas } from '../src/tl/layers.ts'
@@ -11,7 +12,7 @@ import type { AuthKey } from '../src/mtproto/auth-key.ts'
 export interface Listening {
   readonly port: number
   readonly keys: readonly AuthKey[]
-  /** Frames that all connections together get. */
+  /** The number of frames that all connections together get. */
   readonly frames: number
 }
 
@@ -45,7 +46,7 @@ async function listen({ port, keys, frames }: Listening): Promise<void> {
   process.disconnect()
 }
 
-/** Of full transport: each begins with its length. */
+/** Counts frames of the full transport, which start with their length. */
 function countFrames(socket: Socket, onFrame: () => void): void {
   let pending = Buffer.alloc(0)
   socket.removeAllListeners('data')

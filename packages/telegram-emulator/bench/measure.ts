@@ -1,6 +1,6 @@
 export interface Measured {
   readonly wallSeconds: number
-  /** Of this process. */
+  /** Processor time of this process. */
   readonly cpuSeconds: number
 }
 

@@ -1,9 +1,9 @@
 /**
- * How fast the emulator pushes: `node bench/push.ts`. 500 connections, each with a key and an account of its own, sit in
- * another process, which counts the frames that come and leaves them sealed.
+ * Benchmark of pushed updates: `node bench/push.ts`. 500 connections, each with a key and an account of its own, are in
+ * another process, which counts the frames that arrive without decrypting them.
  *
- * First messages from one account to another, each of which one connection is told; then posts in a channel of which
- * everyone is a member, each of which all are told.
+ * Measures private messages, each pushed to one connection; then posts in a channel with all accounts as members, each
+ * pushed to all connections.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -25,14 +25,14 @@ const LISTENER = fileURLToPath(new URL('listener.ts', import.meta.url))
 function newMembers({ world }: Emulator): AuthKey[] {
   return Array.from({ length: CONNECTIONS }, (_, index) => {
     const phone = parseTestPhone(`+999662${String(1000 + index)}`)
-    if (phone === null) throw new Error('a test number is one')
+    if (phone === null) throw new Error('a test number could not be parsed')
     const key: AuthKey = { ...newKey(), accountId: world.accounts.of(phone).id }
     world.authKeys.add(key)
     return key
   })
 }
 
-/** Pushes so many frames to listeners with these keys. */
+/** Measures `post` until the listeners have received all of their frames. */
 async function pushed(
   { dcs }: Emulator,
   listening: Omit<Listening, 'port'>,
@@ -49,7 +49,7 @@ async function pushed(
 }
 
 async function send(url: string, body: object): Promise<{ id: number }> {
-  // A connection that is kept would be found closed after a measurement.
+  // A kept-alive connection would have been closed by the end of a measurement.
   const headers = { connection: 'close' }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(await response.text())

@@ -1,6 +1,6 @@
 /**
- * The client of the bench, a process of its own: keeps calls on their way and counts the frames that come back, which
- * stay sealed. Tells its parent when it is ready, and when it has got everything.
+ * The client of the benchmark, in a process of its own: keeps several calls in flight and counts the response frames
+ * without decrypting them. Notifies its parent when it is ready, and when all responses have arrived.
  */
 import { loadSchemas } from '../src/tl/layers.ts'
 import type { TlObject } from '../src/tl/object.ts'
@@ -14,7 +14,7 @@ export interface Reading {
   readonly calls: readonly TlObject[]
 }
 
-/** Below this a frame carries an acknowledgement and no result. */
+/** Smaller frames are acknowledgements, not results. */
 const MIN_RESULT_BYTES = 512
 const CALLS_UNDER_WAY = 16
 

@@ -1,8 +1,8 @@
 /**
- * How fast the emulator serves, so that what is measured against it can be trusted: `node bench/serve.ts`.
+ * Benchmark of responses: `node bench/serve.ts`. It bounds the emulator's share in measurements of clients.
  *
- * First within this process, by the processor time that a message or a mebibyte costs from the world to the sealed
- * envelope; then over a socket, where a client in a process of its own reads frames and leaves them sealed.
+ * First within this process: the processor time per message or mebibyte, from the world to the encrypted envelope. Then
+ * over a socket: a client in a process of its own reads frames without decrypting them.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -30,9 +30,9 @@ import type { World } from '../src/world/world.ts'
 import { measure, report, reportHead, type Measured } from './measure.ts'
 import type { Reading } from './reader.ts'
 
-/** Of each channel: enough for the compiler to have done its work early on. */
+/** Messages per channel: enough for the compiler to finish optimising early. */
 const MESSAGES = 100_000
-/** So many of the last ones are read again; of what was sent lately more is kept. */
+/** The number of newest messages that are read again; the cache of recent messages is larger. */
 const MESSAGES_AGAIN = 20_000
 const PAGE = 100
 const FILE_BYTES = 256 * 1024 * 1024
@@ -42,7 +42,7 @@ const READER = fileURLToPath(new URL('reader.ts', import.meta.url))
 interface Bench {
   readonly emulator: Emulator
   readonly key: AuthKey
-  /** Parts of one large file. */
+  /** Calls for the parts of one large file. */
   readonly file: readonly TlObject[]
 }
 
@@ -55,7 +55,7 @@ async function prepare(): Promise<Bench> {
 
 function accountOf({ accounts }: World): Account {
   const phone = parseTestPhone('+9996621001')
-  if (phone === null) throw new Error('a test number is one')
+  if (phone === null) throw new Error('a test number could not be parsed')
   return accounts.of(phone)
 }
 
@@ -65,11 +65,11 @@ async function newChannel(archetype: string): Promise<Channel> {
   const content = { messages: MESSAGES, seed: 1, archetype }
   await send(`${controlUrl}/channels/${id}/generate`, content)
   const channel = world.channels.get(BigInt(id))
-  if (channel === undefined) throw new Error('the channel is there')
+  if (channel === undefined) throw new Error('the channel does not exist')
   return channel
 }
 
-/** Asks for the pages of a channel, newest first. */
+/** Calls for the pages of a channel, newest first. */
 function historyCalls(channel: Channel): TlObject[] {
   const account = accountOf(bench.emulator.world)
   const offsets = [...channel.idsBelow(channel.topId + 1)].filter((_, index) => index % PAGE === 0)
@@ -88,7 +88,7 @@ function historyCalls(channel: Channel): TlObject[] {
   }))
 }
 
-/** The first large file that lives on data centre 2, asked for part by part. */
+/** Calls for the parts of the first large file on data centre 2. */
 async function fileCalls({ world, controlUrl }: Emulator): Promise<TlObject[]> {
   const { id } = await send(`${controlUrl}/channels`, { title: 'Files' })
   const channel = world.channels.get(BigInt(id))
@@ -111,14 +111,14 @@ async function fileCalls({ world, controlUrl }: Emulator): Promise<TlObject[]> {
 }
 
 async function send(url: string, body: object): Promise<{ id: number }> {
-  // A connection that is kept would be found closed after a measurement.
+  // A kept-alive connection would have been closed by the end of a measurement.
   const headers = { connection: 'close' }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(await response.text())
   return (await response.json()) as { id: number }
 }
 
-/** Answers calls without a connection: everything that a data centre does but for the socket. */
+/** Runs calls without a connection: all work of a data centre except the socket. */
 async function answerAll({ emulator, key }: Bench, calls: readonly TlObject[]): Promise<void> {
   const handle = handlerOf(emulator)
   const layer = schemas.layer(null)
@@ -130,12 +130,12 @@ async function answerAll({ emulator, key }: Bench, calls: readonly TlObject[]): 
   }
 }
 
-/** Messages of a channel as they are before they are encoded, in pages. */
+/** Messages of a channel before encoding, in pages. */
 function readyPages({ world }: Emulator, channel: Channel): TlObject[] {
   const ids = [...channel.idsFrom(1)].slice(0, MESSAGES_AGAIN)
   const messages = ids.map((id) => {
     const message = channel.get(id)
-    if (message === undefined) throw new Error('the channel has what it lists')
+    if (message === undefined) throw new Error('the channel lacks a message that it lists')
     return presentMessage({ world, account: accountOf(world) }, message)
   })
   return Array.from({ length: ids.length / PAGE }, (_, index) => ({
@@ -150,13 +150,13 @@ async function encodeAll({ key }: Bench, pages: readonly TlObject[]): Promise<vo
   for (const page of pages) seal(key, schemas.layer(null).encodeResult('messages.getHistory', page))
 }
 
-/** As a data centre seals what it answers. */
+/** Encrypts a result like a data centre. */
 function seal(key: AuthKey, result: Buffer | LazyBytes): void {
   const body = result instanceof LazyBytes ? result : packResult(result)
   const envelope = { salt: 0n, sessionId: 0n, messageId: 0n, seqNo: 1, body }
   const sealed = sealEnvelope(key, envelope, 'server')
   framing.write(sealed)
-  // As is done with what is sent.
+  // Sent buffers are released as well.
   release(sealed)
 }
 

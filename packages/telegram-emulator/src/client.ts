@@ -1,6 +1,6 @@
 /**
- * The control API of an emulator, typed: for tests, benchmarks and tools, in the emulator's process or another.
- * Ids beyond 32 bits are decimal strings.
+ * Typed client of an emulator's control API: for tests, benchmarks and tools, in any process. Ids beyond 32 bits are
+ * decimal strings.
  */
 import type { AccountChange, AccountDescription } from './control/account-routes.ts'
 import type { AdminsChange } from './control/admin-routes.ts'
@@ -24,7 +24,7 @@ import type { NewPost } from './control/post-message.ts'
 import type { DifferenceLimits } from './control/set-difference-limits.ts'
 import type { NewFault } from './faults/fault.ts'
 
-/** A refused request. `code` is for programs, the message is the problem's `detail`. */
+/** A refused request. `code` is for programs; the message is the problem's `detail`. */
 export class ControlError extends Error {
   override readonly name = 'ControlError'
   readonly status: number
@@ -43,7 +43,7 @@ type Id = string | number | bigint
 type Chat = Id
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
-/** What was posted: `id` of the last message, `first_id` and `count` when there were several. */
+/** The posted messages: `id` of the last one, and `first_id` and `count` if there were several. */
 export interface Posted {
   readonly id: number
   readonly channel_id?: number
@@ -55,7 +55,7 @@ export interface Posted {
   readonly count?: number
 }
 
-/** One method for each request of the control API; each throws {@link ControlError} when it is refused. */
+/** One method per request of the control API; each throws {@link ControlError} if the request is refused. */
 export type EmulatorClient = ReturnType<typeof emulatorClient>
 
 export function emulatorClient({ controlUrl }: { readonly controlUrl: string }) {
@@ -69,17 +69,17 @@ export function emulatorClient({ controlUrl }: { readonly controlUrl: string }) 
   const message = (chat: Chat, id: number) => `/messages/${encodeURIComponent(String(chat))}/${id}`
 
   return {
-    /** Auth keys that were used since the start, with what was counted under each. */
+    /** Statistics of the auth keys used since the start. */
     stats: () => call<KeyDescription[]>('GET', '/stats'),
-    /** Every auth key that is known. */
+    /** All stored auth keys. */
     keys: () => call<KnownKey[]>('GET', '/keys'),
 
     accounts: () => call<AccountDescription[]>('GET', '/accounts'),
-    /** Creates the account of a test number, or changes what is named of it. */
+    /** Creates the account of a test number, or updates the given fields. */
     putAccount: (account: AccountChange) => call<AccountDescription>('POST', '/accounts', account),
     addBot: (bot: Omit<NewBot, 'bot'> = {}) =>
       call<AccountDescription & { bot_token: string }>('POST', '/accounts', { ...bot, bot: true }),
-    /** Scans a QR code. */
+    /** Accepts the login token of a QR code. */
     acceptLogin: (login: LoginAcceptance) =>
       call<{ account_id: string; key_id: string }>('POST', '/logins/accept', login),
 
@@ -110,9 +110,9 @@ export function emulatorClient({ controlUrl }: { readonly controlUrl: string }) 
       call<{ id: number }>('PATCH', `${message(chat, id)}/counters`, counters),
     delete: (chat: Chat, id: number, deletion: MessageDeletion = {}) =>
       call<{ id: number; pts: number }>('DELETE', message(chat, id), deletion),
-    /** What accounts sent through the API, in order. */
+    /** Messages sent by accounts through the API, in order. */
     sent: () => call<SentDescription[]>('GET', '/sent'),
-    /** Every update that every account is owed. */
+    /** All updates of all accounts. */
     emitted: () => call<EmittedUpdate[]>('GET', '/emitted'),
     limitDifferences: (limits: DifferenceLimits) =>
       call<{ slice: number; max_age: number }>('PATCH', '/differences', limits),

@@ -8,12 +8,12 @@ export interface Config {
   /** `demo`, `empty`, or the path of a Telegram Desktop export. */
   readonly world: string
   readonly dataDir: string
-  /** Undefined leaves the choice to the emulator. */
+  /** Undefined selects the default. */
   readonly schemaDir: string | undefined
   readonly strictOwnership: boolean
 }
 
-/** GramJS keeps a data centre's port in 16 signed bits. */
+/** GramJS stores a data centre's port in 16 signed bits. */
 export const MAX_DC_PORT = 32_767
 
 export const USAGE = `Usage: npm run emulator -- [options]
@@ -39,7 +39,7 @@ const settings = z.object({
   'strict-ownership': z.boolean().default(false),
 })
 
-/** Reads the command line, then the environment. Throws ConfigError naming every bad value. */
+/** Reads the command line, then the environment. Throws ConfigError that names every invalid value. */
 export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Config {
   const result = settings.safeParse({ ...defaults(env), ...readArgs(args) })
   if (!result.success) throw new ConfigError(z.prettifyError(result.error))

@@ -7,14 +7,14 @@ import type { SchemaSet } from './tl/schema.ts'
 import type { World } from './world/world.ts'
 
 export interface RunningDataCentres {
-  /** In the order 2, 4. */
+  /** In order: 2, 4. */
   readonly addresses: readonly DcAddress[]
   readonly centres: readonly DataCentre[]
 }
 
 /**
- * Starts DC 2 on `port`, or on a free one when that is 0, and DC 4 beside it. Throws PortTakenError when the port
- * named belongs to someone else.
+ * Starts DC 2 on `port` (0: a free port), and DC 4 on a port beside it. Throws PortTakenError if the given port is in
+ * use.
  */
 export async function startDataCentres(
   world: World,
@@ -26,7 +26,7 @@ export async function startDataCentres(
     readonly strictOwnership: boolean
   },
 ): Promise<RunningDataCentres> {
-  // Clients learn the addresses from help.getConfig; they are complete before the first one can have connected.
+  // Clients get the addresses from help.getConfig; the list is complete before the first client can connect.
   const addresses: DcAddress[] = []
   const handle = createRpcHandler(world, addresses)
   const conditionsOf = world.faults.onSend.bind(world.faults)

@@ -14,38 +14,41 @@ import { populate } from './world/populate.ts'
 import { createWorld, type World } from './world/world.ts'
 
 export interface EmulatorOptions {
-  /** Where data centre 2 listens; 0 picks a free port. */
+  /** The port of data centre 2; 0 selects a free port. */
   readonly port: number
-  /** Where the control API listens; 0 picks a free port. */
+  /** The port of the control API; 0 selects a free port. */
   readonly controlPort: number
   /** `demo`, `empty`, or the path of a Telegram Desktop export. */
   readonly world: string
-  /** Where keys, accounts and posts are kept; null forgets them on close. */
+  /** The directory of keys, accounts and posts; null discards them on close. */
   readonly dataDir: string | null
-  /** A directory with `api-<layer>.tl` for layers beside the packaged one; without it, the usual one if it exists. */
+  /**
+   * A directory with `api-<layer>.tl` files of layers other than the packaged one. Default: the usual directory, if it
+   * exists.
+   */
   readonly schemaDir?: string | undefined
-  /** Two peers on one auth key are answered AUTH_KEY_DUPLICATED, and the key is destroyed. Off by default. */
+  /** A second peer on an auth key gets AUTH_KEY_DUPLICATED, and the key is destroyed. Default: off. */
   readonly strictOwnership?: boolean
 }
 
 export interface Emulator {
-  /** In the order 2, 4. */
+  /** In order: 2, 4. */
   readonly dcs: readonly DcAddress[]
-  /** Layers that are spoken, ascending. */
+  /** Supported layers, ascending. */
   readonly layers: readonly number[]
   readonly controlUrl: string
-  /** PKCS #1 PEM, the form in which clients take it. */
+  /** PKCS #1 PEM, the format that clients expect. */
   readonly publicKeyPem: string
   readonly world: World
-  /** Drops every connection and frees the ports. */
+  /** Closes all connections and frees the ports. */
   close(): Promise<void>
 }
 
 const HOST = '127.0.0.1'
 
 /**
- * Starts both data centres and the control API on loopback. Throws PortTakenError, JournalError for a data directory
- * that cannot be read, and what reading an export throws.
+ * Starts both data centres and the control API on loopback. Throws PortTakenError, JournalError for an unreadable data
+ * directory, and the errors of reading an export.
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const closers: (() => Promise<void> | void)[] = []
@@ -100,7 +103,7 @@ function openStore(dataDir: string | null): Journal {
   return openJournal(join(dataDir, 'journal.jsonl'))
 }
 
-/** The key pair of a world stays, so that clients that once trusted it still do. */
+/** The key pair of a world is persistent, so that clients keep trusting it. */
 function serverKey(journal: Journal): RsaKey {
   const [restored] = journal.restored('rsa-key')
   if (restored !== undefined) return loadRsaKey(restored.value as string)

@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   await emulator.close()
 }
 
-/** What whoever started this can put right. */
+/** Errors that the user can correct: they are printed without a stack trace. */
 function isExpected(error: unknown): error is Error {
   return (
     error instanceof ConfigError ||

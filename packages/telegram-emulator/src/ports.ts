@@ -1,11 +1,11 @@
 import { MAX_DC_PORT } from './config.ts'
 
-/** Data centre ports that may be picked: below the range from which systems hand out ports to clients. */
+/** Lowest port selected for data centres: below the range from which systems assign ports to clients. */
 const FIRST_PICKED_PORT = 20_000
 const PORT_DISTANCE = 10_000
 const MAX_ATTEMPTS = 100
 
-/** The port that was asked for is in use by someone else. */
+/** The requested port is in use. */
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError'
   readonly port: number
@@ -16,7 +16,7 @@ export class PortTakenError extends Error {
   }
 }
 
-/** Runs `listen` on this very port. Throws PortTakenError when another process has it. */
+/** Runs `listen` on this port. Throws PortTakenError if another process uses it. */
 export async function listenOn<T>(port: number, listen: (port: number) => Promise<T>): Promise<T> {
   try {
     return await listen(port)
@@ -50,7 +50,7 @@ export function* randomPorts(): Generator<number> {
   }
 }
 
-/** Where the second data centre is looked for, given the first one's port: ten thousand away, then upwards. */
+/** Candidates for the second data centre's port, given the first one's: ten thousand away, then upwards. */
 export function* portsBeside(port: number): Generator<number> {
   const start = port + PORT_DISTANCE <= MAX_DC_PORT ? port + PORT_DISTANCE : port - PORT_DISTANCE
   for (let step = 0; step < MAX_ATTEMPTS && start + step <= MAX_DC_PORT; step += 1) {

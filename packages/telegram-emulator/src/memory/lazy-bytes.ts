@@ -1,10 +1,10 @@
 /**
- * Bytes that are written where they are needed, as often as they are: a part of a file gets into its frame without
- * having been anywhere before.
+ * Bytes that are generated directly into their destination, as often as needed: a part of a file is written into its
+ * frame without an intermediate buffer.
  */
 export class LazyBytes {
   readonly length: number
-  /** Fills a target of exactly that length, each time with the same bytes. */
+  /** Fills a target of exactly that length, with the same bytes on every call. */
   readonly writeTo: (target: Buffer) => void
 
   constructor(length: number, writeTo: (target: Buffer) => void) {
@@ -25,7 +25,7 @@ export function toBuffer(bytes: Buffer | LazyBytes): Buffer {
   return buffer
 }
 
-/** One after the other; nothing is copied. */
+/** Concatenates parts without copying. */
 export function joinBytes(parts: readonly (Buffer | LazyBytes)[]): LazyBytes {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   return new LazyBytes(length, (target) => {

@@ -1,8 +1,8 @@
 /**
- * Gives memory back at once; the bytes are empty afterwards, for whoever has them. What waits for the garbage collector
- * is freed late and all together, so that every buffer until then is memory that the processor has not seen lately, or
- * that the system has yet to find: with outputs of ciphers and frames of a mebibyte, that takes as long as encrypting
- * them. Bytes that share their memory with others are left alone.
+ * Frees the memory of a Buffer at once. All views of it are empty afterwards. Garbage collection would free large
+ * buffers late and in bulk, so that each new buffer would use memory that is not in the processor's cache, or that the
+ * system has yet to allocate; for cipher outputs and frames of a mebibyte, that takes as long as the encryption.
+ * Buffers that share their memory with others are not touched.
  */
 export function release(bytes: Buffer): void {
   const { buffer } = bytes
