@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { migrate } from 'drizzle-orm/postgres-js/migrator'
+import postgres, { type Sql } from 'postgres'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest'
+import { migrateDatabase } from '../src/migrate.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url))
+
+let admin: Sql
+beforeAll(() => {
+  admin = postgres(inject('postgresUrl'), { max: 1, onnotice: () => {} })
+})
+afterAll(() => admin.end())
+
+let name: string
+let url: string
+let client: Sql
+beforeEach(async () => {
+  name = `test_${randomBytes(6).toString('hex')}`
+  await admin.unsafe(`create database ${name}`)
+  const database = new URL(inject('postgresUrl'))
+  database.pathname = `/${name}`
+  url = database.href
+  client = postgres(url, { max: 1, onnotice: () => {} })
+})
+afterEach(async () => {
+  await client.end()
+  await admin.unsafe(`drop database ${name} with (force)`)
+})
+
+interface Journal {
+  readonly entries: readonly { readonly tag: string }[]
+}
+
+/** Applies the migrations up to the one whose name starts with `number`. */
+async function migrateTo(number: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'migrations-'))
+  try {
+    await cp(MIGRATIONS, folder, { recursive: true })
+    const path = join(folder, 'meta/_journal.json')
+    const journal = JSON.parse(await readFile(path, 'utf8')) as Journal
+    const last = journal.entries.findIndex(({ tag }) => tag.startsWith(number))
+    await writeFile(
+      path,
+      JSON.stringify({ ...journal, entries: journal.entries.slice(0, last + 1) }),
+    )
+    await migrate(drizzle({ client }), { migrationsFolder: folder })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+test('0015 keeps stored messages: forwards in snake case, the same kinds, all queued for their contents', async () => {
+  await migrateTo('0014')
+  const forward = {
+    date: '2025-10-30T09:58:00.000Z',
+    fromId: '-1001234567890',
+    fromName: null,
+    channelPostId: 12,
+    postAuthor: 'Anna',
+  }
+  await client`
+    insert into sources (id, name, identifier, channel_title, access_level, target)
+    overriding system value values (1, 'Source', '@source', 'Channel', 'public', 'LOCAL')`
+  await client`
+    insert into messages (source_id, message_id, kind, date, text, entities, reactions, forward, raw)
+    values (1, 7, 'poll', now(), '', '[]', '[]', ${JSON.stringify(forward)}, '{"_": "message"}'),
+      (1, 8, 'text', now(), 'Words', '[]', '[]', null, '{"_": "message"}'),
+      (1, 1_200, 'service', now(), '', '[]', '[]', null, '{"_": "messageService"}')`
+  await client`
+    insert into message_versions (source_id, message_id, version, kind, text, entities)
+    values (1, 8, 1, 'photo', 'Wrods', '[]')`
+  await client`delete from search_queue`
+
+  await migrateDatabase(url)
+
+  const rows =
+    await client`select message_id, kind, forward, content, text from messages order by message_id`
+  expect([...rows]).toEqual([
+    {
+      message_id: 7,
+      kind: 'poll',
+      content: null,
+      text: '',
+      forward: {
+        date: '2025-10-30T09:58:00.000Z',
+        from_id: '-1001234567890',
+        from_name: null,
+        channel_post_id: 12,
+        post_author: 'Anna',
+      },
+    },
+    { message_id: 8, kind: 'text', forward: null, content: null, text: 'Words' },
+    { message_id: 1_200, kind: 'service', forward: null, content: null, text: '' },
+  ])
+  expect([...(await client`select kind, text, content from message_versions`)]).toEqual([
+    { kind: 'photo', text: 'Wrods', content: null },
+  ])
+  const queued = await client`
+    select first_message_id as first, last_message_id as last, with_content
+    from search_queue order by first_message_id`
+  expect([...queued]).toEqual([
+    { first: 7, last: 8, with_content: true },
+    { first: 1_200, last: 1_200, with_content: true },
+  ])
+})
