@@ -144,6 +144,31 @@ describe('an export', () => {
     expect(records[0]?.[names.indexOf('author_id')]).toBe('-1001500000001')
   })
 
+  test('as CSV and JSON lines says what a contact and a service message say, and the bot', async () => {
+    const sourceId = await addArchive(service)
+    const contact = {
+      type: 'contact',
+      first_name: 'Ben',
+      last_name: 'Ray',
+      phone_number: '12025550123',
+    } as const
+    const title = contentOf({ action: { _: 'messageActionChatEditTitle', title: 'World' } })
+    await addMessages(service, sourceId, [
+      { id: 1, text: '', kind: 'contact', content: contact, viaBot: '@cards' },
+      { id: 2, text: '', kind: 'service', content: title },
+    ])
+    const summaries = ['Contact: Ben Ray, +12025550123', 'The title was changed to “World”']
+    const csv = await exported(sourceId, 'csv')
+    const [names = [], ...records] = parseCsv(csv.text.slice(1))
+    expect(records.map((record) => record[names.indexOf('summary')])).toEqual(summaries)
+    expect(records.map((record) => record[names.indexOf('via_bot')])).toEqual(['@cards', ''])
+    const lines = (await exported(sourceId, 'jsonl')).text.trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { summary: summaries[0], content: contact, via_bot: '@cards' },
+      { summary: summaries[1], content: { action: 'edit_group_title', title: 'World' } },
+    ])
+  })
+
   test('as Telegram Desktop writes it has service messages, bots and reactions in its words', async () => {
     const sourceId = await addArchive(service)
     const names = new Map([['777', 'Anna']])
