@@ -155,13 +155,13 @@ describe('an export', () => {
     const title = contentOf({ action: { _: 'messageActionChatEditTitle', title: 'World' } })
     await addMessages(service, sourceId, [
       { id: 1, text: '', kind: 'contact', content: contact, viaBot: '@cards' },
-      { id: 2, text: '', kind: 'service', content: title },
+      { id: 2, text: '', kind: 'service', content: title ?? undefined },
     ])
     const summaries = ['Contact: Ben Ray, +12025550123', 'The title was changed to “World”']
     const csv = await exported(sourceId, 'csv')
     const [names = [], ...records] = parseCsv(csv.text.slice(1))
     expect(records.map((record) => record[names.indexOf('summary')])).toEqual(summaries)
-    expect(records.map((record) => record[names.indexOf('via_bot')])).toEqual(['@cards', ''])
+    expect(records.map((record) => record[names.indexOf('via_bot')])).toEqual(["'@cards", ''])
     const lines = (await exported(sourceId, 'jsonl')).text.trimEnd().split('\n')
     expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
       { summary: summaries[0], content: contact, via_bot: '@cards' },
