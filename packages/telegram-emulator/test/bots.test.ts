@@ -27,7 +27,7 @@ afterAll(async () => {
   await emulator.close()
 })
 
-test('a bot answers whoever writes to it first, as it is told who that is', async () => {
+test('a bot replies to a user who writes first, because the update includes the user', async () => {
   const pushed = pushedTo(bot)
   const heard = new Promise<NewMessageEvent>((resolve) => {
     bot.addEventHandler(resolve, new NewMessage({ incoming: true }))

@@ -49,7 +49,7 @@ async function change(
   expect(response.ok).toBe(true)
 }
 
-test('a second reader sees what the first one saw', async () => {
+test('a second reader gets the same messages as the first', async () => {
   const first = texts(await history())
   expect(first).toHaveLength(60)
   expect(texts(await history())).toEqual(first)
@@ -59,7 +59,7 @@ test('a second reader sees what the first one saw', async () => {
   await other.destroy()
 })
 
-test('what was edited, deleted or posted since shows at once', async () => {
+test('edits, deletions and new posts are visible at once', async () => {
   await history()
   await change('PATCH', 30, { text: 'edited' })
   await change('DELETE', 31)
@@ -71,7 +71,7 @@ test('what was edited, deleted or posted since shows at once', async () => {
   expect(after.some((text) => text.startsWith('31 '))).toBe(false)
 })
 
-test('an edit brings other media, counters are no edit', async () => {
+test('an edit replaces media, and counters are not an edit', async () => {
   const before = (await history()).find(({ id }) => id === 20)
   await change('PATCH', 20, { text: 'new file', media: { kind: 'document', size: 5000 } })
   await change('PATCH', '21/counters', { views: 77, forwards: 5, reactions: { '👍': 3 } })
@@ -87,7 +87,7 @@ test('an edit brings other media, counters are no edit', async () => {
   expect(counted?.editDate).toBeFalsy()
 })
 
-test('references are fresh after the old ones expired', async () => {
+test('references are renewed after the old ones expired', async () => {
   const file = async (): Promise<Api.Document> => {
     const found = (await history()).find(({ id }) => id === 10)
     return found?.document as Api.Document
@@ -99,7 +99,7 @@ test('references are fresh after the old ones expired', async () => {
   expect(String(after.id)).toBe(String(before.id))
 })
 
-test('a channel that is put in the place of another has its own messages', async () => {
+test('a channel that replaces another has its own messages', async () => {
   const before = await history()
   const blueprint = smallChannel({
     id: CHANNEL,

@@ -32,7 +32,7 @@ afterAll(async () => {
   await emulator.close()
 })
 
-test('what an account reads in one place it has read in all others', async () => {
+test('a read position applies to all sessions of the account', async () => {
   const [own, pushed] = [pushedTo(reader), pushedTo(other)]
   const { id } = await post(emulator, { channel_id: 7201, text: 'to be read' })
   await vi.waitFor(() => expect(pushed).toHaveLength(1))
@@ -43,7 +43,7 @@ test('what an account reads in one place it has read in all others', async () =>
   expect(own.map(({ className }) => className)).toEqual(['UpdateNewChannelMessage'])
 })
 
-test('whoever was away finds it in the difference', async () => {
+test('an offline session gets the read position in the difference', async () => {
   const { pts, qts, date } = await other.invoke(new Api.updates.GetState())
   await other.disconnect()
   const ids = [
@@ -53,8 +53,8 @@ test('whoever was away finds it in the difference', async () => {
   const maxId = ids[0]?.id ?? 0
   await reader.invoke(new Api.channels.ReadHistory({ channel: CHANNEL, maxId }))
   await other.connect()
-  const told = await other.invoke(new Api.updates.GetDifference({ pts, qts, date }))
-  const { otherUpdates } = told as Api.updates.Difference
+  const difference = await other.invoke(new Api.updates.GetDifference({ pts, qts, date }))
+  const { otherUpdates } = difference as Api.updates.Difference
   expect(otherUpdates.map(({ className }) => className)).toEqual([
     'UpdateChannelTooLong',
     'UpdateReadChannelInbox',

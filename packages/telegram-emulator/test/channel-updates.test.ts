@@ -13,10 +13,10 @@ import {
   type TwoAccounts,
 } from './two-accounts.ts'
 
-/** As Nora is told them. */
+/** With Nora's access hash. */
 const NEWS = inputChannel(NORA, 7001)
 const GROUP = inputChannel(NORA, 7002)
-/** As Emil is told them. */
+/** With Emil's access hash. */
 const EMILS_NEWS = inputChannel(EMIL, 7001)
 const EMILS_GROUP = inputChannel(EMIL, 7002)
 const GROUP_PEER = new Api.InputPeerChannel(GROUP)
@@ -56,7 +56,7 @@ function difference(
   return nora.client.invoke(new Api.updates.GetChannelDifference({ channel, filter, pts, limit }))
 }
 
-/** Counters of pushed updates, with what they carry. */
+/** The `pts` and content of pushed updates. */
 function counted(updates: readonly Api.TypeUpdate[]): unknown[] {
   return updates.map((update) => [
     update.className,
@@ -68,7 +68,7 @@ function counted(updates: readonly Api.TypeUpdate[]): unknown[] {
 }
 
 describe('posts', () => {
-  test('are pushed to every member in order, each one step further', async () => {
+  test('are pushed to every member in order, without gaps in pts', async () => {
     const pts = await ptsOf(NEWS)
     await post(accounts.emulator, { channel_id: 7001, text: 'post {n}', count: 3 })
     const expected = [1, 2, 3].map((n) => ['UpdateNewChannelMessage', pts + n, `post ${n}`])
@@ -77,7 +77,7 @@ describe('posts', () => {
     }
   })
 
-  test('come at the rate asked for', async () => {
+  test('arrive at the requested rate', async () => {
     const posted = await control(accounts.emulator, 'POST', '/messages', {
       channel_id: 7001,
       text: 'tick',
@@ -88,7 +88,7 @@ describe('posts', () => {
     await vi.waitFor(() => expect(emil.pushed).toHaveLength(5))
   })
 
-  test('that were kept silent leave a gap that the difference fills', async () => {
+  test('that are silent leave a gap that the difference fills', async () => {
     const pts = await ptsOf(NEWS)
     await post(accounts.emulator, { channel_id: 7001, text: 'unheard', silent: true })
     await post(accounts.emulator, { channel_id: 7001, text: 'heard' })
@@ -103,7 +103,7 @@ describe('posts', () => {
     })
   })
 
-  test('are never older than what is there', async () => {
+  test('are never older than existing messages', async () => {
     const createdAt = Math.floor(Date.now() / 1000) + 86_400
     const ahead = smallChannel({ id: 7003n, title: 'Ahead', username: null, ids: [1], createdAt })
     accounts.emulator.world.channels.add(ahead)
@@ -113,7 +113,7 @@ describe('posts', () => {
     )
   })
 
-  test('are not pushed to those who left', async () => {
+  test('are not pushed to former members', async () => {
     await emil.client.invoke(new Api.channels.LeaveChannel({ channel: EMILS_NEWS }))
     await accounts.settle()
     await post(accounts.emulator, { channel_id: 7001, text: 'members only' })
@@ -123,7 +123,7 @@ describe('posts', () => {
     accounts.emulator.world.channels.join(accountOf(EMIL), channelOf(7001n))
   })
 
-  test('of a broadcast channel are for those who run it', async () => {
+  test('in a broadcast channel are allowed to admins only', async () => {
     const call = () => nora.client.sendMessage(NEWS_PEER, { message: 'mine' })
     await expect(call()).rejects.toMatchObject({ code: 403, errorMessage: 'CHAT_ADMIN_REQUIRED' })
     await control(accounts.emulator, 'POST', '/channels/7001/admins', { add: [NORA] })
@@ -139,7 +139,7 @@ describe('posts', () => {
     await expect(call()).rejects.toMatchObject({ errorMessage: 'CHAT_ADMIN_REQUIRED' })
   })
 
-  test('of a public group are for its members', async () => {
+  test('in a public group are allowed to members only', async () => {
     const group = smallChannel({ id: 7004n, title: 'Open', username: 'open_group', ids: [1] })
     accounts.emulator.world.channels.add({ ...group, kind: 'supergroup' })
     const call = () => nora.client.sendMessage('open_group', { message: 'mine' })
@@ -151,7 +151,7 @@ describe('posts', () => {
 })
 
 describe('a difference', () => {
-  test('is told in slices, the last of which says so', async () => {
+  test('comes in slices, and the last one is final', async () => {
     const pts = await ptsOf(NEWS)
     await post(accounts.emulator, { channel_id: 7001, text: 'slice {n}', count: 5 })
     const texts: string[] = []
@@ -170,7 +170,7 @@ describe('a difference', () => {
     })
   })
 
-  test('leaves out what is gone again, and tells that it is', async () => {
+  test('omits deleted messages, and includes their deletion', async () => {
     const pts = await ptsOf(NEWS)
     const { id } = await post(accounts.emulator, { channel_id: 7001, text: 'short-lived' })
     await control(accounts.emulator, 'DELETE', `/messages/7001/${id}`)
@@ -180,7 +180,7 @@ describe('a difference', () => {
     })
   })
 
-  test('that is too long comes with what the client begins anew with', async () => {
+  test('that is too long includes the state to restart from', async () => {
     const { id } = await post(accounts.emulator, { channel_id: 7001, text: 'the newest' })
     const pts = await ptsOf(NEWS)
     await control(accounts.emulator, 'PATCH', '/differences', { max_age: 2 })
@@ -199,7 +199,7 @@ describe('a difference', () => {
     expect(await difference(NEWS, 1)).toBeInstanceOf(Api.updates.ChannelDifferenceTooLong)
   })
 
-  test('of the account names the channels with news, until it was told of them', async () => {
+  test('of the account names channels with events once', async () => {
     const { pts, qts, date } = await nora.client.invoke(new Api.updates.GetState())
     await post(accounts.emulator, { channel_id: 7001, text: 'unheard', silent: true })
     const first = await nora.client.invoke(
@@ -222,7 +222,7 @@ describe('a difference', () => {
 })
 
 describe('a group', () => {
-  test('takes what members say, and tells the others', async () => {
+  test('accepts messages of members, and pushes them to the others', async () => {
     const pts = await ptsOf(GROUP)
     const call = { peer: GROUP_PEER, message: 'hello all', randomId: nextRandomId() }
     const answer = (await nora.client.invoke(new Api.messages.SendMessage(call))) as Api.Updates
@@ -239,7 +239,7 @@ describe('a group', () => {
     })
   })
 
-  test('lets its members edit and delete what they wrote', async () => {
+  test('lets members edit and delete their own messages', async () => {
     const { id } = await nora.client.sendMessage(GROUP_PEER, { message: 'befroe' })
     await nora.client.editMessage(GROUP_PEER, { message: id, text: 'before' })
     await vi.waitFor(() =>
@@ -270,7 +270,7 @@ describe('a group', () => {
     )
   })
 
-  test('counts what is unread, and tells authors that they were read', async () => {
+  test('counts unread messages, and pushes reads to authors', async () => {
     await emil.client.invoke(new Api.channels.ReadHistory({ channel: EMILS_GROUP, maxId: 0 }))
     const { id } = await nora.client.sendMessage(GROUP_PEER, { message: 'to be read' })
     await accounts.settle()
@@ -289,7 +289,7 @@ describe('a group', () => {
   })
 })
 
-test('what the control API edits in what the world began with shows in history', async () => {
+test('edits of blueprint messages by the control API are visible in history', async () => {
   await control(accounts.emulator, 'PATCH', '/messages/-1000000007002/2', { text: 'rewritten' })
   await vi.waitFor(() =>
     expect(counted(nora.pushed)).toEqual([

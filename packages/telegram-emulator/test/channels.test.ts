@@ -33,7 +33,7 @@ beforeAll(async () => {
   channels.add(smallChannel({ id: 5003n, title: 'Private', username: null, ids: [1, 2, 3] }))
   for (let index = 0; index < 120; index += 1) {
     const ids = Array.from({ length: 3 + (index % 40) }, (_, position) => position + 1)
-    // Dates that follow neither the ids of channels nor those of messages.
+    // Dates in an order different from those of channel ids and message ids.
     const createdAt = 1_600_000_000 + ((index * 37) % 60) * 1000
     channels.add(
       smallChannel({
@@ -55,7 +55,7 @@ afterAll(async () => {
 })
 
 describe('dialogs', () => {
-  test('come whole over several pages, each once, the pinned one first, then the newest', async () => {
+  test('come once each over several pages, the pinned one first, then the newest', async () => {
     const dialogs = await client.getDialogs({})
     expect(dialogs).toHaveLength(123)
     expect(new Set(dialogs.map(({ id }) => String(id))).size).toBe(123)
@@ -65,7 +65,7 @@ describe('dialogs', () => {
     expect(dates).toEqual(dates.toSorted((a, b) => b - a))
   })
 
-  test('follow each other page by page without a repetition', async () => {
+  test('are paged without repetitions', async () => {
     const peers: string[] = []
     for (let page = await dialogsPage(50, {}); page.dialogs.length > 0;) {
       peers.push(...page.chats.map(({ id }) => String(id)))
@@ -84,7 +84,7 @@ describe('dialogs', () => {
     expect(new Set(peers).size).toBe(123)
   })
 
-  test('tell their top messages and chats', async () => {
+  test('include their top messages and chats', async () => {
     const page = await dialogsPage(5, {})
     expect(page.count).toBe(123)
     expect(page.messages.map(({ id }) => id)).toEqual(
@@ -93,12 +93,12 @@ describe('dialogs', () => {
     expect(page.chats).toHaveLength(5)
   })
 
-  test('can be asked for by peer, and the pinned ones apart', async () => {
+  test('can be requested by peer, and the pinned ones separately', async () => {
     const pinned = await client.invoke(new Api.messages.GetPinnedDialogs({ folderId: 0 }))
     expect(pinned.chats.map((chat) => (chat as Api.Channel).title)).toEqual(['First'])
     const peer = new Api.InputDialogPeer({ peer: await client.getInputEntity('gapped_news') })
-    const asked = await client.invoke(new Api.messages.GetPeerDialogs({ peers: [peer] }))
-    expect(asked.messages.map(({ id }) => id)).toEqual([250])
+    const response = await client.invoke(new Api.messages.GetPeerDialogs({ peers: [peer] }))
+    expect(response.messages.map(({ id }) => id)).toEqual([250])
     const archive = await client.invoke(
       new Api.messages.GetDialogs({
         folderId: 1,
@@ -110,7 +110,7 @@ describe('dialogs', () => {
     expect((archive as Api.messages.Dialogs).dialogs).toEqual([])
   })
 
-  test('come in one piece when they fit', async () => {
+  test('come in one page when they fit', async () => {
     const other = await connect(emulator)
     await signIn(other, '+9996624321')
     for (const { entity } of await other.getDialogs({})) {
@@ -194,22 +194,22 @@ describe('history', () => {
     expect(seen).toEqual(reverse ? truth : truth.toReversed())
   })
 
-  test('tells the total and is never longer than a hundred', async () => {
+  test('states the total and has at most a hundred messages per page', async () => {
     const page = await history({ limit: 1000 })
     expect(page.count).toBe(GAPPED_IDS.length)
     expect(page.messages).toHaveLength(100)
     expect((page.chats[0] as Api.Channel).username).toBe('Gapped_News')
   })
 
-  test('is not repeated for a client that has it', async () => {
-    // The documented algorithm, by hand, for the ids 2 and 1.
+  test('is not sent again to a client that has it', async () => {
+    // The documented hash algorithm, by hand, for the ids 2 and 1.
     const hash = returnBigInt(2 + 2 * 2 ** 35 + 2 * 2 ** 31 + 1)
     const page = await history({ offsetId: 3, hash })
     expect(page).toBeInstanceOf(Api.messages.MessagesNotModified)
     expect(page.count).toBe(GAPPED_IDS.length)
   })
 
-  test('grows by what is posted', async () => {
+  test('includes new posts', async () => {
     const { id } = await post(emulator, {
       channel_id: -1000000005001,
       text: 'bold news',
@@ -232,7 +232,7 @@ describe('history', () => {
   }
 })
 
-test('messages by id: in the order asked for, absent ones empty', async () => {
+test('messages by id: in the requested order, absent ones empty', async () => {
   const messages = await client.invoke(
     new Api.channels.GetMessages({
       channel: 'gapped_news',
@@ -248,12 +248,12 @@ test('messages by id: in the order asked for, absent ones empty', async () => {
 })
 
 describe('a channel', () => {
-  test('tells more about itself', async () => {
+  test('has a full description', async () => {
     const full = await client.invoke(new Api.channels.GetFullChannel({ channel: 'gapped_news' }))
     expect((full.fullChat as Api.ChannelFull).participantsCount).toBe(30)
   })
 
-  test('that is private is closed to those who left', async () => {
+  test('that is private is closed to former members', async () => {
     const channel = inputChannel(PHONE, 5003)
     const ask = () => client.invoke(new Api.channels.GetChannels({ id: [channel] }))
     await expect(ask()).resolves.toBeInstanceOf(Api.messages.Chats)
@@ -261,7 +261,7 @@ describe('a channel', () => {
     await expect(ask()).rejects.toMatchObject({ errorMessage: 'CHANNEL_PRIVATE' })
   })
 
-  test('that is public can be read from outside', async () => {
+  test('that is public can be read without joining', async () => {
     await client.invoke(new Api.channels.LeaveChannel({ channel: 'gapped_news' }))
     const messages = await client.getMessages('gapped_news', { limit: 1 })
     expect(messages).toHaveLength(1)

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => emulator.close())
 
 describe('the typed client of the control API', () => {
-  test('posts, edits and deletes messages of a channel that it made', async () => {
+  test('posts, edits and deletes messages of a channel that it created', async () => {
     const channel = await client.addChannel({ title: 'News', username: 'client_news' })
     expect(await client.channels()).toContainEqual(channel)
     const first = await client.post({ channel_id: channel.id, text: 'one' })
@@ -26,7 +26,7 @@ describe('the typed client of the control API', () => {
     expect(generated.messages).toBe(10)
   })
 
-  test('makes accounts, bots, groups and members', async () => {
+  test('creates accounts, bots, groups and members', async () => {
     const nora = await client.putAccount({ phone: '+9996621001', first_name: 'Nora' })
     const bot = await client.addBot({ username: 'client_bot' })
     expect(bot.bot_token).toMatch(/^\d+:/)

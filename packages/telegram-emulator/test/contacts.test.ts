@@ -46,7 +46,7 @@ async function contacts(): Promise<[string | undefined, boolean | undefined][]> 
   return all.users.map((user) => [(user as Api.User).firstName, (user as Api.User).contact])
 }
 
-test('numbers in use become contacts under the names given, others are passed over', async () => {
+test('numbers with an account become contacts under the given names, others are ignored', async () => {
   const imported = await importAll(
     contact(11, '+999 66 2 1002', 'Second'),
     contact(12, '+9996629999', 'Nobody'),
@@ -59,7 +59,7 @@ test('numbers in use become contacts under the names given, others are passed ov
   expect(await contacts()).toEqual([['Second', true]])
 })
 
-test('a contact is mutual once each has the other, and known by id', async () => {
+test('a contact is mutual when each has the other, and listed by id', async () => {
   const [user] = (await importAll(contact(1, '+9996621002', 'Two'))).users as Api.User[]
   expect(user?.mutualContact).toBeFalsy()
   const other = await connect(emulator)
@@ -76,7 +76,7 @@ test('a contact is mutual once each has the other, and known by id', async () =>
   await other.destroy()
 })
 
-test('more than one call takes are handed back', async () => {
+test('contacts beyond the limit of a call are returned for a retry', async () => {
   const many = Array.from({ length: 503 }, (_, index) =>
     contact(index, index < 499 ? '+15550100' : '+9996641003', 'Late'),
   )
@@ -85,7 +85,7 @@ test('more than one call takes are handed back', async () => {
   expect(retryContacts.map(Number)).toEqual([500, 501, 502])
 })
 
-test('a number leads to whoever uses it', async () => {
+test('a number resolves to its account', async () => {
   const resolve = (phone: string) => client.invoke(new Api.contacts.ResolvePhone({ phone }))
   expect((await resolve('+9996641003')).users).toMatchObject([{ className: 'User' }])
   await expect(resolve('+9996629999')).rejects.toMatchObject({
@@ -93,7 +93,7 @@ test('a number leads to whoever uses it', async () => {
   })
 })
 
-test('a list that did not change is not told again', async () => {
+test('a list that did not change is not sent again', async () => {
   const all = await client.invoke(new Api.contacts.GetContacts({ hash: returnBigInt(0) }))
   const ids = (all as Api.contacts.Contacts).contacts.map(({ userId }) => BigInt(String(userId)))
   let hash = 0n
@@ -107,7 +107,7 @@ test('a list that did not change is not told again', async () => {
   expect(await client.invoke(again)).toBeInstanceOf(Api.contacts.ContactsNotModified)
 })
 
-test('contacts are there after a restart, until they are deleted', async () => {
+test('contacts survive a restart, until they are deleted', async () => {
   await importAll(contact(1, '+9996641003', 'Third'))
   expect(await contacts()).toHaveLength(2)
   const { session } = client

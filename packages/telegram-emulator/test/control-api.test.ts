@@ -21,7 +21,7 @@ async function request(path: string, body?: string): Promise<{ status: number; b
   return { status: response.status, body: await response.json() }
 }
 
-test('tells where the data centres are and by which key they are known', async () => {
+test('states the addresses and the key of the data centres', async () => {
   expect((await request('/dcs')).body).toEqual([
     { id: 2, ip: '127.0.0.1', port: expect.any(Number) },
     { id: 4, ip: '127.0.0.1', port: expect.any(Number) },
@@ -75,7 +75,7 @@ test('counts calls, errors and peers per key', async () => {
   await client.destroy()
 })
 
-describe('what cannot be done is said', () => {
+describe('impossible requests are refused with a reason', () => {
   const text = 'x'
   test.each([
     ['/channels/999/messages', undefined, 404, 'channel_not_found'],
@@ -92,7 +92,7 @@ describe('what cannot be done is said', () => {
   })
 })
 
-test('a post is at once among the messages', async () => {
+test('a post is listed at once', async () => {
   const { id } = await post(emulator, { channel_id: 8001, text: 'fresh' })
   expect(id).toBe(11)
   expect((await messagesOf(emulator, 8001n)).at(-1)).toMatchObject({ id, text: 'fresh' })

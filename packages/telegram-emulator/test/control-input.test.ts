@@ -21,7 +21,7 @@ async function problemOf(method: string, path: string, body?: unknown): Promise<
   return [response.status, ((await response.json()) as { code?: string }).code]
 }
 
-test('entities lie within their text', async () => {
+test('entities have to be within their text', async () => {
   const before = await messagesOf(emulator, BigInt(CHANNEL))
   for (const [offset, length] of [
     [0, 5],
@@ -37,7 +37,7 @@ test('entities lie within their text', async () => {
   expect(await messagesOf(emulator, BigInt(CHANNEL))).toEqual(before)
 })
 
-test('an edit has a text, and service messages are not edited', async () => {
+test('an edit needs a text, and service messages cannot be edited', async () => {
   const path = `/messages/${CHANNEL}`
   expect(await problemOf('PATCH', `${path}/2`, {})).toEqual([400, 'invalid_input'])
   const service = emulator.world.channels.get(BigInt(CHANNEL))?.get(1)
@@ -45,7 +45,7 @@ test('an edit has a text, and service messages are not edited', async () => {
   expect(await problemOf('PATCH', `${path}/1`, { text: 'x' })).toEqual([409, 'service_message'])
 })
 
-test('a fault names a method of the schema, or a namespace', async () => {
+test('a fault has to name a method of the schema, or a namespace', async () => {
   const fault = (method: string) => ({ kind: 'flood_wait', seconds: 1, match: { method } })
   for (const method of ['messages.getHistroy', 'nothing.*']) {
     expect(await problemOf('POST', '/faults', fault(method))).toEqual([400, 'unknown_method'])

@@ -1,9 +1,9 @@
 import type { Emulator } from '../src/index.ts'
 
-/** What clients and checkers need to know of an emulator, in this process or another. */
+/** The addresses and the key of an emulator in any process. */
 export type Served = Pick<Emulator, 'dcs' | 'controlUrl' | 'publicKeyPem'>
 
-/** What `GET /channels/{id}/messages` tells of a message. */
+/** An item of `GET /channels/{id}/messages`. */
 export interface DescribedMessage {
   readonly id: number
   readonly date: string
@@ -28,7 +28,7 @@ export async function post(
   return (await response.json()) as { id: number }
 }
 
-/** Asks the control API and answers what it says. Throws for a problem. */
+/** Calls the control API and returns the response. Throws for an error response. */
 export async function control(
   emulator: Served,
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE',

@@ -13,7 +13,7 @@ beforeAll(async () => {
   emulator = await startEmulator({ port: 0, controlPort: 0, world: 'demo', dataDir: null })
   client = await connect(emulator)
   await signIn(client, '+9996621001')
-  // GramJS finds peers by id once it has seen them.
+  // GramJS resolves peers by id only after it has received them.
   await client.getDialogs({})
 })
 
@@ -22,7 +22,7 @@ afterAll(async () => {
   await emulator.close()
 })
 
-test('every history is read whole', async () => {
+test('every history can be read completely', async () => {
   for (const channel of emulator.world.channels.all()) {
     const seen: number[] = []
     for await (const message of client.iterMessages(`-100${channel.id}`, {
@@ -35,7 +35,7 @@ test('every history is read whole', async () => {
   }
 })
 
-test('the first channel is public, first in the list, and rich enough to try everything on', async () => {
+test('the first channel is public, first in the dialogs, and has content of every kind', async () => {
   const [dialog] = await client.getDialogs({})
   const channel = dialog?.entity as Api.Channel
   expect(channel.username).toBeTruthy()
@@ -49,7 +49,7 @@ test('the first channel is public, first in the list, and rich enough to try eve
   }
 })
 
-test('its files are downloaded as the control API hashes them', async () => {
+test('its downloaded files have the hashes of the control API', async () => {
   const [channel] = emulator.world.channels.all()
   const truth = (await messagesOf(emulator, channel?.id ?? 0n)).filter(
     ({ media }) => media !== null,
@@ -62,7 +62,7 @@ test('its files are downloaded as the control API hashes them', async () => {
   }
 })
 
-test('whoever a message names comes along with it', async () => {
+test('messages come with the peers that they name', async () => {
   const { channels } = emulator.world
   for (const channel of channels.all()) {
     const page = await client.invoke(

@@ -22,8 +22,8 @@ beforeEach(() => accounts.settle())
 
 afterAll(() => accounts.close())
 
-/** From Nora to Emil, as the control API does it. */
-function tell(message: Record<string, unknown>): Promise<unknown> {
+/** Sends a message from Nora to Emil with the control API. */
+function sendToEmil(message: Record<string, unknown>): Promise<unknown> {
   return control(accounts.emulator, 'POST', '/messages', { from: NORA, to: EMIL, ...message })
 }
 
@@ -40,7 +40,7 @@ function difference(
   return emil.client.invoke(new Api.updates.GetDifference({ pts, qts, date, ...limit }))
 }
 
-test('seq and qts stand still, and are in nothing that has a pts', async () => {
+test('seq and qts are constant, and absent from updates with a pts', async () => {
   const before = await state()
   const peer = new Api.InputPeerSelf()
   const dice = new Api.InputMediaDice({ emoticon: '🎲' })
@@ -53,11 +53,11 @@ test('seq and qts stand still, and are in nothing that has a pts', async () => {
   expect(await difference(after)).toMatchObject({ seq: before.seq })
 })
 
-describe('what happened while nobody was told', () => {
-  test('is found in the difference, before and after what was told', async () => {
+describe('events that were not pushed', () => {
+  test('are in the difference, before and after pushed ones', async () => {
     const before = await state()
-    await tell({ text: 'unheard', silent: true })
-    await tell({ text: 'heard' })
+    await sendToEmil({ text: 'unheard', silent: true })
+    await sendToEmil({ text: 'heard' })
     await vi.waitFor(() => expect(emil.pushed).toHaveLength(1))
     expect(emil.pushed[0]).toMatchObject({ message: 'heard', pts: before.pts + 2 })
     expect(await difference(before)).toMatchObject({
@@ -67,18 +67,18 @@ describe('what happened while nobody was told', () => {
     expect(await difference(await state())).toBeInstanceOf(Api.updates.DifferenceEmpty)
   })
 
-  test('is told in slices, each with the state to go on from', async () => {
+  test('come in slices, each with an intermediate state', async () => {
     const before = await state()
     await control(accounts.emulator, 'PATCH', '/differences', { slice: 2 })
-    await tell({ text: 'slice {n}', silent: true, count: 5 })
+    await sendToEmil({ text: 'slice {n}', silent: true, count: 5 })
     const texts: string[] = []
     const kinds: string[] = []
     for (let from = before; kinds.at(-1) !== 'updates.Difference';) {
-      const told = await difference(from)
-      kinds.push(told.className)
-      if (!('newMessages' in told)) throw new Error(told.className)
-      texts.push(...told.newMessages.map((message) => (message as Api.Message).message))
-      from = 'state' in told ? told.state : told.intermediateState
+      const answer = await difference(from)
+      kinds.push(answer.className)
+      if (!('newMessages' in answer)) throw new Error(answer.className)
+      texts.push(...answer.newMessages.map((message) => (message as Api.Message).message))
+      from = 'state' in answer ? answer.state : answer.intermediateState
     }
     await control(accounts.emulator, 'PATCH', '/differences', { slice: 100 })
     expect(texts).toEqual([1, 2, 3, 4, 5].map((n) => `slice ${n}`))
@@ -89,10 +89,12 @@ describe('what happened while nobody was told', () => {
     ])
   })
 
-  test('is told as it is now: edited, and without what was deleted', async () => {
+  test('have the current content: edited, and without deleted messages', async () => {
     const before = await state()
-    await tell({ text: 'first', silent: true })
-    const { to_id: second } = (await tell({ text: 'second', silent: true })) as { to_id: number }
+    await sendToEmil({ text: 'first', silent: true })
+    const { to_id: second } = (await sendToEmil({ text: 'second', silent: true })) as {
+      to_id: number
+    }
     const place = `/messages/${encodeURIComponent(EMIL)}`
     await control(accounts.emulator, 'PATCH', `${place}/${second}`, {
       text: 'edited',
@@ -111,9 +113,9 @@ describe('what happened while nobody was told', () => {
     expect(emil.pushed).toEqual([])
   })
 
-  test('can be too much: for the data centre, or for the client', async () => {
+  test('can exceed the limit of the data centre, or of the client', async () => {
     const before = await state()
-    await tell({ text: 'more', silent: true, count: 3 })
+    await sendToEmil({ text: 'more', silent: true, count: 3 })
     const tooLong = { className: 'updates.DifferenceTooLong', pts: before.pts + 3 }
     expect(await difference(before, 2)).toMatchObject(tooLong)
     await control(accounts.emulator, 'PATCH', '/differences', { max_age: 2 })
@@ -137,14 +139,14 @@ test.each([
 
 describe('the control API', () => {
   test('sends files from one account to another', async () => {
-    await tell({ text: 'look', media: { kind: 'document', size: 2000, name: 'a.pdf' } })
+    await sendToEmil({ text: 'look', media: { kind: 'document', size: 2000, name: 'a.pdf' } })
     await vi.waitFor(() => expect(emil.pushed).toHaveLength(1))
     const [received] = await emil.client.getMessages(accounts.nora.peer, { limit: 1 })
     expect(received?.message).toBe('look')
     expect(received && (await emil.client.downloadMedia(received))).toHaveLength(2000)
   })
 
-  test('tells what accounts sent, under which random ids', async () => {
+  test('lists sent messages with their random ids', async () => {
     await accounts.say('noted')
     const sent = (await control(accounts.emulator, 'GET', '/sent')) as Record<string, unknown>[]
     expect(sent.at(-1)).toEqual({
@@ -158,9 +160,9 @@ describe('the control API', () => {
     })
   })
 
-  test('tells every update that every account is owed', async () => {
+  test('lists all updates of all accounts', async () => {
     const before = await state()
-    await tell({ text: 'owed', silent: true })
+    await sendToEmil({ text: 'owed', silent: true })
     const emitted = (await control(accounts.emulator, 'GET', '/emitted')) as Record<
       string,
       unknown

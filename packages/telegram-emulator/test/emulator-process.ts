@@ -5,12 +5,12 @@ import type { Served } from './control.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
-/** The command in a process of its own. */
+/** Starts the emulator's command in a process of its own. */
 export function spawnEmulator(args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
-/** Waits until the command serves, and reads from what it prints where. Throws when it ends before. */
+/** Waits until the command serves, and parses its addresses from the output. Throws if it exits before. */
 export async function servedBy(child: ChildProcess): Promise<Served> {
   if (child.stdout === null) throw new Error('no output to read')
   for await (const line of createInterface(child.stdout)) {

@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 afterAll(() => accounts.close())
 
-/** The entities with which the other side gets a text, and the words that they lie on. */
+/** The entities received by the other side, and the words that they cover. */
 async function received(
   text: string,
   entities: Api.TypeMessageEntity[] = [],
@@ -32,8 +32,8 @@ test('a person is mentioned by an InputPeer, as Telethon and GramJS do', async (
   expect((await newestMessage(emil.client, nora.peer)).entities).toMatchObject([
     { className: 'MessageEntityMentionName', offset: 0, length: 3, userId: emil.peer.userId },
   ])
-  const nobody = new Api.InputPeerChat({ chatId: emil.peer.userId }) as unknown as Api.InputUser
-  const invalid = new Api.InputMessageEntityMentionName({ offset: 0, length: 3, userId: nobody })
+  const notUser = new Api.InputPeerChat({ chatId: emil.peer.userId }) as unknown as Api.InputUser
+  const invalid = new Api.InputMessageEntityMentionName({ offset: 0, length: 3, userId: notUser })
   await expect(accounts.say('you there', { entities: [invalid] })).rejects.toMatchObject({
     errorMessage: 'ENTITY_MENTION_USER_INVALID',
   })
@@ -71,7 +71,7 @@ test.each([
   expect(await received(text)).toEqual(expected)
 })
 
-test('nothing is found in code and links, and beside bold text it is', async () => {
+test('entities are detected next to bold text, but not in code and links', async () => {
   const entities = [
     new Api.MessageEntityCode({ offset: 0, length: 5 }),
     new Api.MessageEntityTextUrl({ offset: 6, length: 4, url: 'https://example.org/' }),

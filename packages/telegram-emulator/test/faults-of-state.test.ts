@@ -21,7 +21,7 @@ describe('a login', () => {
     await expect(client.invoke(STATE)).rejects.toEqual(refusal('AUTH_KEY_UNREGISTERED', 401))
   })
 
-  test('is banned while the fault stands', async () => {
+  test('is banned while the fault is active', async () => {
     const client = await newClient('+9996621004')
     const { id } = await place({ kind: 'ban_account', match: { account: '+9996621004' } })
     await expect(client.invoke(STATE)).rejects.toEqual(refusal('USER_DEACTIVATED_BAN', 401))
@@ -68,7 +68,7 @@ test('a data centre that has forgotten initConnection refuses calls until the ne
   await expect(client.invoke(STATE)).resolves.toBeDefined()
 })
 
-test('the clock of one data centre is ahead: its dates are, the other one is not', async () => {
+test('clock skew applies to one data centre only', async () => {
   const client = await newClient('+9996621003')
   await place({ kind: 'clock', offset_seconds: 20, match: { dc: 2 } })
   const { date } = await client.invoke(new Api.help.GetConfig())
@@ -106,7 +106,7 @@ describe('updates', () => {
     return client.getInputEntity(username ?? '')
   }
 
-  test('can be lost, and are in the difference nevertheless', async () => {
+  test('can be dropped, but are in the difference', async () => {
     const { client, texts } = await receiver('+9996621010')
     const before = await client.invoke(STATE)
     const sender = await newClient('+9996621011')
@@ -123,7 +123,7 @@ describe('updates', () => {
     expect(difference.newMessages).toMatchObject([{ message: 'lost' }, { message: 'told' }])
   })
 
-  test('can come in the wrong order, and all come', async () => {
+  test('can be reordered, but all arrive', async () => {
     const { client, texts } = await receiver('+9996621012')
     const sender = await newClient('+9996621013')
     const peer = await peerOf(sender, client)
@@ -157,7 +157,7 @@ describe('file references', () => {
 
   const EXPIRED = refusal('FILE_REFERENCE_EXPIRED')
 
-  test('are ended, all of them', async () => {
+  test('can all be expired', async () => {
     const client = await newClient('+9996641002')
     const [ten, thirty] = [await documentIn(client, 10), await documentIn(client, 30)]
     await expect(get(client, ten)).resolves.toBeDefined()
@@ -167,7 +167,7 @@ describe('file references', () => {
     await expect(get(client, await documentIn(client, 10))).resolves.toBeDefined()
   })
 
-  test('of one message, or of one file', async () => {
+  test('of one message or of one file can be expired', async () => {
     const client = await newClient('+9996641002')
     const [ten, thirty] = [await documentIn(client, 10), await documentIn(client, 30)]
     const ofMessage = { kind: 'expire_file_references', chat: '-1000000008001', message_id: 10 }
@@ -179,7 +179,7 @@ describe('file references', () => {
     await expect(get(client, thirty)).rejects.toEqual(EXPIRED)
   })
 
-  test('live as long as is said', async () => {
+  test('have the lifetime that was set', async () => {
     const client = await newClient('+9996641002')
     const ten = await documentIn(client, 10)
     await control(emulator(), 'PATCH', '/file-references', { life_seconds: 1 })
@@ -189,7 +189,7 @@ describe('file references', () => {
   })
 })
 
-describe('what cannot be placed is said', () => {
+describe('invalid faults are refused with a reason', () => {
   test.each([
     [{ kind: 'earthquake' }, 400],
     [{ kind: 'rpc_error' }, 400],

@@ -20,7 +20,7 @@ function config(client: TelegramClient): Promise<Api.Config> {
 }
 
 describe('an error', () => {
-  test('strikes its method, its account, as often as it was told to', async () => {
+  test('fires for its method and account, as often as requested', async () => {
     const [client, other] = await Promise.all([newClient('+9996621001'), newClient('+9996621004')])
     const { id } = await place({
       kind: 'rpc_error',
@@ -38,20 +38,20 @@ describe('an error', () => {
     expect(await placed(id)).toMatchObject({ fired: 2, kind: 'rpc_error', count: 2 })
   })
 
-  test('strikes a namespace, a data centre, a key', async () => {
+  test('fires for a namespace, a data centre, a key', async () => {
     const client = await newClient('+9996621001')
     const key = emulator().world.authKeys.ofAccount(6_000_021_001n).at(-1)
     const match = { method: 'updates.*', dc: 2, key: key?.id, peer: '127.0.0.1' }
     await place({ kind: 'rpc_error', error: 'INTERNAL', match: { ...match, dc: 4 }, count: 1 })
     await place({ kind: 'rpc_error', error: 'INTERNAL', match: { ...match, peer: '127.0.0.2' } })
     await expect(client.invoke(STATE)).resolves.toBeDefined()
-    // GramJS asks again after a 500 of Telegram's own.
+    // GramJS retries after a 500 of Telegram.
     const { id } = await place({ kind: 'rpc_error', error: 'RPC_CALL_FAIL', match, count: 1 })
     await expect(client.invoke(STATE)).resolves.toBeDefined()
     expect(await placed(id)).toMatchObject({ fired: 1 })
   })
 
-  test('of a login strikes the account whose number is given', async () => {
+  test('of a login fires for the account with the number in the call', async () => {
     const client = await newClient()
     await place({
       kind: 'rpc_error',
@@ -87,7 +87,7 @@ describe('an error', () => {
 })
 
 describe('a flood wait', () => {
-  test('counts down, and tells who did not wait', async () => {
+  test('counts down, and counts early retries', async () => {
     const client = await newClient('+9996621001')
     const match = { method: 'updates.getState' }
     const { id } = await place({ kind: 'flood_wait', seconds: 1, match, count: 1 })
@@ -98,7 +98,7 @@ describe('a flood wait', () => {
     await expect(client.invoke(STATE)).resolves.toBeDefined()
   })
 
-  test('of downloads has its own name', async () => {
+  test('of downloads has an error text of its own', async () => {
     const client = await newClient('+9996621001')
     const match = { method: 'updates.getState' }
     await place({ kind: 'flood_wait', seconds: 7, premium: true, match })
@@ -138,7 +138,7 @@ describe('a broken connection', () => {
     randomId: returnBigInt(42),
   })
 
-  test('before the call: it is not run, and the client may ask again', async () => {
+  test('before the call: it is not run, and the client may retry', async () => {
     const client = await newClient('+9996621005')
     const match = { method: 'messages.sendMessage' }
     const { id } = await place({ kind: 'disconnect', match, count: 1 })
@@ -146,7 +146,7 @@ describe('a broken connection', () => {
     expect(await placed(id)).toMatchObject({ fired: 1 })
   })
 
-  test('before the answer: it was run, so a repetition is one', async () => {
+  test('before the answer: it was run, so a retry is a duplicate', async () => {
     const client = await newClient('+9996621006')
     const match = { method: 'messages.sendMessage' }
     const { id } = await place({ kind: 'disconnect', at: 'answer', match, count: 1 })
@@ -154,7 +154,7 @@ describe('a broken connection', () => {
     expect(await placed(id)).toMatchObject({ fired: 1 })
   })
 
-  test('of everyone at once: clients come back', async () => {
+  test('of all clients at once: they reconnect', async () => {
     const client = await newClient('+9996621001')
     await expect(place({ kind: 'drop_connections' })).resolves.toMatchObject({ fired: 1 })
     await expect(client.invoke(STATE)).resolves.toBeDefined()
@@ -181,7 +181,7 @@ describe('a slow connection', () => {
     void stalled.catch(() => undefined)
   })
 
-  test('answers late, in order, and completely', async () => {
+  test('delivers responses late, in order, and completely', async () => {
     const client = await newClient('+9996621001')
     const latency = await place({ kind: 'latency', delay_ms: 50 })
     const width = await place({ kind: 'bandwidth', bytes_per_second: 4096 })

@@ -14,13 +14,13 @@ interface Placed {
   readonly ignored_waits?: number
 }
 
-/** An emulator of one test file, and what tests of faults do with it. Every test begins without faults. */
+/** The emulator of one test file, with helpers for tests of faults. Every test starts without faults. */
 export interface FaultyEmulator {
   readonly emulator: () => Emulator
   readonly place: (fault: Record<string, unknown>) => Promise<Placed>
-  /** What has become of a fault. */
+  /** The current state of a fault. */
   readonly placed: (id: number) => Promise<Placed | undefined>
-  /** A client that reports waits at once; signed in if a number is given. */
+  /** A client that throws on flood waits instead of sleeping; signed in if a number is given. */
   readonly newClient: (phone?: string) => Promise<TelegramClient>
 }
 
@@ -55,7 +55,7 @@ export function faultyEmulator(): FaultyEmulator {
   }
 }
 
-/** What GramJS throws for an `rpc_error`. */
+/** The error that GramJS throws for an `rpc_error`. */
 export function refusal(errorMessage: string, code?: number): unknown {
   return expect.objectContaining({ errorMessage, ...(code !== undefined && { code }) })
 }

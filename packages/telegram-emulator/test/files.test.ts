@@ -68,7 +68,7 @@ function getFile(params: {
   return client.invoke(new Api.upload.GetFile({ ...params, offset: returnBigInt(params.offset) }))
 }
 
-test('every file, on whichever data centre, has the hash that the control API tells', async () => {
+test('every file, on whichever data centre, has the hash of the control API', async () => {
   const truth = new Map((await messagesOf(emulator, CHANNEL)).map(({ id, media }) => [id, media]))
   expect(new Set(documents.map(({ dcId }) => dcId))).toEqual(new Set([2, 4]))
   for (const message of messages) {
@@ -93,7 +93,7 @@ test.each([
   expect(sha256(bytes)).toBe(truth?.media?.sha256)
 })
 
-test('a smaller picture of a photo has the size that the message states', async () => {
+test('a smaller picture of a photo has the size stated in the message', async () => {
   const { id, accessHash, fileReference } = photoOn(2)
   const file = await getFile({
     location: new Api.InputPhotoFileLocation({ id, accessHash, fileReference, thumbSize: 'm' }),
@@ -105,7 +105,7 @@ test('a smaller picture of a photo has the size that the message states', async 
 })
 
 describe('a range', () => {
-  test('may end beyond the file, and gives what is there', async () => {
+  test('may end beyond the file, and yields the available bytes', async () => {
     const document = documentOn(2)
     const size = Number(document.size)
     const offset = Math.floor(size / (64 * KIB)) * 64 * KIB
@@ -130,7 +130,7 @@ describe('a range', () => {
     })
   })
 
-  test('may be finer when it is precise', async () => {
+  test('may be finer with `precise`', async () => {
     const range = { offset: KIB, limit: 3 * KIB, precise: true }
     const file = await getFile({ location: location(documentOn(2)), ...range })
     expect((file as Api.upload.File).bytes).toHaveLength(3 * KIB)
@@ -168,7 +168,7 @@ describe('hashes', () => {
     expect(await getFileHashes(location(document), whole.length)).toEqual([])
   })
 
-  test('of a large file come in several answers', async () => {
+  test('of a large file come in several responses', async () => {
     const size = 5_000_000
     const media = { kind: 'document', name: 'large.zip', size }
     const { id } = await post(emulator, { channel_id: String(CHANNEL), text: 'large', media })
@@ -189,7 +189,7 @@ describe('hashes', () => {
     expect(covered).toBe(size)
   })
 
-  test('are refused as the file is', async () => {
+  test('are refused like the file', async () => {
     const here = documentOn(2)
     await expect(getFileHashes(location(documentOn(4)), 0)).rejects.toMatchObject({
       code: 303,
@@ -205,7 +205,7 @@ describe('hashes', () => {
   })
 })
 
-test('whoever could be sent to a CDN is given the bytes', async () => {
+test('a client with cdn_supported gets the bytes directly', async () => {
   const request = { location: location(documentOn(2)), offset: returnBigInt(0), limit: 4 * KIB }
   const file = await client.invoke(new Api.upload.GetFile({ ...request, cdnSupported: true }))
   expect(file).toBeInstanceOf(Api.upload.File)
@@ -246,7 +246,7 @@ test('an account of data centre 4 reads files of data centre 2', async () => {
   await other.destroy()
 })
 
-test('signing out ends the login on the other data centre as well', async () => {
+test('signing out ends the login on the other data centre too', async () => {
   const other = await connect(emulator)
   const { id } = await signIn(other, '+9996625555')
   const wanted = messages.find(({ document }) => document?.id.eq(documentOn(4).id))
@@ -261,7 +261,7 @@ test('signing out ends the login on the other data centre as well', async () => 
   await other.destroy()
 })
 
-test('exported authorizations serve once, and only what they were made for', async () => {
+test('exported authorizations are valid once, and only for their account and data centre', async () => {
   await expect(client.invoke(new Api.auth.ExportAuthorization({ dcId: 3 }))).rejects.toMatchObject({
     errorMessage: 'DC_ID_INVALID',
   })

@@ -51,7 +51,7 @@ function read(client: TelegramClient, { id, accessHash, fileReference, ...file }
 
 const refusal = (errorMessage: string) => ({ code: 400, errorMessage })
 
-describe('what one account was told is of no use to another', () => {
+describe('access hashes of one account are invalid for another', () => {
   test('of a channel', async () => {
     const [own, foreign] = [await channelOf(emil), await channelOf(nora)]
     expect(own.accessHash).not.toEqual(foreign.accessHash)
@@ -66,7 +66,7 @@ describe('what one account was told is of no use to another', () => {
   })
 
   test('of a user', async () => {
-    // Emil, as Nora is told him, and Nora, as a third account would be.
+    // Emil as seen by Nora, and Nora as seen by a third account.
     const { userId, accessHash } = accounts.nora.peer
     const foreign = { userId, accessHash: accessHash.add(1) }
     const full = new Api.users.GetFullUser({ id: new Api.InputUser(foreign) })
@@ -109,12 +109,12 @@ describe('what one account was told is of no use to another', () => {
     const filter = new Api.InputMessagesFilterDocument()
     for (const { document } of await emil.getMessages(peer, { limit: 5, filter }))
       await expect(read(emil, document as Api.Document)).resolves.toBeInstanceOf(Api.upload.File)
-    // Nora's are hers again, whoever read them last.
+    // Nora still gets her own, after another account has read the same messages.
     for (const file of await filesOf(nora))
       await expect(read(nora, file)).resolves.toBeInstanceOf(Api.upload.File)
   })
 
-  test('in what is pushed and in differences', async () => {
+  test('in pushed updates and in differences', async () => {
     const before = await emil.invoke(new Api.updates.GetState())
     await accounts.settle()
     const media = { kind: 'document', size: 5000, name: 'a.bin' }

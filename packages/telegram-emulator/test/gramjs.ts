@@ -10,12 +10,12 @@ import { Api } from 'telegram/tl/index.js'
 import type { Served } from './control.ts'
 
 /**
- * A limit for the histories of tests. Without one, or with more than 3000, GramJS pauses between pages, at first for a
- * time below zero.
+ * The limit for histories in tests. Without a limit, or above 3000, GramJS pauses between pages, the first time with a
+ * negative delay.
  */
 export const WHOLE_HISTORY = 3000
 
-/** GramJS, unmodified, told only the addresses and the key of an emulator. */
+/** An unmodified GramJS client with the addresses and the key of an emulator. */
 export async function connect(
   emulator: Served,
   session = new StringSession(''),
@@ -35,7 +35,7 @@ export async function connect(
   return client
 }
 
-/** Signs in by code, and by password when one is given. */
+/** Signs in by code, and with the password if one is given. */
 export async function signIn(
   client: TelegramClient,
   phone: string,
@@ -71,7 +71,7 @@ export async function proof(
   return computeCheck(await client.invoke(new Api.account.GetPassword()), password)
 }
 
-/** GramJS fixes ports in its code; the documented `connection` option is where to put others. */
+/** GramJS hard-codes the ports; the documented `connection` option overrides them. */
 function connectionTo(emulator: Served): typeof ConnectionTCPFull {
   return class extends ConnectionTCPFull {
     constructor(options: ConstructorParameters<typeof ConnectionTCPFull>[0]) {

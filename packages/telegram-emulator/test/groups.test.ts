@@ -49,7 +49,7 @@ test('a group is among the dialogs of its members', async () => {
   expect(full.users).toHaveLength(3)
 })
 
-test('what a member says is pushed to the others, who can answer it', async () => {
+test('a message of a member is pushed to the others, who can reply', async () => {
   await say(nora, 'hello both')
   await vi.waitFor(() => expect(emil.pushed).toHaveLength(1))
   expect(emil.pushed[0]).toMatchObject({
@@ -68,7 +68,7 @@ test('what a member says is pushed to the others, who can answer it', async () =
   expect(Array.from(messages, ({ message }) => message)).toEqual(['hello to you', 'hello both'])
 })
 
-test('a group is made by a client, too', async () => {
+test('a client can create a group', async () => {
   const created = await nora.client.invoke(
     new Api.messages.CreateChat({ users: [emil.peer], title: 'Two of us' }),
   )
@@ -78,7 +78,7 @@ test('a group is made by a client, too', async () => {
   await vi.waitFor(() => expect(emil.pushed).toHaveLength(1))
 })
 
-test('strangers are kept out', async () => {
+test('accounts that are not members have no access', async () => {
   const made = await control(accounts.emulator, 'POST', '/groups', {
     title: 'Other',
     creator: NORA,
@@ -91,7 +91,7 @@ test('strangers are kept out', async () => {
   })
 })
 
-test('a group becomes a supergroup: both say so, and only the new one goes on', async () => {
+test('a group becomes a supergroup: both refer to each other, and only the new one accepts messages', async () => {
   const answer = await nora.client.invoke(
     new Api.messages.MigrateChat({ chatId: returnBigInt(groupId) }),
   )

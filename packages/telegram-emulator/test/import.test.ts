@@ -9,7 +9,7 @@ import { startEmulator, type Emulator } from '../src/index.ts'
 import { messagesOf, post } from './control.ts'
 import { connect, signIn, WHOLE_HISTORY } from './gramjs.ts'
 
-/** A real export, which lies beside the project and never in it. */
+/** An export of a real channel, which is not part of the project. */
 const REAL_EXPORT = fileURLToPath(
   new URL('../../../../shared/data/desktop-export/result.json', import.meta.url),
 )
@@ -64,7 +64,7 @@ async function importInto(channelId: string, body: string): Promise<Response> {
   return fetch(`${emulator.controlUrl}/channels/${channelId}/import`, { method: 'POST', body })
 }
 
-test('an export becomes a channel of the given id, for every account, and stays one', async () => {
+test('an export becomes a channel of the given id, for every account, and survives a restart', async () => {
   const answer = await importInto('777', JSON.stringify(EXPORT))
   expect(answer.status).toBe(201)
   expect(await answer.json()).toMatchObject({ id: 777, title: 'Small export', messages: 3 })
@@ -86,7 +86,7 @@ test('an export becomes a channel of the given id, for every account, and stays 
   await client.destroy()
 })
 
-test('an import replaces what was there, posts included', async () => {
+test("an import replaces the channel's content, including posts", async () => {
   await importInto('777', JSON.stringify(EXPORT))
   await post(emulator, { channel_id: 777, text: 'to be forgotten' })
   const shorter = { ...EXPORT, messages: EXPORT.messages.slice(0, 2) }
@@ -116,31 +116,34 @@ test.each([
   expect(await answer.json()).toMatchObject({ status, code })
 })
 
-test('a channel whose files would bear the ids of another is refused', async () => {
+test("a channel whose file ids collide with another's is refused", async () => {
   await importInto('777', JSON.stringify(EXPORT))
   const answer = await importInto(String(777 + 268_435_399), JSON.stringify(EXPORT))
   expect(await answer.json()).toMatchObject({ status: 409, code: 'conflict' })
 })
 
-test.skipIf(!existsSync(REAL_EXPORT))('a real export is read whole by a client', async () => {
-  await importInto('999', JSON.stringify({ path: REAL_EXPORT }))
-  const exported = JSON.parse(readFileSync(REAL_EXPORT, 'utf8')) as { messages: { id: number }[] }
-  const client = await connect(emulator)
-  await signIn(client, '+9996621001')
-  await client.getDialogs({})
-  const seen: [number, string][] = []
-  for await (const message of client.iterMessages('-100999', {
-    reverse: true,
-    limit: WHOLE_HISTORY,
-  })) {
-    seen.push([message.id, message.message ?? ''])
-  }
-  expect(seen).toEqual((await messagesOf(emulator, 999n)).map(({ id, text }) => [id, text]))
-  expect(seen.map(([id]) => id)).toEqual(exported.messages.map(({ id }) => id))
-  await client.destroy()
-})
+test.skipIf(!existsSync(REAL_EXPORT))(
+  'a real export can be read completely by a client',
+  async () => {
+    await importInto('999', JSON.stringify({ path: REAL_EXPORT }))
+    const exported = JSON.parse(readFileSync(REAL_EXPORT, 'utf8')) as { messages: { id: number }[] }
+    const client = await connect(emulator)
+    await signIn(client, '+9996621001')
+    await client.getDialogs({})
+    const seen: [number, string][] = []
+    for await (const message of client.iterMessages('-100999', {
+      reverse: true,
+      limit: WHOLE_HISTORY,
+    })) {
+      seen.push([message.id, message.message ?? ''])
+    }
+    expect(seen).toEqual((await messagesOf(emulator, 999n)).map(({ id, text }) => [id, text]))
+    expect(seen.map(([id]) => id)).toEqual(exported.messages.map(({ id }) => id))
+    await client.destroy()
+  },
+)
 
-test('files that lie beside an export are those that clients get, after a restart too', async () => {
+test('clients get the files beside an export, after a restart too', async () => {
   const folder = join(dataDir, 'ChatExport')
   mkdirSync(join(folder, 'files'), { recursive: true })
   mkdirSync(join(folder, 'photos'))
@@ -187,7 +190,7 @@ test('files that lie beside an export are those that clients get, after a restar
   }
 })
 
-test('a world that is an export has the files beside it', async () => {
+test('a world created from an export has the files beside it', async () => {
   const folder = join(dataDir, 'ChatExport')
   mkdirSync(join(folder, 'files'), { recursive: true })
   const report = randomBytes(1000)

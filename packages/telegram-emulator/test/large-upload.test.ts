@@ -41,7 +41,7 @@ async function sentToSelf(file: Api.TypeInputFile): Promise<Api.Message> {
   return message as Api.Message
 }
 
-/** What the emulator has got of the last message that was sent. */
+/** The state in the emulator of the last message sent. */
 async function arrived(): Promise<unknown> {
   const sent = (await control(emulator, 'GET', '/sent')) as { media: unknown }[]
   return sent.at(-1)?.media
@@ -52,7 +52,7 @@ function description(bytes: Buffer): unknown {
   return { kind: 'document', name: 'large.bin', size: bytes.length, sha256 }
 }
 
-/** The last bytes of a file, from the last whole part on. */
+/** The end of a file, from the last whole part on. */
 async function endOf(message: Api.Message, offset: number): Promise<Buffer> {
   const file = message.media as Api.TypeMessageMedia
   const chunks: Buffer[] = []
@@ -61,7 +61,7 @@ async function endOf(message: Api.Message, offset: number): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-test('50 MiB arrive as they were sent', { timeout: 60_000 }, async () => {
+test('50 MiB arrive unchanged', { timeout: 60_000 }, async () => {
   const bytes = randomBytes(50 * KIB * KIB)
   const path = join(directory, 'large.bin')
   await writeFile(path, bytes)
@@ -71,7 +71,7 @@ test('50 MiB arrive as they were sent', { timeout: 60_000 }, async () => {
   expect(await endOf(message, 48 * KIB * KIB)).toEqual(bytes.subarray(48 * KIB * KIB))
 })
 
-test('a file whose length is known with its last part only is taken', async () => {
+test('a file whose length is sent only with the last part is accepted', async () => {
   const bytes = randomBytes(2 * PART_BYTES + 1001)
   const id = returnBigInt(4711)
   for (const part of [0, 1, 2]) {

@@ -28,7 +28,7 @@ function refusal(errorMessage: string): unknown {
   return expect.objectContaining({ errorMessage })
 }
 
-test('a number is an account from its first login on, with a name and a username', async () => {
+test('a number gets an account with its first login, with a name and a username', async () => {
   const client = await newClient()
   const user = await signIn(client, '+9996627777')
   expect(user.self).toBe(true)
@@ -41,7 +41,7 @@ test('a number is an account from its first login on, with a name and a username
 describe('a code', () => {
   const phoneNumber = '+9996621001'
 
-  test('that is wrong is refused, the right one still counts', async () => {
+  test('that is wrong is refused, and the right one is still accepted', async () => {
     const client = await newClient()
     const phoneCodeHash = await sendCode(client, phoneNumber)
     const attempt = (phoneCode: string) =>
@@ -62,7 +62,7 @@ describe('a code', () => {
     await expect(attempt('22222')).rejects.toEqual(refusal('PHONE_CODE_EXPIRED'))
   })
 
-  test('belongs to the key that asked, and to its last request', async () => {
+  test('is valid for the key that requested it, until its next request', async () => {
     const [client, other] = await Promise.all([newClient(), newClient()])
     const first = await sendCode(client, phoneNumber)
     const attempt = (by: TelegramClient, phoneCodeHash: string) =>
@@ -92,14 +92,14 @@ test.each(['+9996651001', '+4915112345678', ''])(
 )
 
 describe('two-step verification', () => {
-  test('lets the right password in', async () => {
+  test('accepts the right password', async () => {
     const client = await newClient()
     const user = await signIn(client, '+9996621002', 'telegather')
     expect(user.phone).toBe('9996621002')
     await expect(client.isUserAuthorized()).resolves.toBe(true)
   })
 
-  test('refuses a wrong one, an answer used before, and every other call until then', async () => {
+  test('refuses a wrong password, a repeated proof, and all other calls before the password', async () => {
     const client = await newClient()
     await expect(signIn(client, '+9996621002')).rejects.toEqual(refusal('SESSION_PASSWORD_NEEDED'))
     await expect(client.invoke(new Api.updates.GetState())).rejects.toEqual(
@@ -120,7 +120,7 @@ test('a number of another data centre signs in there', async () => {
   expect(client.session.dcId).toBe(4)
 })
 
-test('signing out ends the login, and that alone', async () => {
+test('signing out ends the login, and no other', async () => {
   const [client, other] = await Promise.all([newClient(), newClient()])
   await signIn(client, '+9996621001')
   await signIn(other, '+9996621001')
@@ -142,7 +142,7 @@ test('signing out the others ends their logins', async () => {
   await expect(client.isUserAuthorized()).resolves.toBe(true)
 })
 
-test('clients learn where every data centre is', async () => {
+test('clients get the addresses of all data centres', async () => {
   const client = await newClient()
   const config = await client.invoke(new Api.help.GetConfig())
   expect(
@@ -151,7 +151,7 @@ test('clients learn where every data centre is', async () => {
   expect(config.thisDc).toBe(2)
 })
 
-test('users are found by themselves and by who they are', async () => {
+test('users are found as self and by id', async () => {
   const [client, other] = await Promise.all([newClient(), newClient()])
   await signIn(client, '+9996621001')
   const someone = await signIn(other, '+9996624444')
@@ -165,7 +165,7 @@ test('users are found by themselves and by who they are', async () => {
   )
 })
 
-test('a method that is not offered is refused as one', async () => {
+test('an unsupported method is refused with INPUT_METHOD_INVALID', async () => {
   const client = await newClient()
   await expect(client.invoke(new Api.help.GetCountriesList({ langCode: '' }))).rejects.toEqual(
     refusal('INPUT_METHOD_INVALID'),

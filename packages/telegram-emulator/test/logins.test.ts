@@ -70,7 +70,7 @@ describe('a code', () => {
 })
 
 describe('a number without an account', () => {
-  test('is told so after the code, and becomes an account by signing up', async () => {
+  test('has to sign up after the code', async () => {
     const phoneNumber = '+9996628001'
     const client = await newClient()
     const { phoneCodeHash, type } = await sent(client, phoneNumber)
@@ -93,7 +93,7 @@ describe('a number without an account', () => {
 })
 
 describe('a two-step password', () => {
-  test('can be set, changed and taken away, with a hint', async () => {
+  test('can be set, changed and removed, with a hint', async () => {
     const phoneNumber = '+9996622002'
     const client = await newClient()
     await signIn(client, phoneNumber)
@@ -128,7 +128,7 @@ describe('a two-step password', () => {
     )
   })
 
-  test('that has changed ends the challenges given out before', async () => {
+  test('that has changed invalidates earlier challenges', async () => {
     const client = await newClient()
     await signIn(client, '+9996622004')
     await client.updateTwoFaSettings({ newPassword: 'first' })
@@ -165,7 +165,7 @@ describe('a bot', () => {
     await expect(client.isUserAuthorized()).resolves.toBe(true)
   })
 
-  test('reads posts by id, and hears of the channels that it runs', async () => {
+  test('reads posts by id, and gets the events of channels in which it is an admin', async () => {
     for (const id of [8001n, 8002n]) {
       const username = `channel_${id}`
       emulator.world.channels.add(smallChannel({ id, title: 'Posts', username, ids: [1, 2, 10] }))
@@ -193,14 +193,14 @@ describe('a bot', () => {
     await expect(difference('channel_8002')).rejects.toEqual(refusal('CHANNEL_PRIVATE'))
   })
 
-  test('with an unknown token stays out', async () => {
+  test('with an unknown token is refused', async () => {
     const client = await newClient()
     const botAuthToken = DEMO_BOT.token.replace('-0', '-1')
     const login = new Api.auth.ImportBotAuthorization({ apiId: 1, apiHash: 'any', botAuthToken })
     await expect(client.invoke(login)).rejects.toEqual(refusal('ACCESS_TOKEN_INVALID'))
   })
 
-  test('of another data centre is sent there', async () => {
+  test('of another data centre is migrated there', async () => {
     const bot = emulator.world.accounts.addBot({ dcId: 4, firstName: 'Far', username: 'far_bot' })
     const client = await newClient()
     const login = new Api.auth.ImportBotAuthorization({
@@ -220,17 +220,17 @@ describe('a QR code', () => {
     ) as Promise<Api.auth.LoginToken>
   }
 
-  test('that another login accepts signs in, and the waiting client is told', async () => {
+  test('that another login accepts signs in, and the waiting client gets updateLoginToken', async () => {
     const [phone, desktop] = await Promise.all([newClient(), newClient()])
     await signIn(phone, '+9996622005')
     const { token, expires } = await exported(desktop)
     expect(expires - Date.now() / 1000).toBeGreaterThan(20)
-    const told = new Promise((resolve) => {
+    const update = new Promise((resolve) => {
       desktop.addEventHandler(resolve, new Raw({ types: [Api.UpdateLoginToken] }))
     })
     const accept = new Api.auth.AcceptLoginToken({ token })
     await expect(phone.invoke(accept)).resolves.toBeInstanceOf(Api.Authorization)
-    await told
+    await update
     await expect(phone.invoke(accept)).rejects.toEqual(refusal('AUTH_TOKEN_ALREADY_ACCEPTED'))
     const success = (await exported(desktop)) as unknown as Api.auth.LoginTokenSuccess
     expect((success.authorization as Api.auth.Authorization).user).toMatchObject({
@@ -240,7 +240,7 @@ describe('a QR code', () => {
     await expect(phone.invoke(accept)).rejects.toEqual(refusal('AUTH_TOKEN_INVALID'))
   })
 
-  test('is scanned by whoever runs the control API', async () => {
+  test('can be accepted with the control API', async () => {
     const desktop = await newClient()
     const { token } = await exported(desktop)
     const scanned = {
@@ -254,7 +254,7 @@ describe('a QR code', () => {
     await expect(exported(desktop)).resolves.toBeInstanceOf(Api.auth.LoginTokenSuccess)
   })
 
-  test('leads to the data centre of the account', async () => {
+  test('migrates to the data centre of the account', async () => {
     const [phone, desktop] = await Promise.all([newClient(), newClient()])
     await signIn(phone, '+9996642005')
     const { token } = await exported(desktop)
@@ -278,7 +278,7 @@ describe('a QR code', () => {
     )
   })
 
-  test('is not for accounts that the client has already, nor good twice', async () => {
+  test('is refused for excluded accounts, and when used twice', async () => {
     const [phone, desktop] = await Promise.all([newClient(), newClient()])
     const { id } = await signIn(phone, '+9996622006')
     const first = await exported(desktop, [id])

@@ -34,7 +34,7 @@ async function send(path: string, body: object): Promise<{ status: number; body:
 type Answer = Record<string, unknown> & { id: number }
 
 describe('a generated channel', () => {
-  test('has exactly so many messages, the same ones after a restart', async () => {
+  test('has the requested number of messages, and the same ones after a restart', async () => {
     const made = await send('/channels', { title: 'Made', username: 'made_here' })
     expect(made).toMatchObject({ status: 201, body: { title: 'Made', messages: 0 } })
     const { id } = made.body
@@ -51,7 +51,7 @@ describe('a generated channel', () => {
     expect(await messagesOf(emulator, BigInt(id))).not.toEqual(before)
   })
 
-  test('exported and imported again, is the same, files included', async () => {
+  test('is unchanged by export and import, including files', async () => {
     for (const [id, kind, archetype] of [
       [501, 'supergroup', 'community'],
       [502, 'broadcast', 'library'],
@@ -80,7 +80,7 @@ describe('a generated channel', () => {
   })
 })
 
-test('a private channel without members is seen by those who are added', async () => {
+test('a private channel without members is visible to accounts that are added', async () => {
   const { body } = await send('/channels', { title: 'Few', members: 'none' })
   await send('/channels/' + body.id + '/generate', { messages: 3, seed: 1 })
   const client = await connect(emulator)
@@ -100,7 +100,7 @@ test('a private channel without members is seen by those who are added', async (
   await client.destroy()
 })
 
-test('a channel is a dialog once there is a message in it', async () => {
+test('a channel is a dialog once it has a message', async () => {
   const { body } = await send('/channels', { title: 'Nothing yet' })
   const client = await connect(emulator)
   await signIn(client, '+9996621001')
@@ -111,7 +111,7 @@ test('a channel is a dialog once there is a message in it', async () => {
   await client.destroy()
 })
 
-test('accounts can be made with names and a password', async () => {
+test('accounts can be created with names and a password', async () => {
   const input = {
     phone: '+9996645555',
     first_name: 'Ада',

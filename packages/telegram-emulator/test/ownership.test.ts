@@ -19,10 +19,10 @@ beforeAll(async () => {
 
 afterAll(() => emulator.close())
 
-test('a key used from a second address is lost, with all that it let in elsewhere', async () => {
+test('a key used from a second address is destroyed, and so are the authorizations imported from it', async () => {
   const owner = await connect(emulator)
   await signIn(owner, '+9996621001')
-  // The file lies on the other data centre, so GramJS signs in there as well.
+  // The file is on the other data centre, so GramJS signs in there as well.
   const [post] = await owner.getMessages('some_posts', { ids: [10] })
   await owner.downloadMedia(post?.media as Api.MessageMediaDocument, {})
   const keys = emulator.world.authKeys.ofAccount(6_000_021_001n)

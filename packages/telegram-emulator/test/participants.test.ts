@@ -37,7 +37,7 @@ async function send(path: string, body: object): Promise<void> {
   expect((await fetch(`${emulator.controlUrl}${path}`, init)).ok).toBe(true)
 }
 
-test('a group tells its members in pages', async () => {
+test('a group lists its members in pages', async () => {
   const { accounts, channels } = emulator.world
   const group = channels.get(BigInt(GROUP))
   if (group === undefined) throw new Error('the group is there')
@@ -56,7 +56,7 @@ test('a group tells its members in pages', async () => {
   expect(page).toMatchObject({ count, participants: { length: count - 60 } })
 })
 
-test('members are found by name, bots and admins by what they are', async () => {
+test('members are found by name, bots and admins by filter', async () => {
   const bots = await client.getParticipants('a_group', {
     filter: new Api.ChannelParticipantsBots(),
   })
@@ -72,7 +72,7 @@ test('members are found by name, bots and admins by what they are', async () => 
   expect(await client.getParticipants('a_group', { filter })).toHaveLength(1)
 })
 
-test('one member can be asked for', async () => {
+test('one member can be requested', async () => {
   const ask = (channel: string, participant: string) =>
     client.invoke(new Api.channels.GetParticipant({ channel, participant }))
   expect((await ask('a_channel', 'me')).participant).toBeInstanceOf(Api.ChannelParticipantSelf)
@@ -86,7 +86,7 @@ test('one member can be asked for', async () => {
   })
 })
 
-test('who follows a channel is told to those who run it', async () => {
+test('subscribers of a channel are listed for admins only', async () => {
   await expect(client.getParticipants('a_channel', {})).rejects.toMatchObject({
     errorMessage: 'CHAT_ADMIN_REQUIRED',
   })
@@ -136,7 +136,7 @@ describe('the number of participants', () => {
 
   const same = (count: number) => ({ shown: count, full: count, described: count })
 
-  test('is that of the members', async () => {
+  test('is the number of members', async () => {
     await send('/channels', { id: 9703, title: 'Few', username: 'few_people', members: 'none' })
     expect(await counts(9703)).toEqual(same(0))
     await send('/channels/9703/members', { add: [String(me.id), '+9996622001', '+9996622002'] })
@@ -148,7 +148,7 @@ describe('the number of participants', () => {
     expect(await counts(9703)).toEqual(same(1))
   })
 
-  test('is that of all who can be listed', async () => {
+  test('is the number of listed participants', async () => {
     const { count } = (await client.invoke(
       new Api.channels.GetParticipants({
         channel: 'a_group',
@@ -161,7 +161,7 @@ describe('the number of participants', () => {
     expect(await counts(GROUP)).toEqual(same(count))
   })
 
-  test('is what it is said to be, but never less than there are', async () => {
+  test('is the set number, but never less than the listed participants', async () => {
     await send('/channels', {
       id: 9704,
       title: 'Many',

@@ -26,7 +26,7 @@ async function dialogOf(client: TelegramClient, peer: Api.TypeInputPeer): Promis
 }
 
 describe('an edit', () => {
-  test('reaches both sides and shows in history', async () => {
+  test('is pushed to both sides and visible in history', async () => {
     const { id } = await accounts.say('befroe')
     emil.pushed.splice(0)
     const updates = (await nora.client.invoke(
@@ -44,7 +44,7 @@ describe('an edit', () => {
     expect(received.editDate).toBeGreaterThan(0)
   })
 
-  test('of what another wrote, of what is the same, and of nothing is refused', async () => {
+  test("of another's message, without a change, or of a missing message is refused", async () => {
     const { id } = await accounts.say('mine')
     const received = await newestMessage(emil.client, nora.peer)
     const refused: [TelegramClient, Api.TypeInputPeer, number, string][] = [
@@ -60,7 +60,7 @@ describe('an edit', () => {
 })
 
 describe('a deletion', () => {
-  test('for oneself leaves the other copy, for all takes it too', async () => {
+  test('without revoke keeps the other copy, with revoke deletes it too', async () => {
     const { id } = await accounts.say('gone here')
     const before = await nora.client.invoke(new Api.updates.GetState())
     const affected = await nora.client.invoke(
@@ -83,20 +83,20 @@ describe('a deletion', () => {
     )
   })
 
-  test('leaves ids that are not used again', async () => {
+  test('does not free the id for reuse', async () => {
     const { id } = await accounts.say('short-lived')
     await nora.client.invoke(new Api.messages.DeleteMessages({ id: [id], revoke: true }))
     expect((await accounts.say('next')).id).toBe(id + 1)
   })
 
-  test('of nothing changes nothing', async () => {
+  test('of missing messages changes nothing', async () => {
     const { pts } = await nora.client.invoke(new Api.updates.GetState())
     const affected = await nora.client.invoke(new Api.messages.DeleteMessages({ id: [9999] }))
     expect(affected).toMatchObject({ pts, ptsCount: 0 })
   })
 })
 
-test('reading is counted, and the other side is told how far', async () => {
+test('reading is counted, and the other side gets the read position', async () => {
   await emil.client.invoke(new Api.messages.ReadHistory({ peer: nora.peer, maxId: 0 }))
   await accounts.settle()
   const first = await accounts.say('one')
@@ -131,7 +131,7 @@ test('reading is counted, and the other side is told how far', async () => {
   expect(again.ptsCount).toBe(0)
 })
 
-test('pushes come in order, each one step further', async () => {
+test('pushes arrive in order, without gaps in pts', async () => {
   const count = 30
   await Promise.all(Array.from({ length: count }, (_, index) => accounts.say(`message ${index}`)))
   await vi.waitFor(() => expect(emil.pushed).toHaveLength(count))
@@ -140,7 +140,7 @@ test('pushes come in order, each one step further', async () => {
   expect(counters).toEqual(Array.from({ length: count }, (_, index) => start + index))
 })
 
-test('of the sessions of a key the one gets updates that last asked for any', async () => {
+test('of the sessions of a key, the last one to call gets the updates', async () => {
   const other = await connect(
     accounts.emulator,
     new StringSession(String(emil.client.session.save())),

@@ -28,7 +28,7 @@ beforeEach(() => accounts.settle())
 afterAll(() => accounts.close())
 
 describe('a message', () => {
-  test('is answered in short, pushed to the other side and found in its difference', async () => {
+  test('gets a short response, pushed to the other side and found in its difference', async () => {
     const before = await emil.client.invoke(new Api.updates.GetState())
     const sent = await accounts.say('good morning', {
       entities: [new Api.MessageEntityBold({ offset: 0, length: 4 })],
@@ -58,7 +58,7 @@ describe('a message', () => {
     })
   })
 
-  test('stands in both histories and dialogs, each with ids of its own', async () => {
+  test('is in both histories and dialogs, with separate ids', async () => {
     const sent = await accounts.say('twice')
     const [own] = await nora.client.getMessages(emil.peer, { limit: 1 })
     expect(own).toMatchObject({ id: sent.id, message: 'twice', out: true })
@@ -89,7 +89,7 @@ describe('a message', () => {
     await other.destroy()
   })
 
-  test('is sent once, whatever its random id is tried again with', async () => {
+  test('is sent once, even if its random id is used again with other content', async () => {
     const randomId = nextRandomId()
     await accounts.say('once', { randomId })
     await expect(accounts.say('twice', { randomId })).rejects.toMatchObject({
@@ -99,8 +99,8 @@ describe('a message', () => {
     expect((await newestMessage(emil.client, nora.peer)).message).toBe('once')
   })
 
-  test('answers another, on both sides by the ids that it has there', async () => {
-    // Ids of the two mailboxes differ from here on.
+  test('replies to another by the ids of each mailbox', async () => {
+    // From here on, the ids of the two mailboxes differ.
     await nora.client.sendMessage('me', { message: 'to myself' })
     await accounts.say('a question')
     const question = await newestMessage(emil.client, nora.peer)
@@ -118,7 +118,7 @@ describe('a message', () => {
     expect(own?.message).toBe('in between')
   })
 
-  test('to oneself is kept once', async () => {
+  test('to oneself is stored once', async () => {
     await nora.client.sendMessage('me', { message: 'note' })
     const notes = await nora.client.getMessages('me', { limit: 10 })
     expect(Array.from(notes, ({ message }) => message)).toEqual(['note', 'to myself'])
@@ -194,7 +194,7 @@ describe('media', () => {
   test.each([
     ['nothing', new Api.InputMediaEmpty(), 'MEDIA_EMPTY'],
     [
-      'a photo that nobody has',
+      'a photo that does not exist',
       new Api.InputMediaPhoto({
         id: new Api.InputPhoto({
           id: returnBigInt(1),
@@ -218,7 +218,7 @@ describe('media', () => {
     })
   })
 
-  test('of an album have to be uploaded as media first, and be in force', async () => {
+  test('of an album have to be uploaded as media first, and have a valid reference', async () => {
     const file = await nora.client.uploadFile({
       file: new CustomFile('a.txt', 1, '', Buffer.from('a')),
       workers: 1,

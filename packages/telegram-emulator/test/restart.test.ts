@@ -38,7 +38,7 @@ async function startCommand(): Promise<{ child: ChildProcess; emulator: Served }
   return { child, emulator: await servedBy(child) }
 }
 
-test('a login, its key and what was posted survive a killed process', async () => {
+test('a login, its key and posts survive a killed process', async () => {
   const first = await startCommand()
   const client = await connect(first.emulator)
   await signIn(client, PHONE)
@@ -60,7 +60,7 @@ test('a login, its key and what was posted survive a killed process', async () =
   await resumed.destroy()
 })
 
-test('a code sent before a restart counts after it', async () => {
+test('a code sent before a restart is valid after it', async () => {
   const options = { port: 0, controlPort: 0, world: 'empty', dataDir }
   const before = await startEmulator(options)
   const client = await connect(before)
@@ -78,15 +78,18 @@ test('a code sent before a restart counts after it', async () => {
   await after.close()
 })
 
-test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it at once, with success', async (signal) => {
-  const { child, emulator } = await startCommand()
-  const client = await connect(emulator)
-  child.kill(signal)
-  expect(await once(child, 'exit')).toEqual([0, null])
-  await client.destroy()
-})
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s ends it at once, with exit code 0',
+  async (signal) => {
+    const { child, emulator } = await startCommand()
+    const client = await connect(emulator)
+    child.kill(signal)
+    expect(await once(child, 'exit')).toEqual([0, null])
+    await client.destroy()
+  },
+)
 
-test('posting at a rate does not hold up its end', async () => {
+test('posting at a rate does not delay shutdown', async () => {
   const { child, emulator } = await startCommand()
   await control(emulator, 'POST', '/channels', { id: 4401, title: 'Slow' })
   const slow = { channel_id: 4401, text: '{n}', count: 2, rate_per_second: 0.001 }
@@ -97,7 +100,7 @@ test('posting at a rate does not hold up its end', async () => {
   await refused
 })
 
-test.each(['--port', '--control-port'])('%s that is taken is named', async (option) => {
+test.each(['--port', '--control-port'])('%s in use is named', async (option) => {
   const occupant = await startEmulator({ port: 0, controlPort: 0, world: 'empty', dataDir: null })
   const port =
     option === '--port' ? occupant.dcs[0]?.port : Number(new URL(occupant.controlUrl).port)

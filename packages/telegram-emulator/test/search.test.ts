@@ -79,7 +79,7 @@ describe('in one channel', () => {
     expect(await found('', { filter })).toEqual(expected)
   })
 
-  test('in pages, whose number is that of all', async () => {
+  test('in pages, with the total count', async () => {
     const all = await found('')
     const pages: (string | undefined)[] = []
     let offsetId = 0
@@ -93,7 +93,7 @@ describe('in one channel', () => {
     expect(pages).toEqual(all)
   })
 
-  test('once only, for a client that says what it has', async () => {
+  test('once, for a client that sends its hash', async () => {
     const request = {
       peer: 'snow_report',
       q: '',
@@ -114,7 +114,7 @@ describe('in one channel', () => {
     expect(await search(hash + 1n)).toBeInstanceOf(Api.messages.ChannelMessages)
   })
 
-  test('what is posted meanwhile is found', async () => {
+  test('new posts are found', async () => {
     expect(await found('unheard')).toEqual([])
     const { id } = await post(emulator, { channel_id: CHANNEL, text: 'UNHEARD of' })
     expect(await found('unheard')).toEqual([`#${id}`])

@@ -13,12 +13,12 @@ export interface SmallChannel {
 
 const CREATED_AT = 1_700_000_000
 
-/** Before it is made an account's own. */
+/** The access hash before it is derived for an account. */
 export function smallChannelHash(id: bigint): bigint {
   return id * 31n
 }
 
-/** A channel with one text message per id, ten seconds apart per id step; every tenth id carries a file. */
+/** A channel with one text message per id, ten seconds apart per id; every tenth message has a file. */
 export function smallChannel(channel: SmallChannel): ChannelBlueprint {
   const { id, title, username, ids, createdAt = CREATED_AT } = channel
   const messages = new Map(

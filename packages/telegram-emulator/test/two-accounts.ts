@@ -8,12 +8,12 @@ import { pushedTo } from './pushed.ts'
 export const NORA = '+9996621001'
 export const EMIL = '+9996627777'
 
-/** One of two accounts that can write to each other. */
+/** One of two accounts that know each other. */
 export interface Correspondent {
   readonly client: TelegramClient
-  /** How the other one reaches this account. */
+  /** The reference with which the other account reaches this one. */
   readonly peer: Api.InputPeerUser
-  /** What was pushed since the last {@link TwoAccounts.settle}. */
+  /** The updates pushed since the last {@link TwoAccounts.settle}. */
   readonly pushed: Api.TypeUpdate[]
 }
 
@@ -21,9 +21,9 @@ export interface TwoAccounts {
   readonly emulator: Emulator
   readonly nora: Correspondent
   readonly emil: Correspondent
-  /** Waits for what is under way and forgets what was pushed. */
+  /** Waits for pending updates, and clears `pushed`. */
   settle(): Promise<void>
-  /** Sends from Nora to Emil. */
+  /** Sends a message from Nora to Emil. */
   say(
     message: string,
     more?: Partial<Api.messages.SendMessage>,
@@ -54,7 +54,7 @@ export async function twoAccounts(): Promise<TwoAccounts> {
     nora,
     emil,
     settle: async () => {
-      // What was pushed before an answer has arrived before it.
+      // Updates pushed before a response arrive before it.
       for (const { client } of [nora, emil]) await client.invoke(new Api.updates.GetState())
       for (const { pushed } of [nora, emil]) pushed.splice(0)
     },
@@ -85,7 +85,7 @@ async function peerOf(client: TelegramClient, user: Api.User): Promise<Api.Input
   return new Api.InputPeerUser({ userId: user.id, accessHash })
 }
 
-/** The newest message of a dialog. Throws when there is none. */
+/** The newest message of a dialog. Throws if there is none. */
 export async function newestMessage(
   client: TelegramClient,
   peer: Api.TypeInputPeer,

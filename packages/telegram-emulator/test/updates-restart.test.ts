@@ -32,7 +32,7 @@ async function read(client: TelegramClient, peer: string): Promise<unknown[]> {
   return Array.from(messages, ({ id, message }) => [id, message])
 }
 
-test('what happened is known after a restart, and counters go on', async () => {
+test('events survive a restart, and pts continues', async () => {
   const before = await start()
   const client = await connect(before)
   const { username = '' } = (await signIn(client, EMIL)) ?? {}

@@ -70,7 +70,7 @@ function picture(width: number, height: number, size: number): Buffer {
   return readFile(spec, 0, size)
 }
 
-test('a photo has the sides of the picture, smaller sizes, and its own bytes as the largest', async () => {
+test('a photo has the dimensions of the picture, smaller sizes, and its own bytes as the largest', async () => {
   const bytes = picture(1280, 960, 200_000)
   const file = await upload(bytes, 'a.jpg')
   const media = (await uploadMedia(
@@ -85,7 +85,7 @@ test('a photo has the sides of the picture, smaller sizes, and its own bytes as 
   expect(small.length).toBeLessThan(bytes.length)
 })
 
-test('a document keeps what its sender says of it, and the picture that came along', async () => {
+test('a document keeps its attributes and its thumbnail', async () => {
   const thumb = picture(320, 240, 3000)
   const document = await documentOf(
     new Api.InputMediaUploadedDocument({
@@ -107,7 +107,7 @@ test('a document keeps what its sender says of it, and the picture that came alo
   expect(await client.downloadMedia(media, { thumb: 0 })).toEqual(thumb)
 })
 
-test('what is forced to be a file is nothing else', async () => {
+test('force_file makes a plain file', async () => {
   const media = (await uploadMedia(
     new Api.InputMediaUploadedDocument({
       file: await upload(picture(300, 200, 2000), 'a.jpg'),
@@ -130,7 +130,7 @@ test.each([
   })
 })
 
-test('Telegram refuses by its own names', async () => {
+test("invalid uploads are refused with Telegram's error texts", async () => {
   const part = { fileId: returnBigInt(77), filePart: 0 }
   await expect(
     client.invoke(new Api.upload.SaveFilePart({ ...part, bytes: Buffer.alloc(600 * KIB) })),
@@ -141,7 +141,7 @@ test('Telegram refuses by its own names', async () => {
   })
 })
 
-test('what was uploaded can be sent again by its id, after a restart too', async () => {
+test('an uploaded file can be sent again by its id, after a restart too', async () => {
   const bytes = randomBytes(70_000)
   const document = await documentOf(asDocument(await upload(bytes, 'a.bin')))
   const session = client.session as never

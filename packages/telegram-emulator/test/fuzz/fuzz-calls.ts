@@ -7,11 +7,11 @@ import { RandomCalls } from './random-calls.ts'
 import { explore, signIn, signInBot, testimony } from './witness.ts'
 
 export interface FuzzResult {
-  /** How many calls got a result. */
+  /** Calls with a result. */
   results: number
-  /** How many got an error, by its text without numbers. */
+  /** Calls with an error, by error text without numbers. */
   readonly errors: Map<string, number>
-  /** What must not happen: calls answered 500 INTERNAL, and answers to others that changed. */
+  /** Violations: calls answered with 500 INTERNAL, and changes in the witness's responses. */
   readonly failures: string[]
 }
 
@@ -21,9 +21,10 @@ const BATCH = 25
 const BATCHES_PER_TESTIMONY = 10
 
 /**
- * Sends `rounds` random calls, as a person, as a bot and as nobody in turn, while a witness asks the same questions
- * again and again.
- * @throws when a connection ends, or the witness is refused
+ * Sends `rounds` random calls: as a user, as a bot and without login in turn. Meanwhile a witness session repeats the
+ * same requests.
+ *
+ * @throws if a connection closes, or a request of the witness fails
  */
 export async function fuzzCalls(
   emulator: Served,
@@ -34,9 +35,9 @@ export async function fuzzCalls(
   const sessions = await Promise.all(
     Array.from({ length: 4 }, () => FuzzedSession.open(emulator, schema)),
   )
-  const [witness, person, bot, nobody] = sessions
-  if (!witness || !person || !bot || !nobody) throw new Error('four sessions are open')
-  // The demo's own bot may change what the witness reads.
+  const [witness, person, bot, anonymous] = sessions
+  if (!witness || !person || !bot || !anonymous) throw new Error('expected four sessions')
+  // The demo's own bot could change what the witness reads.
   const { id: botId, bot_token: token } = (await control(emulator, 'POST', '/accounts', {
     bot: true,
   })) as {
@@ -48,24 +49,27 @@ export async function fuzzCalls(
   const truth = await testimony(witness, known, accountIdOf(WITNESS))
   const calls = new RandomCalls(seed, known)
   for (let batch = 0; batch * BATCH < rounds; batch += 1) {
-    // Random calls sign out, too.
+    // Random calls may sign out.
     if (batch % 3 === 0) await signIn(person, PERSON)
     if (batch % 3 === 1) await signInBot(bot, token)
-    const session = [person, bot, nobody][batch % 3] ?? nobody
+    const session = [person, bot, anonymous][batch % 3] ?? anonymous
     const accountId = [accountIdOf(PERSON), BigInt(botId), 0n][batch % 3] ?? 0n
     const batchCalls = Array.from({ length: BATCH }, () => calls.next(accountId))
     const outcomes = await Promise.all(batchCalls.map((call) => session.call(call)))
-    for (const [index, call] of batchCalls.entries()) note(result, calls, call, outcomes[index])
+    for (const [index, call] of batchCalls.entries())
+      recordOutcome(result, calls, call, outcomes[index])
     const isTime = batch % BATCHES_PER_TESTIMONY === BATCHES_PER_TESTIMONY - 1
     if (isTime && (await testimony(witness, known, accountIdOf(WITNESS))) !== truth) {
-      result.failures.push(`the witness was told something else by call ${(batch + 1) * BATCH}`)
+      result.failures.push(
+        `the responses to the witness had changed by call ${(batch + 1) * BATCH}`,
+      )
     }
   }
   for (const session of sessions) await session.close()
   return result
 }
 
-function note(
+function recordOutcome(
   result: FuzzResult,
   calls: RandomCalls,
   call: TlObject,

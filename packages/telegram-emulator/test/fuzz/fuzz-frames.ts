@@ -15,8 +15,9 @@ const PERSON = '+9996621103'
 const AT_ONCE = 50
 
 /**
- * Sends `rounds` damaged messages: damaged as frames, as encrypted payloads, or as bodies before they were encrypted.
- * @throws when the emulator does not serve afterwards
+ * Sends `rounds` damaged messages: damaged frames, damaged encrypted payloads, or bodies damaged before encryption.
+ *
+ * @throws if the emulator does not serve afterwards
  */
 export async function fuzzFrames(
   emulator: Served,
@@ -49,7 +50,7 @@ export async function fuzzFrames(
   await session.close()
 }
 
-/** On a connection of its own, until its end. */
+/** Sends bytes on a connection of its own, and waits until it closes. */
 async function sendAlone(port: number, bytes: Buffer): Promise<void> {
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => undefined)
@@ -66,7 +67,7 @@ function damage(bytes: Buffer, random: Random): Buffer {
   return Buffer.concat([head, random.bytes(1), operation === 'set' ? tail.subarray(1) : tail])
 }
 
-/** Bodies are made of words of four bytes, at least one. */
+/** Rounds up to whole words of four bytes, at least one. */
 function wholeWords(body: Buffer): Buffer {
   const whole = body.subarray(0, body.length - (body.length % 4))
   return whole.length > 0 ? whole : Buffer.alloc(4)

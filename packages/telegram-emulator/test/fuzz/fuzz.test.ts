@@ -13,12 +13,12 @@ beforeAll(async () => {
 
 afterAll(() => emulator.close())
 
-test('3000 random calls of every method are answered, and harm nobody', async () => {
+test('3000 random calls of every method are answered, and do not affect other sessions', async () => {
   const { results, failures } = await fuzzCalls(emulator, schema, { rounds: 3000, seed: 1 })
   expect(failures).toEqual([])
   expect(results).toBeGreaterThan(300)
 })
 
-test('1000 damaged calls leave it serving', async () => {
+test('1000 damaged calls do not stop the emulator', async () => {
   await fuzzFrames(emulator, schema, { rounds: 1000, seed: 1 })
 })

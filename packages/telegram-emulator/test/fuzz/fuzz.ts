@@ -51,7 +51,7 @@ try {
 for (const failure of failures) process.stderr.write(`${failure}\n`)
 process.exitCode = failures.length === 0 ? 0 : 1
 
-/** Not a number where the system does not tell. */
+/** NaN if the system does not provide it. */
 function residentMebibytes(pid: number): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')

@@ -7,7 +7,7 @@ import type { SchemaSet } from '../../src/tl/schema.ts'
 import type { Served } from '../control.ts'
 import { connect } from '../gramjs.ts'
 
-/** What a call was answered: its result, perhaps packed, or the error. */
+/** The outcome of a call: its result, perhaps compressed, or the error. */
 export type Outcome =
   | { readonly result: Buffer }
   | { readonly error: { readonly code: number; readonly text: string } }
@@ -15,7 +15,7 @@ export type Outcome =
 const RPC_RESULT = 0xf35c6d01
 const RPC_ERROR = 0x2144ca19
 
-/** A session that calls what it is told and pairs answers with calls. */
+/** A session that makes the given calls and matches responses to them. */
 export class FuzzedSession {
   readonly key: AuthKey
   readonly #client: TestClient
@@ -30,7 +30,7 @@ export class FuzzedSession {
     this.#ended = client.closed().then(() => undefined)
   }
 
-  /** Agrees on a key with the first data centre, as GramJS does it. */
+  /** Creates a key with the first data centre, with GramJS's handshake. */
   static async open(emulator: Served, schema: SchemaSet): Promise<FuzzedSession> {
     const [dc] = emulator.dcs
     if (dc === undefined) throw new Error('the emulator has no data centre')
@@ -46,12 +46,12 @@ export class FuzzedSession {
     return session
   }
 
-  /** The salt that the server wants. */
+  /** The current server salt. */
   get salt(): bigint {
     return this.#client.salt
   }
 
-  /** Throws when the connection ends before there is an answer. */
+  /** Throws if the connection closes before the response. */
   async call(call: TlObject): Promise<Outcome> {
     const { promise, resolve } = Promise.withResolvers<Outcome>()
     this.#waiting.set(this.#client.send(call), resolve)

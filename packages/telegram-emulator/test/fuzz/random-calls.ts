@@ -6,7 +6,9 @@ import { parseSchema, type Definition } from '../../src/tl/parse.ts'
 import { Sampler } from '../../src/tl/sample.ts'
 import { accessHashFor } from '../../src/world/access-hash.ts'
 
-/** What exists, so that some random calls hit something. Access hashes are those of the world: see `accessHashFor`. */
+/**
+ * Existing objects, so that some random calls refer to them. Access hashes are those of the world: see `accessHashFor`.
+ */
 export interface Known {
   readonly channels: readonly { readonly id: bigint; readonly accessHash: bigint }[]
   readonly users: readonly { readonly id: bigint; readonly accessHash: bigint }[]
@@ -16,12 +18,12 @@ export interface Known {
 const DEFINITIONS = parseSchema(api)
 const METHODS: readonly Definition[] = DEFINITIONS.filter(({ isFunction }) => isFunction)
 const LAYERS = [144, 198, 1, 999]
-/** Numbers at which limits and lists tend to break. */
-const TELLING_NUMBERS = [0, 1, 2, 10, 11, 100, 101, 4096, 1_048_576, -1, 2 ** 31 - 1, -(2 ** 31)]
+/** Boundary values of limits and lists. */
+const BOUNDARY_NUMBERS = [0, 1, 2, 10, 11, 100, 101, 4096, 1_048_576, -1, 2 ** 31 - 1, -(2 ** 31)]
 const LOWEST_DEPTH = 1
 const DEPTHS = 3
 
-/** Random calls of every method of the schema, well formed, half of their references leading somewhere. */
+/** Random well-formed calls of all methods of the schema; half of their references are valid. */
 export class RandomCalls {
   readonly #random: Random
   readonly #sampler: Sampler
@@ -35,12 +37,12 @@ export class RandomCalls {
     this.#known = known
   }
 
-  /** Notes a method that is not offered: it comes up no more than now and then. */
+  /** Records an unsupported method, so that it is called only rarely from then on. */
   isNotOffered(call: TlObject): void {
     this.#unknown.add(call._)
   }
 
-  /** The next call, with references as that account is told them. */
+  /** The next call, with the access hashes of that account. */
   next(accountId: bigint): TlObject {
     this.#accountId = accountId
     let method = this.#random.pick(METHODS)
@@ -53,7 +55,7 @@ export class RandomCalls {
     return { _: 'invokeWithLayer', layer: this.#random.pick(LAYERS), query: call }
   }
 
-  /** Puts values that mean something in the place of random ones. */
+  /** Replaces random values by meaningful ones. */
   #season(value: TlValue): TlValue {
     if (Array.isArray(value)) return (value as TlValue[]).map((item) => this.#season(item))
     if (typeof value !== 'object' || Buffer.isBuffer(value)) return this.#seasonScalar(value)
@@ -70,7 +72,7 @@ export class RandomCalls {
   #seasonScalar(value: TlValue): TlValue {
     if (this.#random.chance(0.5)) return value
     if (typeof value === 'number' && Number.isInteger(value)) {
-      return this.#random.pick(TELLING_NUMBERS)
+      return this.#random.pick(BOUNDARY_NUMBERS)
     }
     if (typeof value === 'bigint') return this.#random.chance(0.5) ? 0n : this.#anyId()
     if (typeof value === 'string') return this.#random.pick(this.#known.usernames)

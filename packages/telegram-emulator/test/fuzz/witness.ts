@@ -5,7 +5,7 @@ import { textOfLongs, type FuzzedSession } from './fuzzed-session.ts'
 import type { Known } from './random-calls.ts'
 
 const LAYER = 198
-/** Of so many channels the witness reads a page. */
+/** The number of channels of which the witness reads a page. */
 const WITNESSED_CHANNELS = 3
 
 export async function signIn(session: FuzzedSession, phone: string): Promise<void> {
@@ -33,7 +33,7 @@ export async function signInBot(session: FuzzedSession, token: string): Promise<
   })
 }
 
-/** What an account of the demo world can see. */
+/** The objects that an account of the demo world can see. */
 export async function explore(session: FuzzedSession, accountId: bigint): Promise<Known> {
   const referenceOf = ({ id, access_hash: hash }: TlObject): Known['users'][number] => ({
     id: id as bigint,
@@ -60,7 +60,7 @@ export async function explore(session: FuzzedSession, accountId: bigint): Promis
   }
 }
 
-/** Answers that nobody can change but the owners of channels. */
+/** Responses that only the owners of channels can change. */
 export async function testimony(
   session: FuzzedSession,
   { channels }: Known,
@@ -86,7 +86,7 @@ export async function testimony(
     answers.push(history['messages'])
   }
   answers.push(await session.ask({ _: 'help.getNearestDc' }))
-  // File references change with the hour.
+  // File references change every hour.
   return JSON.stringify(answers, (name, value: unknown) =>
     name === 'file_reference' ? null : textOfLongs(name, value),
   )

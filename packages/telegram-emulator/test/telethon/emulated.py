@@ -1,4 +1,4 @@
-"""Telethon, unmodified, told only the addresses and the key of an emulator.
+"""Unmodified Telethon with the addresses and the key of an emulator.
 
 A scenario is an async function without arguments; what it returns goes to standard output as JSON, under its name.
 Beside them stands what Telethon logged as a warning or worse.
@@ -90,10 +90,10 @@ class Warnings(logging.Handler):
 
 
 def run(*scenarios, last=()):
-    """Runs all scenarios at once, those that others would notice after them, and prints what came of them."""
+    """Runs all scenarios concurrently, then those that affect others, and prints their results."""
     warnings = Warnings()
     logging.getLogger().addHandler(warnings)
-    # Telethon greets whoever signs in.
+    # Telethon prints a greeting on sign-in.
     with contextlib.redirect_stdout(sys.stderr):
         outcomes = asyncio.run(_run_all(scenarios, last))
     json.dump({'outcomes': outcomes, 'warnings': warnings.texts}, sys.stdout)
@@ -108,5 +108,5 @@ async def _run_all(scenarios, last):
 async def _outcome(scenario):
     try:
         return {'value': await asyncio.wait_for(scenario(), DEADLINE_SECONDS)}
-    except Exception:  # Told to the test.
+    except Exception:  # Reported to the test.
         return {'error': traceback.format_exc()}

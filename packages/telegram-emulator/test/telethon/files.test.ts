@@ -31,7 +31,7 @@ describe.skipIf(cannotRun)('Telethon downloads', () => {
     )
   }
 
-  test('every file, on whichever data centre, with the hash that the control API tells', async () => {
+  test('every file, on whichever data centre, with the hash of the control API', async () => {
     const found = outcomes.of('downloads') as Record<string, { sha256: string; dc: number }>
     const hashes = Object.entries(found).map(([id, { sha256 }]) => [Number(id), sha256])
     expect(new Map(hashes as [number, string][])).toEqual(await truth())
@@ -59,7 +59,7 @@ describe.skipIf(cannotRun)('Telethon downloads', () => {
     expect(outcomes.of('a_reference_that_is_wrong')).toBe('FileReferenceInvalidError')
   })
 
-  test('with a fresh reference what an expired one refused', async () => {
+  test('with a fresh reference after an expired one', async () => {
     const hashes = await truth()
     expect(outcomes.of('with_an_expired_reference')).toEqual({
       expired: ['FileReferenceExpiredError', 'FileReferenceExpiredError'],
@@ -67,7 +67,7 @@ describe.skipIf(cannotRun)('Telethon downloads', () => {
     })
   })
 
-  test('without a complaint', () => {
+  test('without a warning', () => {
     expect(outcomes.warnings).toEqual([])
   })
 })

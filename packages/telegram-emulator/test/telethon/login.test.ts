@@ -38,7 +38,7 @@ describe.skipIf(cannotRun)('Telethon signs in', () => {
     })
   })
 
-  test('on data centre 4, where the number lives', () => {
+  test("on data centre 4, the number's own", () => {
     const home = emulator.dcs.find(({ id }) => id === 4)
     expect(outcomes.of('on_data_centre_4')).toEqual({
       phone: '9996641003',
@@ -54,7 +54,7 @@ describe.skipIf(cannotRun)('Telethon signs in', () => {
     ])
   })
 
-  test('once, and goes on from the session that it saved', () => {
+  test('once, and resumes its saved session', () => {
     expect(outcomes.of('again_from_a_string')).toBe('9996621011')
     expect(outcomes.of('again_from_a_file')).toBe('9996621012')
   })
@@ -80,13 +80,13 @@ describe.skipIf(cannotRun)('Telethon signs in', () => {
     expect(outcomes.of('by_qr_code_on_data_centre_4')).toEqual(['9996641014', 4])
   })
 
-  test('without a complaint', () => {
+  test('without a warning', () => {
     expect(outcomes.warnings).toEqual([])
   })
 
   test('as a client of layer 144', () => {
     const keys = [...emulator.world.authKeys.all()]
-    // A key that Telethon made and gave up, see `SHORT_KEY`, never had a call.
+    // A key that Telethon created and discarded, see `SHORT_KEY`, never had a call.
     const layers = new Set(keys.flatMap(({ layer }) => layer ?? []))
     expect(layers).toEqual(new Set([144]))
   })

@@ -23,7 +23,7 @@ async def pair(number):
 
 
 class Heard:
-    """What a client's handlers were told, in order."""
+    """What a client's handlers received, in order."""
 
     def __init__(self, client):
         self._queue = asyncio.Queue()
@@ -96,14 +96,14 @@ async def files():
     heard = Heard(other)
     notes = random.Random(1).randbytes(300_000)
     await one.send_file(there, notes, caption='a file', attributes=[DocumentAttributeFilename('notes.bin')])
-    told = await heard.next()
+    update = await heard.next()
     message = (await other.get_messages(here, limit=1))[0]
     album = [named(bytes([number]) * 50_000, f'{number}.txt') for number in range(3)]
     sent = await one.send_file(there, album, caption=['one', 'two', 'three'])
     await asyncio.gather(*(heard.next() for _ in album))
     received = await other.get_messages(here, limit=3)
     state = {
-        'told': told,
+        'received': update,
         'name': message.file.name,
         'size': message.file.size,
         'same': await other.download_media(message, bytes) == notes,
@@ -154,7 +154,7 @@ async def a_group():
     created = await one(CreateChatRequest([there], 'Two of us'))
     group = created.chats[0]
     await one.send_message(group, 'hello group')
-    told = await heard.next()
+    update = await heard.next()
     await one.forward_messages(there, (await one.get_messages(group, limit=1))[0])
     forwarded = [await heard.next(), (await other.get_messages(here, limit=1))[0].fwd_from is not None]
     migrated = await one(MigrateChatRequest(group.id))
@@ -165,7 +165,7 @@ async def a_group():
     actions = [type(message.action).__name__ for message in await other.get_messages(supergroup.id, limit=5)]
     state = {
         'title': group.title,
-        'told': [told, *forwarded, after],
+        'received': [update, *forwarded, after],
         'dialogs': [[type(entity).__name__, entity.title] for entity in dialogs],
         'actions': actions,
     }

@@ -16,7 +16,7 @@ describe.skipIf(cannotRun)('Telethon sends', () => {
     await emulator.close()
   })
 
-  test('text, replies, edits and deletions, and the other side hears of each', () => {
+  test('text, replies, edits and deletions, and the other side gets each of them', () => {
     expect(outcomes.of('conversation')).toEqual({
       said: [
         ['new', 'good morning you #hello'],
@@ -42,7 +42,7 @@ describe.skipIf(cannotRun)('Telethon sends', () => {
     })
   })
 
-  test('nothing twice, nothing empty, nothing too long', () => {
+  test('no duplicate, empty or too long messages', () => {
     expect(outcomes.of('nothing_twice')).toEqual([
       [
         'RandomIdDuplicateError',
@@ -55,9 +55,9 @@ describe.skipIf(cannotRun)('Telethon sends', () => {
     ])
   })
 
-  test('files and albums that arrive as they are', () => {
+  test('files and albums that arrive unchanged', () => {
     expect(outcomes.of('files')).toEqual({
-      told: ['new', 'a file'],
+      received: ['new', 'a file'],
       name: 'notes.bin',
       size: 300_000,
       same: true,
@@ -67,7 +67,7 @@ describe.skipIf(cannotRun)('Telethon sends', () => {
     })
   })
 
-  test('50 MiB that arrive as they are, and come back', async () => {
+  test('50 MiB that arrive unchanged, and can be downloaded', async () => {
     const name = 'large.bin'
     const sent = (await control(emulator, 'GET', '/sent')) as { media: { name: string } | null }[]
     const found = sent.find(({ media }) => media?.name === name)?.media
@@ -84,13 +84,13 @@ describe.skipIf(cannotRun)('Telethon sends', () => {
   test('to a group, and to the supergroup that it becomes', () => {
     expect(outcomes.of('a_group')).toEqual({
       title: 'Two of us',
-      told: [['new', 'hello group'], ['new', 'hello group'], true, ['new', 'hello supergroup']],
+      received: [['new', 'hello group'], ['new', 'hello group'], true, ['new', 'hello supergroup']],
       dialogs: [['Channel', 'Two of us']],
       actions: ['NoneType', 'MessageActionChannelMigrateFrom'],
     })
   })
 
-  test('without a complaint', () => {
+  test('without a warning', () => {
     expect(outcomes.warnings).toEqual([])
   })
 })

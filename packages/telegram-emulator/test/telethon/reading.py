@@ -28,10 +28,10 @@ async def histories():
     found = {}
     counts = Counter()
     async for dialog in client.iter_dialogs():
-        # Telethon waits a second after each page unless it is told not to.
+        # Telethon waits a second after each page unless it is configured not to.
         down = [message async for message in client.iter_messages(dialog.entity, wait_time=0)]
         up = [message.id async for message in client.iter_messages(dialog.entity, wait_time=0, reverse=True)]
-        found[dialog.entity.id] = {'down': [told(message) for message in down], 'up': up}
+        found[dialog.entity.id] = {'down': [described(message) for message in down], 'up': up}
         for message in down:
             counts.update(parts_of(message))
     await client.disconnect()
@@ -50,7 +50,7 @@ def parts_of(message):
             yield name
 
 
-def told(message):
+def described(message):
     return {
         'id': message.id,
         'date': int(message.date.timestamp()),

@@ -22,7 +22,7 @@ interface Histories {
     string,
     { readonly down: readonly ToldMessage[]; readonly up: readonly number[] }
   >
-  /** How often each constructor, and each field of some, occurs in them. */
+  /** Occurrences of each constructor, and of each field of some of them. */
   readonly counts: Record<string, number>
 }
 
@@ -63,7 +63,7 @@ describe.skipIf(cannotRun)('Telethon reads', () => {
     }
   })
 
-  test('what the control API tells, files included', async () => {
+  test('the messages of the control API, including files', async () => {
     const { found } = outcomes.of('histories') as Histories
     const id = channels[0]?.id ?? 0n
     const truth = (await messagesOf(emulator, id)).map(asTold)
@@ -90,7 +90,7 @@ describe.skipIf(cannotRun)('Telethon reads', () => {
     })
   })
 
-  test('all that messages are made of, though its layer is older', () => {
+  test('every constructor in messages, though its layer is older', () => {
     const { counts } = outcomes.of('histories') as Histories
     const expected = new Map<string, number>()
     for (const channel of channels) {
@@ -115,7 +115,7 @@ describe.skipIf(cannotRun)('Telethon reads', () => {
     })
   })
 
-  test('without a complaint', () => {
+  test('without a warning', () => {
     expect(outcomes.warnings).toEqual([])
   })
 })
@@ -125,7 +125,7 @@ function asTold({ id, date, text, media }: DescribedMessage): ToldMessage {
   return { id, date: Date.parse(date) / 1000, text, file }
 }
 
-/** The names of a message's parts as Telethon has them. */
+/** The names of a message's parts in Telethon's terms. */
 function partsOf(message: TlObject): string[] {
   const parts = ['media', 'action', 'fwd_from', 'reply_to', 'reactions'].map(
     (name) => message[name],

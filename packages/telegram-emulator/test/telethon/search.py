@@ -40,8 +40,8 @@ async def people():
     name = (await other.get_me()).username
     client = await signed_in('+9996623202')
     contact = InputPhoneContact(7, '+9996623201', 'Known', 'Person')
-    nobody = InputPhoneContact(8, '+9996623299', 'No', 'Body')
-    imported = await client(ImportContactsRequest([contact, nobody]))
+    unknown = InputPhoneContact(8, '+9996623299', 'No', 'Body')
+    imported = await client(ImportContactsRequest([contact, unknown]))
     listed = await client(GetContactsRequest(0))
     searched = await client(SearchRequest(name[:6], 10))
     state = {

@@ -38,12 +38,12 @@ describe.skipIf(cannotRun)('Telethon finds', () => {
     return ids.toReversed()
   }
 
-  test('messages by their words and by what they carry', () => {
+  test('messages by their words and by media kind', () => {
     const found = outcomes.of('messages') as Record<string, unknown>
-    // Names of files count, as at Telegram.
-    const isTold = ({ tl, media }: ChannelMessage) =>
+    // File names are searched, as by Telegram.
+    const isMatch = ({ tl, media }: ChannelMessage) =>
       `${tl['message'] as string} ${media?.file.name ?? ''}`.toLowerCase().includes(WORD)
-    const words = idsWhere(channel, isTold)
+    const words = idsWhere(channel, isMatch)
     expect(words.length).toBeGreaterThan(0)
     expect(found).toMatchObject({
       words,
@@ -62,7 +62,7 @@ describe.skipIf(cannotRun)('Telethon finds', () => {
     expect(found).toEqual(idsWhere(group, isTheirs))
   })
 
-  test('people by number, name and contact, and nobody who is not there', () => {
+  test('people by number, name and contact, but not missing ones', () => {
     expect(outcomes.of('people')).toEqual({
       imported: [[7, true]],
       names: [['Known', true]],
@@ -71,7 +71,7 @@ describe.skipIf(cannotRun)('Telethon finds', () => {
     })
   })
 
-  test('without a complaint', () => {
+  test('without a warning', () => {
     expect(outcomes.warnings).toEqual([])
   })
 })

@@ -5,30 +5,30 @@ import { findLayerFiles } from '../../src/tl/layers.ts'
 import type { Served } from '../control.ts'
 
 const TELETHON_LAYER = 144
-/** Debian's Python comes first: `python3-telethon` is installed for that one. */
+/** Debian's Python is tried first: `python3-telethon` is installed for it. */
 const INTERPRETERS = ['/usr/bin/python3', 'python3']
 
-/** A Python that has Telethon; undefined when there is none. */
+/** A Python with Telethon; undefined if there is none. */
 const python = INTERPRETERS.find(
   (interpreter) => spawnSync(interpreter, ['-c', 'import telethon']).status === 0,
 )
 
-/** Telethon is not here, or the schema of its layer is not: the only reasons to skip these tests. */
+/** Telethon or the schema of its layer is missing: the only reasons to skip these tests. */
 export const cannotRun =
   python === undefined || !findLayerFiles().some(({ layer }) => layer === TELETHON_LAYER)
 
-/** For all scenarios of a file, on a machine that is busy with much else. */
+/** Timeout for all scenarios of a file, on a busy machine. */
 export const SCENARIOS_TIMEOUT_MS = 120_000
 
-/** What the scenarios of one Python file returned. */
+/** The return values of the scenarios in one Python file. */
 export interface Outcomes {
-  /** What Telethon logged as a warning or worse. */
+  /** Messages that Telethon logged at level warning or above. */
   readonly warnings: readonly string[]
-  /** The value of a scenario. Throws with Python's traceback when it failed. */
+  /** The value of a scenario. Throws with Python's traceback if it failed. */
   of(scenario: string): unknown
 }
 
-/** Runs a Python file of this folder against an emulator; `extra` is there in the global `emulator` too. */
+/** Runs a Python file of this folder against an emulator; `extra` is passed in the global `emulator`. */
 export async function runScenarios(
   file: string,
   { dcs, controlUrl, publicKeyPem }: Served,

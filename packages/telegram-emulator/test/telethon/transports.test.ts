@@ -17,7 +17,7 @@ describe.skipIf(cannotRun)('Telethon speaks', () => {
     emulator.world.channels.add(
       smallChannel({ id: CHANNEL, title: 'Files', username: 'some_files', ids }),
     )
-    // Telethon obfuscates 100 kB a second.
+    // Telethon's obfuscation handles 100 kB per second.
     const media = { kind: 'document', name: 'notes.pdf', size: 40_000 }
     const { id: documentId } = await post(emulator, {
       channel_id: String(CHANNEL),
@@ -45,7 +45,7 @@ describe.skipIf(cannotRun)('Telethon speaks', () => {
     expect(outcomes.of(transport)).toEqual(expected)
   })
 
-  test('without a complaint', () => {
+  test('without a warning', () => {
     expect(outcomes.warnings).toEqual([])
   })
 })

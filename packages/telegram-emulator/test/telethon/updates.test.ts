@@ -6,7 +6,7 @@ import { startEmulator, type Emulator } from '../../src/index.ts'
 import { smallChannel } from '../small-channel.ts'
 import { cannotRun, runScenarios, SCENARIOS_TIMEOUT_MS, type Outcomes } from './telethon.ts'
 
-describe.skipIf(cannotRun)('Telethon hears of', () => {
+describe.skipIf(cannotRun)('Telethon gets', () => {
   let emulator: Emulator
   let directory: string
   let outcomes: Outcomes
@@ -29,32 +29,35 @@ describe.skipIf(cannotRun)('Telethon hears of', () => {
     await rm(directory, { recursive: true })
   })
 
-  test.each(['pushed_as_it_happens', 'posted_as_it_happens'])('news, in order: %s', (scenario) => {
-    expect(outcomes.of(scenario)).toEqual(['one', 'two', 'three'])
-  })
+  test.each(['pushed_as_it_happens', 'posted_as_it_happens'])(
+    'new messages, in order: %s',
+    (scenario) => {
+      expect(outcomes.of(scenario)).toEqual(['one', 'two', 'three'])
+    },
+  )
 
   test.each(['after_silence', 'after_silence_in_a_channel'])(
-    'what it was not told, once it notices the gap: %s',
+    'updates that were not pushed, after it detects the gap: %s',
     (scenario) => {
       const silent = ['silent 0', 'silent 1', 'silent 2']
       expect(outcomes.of(scenario)).toEqual(['loud', ...silent, 'loud again'])
     },
   )
 
-  test('what it missed while it was not running', () => {
+  test('updates missed while it was not running', () => {
     const missed = Array.from({ length: 250 }, (_, index) => `missed ${index + 1}`)
     expect(outcomes.of('after_a_restart')).toEqual(missed)
   })
 
-  test('what it missed while the connection was gone', () => {
+  test('updates missed while disconnected', () => {
     expect(outcomes.of('after_a_lost_connection')).toEqual(['before', 'meanwhile', 'after'])
   })
 
-  test('what comes next, when what it missed is too long to tell', () => {
+  test('later updates, after a difference that is too long', () => {
     expect(outcomes.of('after_too_long')).toEqual([51, ['after']])
   })
 
-  test('and has nothing to complain about', () => {
+  test('no warnings', () => {
     expect(outcomes.warnings).toEqual([])
   })
 })
