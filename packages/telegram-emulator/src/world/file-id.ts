@@ -58,7 +58,7 @@ export function decodeFileId(fileId: bigint): FileLocation | undefined {
   return { channelRef: Number(ref), messageId, slot }
 }
 
-/** The access hash of a file, a signed 64-bit number derived from its id. Accounts are told it by `accessHashFor`. */
+/** The access hash of a file, a signed 64-bit number derived from its id. Accounts get it in the form of `accessHashFor`. */
 export function fileAccessHash(fileId: bigint): bigint {
   return BigInt.asIntN(64, mix(fileId))
 }
