@@ -22,7 +22,8 @@ export async function freshLocation(
   signal: AbortSignal,
 ): Promise<FileLocation> {
   const [located] = await askForLocations(route, [file], signal)
-  if (located?.location instanceof FileGone || !located) throw located?.location ?? new FileGone()
+  if (located === undefined) throw new FileGone()
+  if (located.location instanceof FileGone) throw located.location
   return located.location
 }
 
