@@ -46,7 +46,9 @@ describe('a large file', () => {
   }
 
   const incoming = async () =>
-    (await readdir(join(world.targetsConfig.localPath, '.incoming')).catch((): string[] => [])).toSorted()
+    (
+      await readdir(join(world.targetsConfig.localPath, '.incoming')).catch((): string[] => [])
+    ).toSorted()
 
   /** A run that waits in the middle of the file. */
   async function interrupted(target: 'LOCAL' | 'S3') {
