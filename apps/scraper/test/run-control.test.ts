@@ -69,7 +69,7 @@ describe('a run', () => {
     await vi.waitFor(
       async () => {
         const [run] = await sql()`select messages_stored from runs where id = ${runId}`
-        expect(run?.['messages_stored']).toBe(100)
+        expect(run?.['messages_stored']).toBeGreaterThanOrEqual(100)
         const parts = await readdir(join(world.targetsConfig.localPath, '.incoming'))
         expect(parts.filter((name) => name.endsWith('.part')).length).toBeGreaterThan(0)
       },
@@ -91,7 +91,7 @@ describe('a run', () => {
     expect(await readdir(join(world.targetsConfig.localPath, '.incoming'))).toEqual([])
     expect(await messagesOf(runId)).toEqual([
       'Started',
-      expect.stringMatching(/^Cancelled: 100 new messages/),
+      expect.stringMatching(/^Cancelled: \d+ new messages/),
     ])
   })
 
