@@ -33,6 +33,9 @@ export async function insertTenants(
   await sql`
     insert into runs (id, source_id, trigger, state)
     values (${runId}, ${source.id}, 'manual', 'COMPLETED')`
+  await sql`
+    insert into file_verifications (id, source_id, by_hash, state)
+    values (${'01a1fbe7-0000-7000-8000-000000000006'}, ${source.id}, false, 'COMPLETED')`
   const [message] = await sql<[{ id: number }]>`
     insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
     values (${source.id}, 1, 'document', now(), ${MARK}, '[]', '[]', ${sql.json({ message: MARK })})
