@@ -176,7 +176,7 @@ describe('a key that Telegram does not know', () => {
       thumbSize: '',
     }
     await expect(telegram.fileChunk(location, { offset: 0, limit: 4096 })).rejects.toThrow(
-      'refused',
+      'FILE_ID_INVALID',
     )
     expect(reported).toHaveLength(2)
     expect(reported[0]).toEqual(login.auth.keys)
