@@ -12,12 +12,14 @@ const TOP_LEVEL = [
   'README.md',
   'apps',
   'docker-compose.yml',
+  'docs',
   'infra',
   'package.json',
   'packages',
   'pnpm-lock.yaml',
   'pnpm-workspace.yaml',
   'tsconfig.base.json',
+  'tsconfig.json',
   'turbo.json',
 ]
 

@@ -1,6 +1,12 @@
 import { sleep, type Logger } from '@telegather/service'
 import { SessionNotActive, SessionNotFound } from '@telegather/sessions'
-import { FloodWait, PeerNotFound, type Telegram } from '@telegather/telegram'
+import {
+  FloodWait,
+  PeerNotFound,
+  RpcFailed,
+  TelegramError,
+  type Telegram,
+} from '@telegather/telegram'
 import {
   claimSessionsToAsk,
   findUncheckedChat,
@@ -60,8 +66,7 @@ async function askForOne(deps: FillDeps, sessionId: number): Promise<void> {
     if (error instanceof SessionNotActive || error instanceof SessionNotFound) return
     deps.log.warn({ err: error, sessionId, chatId: String(chat.chatId) }, 'channel_details.failed')
     // Before the pause: a process that dies in between leaves a claimed session, which `HOLD_MS` frees.
-    if (!(error instanceof FloodWait))
-      await postponeChat(deps.db, sessionId, { chat, afterMs: POSTPONE_MS })
+    if (isAboutChat(error)) await postponeChat(deps.db, sessionId, { chat, afterMs: POSTPONE_MS })
     await scheduleDetails(deps.db, sessionId, pauseAfter(error))
   }
 }
@@ -79,6 +84,11 @@ async function infoOf(
     if (error instanceof PeerNotFound) return { about: null, participantsCount: null }
     throw error
   }
+}
+
+/** Telegram refused the call, or its answer could not be stored. Any other error is about the session or its lease. */
+function isAboutChat(error: unknown): boolean {
+  return error instanceof RpcFailed || !(error instanceof TelegramError)
 }
 
 function pauseAfter(error: unknown): number {
