@@ -151,7 +151,7 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
   const untilReady = (id: string, replica: Replica) =>
     vi.waitFor(
       async () =>
-        expect(await call(`GET /sessions/qr/${id}`, undefined, replica)).toMatchObject({
+        expect(await call(`GET /sessions/qr/${id}/status`, undefined, replica)).toMatchObject({
           status: 200,
           body: { status: 'ready' },
         }),
@@ -168,7 +168,7 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     const asking = (async () => {
       // The last one is cut off: that gateway is killed.
       while (!over.signal.aborted)
-        await call(`GET /sessions/qr/${login}`, undefined, two).catch(() => {})
+        await call(`GET /sessions/qr/${login}/status`, undefined, two).catch(() => {})
     })()
     await vi.waitFor(
       async () => expect(await callsSeen('auth.importLoginToken')).toBeGreaterThan(before),
@@ -194,7 +194,7 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     await one.kill()
     await gateways.database.db.$client`
       update temp_sessions set expires_at = now() - interval '1 second' where id = ${login}`
-    expect((await call(`GET /sessions/qr/${login}`, undefined, three)).status).toBe(404)
+    expect((await call(`GET /sessions/qr/${login}/status`, undefined, three)).status).toBe(404)
     // One that starts looks for such logins at once, the others every 30 s.
     await one.start()
     await vi.waitFor(() => expect(signedIn()).toBe(before - 1), { timeout: 60_000 })

@@ -78,7 +78,7 @@ describe('what opens an account', () => {
     )
     await keep(post(`${api}/sessions/resend-otp`, { temp_session_id }))
     const qr = await keep(post(`${api}/sessions/qr`, { session_name: 'by QR' }))
-    await keep(get(`${api}/sessions/qr/${String(qr.body['temp_session_id'])}`))
+    await keep(get(`${api}/sessions/qr/${String(qr.body['temp_session_id'])}/status`))
 
     const everyRoute = async () => {
       for (const path of [

@@ -1,3 +1,4 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { API_CONTRACTS } from '@telegather/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { get, startGateways, type Gateways } from './gateway.ts'
@@ -60,6 +61,19 @@ describe('the documentation', () => {
     )
   })
 
+  test('passes the recommended rules of Redocly without an error or a warning', async () => {
+    const { body } = await get(`${api}/docs/json`)
+    const config = await createConfig({ extends: ['recommended'] })
+    const problems = await lintFromString({ source: JSON.stringify(body), config })
+    const found = problems.map(({ severity, ruleId, message, location }) => ({
+      severity,
+      ruleId,
+      message,
+      at: location.map(({ pointer }) => pointer),
+    }))
+    expect(found).toEqual([])
+  })
+
   test('says of every operation that its errors are problem documents', async () => {
     const { body } = await get(`${api}/docs/json`)
     const { paths } = body as unknown as OpenApi
@@ -83,7 +97,7 @@ describe('the documentation', () => {
       const operation = paths[path]?.[method.toLowerCase()]
       const scopes = scope === 'any' ? [] : [scope]
       expect(operation?.security).toEqual(
-        scope === null ? undefined : [{ bearer: scopes }, { apiKey: scopes }, { login: scopes }],
+        scope === null ? [] : [{ bearer: scopes }, { apiKey: scopes }, { login: scopes }],
       )
       if (scope !== null && scope !== 'any')
         expect(operation?.responses).toMatchObject({

@@ -74,7 +74,7 @@ describe('a login that Telegram has let in, but did not get to say so,', () => {
   )
 
   describe('with its QR code', () => {
-    const ask = (id: string) => get(`${otherReplica}/sessions/qr/${id}`)
+    const ask = (id: string) => get(`${otherReplica}/sessions/qr/${id}/status`)
     /** Scanned; Telegram may be asked at once. */
     async function scanned(account: string): Promise<string> {
       await start(account)

@@ -14,7 +14,7 @@ describe('a login by QR code', () => {
   afterAll(() => gateways.close())
 
   const start = (session_name: string) => post(`${api}/sessions/qr`, { session_name })
-  const status = (id: unknown) => get(`${otherReplica}/sessions/qr/${String(id)}`)
+  const status = (id: unknown) => get(`${otherReplica}/sessions/qr/${String(id)}/status`)
   const step = (name: string, body: unknown) => post(`${otherReplica}/sessions/${name}`, body)
 
   /** As a telephone that is logged in scans it. */
@@ -50,10 +50,11 @@ describe('a login by QR code', () => {
       },
     })
     const { temp_session_id, url } = started.body
-    expect(await status(temp_session_id)).toMatchObject({
-      status: 200,
-      body: { status: 'waiting', url },
-    })
+    for (const answer of [
+      await status(temp_session_id),
+      await get(`${api}/sessions/qr/${String(temp_session_id)}`),
+    ])
+      expect(answer).toMatchObject({ status: 200, body: { status: 'waiting', url } })
     expect(await step('finalize', { temp_session_id })).toMatchObject({ status: 400 })
     expect(await step('verify-otp', { temp_session_id, password: 'x' })).toMatchObject({
       status: 400,

@@ -236,7 +236,7 @@ export const sessionLoginsApi = {
   }),
   qrStatus: contract({
     method: 'GET',
-    url: '/sessions/qr/:temp_session_id',
+    url: '/sessions/qr/:temp_session_id/status',
     scope: 'sessions:write',
     schema: {
       operationId: 'getQrLogin',

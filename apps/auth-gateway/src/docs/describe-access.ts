@@ -14,10 +14,13 @@ export const SECURITY_SCHEMES = {
   },
 } as const
 
-/** The schema with what the scope of its contract asks for, and how a request without it is refused. */
+/**
+ * Adds to a schema the credentials that the scope of its contract asks for, and the refusals of a request without them.
+ * A public operation gets an empty list: in OpenAPI that says that it asks for none.
+ */
 export function describeAccess(schema: FastifySchema, { config }: RouteOptions): FastifySchema {
   const scope = config?.scope ?? null
-  if (scope === null) return schema
+  if (scope === null) return { ...schema, security: [] }
   const scopes = scope === 'any' ? [] : [scope]
   const refusals = {
     401: Problem.describe('No valid API key'),

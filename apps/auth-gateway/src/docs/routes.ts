@@ -4,6 +4,7 @@ import type { App } from '@telegather/service'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { describeAnswers } from './describe-answers.ts'
 import { describeAccess, SECURITY_SCHEMES } from './describe-access.ts'
+import { dropUnusedSchemas } from './drop-unused-schemas.ts'
 
 const DESCRIPTION = `Log Telegram accounts in, archive their channels, and read what was archived.
 
@@ -17,7 +18,13 @@ export async function docsRoutes(app: App): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Telegather', version: '0.1.0', description: DESCRIPTION },
+      info: {
+        title: 'Telegather',
+        version: '0.1.0',
+        description: DESCRIPTION,
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/', description: 'The server of this document' }],
       components: { securitySchemes: SECURITY_SCHEMES },
       tags: [
         { name: 'sessions', description: 'Logged-in Telegram accounts' },
@@ -32,7 +39,8 @@ export async function docsRoutes(app: App): Promise<void> {
     },
     transform: (input) =>
       jsonSchemaTransform({ ...input, schema: describeAccess(input.schema, input.route) }),
-    transformObject: (input) => describeAnswers(jsonSchemaTransformObject(input)),
+    transformObject: (input) =>
+      dropUnusedSchemas(describeAnswers(jsonSchemaTransformObject(input))),
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
 

@@ -5,6 +5,16 @@ import type { LoginDeps } from './deps.ts'
 import { presentQr } from './present.ts'
 import { startQr } from './start-qr.ts'
 
+/**
+ * The former address of the status, for clients that know it. OpenAPI does not list it: there it is ambiguous with
+ * `/sessions/{session_id}/test`.
+ */
+const formerQrStatus = {
+  ...sessionsApi.qrStatus,
+  url: '/sessions/qr/:temp_session_id',
+  schema: { ...sessionsApi.qrStatus.schema, hide: true },
+} as const
+
 export function qrRoutes(app: App, deps: LoginDeps): void {
   app.route({
     ...sessionsApi.startQr,
@@ -14,11 +24,12 @@ export function qrRoutes(app: App, deps: LoginDeps): void {
     },
   })
 
-  app.route({
-    ...sessionsApi.qrStatus,
-    handler: async (req, reply) => {
-      const state = await checkQr(deps, actorOf(req), req.params.temp_session_id)
-      return reply.code(200).send(presentQr(state))
-    },
-  })
+  for (const contract of [sessionsApi.qrStatus, formerQrStatus])
+    app.route({
+      ...contract,
+      handler: async (req, reply) => {
+        const state = await checkQr(deps, actorOf(req), req.params.temp_session_id)
+        return reply.code(200).send(presentQr(state))
+      },
+    })
 }
