@@ -1,11 +1,17 @@
 import { mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import { createLog } from '@telegather/service'
-import { createTargets } from '@telegather/storage'
+import { createTargets, type Target } from '@telegather/storage'
 import { MARKER } from '@telegather/storage/marker'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { markFilesStored, selectFilesToStore, type FileToStore } from '../src/files/queries.ts'
+import {
+  markFilesStored,
+  selectFilesToStore,
+  type FileToStore,
+  type WrittenFile,
+} from '../src/files/queries.ts'
 import { shareContents } from '../src/files/share-content.ts'
 import { sweepTargets } from '../src/workers/sweep-targets.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
@@ -91,6 +97,35 @@ describe('a run', () => {
     if (!first || !second) throw new Error('no sources')
     for (const { path } of await filesOf(first.sourceId)) await world.targets.LOCAL?.delete(path)
     expect(await archiveOf(world, second.sourceId)).toEqual(await truthOf(world))
+  })
+
+  test('shares the files of a batch on a target that needs longer than the idle limit for it', async () => {
+    const { db } = world.database
+    const target = world.targets.LOCAL
+    if (target === null) throw new Error('not configured')
+    const paths = ['slow_twins/1', 'slow_twins/2', 'slow_twins/3', 'slow_twins/4']
+    const written: WrittenFile[] = []
+    for (const [at, path] of paths.entries()) {
+      const bytes = Readable.from([Buffer.from('a twin on a slow disk')])
+      const content = await target.write({ path, owner: '1' }, bytes)
+      written.push({ id: 1_000_000 + at, path, target: target.name, ...content })
+    }
+    let queued = 0
+    /** A disk that makes one link in 2.5 s. */
+    const slow: Target = Object.create(target, {
+      share: {
+        value: async (...file: Parameters<Target['share']>) => {
+          queued += 1
+          await setTimeout(2_500 * queued)
+          return target.share(...file)
+        },
+      },
+    })
+    await db.transaction((tx) => shareContents(tx, slow, { written, owner: '1' }))
+    const inodes = await Promise.all(
+      paths.map(async (path) => (await stat(join(world.targetsConfig.localPath, path))).ino),
+    )
+    expect(new Set(inodes).size).toBe(1)
   })
 
   test('finds the content of a file that is being recorded by another', async () => {

@@ -64,6 +64,11 @@ export interface WrittenFile extends Content {
   readonly path: string
 }
 
+/** Restarts the time after which Postgres ends an idle transaction. */
+export async function keepAlive(tx: Tx): Promise<void> {
+  await tx.execute(sql`select`)
+}
+
 /**
  * Where the target has the same content under another path, by file id. The newest such file is taken, since older ones
  * may be gone.
