@@ -9,6 +9,15 @@ const Source = z.object({ id: z.int() })
 const Run = z.looseObject({ id: z.uuid(), state: z.string() })
 const Runs = z.object({ items: z.array(Run), next_cursor: z.string().nullable() })
 const UNKNOWN = uuidv7()
+const WAITING_FILE = {
+  message_id: 1,
+  name: 'large.bin',
+  size: 10_000,
+  waits_for: 'telegram',
+  reason: 'Telegram asks to wait 600 seconds',
+  since: '2026-01-01T00:00:00.000Z',
+  until: '2026-01-01T00:10:00.000Z',
+}
 
 describe('a run', () => {
   let service: Service
@@ -69,13 +78,27 @@ describe('a run', () => {
   test.each(['WAITING', 'RETRYING'])('that is %s is cancelled at once too', async (state) => {
     const { runId } = await createRun()
     await sql()`
-      update runs set state = ${state}, resume_at = now() + interval '1 hour', error = 'Wait'
+      update runs set state = ${state}, resume_at = now() + interval '1 hour', error = 'Wait',
+        files_waiting = 1, waiting_files = ${sql().json([WAITING_FILE])}
       where id = ${runId}`
     expect((await call(`POST /runs/${runId}/cancel`)).body).toMatchObject({
       state: 'CANCELLED',
       resume_at: null,
       error: null,
     })
+    const rows = await sql()`select files_waiting, waiting_files from runs where id = ${runId}`
+    expect(rows).toEqual([{ files_waiting: 0, waiting_files: [] }])
+  })
+
+  test('shows the files that wait until it has finished', async () => {
+    const { runId } = await createRun()
+    const shown = async () => (await call(`GET /runs/${runId}`)).body
+    await sql()`
+      update runs set state = 'WAITING', files_waiting = 1, waiting_files = ${sql().json([WAITING_FILE])}
+      where id = ${runId}`
+    expect(await shown()).toMatchObject({ files_waiting: 1, waiting_files: [WAITING_FILE] })
+    await sql()`update runs set state = 'FAILED', finished_at = now() where id = ${runId}`
+    expect(await shown()).toMatchObject({ files_waiting: 0, waiting_files: [] })
   })
 
   test('under way is CANCELLING until its worker has stopped; one that died is none', async () => {

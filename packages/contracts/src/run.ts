@@ -46,7 +46,9 @@ export const Run = z
     bytes_stored: z.int(),
     files_waiting: z
       .int()
-      .describe('Files that wait for Telegram or for their target; posts and other files go on'),
+      .describe(
+        'Files that wait for Telegram or for their target; posts and other files go on. None in a run that has finished',
+      ),
     waiting_files: z
       .array(WaitingFile)
       .describe(`The first ${MAX_WAITING_FILES} of them, by their messages`),

@@ -1,7 +1,9 @@
 import type { Run, RunLogLine } from '@telegather/contracts'
 import type { RunLogRow, RunRow } from './queries.ts'
 
+/** No file waits for a run that has finished: the next run takes it up. */
 export function presentRun(row: RunRow): Run {
+  const isFinished = row.finishedAt !== null
   return {
     id: row.id,
     source_id: row.sourceId,
@@ -12,8 +14,8 @@ export function presentRun(row: RunRow): Run {
     files_stored: row.filesStored,
     files_failed: row.filesFailed,
     bytes_stored: row.bytesStored,
-    files_waiting: row.filesWaiting,
-    waiting_files: [...row.waitingFiles],
+    files_waiting: isFinished ? 0 : row.filesWaiting,
+    waiting_files: isFinished ? [] : [...row.waitingFiles],
     error: row.error,
     resume_at: row.resumeAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),

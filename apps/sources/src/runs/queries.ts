@@ -83,6 +83,8 @@ export async function cancelUnfinishedRun(
       finishedAt: sql`case when ${executed} then null else now() end`,
       resumeAt: null,
       error: null,
+      filesWaiting: 0,
+      waitingFiles: [],
     })
     .where(
       and(
