@@ -79,7 +79,7 @@ describe('a run', () => {
     const { runId } = await createRun()
     await sql()`
       update runs set state = ${state}, resume_at = now() + interval '1 hour', error = 'Wait',
-        files_waiting = 1, waiting_files = ${sql().json([WAITING_FILE])}
+        files_waiting = 1, waiting_files = ${JSON.stringify([WAITING_FILE])}::jsonb
       where id = ${runId}`
     expect((await call(`POST /runs/${runId}/cancel`)).body).toMatchObject({
       state: 'CANCELLED',
@@ -94,7 +94,7 @@ describe('a run', () => {
     const { runId } = await createRun()
     const shown = async () => (await call(`GET /runs/${runId}`)).body
     await sql()`
-      update runs set state = 'WAITING', files_waiting = 1, waiting_files = ${sql().json([WAITING_FILE])}
+      update runs set state = 'WAITING', files_waiting = 1, waiting_files = ${JSON.stringify([WAITING_FILE])}::jsonb
       where id = ${runId}`
     expect(await shown()).toMatchObject({ files_waiting: 1, waiting_files: [WAITING_FILE] })
     await sql()`update runs set state = 'FAILED', finished_at = now() where id = ${runId}`
