@@ -1,7 +1,9 @@
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { uuidv7 } from 'uuidv7'
-import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { FloodWait } from '@telegather/telegram'
 import { claimNext } from '../src/runs/claim-next.ts'
+import { settleRun } from '../src/runs/settle-run.ts'
 import { announceScraper } from '../src/runs/queries/claims.ts'
 
 const CONCURRENCY = 4
@@ -23,48 +25,157 @@ afterEach(() => database.close())
 
 /** Claims as one process does: as long as it gets runs and has room for more. */
 async function claimAll(patienceMs: number): Promise<number> {
-  for (let executing = 0; executing < CONCURRENCY; executing++) {
-    const scraper = { executing, patienceMs }
-    const claim = await claimNext(database.db, { id: uuidv7(), deadAfterMs, scraper })
-    if (claim?.status !== 'claimed') return executing
+  let executing = 0
+  for (;;) {
+    const room = CONCURRENCY - executing
+    const { runs } = await claimNext(database.db, { room, executing, patienceMs, deadAfterMs })
+    executing += runs.length
+    if (runs.length === 0 || executing === CONCURRENCY) return executing
   }
-  return CONCURRENCY
 }
 
+const claimOne = () => claimNext(database.db, { room: 1, patienceMs: 0, deadAfterMs })
+
 test('three processes share nine runs of nine sessions evenly', async () => {
-  for (let process = 0; process < 3; process++) await announceScraper(database.db, uuidv7())
+  for (let process = 0; process < 3; process++)
+    await announceScraper(database.db, uuidv7(), deadAfterMs)
   const claimed = await Promise.all([1, 2, 3].map(async () => claimAll(deadAfterMs)))
   expect(claimed).toEqual([3, 3, 3])
 })
 
 test('what the others leave is taken in the end', async () => {
-  for (let process = 0; process < 3; process++) await announceScraper(database.db, uuidv7())
+  for (let process = 0; process < 3; process++)
+    await announceScraper(database.db, uuidv7(), deadAfterMs)
   expect(await claimAll(0)).toBe(CONCURRENCY)
 })
 
-test('a claim waits for the deletion of its session before it locks a run, and then sees it', async () => {
+test('a claim waits for no lock: not for a session that is being deleted, nor for a run that is being cancelled', async () => {
   const { db } = database
-  await db.$client`delete from runs where id <> (select id from runs limit 1)`
-  const [run] = await db.$client`
-    select source_id, sources.session_id from runs join sources on source_id = sources.id`
-  const { claim } = await db.$client.begin(async (tx) => {
-    await tx`update sources set session_id = null where id = ${Number(run?.['source_id'])}`
-    await tx`delete from sessions where id = ${Number(run?.['session_id'])}`
-    const claim = claimNext(db, { id: uuidv7(), deadAfterMs })
-    const isWaiting = async () => {
-      const waiting = await db.$client`
-        select from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`
-      expect(waiting).toHaveLength(1)
-    }
-    await vi.waitFor(isWaiting, { timeout: 15_000 })
-    await tx`select from runs for update nowait`
-    return { claim }
+  const [deleted, cancelled] = await db.$client<{ source_id: number; session_id: number }[]>`
+    select source_id, sources.session_id from runs join sources on source_id = sources.id
+    order by runs.created_at, runs.id limit 2`
+  if (!deleted || !cancelled) throw new Error('no runs')
+  await db.$client.begin(async (tx) => {
+    await tx`update sources set session_id = null where id = ${deleted.source_id}`
+    await tx`delete from sessions where id = ${deleted.session_id}`
+    await tx`select from runs where source_id = ${cancelled.source_id} for update`
+    const { runs, nextMs } = await claimNext(db, { room: 9, patienceMs: 0, deadAfterMs })
+    expect(runs).toHaveLength(7)
+    expect(nextMs).toBeLessThan(1_000)
   })
-  expect(await claim).toMatchObject({ run: { state: 'RUNNING', sessionId: null } })
+  const { runs } = await claimNext(db, { room: 9, patienceMs: 0, deadAfterMs })
+  const bySource = new Map(runs.map((run) => [run.sourceId, run.sessionId]))
+  expect(bySource.get(cancelled.source_id)).toBe(cancelled.session_id)
+  expect(bySource.get(deleted.source_id)).toBeNull()
+})
+
+test('one claim takes as many runs as there is room for, one of each session', async () => {
+  const { db } = database
+  await db.$client`
+    with source as (
+      insert into sources (name, identifier, channel_title, access_level, target, session_id)
+      select 'Second', 'x', 'x', 'private', 'LOCAL', id from sessions returning id)
+    insert into runs (id, source_id, trigger) select gen_random_uuid(), id, 'manual' from source`
+  const { runs } = await claimNext(db, { room: 20, patienceMs: 0, deadAfterMs })
+  expect(new Set(runs.map(({ sessionId }) => sessionId)).size).toBe(9)
+  expect(runs).toHaveLength(9)
+  expect((await claimOne()).runs).toEqual([])
+})
+
+test('eight processes at once never claim two runs of one session, and leave none', async () => {
+  const { db } = database
+  await db.$client`
+    with source as (
+      insert into sources (name, identifier, channel_title, access_level, target, session_id)
+      select 'More', 'x', 'x', 'private', 'LOCAL', sessions.id from sessions, generate_series(1, 9) returning id)
+    insert into runs (id, source_id, trigger) select gen_random_uuid(), id, 'manual' from source`
+  let left = 90
+  async function work(): Promise<void> {
+    while (left > 0) {
+      const { runs } = await claimNext(db, { room: 3, patienceMs: 0, deadAfterMs })
+      for (const { id } of runs) {
+        await db.$client`update runs set state = 'COMPLETED' where id = ${id} and state = 'RUNNING'`
+        left--
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, work))
+  const [done] = await db.$client`
+    select count(*)::int as runs, max(attempt) as attempt from runs where state = 'COMPLETED'`
+  expect(done).toEqual({ runs: 90, attempt: 1 })
+})
+
+describe('public sources without a session', () => {
+  let sourceIds: readonly number[]
+  beforeEach(async () => {
+    await database.db.$client`delete from runs`
+    await database.db.$client`update sessions set use_for_public = id < 4`
+    const rows = await database.db.$client<{ id: number }[]>`
+      insert into sources (name, identifier, channel_title, access_level, target)
+      select 'Public', 'x', 'x', 'public', 'LOCAL' from generate_series(1, 5) returning id`
+    sourceIds = rows.map(({ id }) => id)
+    await database.db.$client`
+      insert into runs (id, source_id, trigger) select gen_random_uuid(), id, 'manual'
+      from sources where name = 'Public'`
+  })
+
+  const sessionsOf = (claims: { runs: readonly { sessionId: number | null }[] }) =>
+    claims.runs.map(({ sessionId }) => sessionId)
+
+  test('are read by all public sessions at once', async () => {
+    const claims = await claimNext(database.db, { room: 9, patienceMs: 0, deadAfterMs })
+    expect(sessionsOf(claims)).toEqual([1, 2, 3])
+  })
+
+  test('do not wait for a session that Telegram asks to wait', async () => {
+    await database.db
+      .$client`update sessions set flood_wait_until = now() + interval '1 hour' where id = 1`
+    await database.db.$client`update sources set channel_session_id = 1`
+    expect(sessionsOf(await claimOne())).toEqual([2])
+  })
+
+  test('go on with another session when Telegram asks theirs to wait', async () => {
+    const [run] = (await claimOne()).runs
+    if (run?.sessionId !== 1) throw new Error('claimed by another session')
+    const failure = { error: new FloodWait(3_600) }
+    await database.db.$client`delete from runs where id <> ${run.id}`
+    await database.db
+      .$client`update sessions set flood_wait_until = now() + interval '1 hour' where id = 1`
+    expect(await settleRun(database.db, run, { failure, stopping: false })).toBe('WAITING')
+    expect((await claimOne()).runs).toMatchObject([{ id: run.id, sessionId: 2 }])
+  })
+
+  test('are read by the session that knows the channel, and by another once that is busy for long', async () => {
+    const [first = 0] = sourceIds
+    await database.db.$client`delete from runs where source_id <> ${first}`
+    await database.db.$client`update sources set channel_session_id = 2 where id = ${first}`
+    await database.db.$client`
+      with source as (
+        insert into sources (name, identifier, channel_title, access_level, target, session_id)
+        values ('Busy', 'x', 'x', 'private', 'LOCAL', 2) returning id)
+      insert into runs (id, source_id, trigger, state, session_id, heartbeat_at)
+      select gen_random_uuid(), id, 'manual', 'RUNNING', 2, now() from source`
+    const soon = await claimNext(database.db, { room: 1, patienceMs: 60_000, deadAfterMs })
+    expect(soon.runs).toEqual([])
+    expect(soon.nextMs).toBeGreaterThan(0)
+    expect(soon.nextMs).toBeLessThanOrEqual(60_000)
+    expect(sessionsOf(await claimOne())).toEqual([1])
+  })
+
+  test('are read by no session that is not meant for it', async () => {
+    await database.db.$client`update sessions set use_for_public = false`
+    expect(sessionsOf(await claimOne())).toEqual([null])
+  })
+
+  test('follow their source to the session that it is given', async () => {
+    await database.db.$client`update sources set session_id = 7 where name = 'Public'`
+    expect(
+      sessionsOf(await claimNext(database.db, { room: 9, patienceMs: 0, deadAfterMs })),
+    ).toEqual([7])
+  })
 })
 
 test('a process that is alone takes what it can', async () => {
-  await announceScraper(database.db, uuidv7())
+  await announceScraper(database.db, uuidv7(), deadAfterMs)
   expect(await claimAll(deadAfterMs)).toBe(CONCURRENCY)
 })

@@ -176,7 +176,7 @@ describe('a run', () => {
     const log = createLog({ name: 'test', level: 'silent' })
     await hearSignals({ ...world.signals, log, signal: over.signal }, 'run.due', () => told++)
     const other = uuidv7()
-    await announceScraper(world.database.db, other)
+    await announceScraper(world.database.db, other, 60_000)
     await addSource(world, { identifier: CHANNEL, sessionId: null })
     await sql()`update sessions set use_for_public = false`
     const wakes = 20

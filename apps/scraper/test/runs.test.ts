@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
-import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Message } from '@telegather/telegram'
 import { storePage } from '../src/messages/store-page.ts'
@@ -136,14 +135,18 @@ describe('a run', () => {
 
   test('stores what Postgres cannot hold as it is', async () => {
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
-    const claimed = await claimNext(world.database.db, { id: uuidv7(), deadAfterMs: 60_000 })
-    if (claimed?.status !== 'claimed' || claimed.run.id !== runId)
-      throw new Error('claimed another run')
+    const claims = await claimNext(world.database.db, {
+      room: 1,
+      patienceMs: 0,
+      deadAfterMs: 60_000,
+    })
+    const [claimed] = claims.runs
+    if (claimed?.id !== runId) throw new Error('claimed another run')
     const entities = [{ type: 'bold', offset: 0, length: 3 }]
     const sent: unknown[] = []
     await storePage(
       world.database.db,
-      claimed.run,
+      claimed,
       [{ ...MESSAGE, text: 'a\0b', entities, raw: { message: 'a\0b', nested: ['\0'] } }],
       {
         sessionId: world.sessionId,

@@ -105,16 +105,16 @@ describe('a run', () => {
     const { runId } = await createRun()
     const execute = async (heartbeat: string) =>
       sql()`
-        update runs set state = 'RUNNING', worker_id = gen_random_uuid(),
+        update runs set state = 'RUNNING', worker_id = gen_random_uuid(), dead_after_ms = 180000,
           heartbeat_at = now() - ${heartbeat}::interval where id = ${runId}`
-    await execute('29 seconds')
+    await execute('170 seconds')
     for (let time = 0; time < 2; time++)
       expect(await call(`POST /runs/${runId}/cancel`)).toMatchObject({
         status: 202,
         body: { state: 'CANCELLING', finished_at: null },
       })
     expect(await audited('run.cancelled', runId)).toBe(1)
-    await execute('31 seconds')
+    await execute('181 seconds')
     expect((await call(`POST /runs/${runId}/cancel`)).body).toMatchObject({ state: 'CANCELLED' })
   })
 

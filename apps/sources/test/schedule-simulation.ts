@@ -6,13 +6,18 @@ import { oracleInstants } from './cron-oracle.ts'
 const SCHEDULERS = 8
 const HOUR_MS = 3_600_000
 
-/** Five zones, and the days of their two changes in 2026. One changes by half an hour. */
+/**
+ * Seven zones, and the days of their two changes in 2026. One changes by half an hour, two jump from or to midnight, one
+ * across it.
+ */
 export const CHANGES = {
   'Europe/Berlin': ['2026-03-29', '2026-10-25'],
   'America/New_York': ['2026-03-08', '2026-11-01'],
   'Australia/Lord_Howe': ['2026-04-05', '2026-10-04'],
   'America/Santiago': ['2026-04-05', '2026-09-06'],
   'Africa/Cairo': ['2026-04-24', '2026-10-30'],
+  'America/Nuuk': ['2026-03-29', '2026-10-25'],
+  'Asia/Beirut': ['2026-03-29', '2026-10-25'],
 } as const
 
 export const PATTERNS = [

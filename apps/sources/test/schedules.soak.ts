@@ -1,6 +1,9 @@
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { CHANGES, simulateSchedules } from './schedule-simulation.ts'
+import { nextInstants } from '../src/schedules/schedule.ts'
+import { wallClock } from '../src/schedules/wall-clock.ts'
+import { oracleInstants } from './cron-oracle.ts'
+import { CHANGES, PATTERNS, simulateSchedules } from './schedule-simulation.ts'
 
 const DAYS = 400
 const DAY_MS = 86_400_000
@@ -13,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-test(`schedulers make one run for each instant of ${DAYS} days, in five zones, and one for those that were missed`, async () => {
+test(`schedulers make one run for each instant of ${DAYS} days, in seven zones, and one for those that were missed`, async () => {
   const { made, expected } = await simulateSchedules(database.db, {
     zones: Object.keys(CHANGES),
     from: FROM,
@@ -21,4 +24,32 @@ test(`schedulers make one run for each instant of ${DAYS} days, in five zones, a
   })
   process.stdout.write(`${made.length} runs in ${DAYS} days\n`)
   expect(made).toEqual(expected)
+})
+
+/** Noons of UTC before which a zone's clock changes, within three years. */
+function changesOf(timezone: string): number[] {
+  const { wallAt } = wallClock(timezone)
+  const changes: number[] = []
+  for (let noon = FROM + DAY_MS / 2; noon < FROM + 3 * 365 * DAY_MS; noon += DAY_MS)
+    if (wallAt(noon) - noon !== wallAt(noon - DAY_MS) - noon + DAY_MS) changes.push(noon)
+  return changes
+}
+
+test('schedules in every time zone are what the wall clock says, around each change of three years', () => {
+  let compared = 0
+  for (const timezone of Intl.supportedValuesOf('timeZone'))
+    for (const noon of changesOf(timezone)) {
+      const [from, to] = [noon - 1.5 * DAY_MS, noon + DAY_MS / 2]
+      for (const pattern of PATTERNS) {
+        const expected = oracleInstants({ pattern, timezone }, from, to)
+        const found = nextInstants({ pattern, timezone }, new Date(from - 1), expected.length + 1)
+        expect({ timezone, pattern, found: found.map(Number).filter((at) => at < to) }).toEqual({
+          timezone,
+          pattern,
+          found: expected,
+        })
+        compared++
+      }
+    }
+  expect(compared).toBeGreaterThan(500)
 })

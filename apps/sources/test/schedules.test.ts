@@ -6,7 +6,7 @@ import { CHANGES, PATTERNS, simulateSchedules } from './schedule-simulation.ts'
 
 const DAY_MS = 86_400_000
 
-/** The day of each change of each zone: ten days in all. */
+/** The day of each change of each zone: fourteen days in all. */
 const WINDOWS = Object.entries(CHANGES).flatMap(([timezone, days]) =>
   days.map((day) => ({ timezone, day })),
 )
@@ -30,6 +30,15 @@ describe('a schedule', () => {
       }
     },
   )
+
+  test('whose time a jump across midnight skips comes when the clock has jumped', () => {
+    const schedule = { pattern: '30 23 27 3 *', timezone: 'America/Nuuk' }
+    const after = new Date('2027-01-01T00:00:00Z')
+    expect(nextInstants(schedule, after, 2)).toEqual([
+      new Date('2027-03-28T01:00:00Z'),
+      new Date('2028-03-28T00:30:00Z'),
+    ])
+  })
 })
 
 describe('schedulers', () => {

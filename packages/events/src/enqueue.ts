@@ -12,6 +12,23 @@ export async function enqueue<Name extends EventName>(
   name: Name,
   payload: EventPayload<Name>,
 ): Promise<void> {
-  await insertOutbox(tx, { id: uuidv7(), subject: name, payload: events[name].parse(payload) })
+  await enqueueAll(tx, name, [payload])
+}
+
+/** `enqueue` of many events in two statements. */
+export async function enqueueAll<Name extends EventName>(
+  tx: Tx,
+  name: Name,
+  payloads: readonly EventPayload<Name>[],
+): Promise<void> {
+  if (payloads.length === 0) return
+  await insertOutbox(
+    tx,
+    payloads.map((payload) => ({
+      id: uuidv7(),
+      subject: name,
+      payload: events[name].parse(payload),
+    })),
+  )
   await notifyRelays(tx)
 }

@@ -1,6 +1,6 @@
 export { events, type EventName, type EventPayload } from './catalog.ts'
 export { consume, type ConsumeOptions } from './consume.ts'
-export { enqueue } from './enqueue.ts'
+export { enqueue, enqueueAll } from './enqueue.ts'
 export { connectNats, type Nats } from './nats.ts'
 export { hearSignals, sendSignal, type SignalOptions } from './signals.ts'
 export { runRelay, type RelayOptions } from './relay.ts'

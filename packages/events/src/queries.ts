@@ -6,8 +6,8 @@ const CHANNEL = 'outbox'
 export type OutboxRow = typeof outbox.$inferSelect
 export type NewOutboxRow = typeof outbox.$inferInsert
 
-export async function insertOutbox(tx: Tx, row: NewOutboxRow): Promise<void> {
-  await tx.insert(outbox).values(row)
+export async function insertOutbox(tx: Tx, rows: readonly NewOutboxRow[]): Promise<void> {
+  await tx.insert(outbox).values([...rows])
 }
 
 /** Wakes the relays when, and only when, the transaction commits. */
@@ -23,23 +23,49 @@ export async function listenToOutbox(db: Db, wake: () => void): Promise<void> {
   await db.$client.listen(CHANNEL, wake, wake)
 }
 
-/** Unpublished rows that no other relay is working on, oldest first, locked until the transaction ends. */
-export async function claimUnpublished(tx: Tx, limit: number): Promise<OutboxRow[]> {
-  return tx
-    .select()
+/**
+ * Claims unpublished rows, oldest first, for `claimMs`: other relays leave them alone meanwhile. Nothing stays locked.
+ */
+export async function claimUnpublished(
+  db: Db,
+  { limit, claimMs }: { limit: number; claimMs: number },
+): Promise<OutboxRow[]> {
+  const unpublished = db
+    .select({ id: outbox.id })
     .from(outbox)
-    .where(sql`${outbox.publishedAt} is null`)
+    .where(
+      sql`${outbox.publishedAt} is null
+        and (${outbox.claimedUntil} is null or ${outbox.claimedUntil} < now())`,
+    )
     .orderBy(outbox.createdAt)
     .limit(limit)
     .for('update', { skipLocked: true })
+  const rows = await db
+    .update(outbox)
+    .set({ claimedUntil: sql`now() + ${claimMs} * interval '1 millisecond'` })
+    .where(inArray(outbox.id, unpublished))
+    .returning()
+  return rows.toSorted((one, other) => Number(one.createdAt) - Number(other.createdAt))
 }
 
-export async function markPublished(tx: Tx, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
-  await tx
+/** Records which of the claimed rows are published, and gives the others back. */
+export async function settleClaimed(
+  db: Db,
+  claimed: readonly { readonly id: string; readonly isPublished: boolean }[],
+): Promise<void> {
+  const published = claimed.filter(({ isPublished }) => isPublished).map(({ id }) => id)
+  await db
     .update(outbox)
-    .set({ publishedAt: sql`now()` })
-    .where(inArray(outbox.id, [...ids]))
+    .set({
+      claimedUntil: null,
+      publishedAt: sql`case when ${inArray(outbox.id, published)} then now() end`,
+    })
+    .where(
+      inArray(
+        outbox.id,
+        claimed.map(({ id }) => id),
+      ),
+    )
 }
 
 /** Deletes what was published more than `days` ago and returns how many rows that were. */

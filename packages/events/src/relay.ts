@@ -7,7 +7,7 @@ import {
   claimUnpublished,
   deletePublished,
   listenToOutbox,
-  markPublished,
+  settleClaimed,
   type OutboxRow,
 } from './queries.ts'
 import { DEFAULT_PREFIX, ensureStream, streamName, subjectOf } from './streams.ts'
@@ -22,9 +22,12 @@ export interface RelayOptions {
 }
 
 const BATCH = 100
-const POLL_MS = 1_000
+/** A safety net: a commit notifies the relays. */
+const POLL_MS = 5_000
 const RETRY_MS = 1_000
 const ACK_TIMEOUT_MS = 5_000
+/** Longer than a batch takes, and shorter than JetStream remembers ids. */
+const CLAIM_MS = 7_000
 const KEEP_PUBLISHED_DAYS = 3
 const PRUNE_EVERY_MS = 3_600_000
 
@@ -79,20 +82,22 @@ async function relayUntilAborted(
   }
 }
 
-/** The rows stay locked until JetStream has acknowledged them; those that it refused stay unpublished. */
+/**
+ * Publishes a batch that no other relay has claimed. What JetStream refused is given back at once; what a relay that died
+ * had claimed is published by another one after `CLAIM_MS`.
+ */
 async function publishBatch(db: Db, connection: NatsConnection, prefix: string): Promise<number> {
-  const { published, failure } = await db.transaction(async (tx) => {
-    const rows = await claimUnpublished(tx, BATCH)
-    const results = await Promise.allSettled(rows.map((row) => publish(connection, prefix, row)))
-    const published = rows.filter((_row, index) => results[index]?.status === 'fulfilled')
-    await markPublished(
-      tx,
-      published.map(({ id }) => id),
-    )
-    return { published, failure: results.find((result) => result.status === 'rejected') }
-  })
+  const rows = await claimUnpublished(db, { limit: BATCH, claimMs: CLAIM_MS })
+  if (rows.length === 0) return 0
+  const results = await Promise.allSettled(rows.map((row) => publish(connection, prefix, row)))
+  const settled = rows.map(({ id }, index) => ({
+    id,
+    isPublished: results[index]?.status === 'fulfilled',
+  }))
+  await settleClaimed(db, settled)
+  const failure = results.find((result) => result.status === 'rejected')
   if (failure) throw new Error('JetStream did not take an event', { cause: failure.reason })
-  return published.length
+  return rows.length
 }
 
 async function publish(connection: NatsConnection, prefix: string, row: OutboxRow): Promise<void> {

@@ -66,7 +66,7 @@ describe('the relay', () => {
       create function refuse() returns trigger language plpgsql
       as $$ begin raise exception 'not now'; end $$`)
     await world.db.execute(
-      sql`create trigger refuse before update on outbox for each row execute function refuse()`,
+      sql`create trigger refuse before update of published_at on outbox for each row execute function refuse()`,
     )
     const seen = collect(world)
     await add(world, 1)
@@ -76,7 +76,8 @@ describe('the relay', () => {
     expect(await unpublished(world)).toBe(1)
 
     await world.db.execute(sql`drop trigger refuse on outbox`)
-    await vi.waitFor(async () => expect(await unpublished(world)).toBe(0), 5_000)
+    // Not before the relay's claim is over.
+    await vi.waitFor(async () => expect(await unpublished(world)).toBe(0), 20_000)
     expect((await world.stream()).state.messages).toBe(1)
     expect(world.logged('relay.recovered')).toHaveLength(1)
   })
@@ -110,6 +111,17 @@ describe('the relay', () => {
       await vi.waitFor(() => expect(seen).toEqual([2]), 5_000)
     })
     await vi.waitFor(() => expect(seen).toEqual([2, 1]), 5_000)
+  })
+
+  test('leaves what another relay has claimed alone, until the claim is over', async () => {
+    await using world = await createWorld()
+    const seen = collect(world)
+    await add(world, 1)
+    await world.db.update(outbox).set({ claimedUntil: sql`now() + interval '3 seconds'` })
+    await add(world, 2)
+    world.relay()
+    await vi.waitFor(() => expect(seen).toEqual([2]), 5_000)
+    await vi.waitFor(() => expect(seen).toEqual([2, 1]), 20_000)
   })
 
   test('publishes the others when JetStream refuses one', async () => {

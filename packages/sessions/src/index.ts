@@ -15,7 +15,7 @@ export {
   type OpenSession,
   type Sessions,
 } from './open-session.ts'
-export { findSessionForPublic } from './queries.ts'
+export { findSessionForPublic, selectSessionsForPublic, type PublicSession } from './queries.ts'
 export { SessionNotActive, SessionNotFound, SessionUnavailable } from './session-errors.ts'
 export { telegramProblem } from './telegram-problem.ts'
 export type { LeaseTimings } from './timings.ts'

@@ -1,13 +1,15 @@
 import {
   belongsTo,
   lockLease,
+  runs,
   sessionLeases,
   sessions,
   type Db,
   type DbOrTx,
   type Tx,
 } from '@telegather/db'
-import { and, asc, eq, inArray, or, sql } from 'drizzle-orm'
+import { EXECUTED_RUN_STATES } from '@telegather/contracts'
+import { and, asc, eq, exists, inArray, or, sql } from 'drizzle-orm'
 import type { Loss } from './session-errors.ts'
 import type { LeaseTimings } from './timings.ts'
 
@@ -33,16 +35,31 @@ export async function findSession(db: Db, sessionId: number): Promise<SessionRow
   return row ?? null
 }
 
+/** A session that reads public channels for sources that name none. */
+export interface PublicSession {
+  readonly id: number
+  /** Milliseconds for which Telegram asks it to wait; 0 for none. */
+  readonly waitMs: number
+}
+
 /**
- * The session that reads public channels for sources without one: the oldest active session of the tenant (null: the
- * operator) with `use_for_public`.
+ * The active sessions of a tenant, or of the operator (null), that read public channels. Those that can read first come
+ * first: without a wait, without a run, oldest.
  */
-export async function findSessionForPublic(
-  db: Db,
+export async function selectSessionsForPublic(
+  db: DbOrTx,
   tenantId: string | null,
-): Promise<number | null> {
-  const [row] = await db
-    .select({ id: sessions.id })
+): Promise<readonly PublicSession[]> {
+  const left = sql`extract(epoch from ${sessions.floodWaitUntil} - now()) * 1000`
+  const waitMs = sql<number>`greatest(0, coalesce(${left}, 0))::float8`
+  const isBusy = exists(
+    db
+      .select({ id: runs.id })
+      .from(runs)
+      .where(and(eq(runs.sessionId, sessions.id), inArray(runs.state, [...EXECUTED_RUN_STATES]))),
+  )
+  return db
+    .select({ id: sessions.id, waitMs })
     .from(sessions)
     .where(
       and(
@@ -51,9 +68,16 @@ export async function findSessionForPublic(
         eq(sessions.useForPublic, true),
       ),
     )
-    .orderBy(asc(sessions.id))
-    .limit(1)
-  return row?.id ?? null
+    .orderBy(asc(waitMs), asc(isBusy), asc(sessions.id))
+}
+
+/** The first of `selectSessionsForPublic`; null for none. */
+export async function findSessionForPublic(
+  db: Db,
+  tenantId: string | null,
+): Promise<number | null> {
+  const [first] = await selectSessionsForPublic(db, tenantId)
+  return first?.id ?? null
 }
 
 /** Replaces the stored login; false when it is no longer `from`. */

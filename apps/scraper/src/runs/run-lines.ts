@@ -1,5 +1,4 @@
-import type { LogLevel } from '@telegather/contracts'
-import type { ClaimedRun } from './queries/claims.ts'
+import type { LogLevel, RunState } from '@telegather/contracts'
 import type { RunRow } from './queries/run-state.ts'
 import type { Settlement } from './settle-run.ts'
 
@@ -10,7 +9,7 @@ export interface Line {
 }
 
 /** How a run that was claimed goes on. */
-export function claimLine({ stateBefore, attempt }: ClaimedRun): Line {
+export function claimLine({ attempt }: RunRow, stateBefore: RunState): Line {
   if (stateBefore === 'RUNNING')
     return { level: 'warning', message: 'Taken over from a process that fell silent' }
   if (stateBefore === 'RETRYING') return { level: 'info', message: `Try ${attempt}` }

@@ -1,11 +1,12 @@
 import type { RunState } from '@telegather/contracts'
-import { logRun, type Db } from '@telegather/db'
+import { logRun, type Db, type Tx } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { BadPath, TargetFull, TargetUnavailable } from '@telegather/storage'
 import {
   BotRefused,
   SessionNotActive,
   SessionNotFound,
+  selectSessionsForPublic,
   SessionUnavailable,
 } from '@telegather/sessions'
 import { FloodWait, PeerNotFound, TelegramError } from '@telegather/telegram'
@@ -14,6 +15,7 @@ import { FilesWaiting } from '../files/files-waiting.ts'
 import { countFailedFiles, showWaitingFiles } from '../files/queries.ts'
 import { isLastTry } from './attempts.ts'
 import { leaveRun, lockOwnRun, type RunRow } from './queries/run-state.ts'
+import { findSource } from './queries/source-columns.ts'
 import { lineOf } from './run-lines.ts'
 import { RunImpossible } from './run-impossible.ts'
 import { RunLost } from './run-lost.ts'
@@ -97,10 +99,12 @@ export async function settleRun(
         ? { state: 'CANCELLED', finished: true }
         : settlementOf(tried.failure, { ...tried, attempt: now.attempt })
     if (settlement === null) return null
+    const resumeAfterMs = await resumeOf(tx, run, settlement, tried.failure?.error)
     // Every try took up what had failed before: each such file counts once, and only if it is not stored by now.
     const failed =
       settlement.state === 'COMPLETED' ? await countFailedFiles(tx, run.sourceId) : now.filesFailed
-    if (!(await leaveRun(tx, run, { ...settlement, filesFailed: failed }))) return null
+    if (!(await leaveRun(tx, run, { ...settlement, ...resumeAfterMs, filesFailed: failed })))
+      return null
     await showWaitingFiles(tx, run)
     await logRun(tx, run.id, lineOf({ ...now, filesFailed: failed }, settlement))
     const { state, finished } = settlement
@@ -108,6 +112,26 @@ export async function settleRun(
       await enqueue(tx, 'run.finished', { runId: run.id, sourceId: run.sourceId, state })
     return state
   })
+}
+
+/**
+ * A run that Telegram asks to wait goes on earlier where its source has no session of its own and another session may
+ * read it.
+ */
+async function resumeOf(
+  tx: Tx,
+  run: RunRow,
+  settlement: Settlement,
+  error: unknown,
+): Promise<{ resumeAfterMs?: number }> {
+  if (settlement.state !== 'WAITING' || !(error instanceof FloodWait)) return {}
+  const source = await findSource(tx, run.sourceId)
+  if (source?.sessionId !== null || source.accessLevel !== 'public') return {}
+  const sessions = await selectSessionsForPublic(tx, source.tenantId)
+  // Its own session would be the first again where the wait is not its account's.
+  if (sessions.some(({ id, waitMs }) => id === run.sessionId && waitMs === 0)) return {}
+  const waits = sessions.map(({ waitMs }) => waitMs)
+  return { resumeAfterMs: Math.min(settlement.resumeAfterMs, ...waits) }
 }
 
 function isFinal(error: unknown): boolean {

@@ -2,14 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { sendSignal } from '@telegather/events'
 import { unlessAborted, WakeUp } from '@telegather/service'
 import { uuidv7 } from 'uuidv7'
-import { claimNext, endSilent } from '../runs/claim-next.ts'
+import { claimNext, endSilent, type Claims } from '../runs/claim-next.ts'
 import { executeRun, type RunDeps } from '../runs/execute-run.ts'
-import { announceScraper, millisecondsToNextRun, withdrawScraper } from '../runs/queries/claims.ts'
+import { announceScraper, millisecondsToSilence, withdrawScraper } from '../runs/queries/claims.ts'
 import { recordProgress, type RunRow } from '../runs/queries/run-state.ts'
 import { RunLost } from '../runs/run-lost.ts'
 import { settleRun } from '../runs/settle-run.ts'
 
 const MIN_NAP_MS = 50
+const LOOK_FOR_SILENT_MS = 1_000
 /** How long a run that is told to stop may take to put things in order before its end is settled without that. */
 const STOP_MS = 500
 
@@ -53,24 +54,42 @@ export function startRunWorker(
   const underWay = new Map<string, RunUnderWay>()
   const wakeUp = new WakeUp()
   const scraperId = uuidv7()
+  let lookForSilentAt = 0
+  let silentMs: number | null = null
   const tellOthers = tellingOthers(deps)
 
-  async function claimAll(): Promise<void> {
-    while (underWay.size < concurrency && !signal.aborted) {
-      // An id for each claim: should this very process take its own silent run over, the first try loses it.
-      const scraper = { executing: underWay.size, patienceMs: pollMs }
-      const claim = await claimNext(db, { id: uuidv7(), deadAfterMs, scraper })
-      if (claim === null) return
-      if (claim.status === 'left') {
-        tellOthers(claim.runId)
-        return
-      }
-      const { run } = claim
-      const lost = new AbortController()
-      const work = workOn(deps, run, { lost, heartbeatMs, stopping: signal })
-      underWay.set(run.id, work)
-      void forget(run.id, work)
-    }
+  function begin(run: RunRow): void {
+    const lost = new AbortController()
+    const work = workOn(deps, run, { lost, heartbeatMs, stopping: signal })
+    underWay.set(run.id, work)
+    void forget(run.id, work)
+  }
+
+  /** Answers after how many milliseconds to look again; null when that depends on events alone. */
+  async function claimAll(): Promise<number | null> {
+    let claims: Claims
+    do {
+      const room = concurrency - underWay.size
+      if (room <= 0) return null
+      claims = await claimNext(db, {
+        room,
+        executing: underWay.size,
+        patienceMs: pollMs,
+        deadAfterMs,
+      })
+      for (const run of claims.runs) begin(run)
+      if (claims.leftRunId !== null) tellOthers(claims.leftRunId)
+    } while (claims.runs.length > 0 && claims.leftRunId === null && !signal.aborted)
+    return claims.nextMs
+  }
+
+  /** Ends runs of dead workers, and answers when the next worker may be dead. */
+  async function endSilentAtMostOnceASecond(): Promise<number | null> {
+    if (performance.now() < lookForSilentAt) return silentMs
+    lookForSilentAt = performance.now() + LOOK_FOR_SILENT_MS
+    await endSilent(db)
+    silentMs = await millisecondsToSilence(db)
+    return silentMs
   }
 
   async function forget(runId: string, work: RunUnderWay): Promise<void> {
@@ -85,10 +104,8 @@ export function startRunWorker(
     while (!signal.aborted) {
       let napMs = pollMs
       try {
-        await endSilent(db, deadAfterMs)
-        await claimAll()
-        const nextMs = await millisecondsToNextRun(db, deadAfterMs)
-        if (nextMs !== null) napMs = Math.min(napMs, Math.max(nextMs, MIN_NAP_MS))
+        for (const nextMs of [await endSilentAtMostOnceASecond(), await claimAll()])
+          if (nextMs !== null) napMs = Math.min(napMs, Math.max(nextMs, MIN_NAP_MS))
       } catch (error) {
         log.error({ err: error }, 'run.claim_failed')
       }

@@ -5,9 +5,6 @@ import { DomainError, type Logger } from '@telegather/service'
 import { getRun } from './get-run.ts'
 import { cancelUnfinishedRun, type RunRow } from './queries.ts'
 
-/** Workers are as good as dead after that; they tell more often that they live. */
-const SILENT_MS = 30_000
-
 export interface CancelDeps {
   readonly db: Db
   readonly log: Logger
@@ -21,7 +18,7 @@ export interface CancelDeps {
 export async function cancelRun(deps: CancelDeps, actor: Actor, runId: string): Promise<RunRow> {
   const before = await getRun(deps.db, actor, runId)
   const run = await deps.db.transaction(async (tx) => {
-    const cancelled = await cancelUnfinishedRun(tx, { runId }, { silentMs: SILENT_MS })
+    const cancelled = await cancelUnfinishedRun(tx, { runId })
     if (!cancelled) throw new DomainError('conflict', 'The run has ended already')
     if (cancelled.state === before.state) return cancelled
     await recordAudit(tx, actor, {
@@ -39,7 +36,7 @@ export async function cancelRun(deps: CancelDeps, actor: Actor, runId: string): 
 
 /** Ends the unfinished run of a source that is being deleted, if there is one. `tellWorker` is told of it afterwards. */
 export async function cancelRunOfDeleted(tx: Tx, sourceId: number): Promise<RunRow | null> {
-  const cancelled = await cancelUnfinishedRun(tx, { sourceId }, { silentMs: SILENT_MS })
+  const cancelled = await cancelUnfinishedRun(tx, { sourceId })
   if (cancelled) await noteCancelled(tx, cancelled, 'Its source was deleted')
   return cancelled
 }

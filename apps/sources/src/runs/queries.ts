@@ -20,17 +20,25 @@ import { uuidv7 } from 'uuidv7'
 export type RunRow = typeof runs.$inferSelect
 export type RunLogRow = typeof runLogs.$inferSelect
 
+export interface NewRun {
+  readonly sourceId: number
+  readonly trigger: RunTrigger
+  readonly scheduledFor?: Date | null
+}
+
 /** Adds a pending run, or answers null when the source has an unfinished one, or one for that instant. */
-export async function insertRun(
-  tx: Tx,
-  run: { sourceId: number; trigger: RunTrigger; scheduledFor?: Date | null },
-): Promise<RunRow | null> {
-  const [row] = await tx
+export async function insertRun(tx: Tx, run: NewRun): Promise<RunRow | null> {
+  const [row] = await insertRuns(tx, [run])
+  return row ?? null
+}
+
+/** `insertRun` of several sources; answers the runs that were added. */
+export async function insertRuns(tx: Tx, added: readonly NewRun[]): Promise<RunRow[]> {
+  return tx
     .insert(runs)
-    .values({ id: uuidv7(), ...run })
+    .values(added.map((run) => ({ id: uuidv7(), ...run })))
     .onConflictDoNothing()
     .returning()
-  return row ?? null
 }
 
 export async function findUnfinishedRun(db: DbOrTx, sourceId: number): Promise<RunRow | null> {
@@ -64,17 +72,13 @@ export async function findRun(
   return row ?? null
 }
 
-/**
- * Ends an unfinished run, or that of a source: at once, or by its worker where one was heard of in the last `silentMs`.
- * Null when there is none.
- */
+/** Ends an unfinished run, or that of a source: at once, or by its worker where that is alive. Null when there is none. */
 export async function cancelUnfinishedRun(
   tx: Tx,
   which: { readonly runId: string } | { readonly sourceId: number },
-  { silentMs }: { silentMs: number },
 ): Promise<RunRow | null> {
   const executed = sql`(${inArray(runs.state, [...EXECUTED_RUN_STATES])}
-    and ${runs.heartbeatAt} > now() - ${silentMs} * interval '1 millisecond')`
+    and ${runs.heartbeatAt} + ${runs.deadAfterMs} * interval '1 millisecond' > now())`
   const [row] = await tx
     .update(runs)
     .set({

@@ -1,5 +1,5 @@
 import { sources, type Db, type Tx } from '@telegather/db'
-import { asc, eq, lte, sql } from 'drizzle-orm'
+import { asc, lte, sql } from 'drizzle-orm'
 
 /** Sources that are due at `now`, longest first, but for those that somebody else has locked. */
 export async function lockDueSources(tx: Tx, now: Date, limit: number) {
@@ -17,8 +17,15 @@ export async function lockDueSources(tx: Tx, now: Date, limit: number) {
     .for('no key update', { skipLocked: true })
 }
 
-export async function setNextRun(tx: Tx, sourceId: number, nextRunAt: Date | null): Promise<void> {
-  await tx.update(sources).set({ nextRunAt }).where(eq(sources.id, sourceId))
+/** Records when each source is due next; null: never. */
+export async function setNextRuns(
+  tx: Tx,
+  next: readonly { readonly id: number; readonly nextRunAt: Date | null }[],
+): Promise<void> {
+  await tx.execute(sql`
+    update ${sources} set next_run_at = next."nextRunAt"
+    from json_to_recordset(${JSON.stringify(next)}::json) as next (id integer, "nextRunAt" timestamptz)
+    where ${sources.id} = next.id`)
 }
 
 /** The database's clock: the only one that all replicas share. */

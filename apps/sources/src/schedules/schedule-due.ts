@@ -1,11 +1,11 @@
 import type { Db } from '@telegather/db'
-import { enqueue } from '@telegather/events'
+import { enqueueAll } from '@telegather/events'
 import type { Logger } from '@telegather/service'
-import { insertRun } from '../runs/queries.ts'
-import { lockDueSources, setNextRun } from './queries.ts'
+import { insertRuns } from '../runs/queries.ts'
+import { lockDueSources, setNextRuns } from './queries.ts'
 import { BadSchedule, nextInstants } from './schedule.ts'
 
-const BATCH = 100
+const BATCH = 500
 
 /**
  * Makes the runs that are due at `now`, and notes when each source is due next. Any number of processes may do this at
@@ -19,15 +19,24 @@ export async function scheduleDue(db: Db, log: Logger, now: Date): Promise<void>
 async function scheduleBatch(db: Db, log: Logger, now: Date): Promise<number> {
   return db.transaction(async (tx) => {
     const due = await lockDueSources(tx, now, BATCH)
-    for (const source of due) {
-      await setNextRun(tx, source.id, instantAfter(source, log, now))
-      const run = await insertRun(tx, {
-        sourceId: source.id,
+    if (due.length === 0) return 0
+    await setNextRuns(
+      tx,
+      due.map((source) => ({ id: source.id, nextRunAt: instantAfter(source, log, now) })),
+    )
+    const runs = await insertRuns(
+      tx,
+      due.map(({ id, nextRunAt }) => ({
+        sourceId: id,
         trigger: 'scheduled',
-        scheduledFor: source.nextRunAt,
-      })
-      if (run) await enqueue(tx, 'run.requested', { runId: run.id, sourceId: source.id })
-    }
+        scheduledFor: nextRunAt,
+      })),
+    )
+    await enqueueAll(
+      tx,
+      'run.requested',
+      runs.map(({ id, sourceId }) => ({ runId: id, sourceId })),
+    )
     return due.length
   })
 }

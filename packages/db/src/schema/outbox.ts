@@ -9,6 +9,8 @@ export const outbox = pgTable(
     subject: text('subject').notNull(),
     payload: jsonb('payload').notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    /** A relay is publishing it; after this another one may. */
+    claimedUntil: timestamp('claimed_until', { withTimezone: true }),
     publishedAt: timestamp('published_at', { withTimezone: true }),
   },
   (table) => [

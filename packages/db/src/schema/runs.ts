@@ -29,7 +29,10 @@ export const logLevel = pgEnum('log_level', LOG_LEVELS)
 
 const list = (states: readonly string[]) => sql.raw(states.map((state) => `'${state}'`).join(', '))
 
-/** One execution of a source. `workerId` and `heartbeatAt` tell a run that is worked on from one whose worker died. */
+/** How long a worker may be silent, unless it says otherwise. */
+const DEAD_AFTER_MS = 25_000
+
+/** One execution of a source. A worker that sent no heartbeat for `deadAfterMs` is dead. */
 export const runs = pgTable(
   'runs',
   {
@@ -42,10 +45,17 @@ export const runs = pgTable(
     scheduledFor: timestamp('scheduled_for', { withTimezone: true }),
     state: runState('state').notNull().default('PENDING'),
     attempt: integer('attempt').notNull().default(0),
+    /**
+     * Runs of a lane wait for the same session: their source's own, or any that reads public channels for one owner. Set
+     * by triggers, from the source (`run_lane`), whose later changes it follows.
+     */
+    lane: text('lane').notNull().default(''),
     workerId: uuid('worker_id'),
     /** Through which its last worker reads the channel; none where the source has no session. */
     sessionId: integer('session_id').references(() => sessions.id, { onDelete: 'set null' }),
     heartbeatAt: timestamp('heartbeat_at', { withTimezone: true }),
+    /** As the worker that claimed it is configured; each may be configured differently. */
+    deadAfterMs: integer('dead_after_ms').notNull().default(DEAD_AFTER_MS),
     /** Not to be claimed earlier: the end of a flood wait, or the next try. */
     resumeAt: timestamp('resume_at', { withTimezone: true }),
     messagesStored: integer('messages_stored').notNull().default(0),
@@ -71,6 +81,13 @@ export const runs = pgTable(
       .where(sql`${table.state} in (${list(EXECUTED_RUN_STATES)})`),
     unique('runs_source_id_scheduled_for_unique').on(table.sourceId, table.scheduledFor),
     index('runs_source_id_id').on(table.sourceId, table.id),
+    index('runs_session_id').on(table.sessionId),
+    index('runs_pending')
+      .on(table.lane, table.createdAt)
+      .where(sql`${table.state} = 'PENDING'`),
+    index('runs_resuming')
+      .on(table.lane, table.resumeAt)
+      .where(sql`${table.state} in ('WAITING', 'RETRYING')`),
   ],
 )
 
@@ -95,4 +112,5 @@ export const runLogs = pgTable(
 export const scrapers = pgTable('scrapers', {
   id: uuid('id').primaryKey(),
   heartbeatAt: timestamp('heartbeat_at', { withTimezone: true }).notNull().defaultNow(),
+  deadAfterMs: integer('dead_after_ms').notNull().default(DEAD_AFTER_MS),
 })

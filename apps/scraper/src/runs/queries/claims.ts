@@ -1,132 +1,224 @@
-import type { RunState } from '@telegather/contracts'
-import { runs, scrapers, sessions, type Db, type Tx } from '@telegather/db'
-import { eq, inArray, lt, or, sql } from 'drizzle-orm'
+import { EXECUTED_RUN_STATES, type RunState } from '@telegather/contracts'
+import { isUniqueViolation, runLogs, runs, scrapers, type Db, type Tx } from '@telegather/db'
+import { eq, getTableColumns, inArray, lt, or, sql } from 'drizzle-orm'
 import { MAX_ATTEMPTS } from '../attempts.ts'
+import type { Line } from '../run-lines.ts'
 import type { RunRow } from './run-state.ts'
 
-export interface Claimant {
-  /** Of this claim. */
+/** A run that waits to be claimed, or whose worker is dead. */
+export interface OpenRun {
   readonly id: string
-  readonly deadAfterMs: number
-  /** The process, which is in `scrapers`, and how many runs it executes now; without it, it need not share. */
-  readonly scraper?: { readonly executing: number; readonly patienceMs: number }
+  readonly state: Extract<RunState, 'PENDING' | 'WAITING' | 'RETRYING' | 'RUNNING'>
+  readonly attempt: number
+  readonly lane: string
+  /** Milliseconds since it could have been claimed; negative until then. */
+  readonly dueForMs: number
+  /** Milliseconds since it was made. */
+  readonly ageMs: number
+  readonly tenantId: string | null
+  /** The source's own session; null for none. */
+  readonly sessionId: number | null
+  /** A public source without a session of its own. */
+  readonly isForAnySession: boolean
+  /** The session that served its dead worker; null for the others. */
+  readonly heldSessionId: number | null
+  /** The session that looked the source's channel up last. */
+  readonly channelSessionId: number | null
 }
 
-export interface ClaimedRun extends RunRow {
-  /** What it was in until now. */
-  readonly stateBefore: RunState
-}
-
-export type Claim =
-  | { readonly status: 'claimed'; readonly run: ClaimedRun }
-  /** A scraper with less to do may have it first. */
-  | { readonly status: 'left'; readonly runId: string }
-
-const CRASHED = 'The process that executed the run died, again and again, without getting further'
-
-/** Claims are made one at a time, so that each sees all before it. */
-const CLAIMS = 'claims of runs'
+/** How many runs of a lane without a session of its own are looked at. */
+const LANE_WINDOW = 50
 
 /**
- * Takes the oldest run that is due: a new one, one whose wait is over, or one whose worker has been silent for
- * `deadAfterMs`; but none whose session serves another run. Null when there is none. One that nobody has begun is left
- * to scrapers with less to do for `patienceMs`. Two workers never get the same run.
+ * The head of each lane, and the runs whose worker is dead. A lane holds the runs that wait for the same session, or for
+ * any session of one owner (`runs.lane`). Reads a few index entries of each lane, however many runs wait in it.
  */
-export async function claimRun(tx: Tx, claimant: Claimant): Promise<Claim | null> {
-  const { id, deadAfterMs, scraper } = claimant
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${CLAIMS}, 0))`)
-  const due = await selectDue(tx, deadAfterMs)
-  const [next] = due
-  if (!next) return null
-  if (scraper && next.state !== 'RUNNING') {
-    const share = Math.ceil((next.executing + due.length) / Math.max(1, next.scrapers))
-    if (scraper.executing >= share && next.dueForMs < scraper.patienceMs)
-      return { status: 'left', runId: next.id }
+export async function selectOpenRuns(db: Db): Promise<readonly OpenRun[]> {
+  const size = sql.raw(`case when lane like 'session %' then 1 else ${LANE_WINDOW} end`)
+  return db.execute<OpenRun & Record<string, unknown>>(sql`
+    with recursive
+    pending (lane) as (
+      (select lane from runs where state = 'PENDING' order by lane limit 1)
+      union all
+      select (select following.lane from runs following
+        where following.state = 'PENDING' and following.lane > pending.lane
+        order by following.lane limit 1)
+      from pending where pending.lane is not null),
+    resuming (lane) as (
+      (select lane from runs where state in ('WAITING', 'RETRYING') order by lane limit 1)
+      union all
+      select (select following.lane from runs following
+        where following.state in ('WAITING', 'RETRYING') and following.lane > resuming.lane
+        order by following.lane limit 1)
+      from resuming where resuming.lane is not null),
+    open (id, due_at) as (
+      select head.id, head.created_at from pending cross join lateral (
+        select id, created_at from runs where state = 'PENDING' and runs.lane = pending.lane
+        order by created_at limit ${size}) head
+      union all
+      select head.id, head.resume_at from resuming cross join lateral (
+        select id, resume_at from runs where state in ('WAITING', 'RETRYING') and runs.lane = resuming.lane
+        order by resume_at limit ${size}) head
+      union all
+      select id, heartbeat_at + dead_after_ms * interval '1 millisecond' from runs
+      where state in ('RUNNING', 'CANCELLING') and state = 'RUNNING')
+    select runs.id, runs.state, runs.attempt, runs.lane,
+      (extract(epoch from now() - open.due_at) * 1000)::float8 as "dueForMs",
+      (extract(epoch from now() - runs.created_at) * 1000)::float8 as "ageMs",
+      sources.tenant_id as "tenantId",
+      sources.session_id as "sessionId",
+      sources.session_id is null and sources.access_level = 'public' as "isForAnySession",
+      case when runs.state = 'RUNNING' then runs.session_id end as "heldSessionId",
+      sources.channel_session_id as "channelSessionId"
+    from open join runs on runs.id = open.id join sources on sources.id = runs.source_id`)
+}
+
+/** What all scrapers together do now. */
+export interface Fleet {
+  readonly scrapers: number
+  /** Runs that a living worker executes. */
+  readonly executing: number
+  /** Sessions that serve a run. */
+  readonly busySessionIds: readonly number[]
+}
+
+export async function selectFleet(db: Db): Promise<Fleet> {
+  const isAlive = sql.raw(`heartbeat_at + dead_after_ms * interval '1 millisecond' >= now()`)
+  const [fleet] = await db.execute<Fleet & Record<string, unknown>>(sql`
+    select (select count(*)::int from scrapers where ${isAlive}) as scrapers,
+      count(*) filter (where ${isAlive})::int as executing,
+      coalesce(json_agg(session_id) filter (where session_id is not null), '[]') as "busySessionIds"
+    from runs where state in ('RUNNING', 'CANCELLING')`)
+  if (!fleet) throw new Error('an aggregate has no row')
+  return fleet
+}
+
+/** A run, and through which session it is to be executed; null: a bot's, or none. */
+export interface Pick {
+  readonly run: OpenRun
+  readonly sessionId: number | null
+}
+
+export interface ClaimOptions {
+  /** Id of each claim: a worker that takes its own silent run over is another worker. */
+  readonly newWorkerId: () => string
+  readonly deadAfterMs: number
+  readonly lineOf: (run: RunRow, stateBefore: RunState) => Line
+}
+
+/**
+ * Claims the runs that are still as they were when they were picked. Waits for no lock: a run that another process
+ * claims or cancels at this moment, or whose session is being deleted, is left out. None is claimed when two processes
+ * picked two runs for one session at once.
+ */
+export async function claimRuns(
+  db: Db,
+  picks: readonly Pick[],
+  { newWorkerId, deadAfterMs, lineOf }: ClaimOptions,
+): Promise<readonly RunRow[]> {
+  if (picks.length === 0) return []
+  const stateBefore = new Map(picks.map(({ run }) => [run.id, run.state]))
+  const asked = picks.map(({ run, sessionId }) => ({
+    id: run.id,
+    state: run.state,
+    attempt: run.attempt,
+    lane: run.lane,
+    session_id: sessionId,
+    worker_id: newWorkerId(),
+  }))
+  try {
+    return await db.transaction(async (tx) => {
+      const claimed = await updateClaimed(tx, asked, deadAfterMs)
+      if (claimed.length > 0)
+        await tx.insert(runLogs).values(
+          claimed.map((run) => ({
+            runId: run.id,
+            ...lineOf(run, stateBefore.get(run.id) ?? run.state),
+          })),
+        )
+      return claimed
+    })
+  } catch (error) {
+    if (isUniqueViolation(error, 'runs_one_executed_per_session')) return []
+    throw error
   }
-  if (next.sessionId !== null && !(await lockSession(tx, next.sessionId)))
-    return claimRun(tx, claimant)
-  const [row] = await tx
+}
+
+/** Sessions are locked before runs; see `locks.ts`. */
+async function updateClaimed(
+  tx: Tx,
+  asked: readonly object[],
+  deadAfterMs: number,
+): Promise<RunRow[]> {
+  const asRows = sql`json_to_recordset(${JSON.stringify(asked)}::json)
+    as asked (id uuid, state run_state, attempt integer, lane text, session_id integer, worker_id uuid)`
+  const free = sql`(
+    with kept as materialized (
+      select sessions.id from sessions
+      where sessions.id in (select asked.session_id from ${asRows})
+      for key share skip locked)
+    select own.id, asked.session_id, asked.worker_id from ${asRows} join runs own on own.id = asked.id
+    where own.state = asked.state and own.attempt = asked.attempt and own.lane = asked.lane
+      and case own.state
+        when 'PENDING' then true
+        when 'RUNNING' then own.heartbeat_at + own.dead_after_ms * interval '1 millisecond' < now()
+        else own.resume_at <= now() end
+      and (asked.session_id is null or asked.session_id in (select kept.id from kept))
+      and not exists (
+        select from runs busy where busy.session_id = asked.session_id
+          and busy.state in ('RUNNING', 'CANCELLING') and busy.id <> own.id)
+    for no key update of own skip locked) free`
+  return tx
     .update(runs)
     .set({
       state: 'RUNNING',
-      workerId: id,
-      sessionId: next.sessionId,
+      workerId: sql`free.worker_id`,
+      sessionId: sql`free.session_id`,
       heartbeatAt: sql`now()`,
+      deadAfterMs,
       startedAt: sql`coalesce(${runs.startedAt}, now())`,
       resumeAt: null,
       error: null,
       attempt: sql`${runs.attempt} + case when ${runs.attempt} = 0 or ${runs.state} in ('RETRYING', 'RUNNING') then 1 else 0 end`,
     })
-    .where(eq(runs.id, next.id))
-    .returning()
-  return row ? { status: 'claimed', run: { ...row, stateBefore: next.state } } : null
+    .from(free)
+    .where(eq(runs.id, sql`free.id`))
+    .returning(getTableColumns(runs))
 }
 
-interface DueRun {
-  readonly [column: string]: unknown
-  readonly id: string
-  readonly state: RunState
-  readonly sessionId: number | null
-  readonly dueForMs: number
-  /** Runs that are executed now, and the processes that live, altogether. */
-  readonly executing: number
-  readonly scrapers: number
-}
-
-/** The oldest due run of each session that is free, oldest first; runs that no session serves are due one by one. */
-async function selectDue(tx: Tx, deadAfterMs: number): Promise<readonly DueRun[]> {
-  const dead = sql`${deadAfterMs} * interval '1 millisecond'`
-  return tx.execute<DueRun>(sql`
-    with open as (
-      select runs.id, runs.created_at, runs.state, coalesce(sources.session_id, (
-        select sessions.id from sessions
-        where sources.access_level = 'public' and sessions.tenant_id is not distinct from sources.tenant_id
-          and sessions.state = 'active' and sessions.use_for_public
-        order by sessions.id limit 1)) as session_id,
-        case runs.state when 'PENDING' then runs.created_at when 'RUNNING' then runs.heartbeat_at + ${dead}
-          else runs.resume_at end as due_at
-      from runs join sources on sources.id = runs.source_id
-      where runs.state in ('PENDING', 'WAITING', 'RETRYING', 'RUNNING')),
-    due as (
-      select distinct on (coalesce(session_id::text, id::text)) * from open
-      where due_at <= now() and not exists (
-        select from runs busy
-        where busy.session_id = open.session_id and busy.state in ('RUNNING', 'CANCELLING') and busy.id <> open.id)
-      order by coalesce(session_id::text, id::text), created_at)
-    select id, state, session_id as "sessionId",
-      (extract(epoch from now() - due_at) * 1000)::float8 as "dueForMs",
-      (select count(*)::int from runs where state in ('RUNNING', 'CANCELLING')
-        and heartbeat_at >= now() - ${dead}) as executing,
-      (select count(*)::int from scrapers where heartbeat_at >= now() - ${dead}) as scrapers
-    from due order by created_at`)
-}
-
-/** Says that this process lives and executes runs. */
-export async function announceScraper(db: Db, scraperId: string): Promise<void> {
+/** Records that this process lives and executes runs. */
+export async function announceScraper(
+  db: Db,
+  scraperId: string,
+  deadAfterMs: number,
+): Promise<void> {
   await db
     .insert(scrapers)
-    .values({ id: scraperId })
+    .values({ id: scraperId, deadAfterMs })
     .onConflictDoUpdate({ target: scrapers.id, set: { heartbeatAt: sql`now()` } })
 }
 
-/** Says that it executes no more runs, and forgets processes that have died long ago. */
+/** Records that it executes no more runs, and forgets processes that died a day ago. */
 export async function withdrawScraper(db: Db, scraperId: string): Promise<void> {
   await db
     .delete(scrapers)
     .where(or(eq(scrapers.id, scraperId), lt(scrapers.heartbeatAt, sql`now() - interval '1 day'`)))
 }
 
+const CRASHED = 'The process that executed the run died, again and again, without getting further'
+
 /**
- * Ends runs whose worker has been silent for `deadAfterMs` and that are not to be taken over: those that are to be
- * cancelled, and those in whose every try a worker has died. Unless others are at it.
+ * Ends runs whose worker is dead and that no other worker may take over: those that are to be cancelled, and those whose
+ * worker has died in every try. Skips what another process is ending.
  */
-export async function endSilentRuns(tx: Tx, deadAfterMs: number): Promise<RunRow[]> {
+export async function endSilentRuns(tx: Tx): Promise<RunRow[]> {
   const silent = tx
     .select({ id: runs.id })
     .from(runs)
     .where(
-      sql`${runs.heartbeatAt} < now() - ${deadAfterMs} * interval '1 millisecond'
-        and (${runs.state} = 'CANCELLING' or (${runs.state} = 'RUNNING' and ${runs.attempt} >= ${MAX_ATTEMPTS}))`,
+      sql`${inArray(runs.state, [...EXECUTED_RUN_STATES])}
+        and ${runs.heartbeatAt} + ${runs.deadAfterMs} * interval '1 millisecond' < now()
+        and (${runs.state} = 'CANCELLING' or ${runs.attempt} >= ${MAX_ATTEMPTS})`,
     )
     .for('no key update', { skipLocked: true })
   return tx
@@ -141,27 +233,13 @@ export async function endSilentRuns(tx: Tx, deadAfterMs: number): Promise<RunRow
     .returning()
 }
 
-/**
- * Milliseconds until a run waits no more, or its worker, should it stay silent, is dead; null when there is none. Runs
- * that are due and were not claimed wait for something that has no time.
- */
-export async function millisecondsToNextRun(db: Db, deadAfterMs: number): Promise<number | null> {
+/** Milliseconds until the next worker is dead, unless it sends a heartbeat; null when no run is executed. */
+export async function millisecondsToSilence(db: Db): Promise<number | null> {
   const [row] = await db.execute<{ ms: number | null }>(sql`
-    select (extract(epoch from min(due_at) - now()) * 1000)::float8 as ms
+    select (extract(epoch from min(dead_at) - now()) * 1000)::float8 as ms
     from (
-      select case when state in ('WAITING', 'RETRYING') then resume_at
-        else heartbeat_at + ${deadAfterMs} * interval '1 millisecond' end as due_at
-      from ${runs} where state in ('WAITING', 'RETRYING', 'RUNNING', 'CANCELLING')) open
-    where due_at > now()`)
+      select heartbeat_at + dead_after_ms * interval '1 millisecond' as dead_at
+      from runs where state in ('RUNNING', 'CANCELLING')) executed
+    where dead_at > now()`)
   return row?.ms ?? null
-}
-
-/** False when the session has just been deleted; else it stays until the transaction ends. */
-async function lockSession(tx: Tx, sessionId: number): Promise<boolean> {
-  const rows = await tx
-    .select({ id: sessions.id })
-    .from(sessions)
-    .where(eq(sessions.id, sessionId))
-    .for('key share')
-  return rows.length > 0
 }
