@@ -99,8 +99,8 @@ export function startRunWorker(
   }
 
   async function loop(): Promise<void> {
-    await announce(deps, scraperId)
-    const heartbeat = setInterval(() => void announce(deps, scraperId), heartbeatMs)
+    await announce(deps, scraperId, deadAfterMs)
+    const heartbeat = setInterval(() => void announce(deps, scraperId, deadAfterMs), heartbeatMs)
     while (!signal.aborted) {
       let napMs = pollMs
       try {
@@ -125,8 +125,12 @@ export function startRunWorker(
   }
 }
 
-async function announce({ db, log }: RunDeps, scraperId: string): Promise<void> {
-  await announceScraper(db, scraperId).catch((error: unknown) =>
+async function announce(
+  { db, log }: RunDeps,
+  scraperId: string,
+  deadAfterMs: number,
+): Promise<void> {
+  await announceScraper(db, scraperId, deadAfterMs).catch((error: unknown) =>
     log.warn({ err: error }, 'scraper.not_announced'),
   )
 }

@@ -34,7 +34,8 @@ const LANE_WINDOW = 50
  * any session of one owner (`runs.lane`). Reads a few index entries of each lane, however many runs wait in it.
  */
 export async function selectOpenRuns(db: Db): Promise<readonly OpenRun[]> {
-  const size = sql.raw(`case when lane like 'session %' then 1 else ${LANE_WINDOW} end`)
+  const sizeOf = (lane: string) =>
+    sql.raw(`case when ${lane} like 'session %' then 1 else ${LANE_WINDOW} end`)
   return db.execute<OpenRun & Record<string, unknown>>(sql`
     with recursive
     pending (lane) as (
@@ -54,11 +55,11 @@ export async function selectOpenRuns(db: Db): Promise<readonly OpenRun[]> {
     open (id, due_at) as (
       select head.id, head.created_at from pending cross join lateral (
         select id, created_at from runs where state = 'PENDING' and runs.lane = pending.lane
-        order by created_at limit ${size}) head
+        order by created_at limit ${sizeOf('pending.lane')}) head
       union all
       select head.id, head.resume_at from resuming cross join lateral (
         select id, resume_at from runs where state in ('WAITING', 'RETRYING') and runs.lane = resuming.lane
-        order by resume_at limit ${size}) head
+        order by resume_at limit ${sizeOf('resuming.lane')}) head
       union all
       select id, heartbeat_at + dead_after_ms * interval '1 millisecond' from runs
       where state in ('RUNNING', 'CANCELLING') and state = 'RUNNING')
