@@ -1,5 +1,9 @@
+import { runs, sources } from '@telegather/db'
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
+import { createLog } from '@telegather/service'
+import { eq, inArray } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { scheduleDue } from '../src/schedules/schedule-due.ts'
 import { nextInstants } from '../src/schedules/schedule.ts'
 import { oracleInstants } from './cron-oracle.ts'
 import { CHANGES, PATTERNS, simulateSchedules } from './schedule-simulation.ts'
@@ -61,4 +65,47 @@ describe('schedulers', () => {
       expect(made).toEqual(expected)
     },
   )
+
+  test('make the runs of the other sources when the schedule of one is unreadable', async () => {
+    await database.db.$client`update sources set next_run_at = null`
+    const due = new Date('2026-06-01T03:00:00Z')
+    const zones = ['Europe/Berlin', 'Europe/Atlantis', 'Asia/Beirut']
+    const added = await database.db
+      .insert(sources)
+      .values(
+        zones.map((timezone) => ({
+          name: timezone,
+          identifier: '@a_channel',
+          channelTitle: 'A channel',
+          accessLevel: 'public' as const,
+          target: 'LOCAL' as const,
+          schedule: '0 6 * * *',
+          timezone,
+          nextRunAt: due,
+        })),
+      )
+      .returning()
+    await scheduleDue(database.db, createLog({ name: 'test', level: 'silent' }), due)
+
+    const made = await database.db
+      .select({ sourceId: runs.sourceId, scheduledFor: runs.scheduledFor })
+      .from(runs)
+      .where(eq(runs.scheduledFor, due))
+    expect(made).toHaveLength(3)
+    const next = await database.db
+      .select({ timezone: sources.timezone, nextRunAt: sources.nextRunAt })
+      .from(sources)
+      .where(
+        inArray(
+          sources.id,
+          added.map(({ id }) => id),
+        ),
+      )
+      .orderBy(sources.id)
+    expect(next.map(({ timezone, nextRunAt }) => [timezone, nextRunAt?.toISOString()])).toEqual([
+      ['Europe/Berlin', '2026-06-01T04:00:00.000Z'],
+      ['Europe/Atlantis', undefined],
+      ['Asia/Beirut', '2026-06-02T03:00:00.000Z'],
+    ])
+  })
 })

@@ -7,10 +7,13 @@ import { BadSchedule, nextInstants } from './schedule.ts'
 
 const BATCH = 500
 
+/** A source whose next instant could not be computed is looked at again after this. */
+const RETRY_MS = 3_600_000
+
 /**
- * Makes the runs that are due at `now`, and notes when each source is due next. Any number of processes may do this at
- * once: a source is due until the transaction that makes its run has moved it on, so each instant makes one run.
- * Instants that were missed make one run together, and none while a run of the source is unfinished.
+ * Makes the runs that are due at `now`, and records when each source is due next. Several processes may do this at once:
+ * one transaction makes a source's run and moves the source on, so each instant makes one run. Instants that were missed
+ * make one run together, and none while a run of the source is unfinished.
  */
 export async function scheduleDue(db: Db, log: Logger, now: Date): Promise<void> {
   while ((await scheduleBatch(db, log, now)) === BATCH);
@@ -41,7 +44,10 @@ async function scheduleBatch(db: Db, log: Logger, now: Date): Promise<number> {
   })
 }
 
-/** Null, and a line in the log, for a schedule that was good once: one that ended, or whose time zone is gone. */
+/**
+ * The source's first instant after `now`. Null for a schedule that ended or that became unreadable, such as one whose time
+ * zone no longer exists. No error leaves this function: one source must not stop the schedules of the others.
+ */
 function instantAfter(
   source: { readonly id: number; readonly pattern: string | null; readonly timezone: string },
   log: Logger,
@@ -53,9 +59,9 @@ function instantAfter(
     const [next] = nextInstants({ pattern, timezone }, now, 1)
     if (next) return next
     log.warn({ sourceId: id, pattern }, 'schedule.ended')
+    return null
   } catch (error) {
-    if (!(error instanceof BadSchedule)) throw error
     log.error({ sourceId: id, err: error }, 'schedule.unreadable')
+    return error instanceof BadSchedule ? null : new Date(now.getTime() + RETRY_MS)
   }
-  return null
 }

@@ -108,9 +108,9 @@ export interface ClaimOptions {
 }
 
 /**
- * Claims the runs that are still as they were when they were picked. Waits for no lock: a run that another process
- * claims or cancels at this moment, or whose session is being deleted, is left out. None is claimed when two processes
- * picked two runs for one session at once.
+ * Claims the runs that are still as they were when they were picked. Waits for no lock: it leaves out a run that another
+ * process claims or cancels at this moment, and a run whose session is being deleted or gets another run. So two claims
+ * never deadlock. A session that got a run since they were picked makes all of them fail: none is claimed.
  */
 export async function claimRuns(
   db: Db,
@@ -157,7 +157,7 @@ async function updateClaimed(
     with kept as materialized (
       select sessions.id from sessions
       where sessions.id in (select asked.session_id from ${asRows})
-      for key share skip locked)
+      for no key update skip locked)
     select own.id, asked.session_id, asked.worker_id from ${asRows} join runs own on own.id = asked.id
     where own.state = asked.state and own.attempt = asked.attempt and own.lane = asked.lane
       and case own.state
