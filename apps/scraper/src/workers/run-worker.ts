@@ -54,8 +54,7 @@ export function startRunWorker(
   const underWay = new Map<string, RunUnderWay>()
   const wakeUp = new WakeUp()
   const scraperId = uuidv7()
-  let lookForSilentAt = 0
-  let silentMs: number | null = null
+  const endSilentRuns = endingSilentRuns(deps)
   const tellOthers = tellingOthers(deps)
 
   function begin(run: RunRow): void {
@@ -83,15 +82,6 @@ export function startRunWorker(
     return claims.nextMs
   }
 
-  /** Ends runs of dead workers, and answers when the next worker may be dead. */
-  async function endSilentAtMostOnceASecond(): Promise<number | null> {
-    if (performance.now() < lookForSilentAt) return silentMs
-    lookForSilentAt = performance.now() + LOOK_FOR_SILENT_MS
-    await endSilent(db)
-    silentMs = await millisecondsToSilence(db)
-    return silentMs
-  }
-
   async function forget(runId: string, work: RunUnderWay): Promise<void> {
     await Promise.all([work.settled, work.executed])
     if (underWay.get(runId) === work) underWay.delete(runId)
@@ -104,7 +94,7 @@ export function startRunWorker(
     while (!signal.aborted) {
       let napMs = pollMs
       try {
-        for (const nextMs of [await endSilentAtMostOnceASecond(), await claimAll()])
+        for (const nextMs of [await endSilentRuns(), await claimAll()])
           if (nextMs !== null) napMs = Math.min(napMs, Math.max(nextMs, MIN_NAP_MS))
       } catch (error) {
         log.error({ err: error }, 'run.claim_failed')
@@ -139,6 +129,22 @@ async function withdraw({ db, log }: RunDeps, scraperId: string): Promise<void> 
   await withdrawScraper(db, scraperId).catch((error: unknown) =>
     log.warn({ err: error }, 'scraper.not_withdrawn'),
   )
+}
+
+/**
+ * Ends runs of dead workers, at most once a second. Answers the milliseconds until the next worker may be dead; null when no
+ * run is executed.
+ */
+function endingSilentRuns({ db }: RunDeps): () => Promise<number | null> {
+  let lookAt = 0
+  let silentMs: number | null = null
+  return async () => {
+    if (performance.now() < lookAt) return silentMs
+    lookAt = performance.now() + LOOK_FOR_SILENT_MS
+    await endSilent(db)
+    silentMs = await millisecondsToSilence(db)
+    return silentMs
+  }
 }
 
 /** Says that there is more to do, once for each run: whoever hears it may have to leave the run to others too. */
