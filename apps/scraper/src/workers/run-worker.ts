@@ -51,6 +51,7 @@ export function startRunWorker(
 ): RunWorker {
   const { db, log } = deps
   const { concurrency, heartbeatMs, deadAfterMs, pollMs } = options
+  const claiming = { patienceMs: pollMs, deadAfterMs }
   const underWay = new Map<string, RunUnderWay>()
   const wakeUp = new WakeUp()
   const scraperId = uuidv7()
@@ -70,12 +71,7 @@ export function startRunWorker(
     do {
       const room = concurrency - underWay.size
       if (room <= 0) return null
-      claims = await claimNext(db, {
-        room,
-        executing: underWay.size,
-        patienceMs: pollMs,
-        deadAfterMs,
-      })
+      claims = await claimNext(db, { room, executing: underWay.size, ...claiming })
       for (const run of claims.runs) begin(run)
       if (claims.leftRunId !== null) tellOthers(claims.leftRunId)
     } while (claims.runs.length > 0 && claims.leftRunId === null && !signal.aborted)
