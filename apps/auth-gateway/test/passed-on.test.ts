@@ -73,7 +73,7 @@ function addressOf({ url }: Contract, { params, query }: Input, encoding: string
 /** What JSON keeps of it. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null))
 
-describe('whatever a contract accepts reaches the service as it was sent', () => {
+describe('input that a contract accepts reaches the service as it was sent', () => {
   let service: App
   let gateway: App
   let serviceUrl: string

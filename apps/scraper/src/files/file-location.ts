@@ -30,7 +30,7 @@ export async function freshLocation(
 /**
  * The same files with locations that are fresh enough for a download and were told to the run's session: other accounts'
  * are refused. Telegram is asked for the rest, a hundred a call.
- * `gone`: those that it no longer has.
+ * `gone`: files that Telegram no longer has.
  */
 export async function freshenLocations<File extends FileToStore>(
   db: Db,

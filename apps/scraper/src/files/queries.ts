@@ -88,7 +88,7 @@ export async function findSameContents(
   return new Map(rows.map(({ id, path }) => [Number(id), path]))
 }
 
-/** Records written files and counts them for their source. Answers the ids of those that were not stored already. */
+/** Records written files and counts them for their source. Returns the ids of files that were not stored before. */
 export async function markFilesStored(
   tx: Tx,
   sourceId: number,
@@ -200,7 +200,7 @@ export async function markFileWaiting(tx: Tx, fileId: number, wait: Wait): Promi
   return rows[0]?.isNew === true
 }
 
-/** Of these files, those that waited for Telegram wait no longer. */
+/** Clears the wait for Telegram of these files. */
 export async function endFloodWaits(tx: Tx, fileIds: readonly number[]): Promise<void> {
   await tx
     .update(files)

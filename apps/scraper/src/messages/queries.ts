@@ -67,7 +67,7 @@ export async function findChanged(
   return new Set(changed.map(({ message_id: id }) => id))
 }
 
-/** Of these messages, those that have a file now. */
+/** Returns the messages that have a file now. */
 export async function findWithFiles(
   tx: Tx,
   sourceId: number,

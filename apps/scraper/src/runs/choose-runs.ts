@@ -21,7 +21,7 @@ export interface Choice {
 interface Candidates {
   readonly open: readonly OpenRun[]
   readonly fleet: Fleet
-  /** By tenant; null is the operator. Those that can read first come first. */
+  /** By tenant; null is the operator. Sessions are ordered by when they can read. */
   readonly publicSessions: ReadonlyMap<string | null, readonly PublicSession[]>
 }
 
@@ -56,7 +56,7 @@ export function chooseRuns(candidates: Candidates, claimant: Claimant): Choice {
   return { picks, leftRunId, nextMs: waits.length === 0 ? null : Math.min(...waits) }
 }
 
-/** Each due run with the session that can read its channel now, oldest first; those that must wait are left out. */
+/** Pairs due runs, oldest first, with sessions that can read their channels now. Runs that must wait are left out. */
 function pairWithSessions(
   { open, fleet, publicSessions }: Candidates,
   patienceMs: number,
