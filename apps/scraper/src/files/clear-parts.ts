@@ -4,8 +4,8 @@ import { fileIdOf, partKey } from './part-key.ts'
 import { selectUnstored } from './queries.ts'
 
 /**
- * Removes a source's unfinished files from the target but for those that are still to be stored there. `isAlone`: also
- * those that cannot be resumed, since this process executes the source's run.
+ * Removes a source's partial files from the target. Parts of files that are still to be stored there stay. `isAlone`: this
+ * process executes the source's run, so parts that cannot be resumed are removed too.
  */
 export async function clearParts(
   db: Db,

@@ -31,8 +31,8 @@ const NOT_STORED = ['pending', 'failed'] as const
 const NO_WAIT = { waitsFor: null, waitingSince: null, resumeAt: null }
 
 /**
- * Files that can be stored now, in the order of their messages: pending ones whose wait is over, and those that failed in
- * an earlier run. `except`: ids of files that this try has taken already.
+ * Returns the files that can be stored now, in the order of their messages: pending files whose wait is over, and files
+ * that failed in an earlier run. `except`: ids of files that this try has taken already.
  */
 export async function selectFilesToStore(
   db: Db,

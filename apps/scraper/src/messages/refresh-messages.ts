@@ -11,7 +11,7 @@ import {
 } from './queries.ts'
 
 /**
- * Brings stored messages up to date with Telegram; those that have not changed are only read. Where an edit changed the
+ * Brings stored messages up to date with Telegram; unchanged messages are only read. Where an edit changed the
  * text, its formatting, the content (the question of a poll) or the file, a version keeps what the message said before. A
  * file that was replaced stays where it is, and the new one becomes pending. Returns the number of edited messages.
  */

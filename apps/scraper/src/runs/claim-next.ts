@@ -15,7 +15,7 @@ export interface Claims extends Pick<Choice, 'leftRunId' | 'nextMs'> {
 }
 
 /**
- * Claims due runs, up to `room`; `chooseRuns` says which. Whatever is picked is checked again as it is claimed, so that
+ * Claims due runs, up to `room`; `chooseRuns` picks them. Each pick is checked again in the transaction that claims it, so
  * two workers never get the same run, nor two runs of one session.
  */
 export async function claimNext(
