@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { findLayerFiles } from '../../packages/telegram-emulator/src/tl/layers.ts'
 import { createFiles, createPosts } from './channels.ts'
 import { compare, tableOf, type Comparison, type Discipline } from './compare.ts'
+import { growthTable, measureGrowth, type Growth } from './growth/growth.ts'
 import { call } from './json-calls.ts'
 import { PYTHON, runContestant, type Contestant } from './run-contestant.ts'
 import { startStack, type RunningStack } from './running-stack.ts'
@@ -20,7 +21,8 @@ const USAGE = `npm run bench [-- options]
   --rounds N       how often each contestant runs (3)
   --posts N        posts of the history (100000)
   --mebibytes N    of all files together (1024)
-  --only a,b       some of ${DISCIPLINES.join(', ')}
+  --only a,b       some of ${DISCIPLINES.join(', ')}; or growth: lists and searches of large archives
+  --sizes a,b      posts of the archives of growth (100000,1000000)
   --json PATH      where the figures go (bench.json in the working directory)
 `
 
@@ -48,37 +50,51 @@ async function main(): Promise<void> {
       posts: { type: 'string', default: '100000' },
       mebibytes: { type: 'string', default: '1024' },
       only: { type: 'string', default: DISCIPLINES.join(',') },
+      sizes: { type: 'string', default: '100000,1000000' },
       json: { type: 'string', default: 'bench.json' },
     },
   })
-  requirePython()
-  requireLayer(TELETHON_LAYER)
+  const only = values.only.split(',')
+  const disciplines = DISCIPLINES.filter((name) => only.includes(name))
+  if (disciplines.length > 0) {
+    requirePython()
+    requireLayer(TELETHON_LAYER)
+  }
   const directory = await mkdtemp(join(tmpdir(), 'telegather-bench-'))
   const stack = await startStack(join(directory, 'stack'))
   try {
-    const posts = await createPosts(stack.control, Number(values.posts), directory)
-    const files = await createFiles(stack.control, Number(values.mebibytes))
-    const { id: sessionId } = await createSession(stack, ACCOUNT)
-    const bench = { stack, directory, sessionId, posts, files }
     const comparisons: Comparison[] = []
-    for (const name of DISCIPLINES) {
-      if (!values.only.split(',').includes(name)) continue
-      const comparison = await compare(disciplineOf(bench, name), Number(values.rounds))
-      comparisons.push(comparison)
-      process.stdout.write(`${tableOf(comparison)}\n\n`)
+    if (disciplines.length > 0) {
+      const posts = await createPosts(stack.control, Number(values.posts), directory)
+      const files = await createFiles(stack.control, Number(values.mebibytes))
+      const { id: sessionId } = await createSession(stack, ACCOUNT)
+      const bench = { stack, directory, sessionId, posts, files }
+      for (const name of disciplines) {
+        const comparison = await compare(disciplineOf(bench, name), Number(values.rounds))
+        comparisons.push(comparison)
+        process.stdout.write(`${tableOf(comparison)}\n\n`)
+      }
     }
+    const growth = only.includes('growth') ? await runGrowth(stack, values.sizes) : []
     const machine = { processors: availableParallelism(), model: cpus()[0]?.model ?? null }
     const figures = {
       at: new Date().toISOString(),
       machine,
       rounds: Number(values.rounds),
       comparisons,
+      growth,
     }
     await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`)
   } finally {
     await stack.stop()
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+async function runGrowth(stack: RunningStack, sizes: string): Promise<Growth[]> {
+  const growth = await measureGrowth(stack, sizes.split(',').map(Number))
+  for (const one of growth) process.stdout.write(`${growthTable(one)}\n\n`)
+  return growth
 }
 
 function disciplineOf(bench: Bench, name: DisciplineName): Discipline {

@@ -4,8 +4,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { generateFernetKey } from '@telegather/secrets'
 import { z } from 'zod'
 import { systemPath } from '../stack/config.ts'
+import { deriveInternalKey } from '../stack/internal-key.ts'
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
 const READY_WITHIN_MS = 180_000
@@ -13,7 +15,7 @@ const READY_WITHIN_MS = 180_000
 const StackFile = z.object({
   ready: z.literal(true),
   urls: z.object({ gateway: z.string(), database: z.string() }),
-  ports: z.object({ emulatorControl: z.int() }),
+  ports: z.object({ emulatorControl: z.int(), sources: z.int() }),
   processes: z.array(z.object({ name: z.string(), pid: z.int() })),
 })
 
@@ -23,14 +25,19 @@ export interface RunningStack {
   readonly control: string
   readonly databaseUrl: string
   readonly scraperPid: number
+  /** The sources service itself, which takes requests that are signed with `internalKey`. */
+  readonly sourcesUrl: string
+  readonly internalKey: string
+  readonly postgresLog: string
   stop(): Promise<void>
 }
 
 export async function startStack(dataDir: string): Promise<RunningStack> {
   const ports = { PORT: '0', EMULATOR_PORT: '0', EMULATOR_CONTROL_PORT: '0' }
+  const sessionEncKey = generateFernetKey()
   const child = spawn(process.execPath, ['infra/stack/main.ts'], {
     cwd: CHECKOUT,
-    env: { PATH: systemPath(), DATA_DIR: dataDir, ...ports },
+    env: { PATH: systemPath(), DATA_DIR: dataDir, SESSION_ENC_KEY: sessionEncKey, ...ports },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const exited = once(child, 'exit')
@@ -47,6 +54,9 @@ export async function startStack(dataDir: string): Promise<RunningStack> {
       api: urls.gateway,
       control: `http://127.0.0.1:${ports.emulatorControl}`,
       databaseUrl: urls.database,
+      sourcesUrl: `http://127.0.0.1:${ports.sources}`,
+      internalKey: deriveInternalKey(sessionEncKey),
+      postgresLog: join(dataDir, 'postgres', 'server.log'),
       scraperPid: processes.find(({ name }) => name === 'scraper')?.pid ?? 0,
       stop,
     }

@@ -78,5 +78,8 @@ export async function addFile(
     values (${message.sourceId}, ${message.messageId}, ${version}, 'document', ${name}, ${mimeType}, ${written.size}, '{}', 'stored',
       ${target}, ${path}, ${written.sha256}, '2025-02-01T00:00:00Z')
     returning id::int`
+  await database.db.$client`
+    update messages set has_file = true
+    where source_id = ${message.sourceId} and message_id = ${message.messageId}`
   return { id: row.id, sha256: written.sha256, path }
 }

@@ -1,6 +1,7 @@
+import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { DEFAULT_SCHEDULE, EURONEWS, startService, type Service } from './service.ts'
+import { DEFAULT_SCHEDULE, EURONEWS, OPERATOR, startService, type Service } from './service.ts'
 
 const Source = z.looseObject({ id: z.int() })
 const Runs = z.object({
@@ -248,6 +249,22 @@ describe('sources', () => {
       next = /^<(.*)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1]
     }
     expect(paged).toEqual(names)
+  })
+
+  test('are answered a thousand at a time to a client that names no limit, with a link to the next page', async () => {
+    const tenantId = uuidv7()
+    const { $client } = service.database.db
+    await $client`insert into tenants (id, name) values (${tenantId}, 'many')`
+    await $client`
+      insert into sources (name, identifier, channel_title, access_level, target, tenant_id)
+      select 'Many ' || n, '@many', 'Many', 'public', 'LOCAL', ${tenantId} from generate_series(1, 1001) n`
+    const actor = { ...OPERATOR, tenantId }
+    const first = await service.call('GET /sources/', undefined, actor)
+    expect(first.body).toHaveLength(1000)
+    const next = /^<(.*)>; rel="next"$/.exec(first.headers.get('link') ?? '')?.[1]
+    const rest = await service.call(`GET ${next}`, undefined, actor)
+    expect(rest.body).toMatchObject([{ name: 'Many 1001' }])
+    expect(rest.headers.get('link')).toBeNull()
   })
 
   test('are gone once deleted', async () => {

@@ -77,7 +77,7 @@ export const sourcesApi = {
       operationId: 'listSources',
       summary: 'All sources, oldest first',
       description:
-        'With `limit`, one page of them: the header `Link` (RFC 8288, rel="next") names the next one, and is missing on the last.',
+        'A page of them, without `limit` up to 1000: the header `Link` (RFC 8288, rel="next") names the next page, and is missing on the last.',
       tags,
       querystring: z.object({
         q: z.string().max(200).optional().describe('Part of the name, identifier or title'),
@@ -85,7 +85,7 @@ export const sourcesApi = {
         target: z.enum(TARGETS).optional(),
         is_active: ActivityFilter.optional(),
         session_id: IntegerId.optional(),
-        limit: z.coerce.number().int().min(1).max(1000).optional(),
+        limit: z.coerce.number().int().min(1).max(1000).default(1000),
         cursor: IntegerId.optional().describe('The id of the last source of the page before'),
       }),
       response: { 200: z.array(Source), 404: Problem.describe('Session not found') },

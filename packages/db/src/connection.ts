@@ -58,6 +58,10 @@ export function createDb(
       idle_in_transaction_session_timeout: idleInTransactionMs,
       lock_timeout: idleInTransactionMs + LOCK_MARGIN_MS,
       ...KEEP_ALIVE,
+      // Statements of services read few rows: starting workers or compiling costs them more than it saves.
+      // As a string: the driver leaves out what is 0.
+      max_parallel_workers_per_gather: '0',
+      jit: 'off',
     },
   })
   return { db: drizzle({ client }), close: () => client.end({ timeout: 5 }) }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
-import { createDb, type Connection } from './connection.ts'
+import { createDb, type Connection, type Db } from './connection.ts'
 import { migrateDatabase } from './migrate.ts'
 
 const TEMPLATE = 'telegather_template'
@@ -30,6 +30,26 @@ export async function createTestDatabase(adminUrl: string): Promise<TestDatabase
       await withAdmin(adminUrl, (admin) => admin.unsafe(`drop database ${name} with (force)`))
     },
   }
+}
+
+/**
+ * What `read` answers, and how many rows of tables and entries of indexes Postgres has read for it. The pool must have one
+ * connection only: Postgres publishes these counts when the connection that has caused them is told to.
+ */
+export async function readCost<Result>(
+  { $client }: Db,
+  read: () => Promise<Result>,
+): Promise<{ readonly result: Result; readonly rowsRead: number }> {
+  const count = async () => {
+    await $client`select pg_stat_force_next_flush()`
+    const [row] = await $client<[{ rows: number }]>`
+      select (select sum(seq_tup_read) from pg_stat_user_tables)::int
+        + (select sum(idx_tup_read) from pg_stat_user_indexes)::int as rows`
+    return row.rows
+  }
+  const before = await count()
+  const result = await read()
+  return { result, rowsRead: (await count()) - before }
 }
 
 async function ensureTemplate(admin: postgres.Sql, adminUrl: string): Promise<void> {

@@ -109,3 +109,27 @@ test('0015 keeps stored messages: forwards in snake case, the same kinds, all qu
     { first: 1_200, last: 1_200, with_content: true },
   ])
 })
+
+test('0022 knows which stored messages have a file, and queues all for their words anew', async () => {
+  await migrateTo('0021')
+  await client`
+    insert into sources (id, name, identifier, channel_title, access_level, target)
+    overriding system value values (1, 'Source', '@source', 'Channel', 'public', 'LOCAL')`
+  await client`
+    insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
+    select 1, id, 'photo', now(), '', '[]', '[]', '{}' from generate_series(1, 3) id`
+  await client`
+    insert into files (source_id, message_id, kind, size, location, replaced_at)
+    values (1, 2, 'photo', 1, '{}', null), (1, 3, 'photo', 1, '{}', now())`
+  await client`insert into message_words (id, words) select id, 'old' from messages`
+  await client`delete from search_queue`
+
+  await migrateDatabase(url)
+
+  const withFile = await client`select message_id from messages where has_file`
+  expect([...withFile]).toEqual([{ message_id: 2 }])
+  expect([...(await client`select from message_words`)]).toEqual([])
+  const queued = await client`
+    select first_message_id as first, last_message_id as last from search_queue`
+  expect([...queued]).toEqual([{ first: 1, last: 3 }])
+})

@@ -11,6 +11,7 @@ export function messageRow(sourceId: number, message: Message): NewMessageRow {
     sourceId,
     messageId: message.id,
     kind: message.kind,
+    hasFile: message.media !== null,
     date: new Date(message.date),
     editDate: message.editDate === null ? null : new Date(message.editDate),
     text: message.text,

@@ -7,6 +7,7 @@ const COLUMNS = [
   'source_id',
   'message_id',
   'kind',
+  'has_file',
   'date',
   'edit_date',
   'text',
@@ -95,6 +96,7 @@ export async function updateMessages(tx: Tx, rows: readonly NewMessageRow[]): Pr
       target: [messages.sourceId, messages.messageId],
       set: {
         kind: sql`excluded.kind`,
+        hasFile: sql`excluded.has_file`,
         date: sql`excluded.date`,
         editDate: sql`excluded.edit_date`,
         text: sql`excluded.text`,
@@ -115,6 +117,7 @@ export async function updateMessages(tx: Tx, rows: readonly NewMessageRow[]): Pr
         deletedAt: null,
       },
       setWhere: sql`${messages.missingAt} is not null
+        or ${messages.hasFile} <> excluded.has_file
         or ${withoutReferences(messages.raw)} <> ${withoutReferences(sql`excluded.raw`)}`,
     })
 }

@@ -1,34 +1,60 @@
 import { messages, runs, sources, type Db, type Tx } from '@telegather/db'
-import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { RunRow } from '../runs/queries/run-state.ts'
 
 /** Missing, but not marked as deleted. */
 const isUnmarked = (sourceId: number) =>
   and(eq(messages.sourceId, sourceId), isNotNull(messages.missingAt), isNull(messages.deletedAt))
 
+/** The lowest id of a message that is not older than `since`; null when there is none. */
+export async function findLowestRecent(
+  db: Db,
+  sourceId: number,
+  since: Date,
+): Promise<number | null> {
+  const [row] = await db
+    // A sum keeps Postgres from walking up the primary key to the first recent message, past all others.
+    .select({ lowest: sql<number | null>`min(${messages.messageId} + 0)` })
+    .from(messages)
+    .where(and(eq(messages.sourceId, sourceId), gte(messages.date, since)))
+  return row?.lowest ?? null
+}
+
 /**
  * Ids of messages that were stored before the run was made, newest first: those not older than `since`, and those of
- * any age that a person is asked about.
+ * any age that a person is asked about. Of the former none may be below `lowestRecent`.
  */
 export async function selectRecent(
   db: Db,
   run: RunRow,
-  { since, before, limit }: { since: Date; before: number | null; limit: number },
+  {
+    since,
+    lowestRecent,
+    before,
+    limit,
+  }: { since: Date; lowestRecent: number | null; before: number | null; limit: number },
 ): Promise<number[]> {
-  const rows = await db
-    .select({ messageId: messages.messageId })
-    .from(messages)
-    .where(
-      and(
-        eq(messages.sourceId, run.sourceId),
-        or(gte(messages.date, since), isUnmarked(run.sourceId)),
-        lt(messages.storedAt, run.createdAt),
-        before === null ? undefined : lt(messages.messageId, before),
-      ),
-    )
-    .orderBy(desc(messages.messageId))
-    .limit(limit)
-  return rows.map(({ messageId }) => messageId)
+  const newest = (condition: SQL | undefined) =>
+    db
+      .select({ messageId: messages.messageId })
+      .from(messages)
+      .where(
+        and(
+          eq(messages.sourceId, run.sourceId),
+          condition,
+          lt(messages.storedAt, run.createdAt),
+          before === null ? undefined : lt(messages.messageId, before),
+        ),
+      )
+      .orderBy(desc(messages.messageId))
+      .limit(limit)
+  const unmarked = await newest(isUnmarked(run.sourceId))
+  const recent =
+    lowestRecent === null
+      ? []
+      : await newest(and(gte(messages.messageId, lowestRecent), gte(messages.date, since)))
+  const ids = new Set([...unmarked, ...recent].map(({ messageId }) => messageId))
+  return [...ids].toSorted((a, b) => b - a).slice(0, limit)
 }
 
 /** Telegram no longer has them; those of which it is known stay as they are. */

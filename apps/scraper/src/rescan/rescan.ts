@@ -8,6 +8,7 @@ import type { SourceRow } from '../runs/queries/source-columns.ts'
 import {
   askToAccept,
   countUnmarked,
+  findLowestRecent,
   hasMessages,
   isAwaitingWord,
   markDeleted,
@@ -42,8 +43,9 @@ export async function rescan(
 ): Promise<void> {
   if (source.rescanDays === 0 || run.rescannedTo === 0) return
   const since = new Date(run.createdAt.getTime() - source.rescanDays * DAY_MS)
+  const lowestRecent = await findLowestRecent(db, run.sourceId, since)
   for (let before = run.rescannedTo; ;) {
-    const ids = await selectRecent(db, run, { since, before, limit: BATCH })
+    const ids = await selectRecent(db, run, { since, lowestRecent, before, limit: BATCH })
     const oldest = ids.at(-1)
     if (oldest === undefined) break
     const found = await withRetry({ signal }, () => telegram.messagesById(channel, ids, { signal }))

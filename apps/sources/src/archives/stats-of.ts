@@ -10,7 +10,8 @@ export async function statsOf(db: Db, sourceId: number): Promise<ArchiveStats> {
     async (tx) => {
       const { messages, deleted, first, last } = await countMessages(tx, sourceId)
       const { states, bytes } = await countFiles(tx, sourceId)
-      const holes = await selectHoles(tx, sourceId, MAX_HOLES)
+      const missing = first && last ? last.message_id - first.message_id + 1 - messages : 0
+      const holes = missing === 0 ? [] : await selectHoles(tx, sourceId, MAX_HOLES)
       return {
         source_id: sourceId,
         messages,
@@ -19,7 +20,7 @@ export async function statsOf(db: Db, sourceId: number): Promise<ArchiveStats> {
         last_message: last,
         files: states,
         bytes,
-        missing_messages: first && last ? last.message_id - first.message_id + 1 - messages : 0,
+        missing_messages: missing,
         holes,
       }
     },

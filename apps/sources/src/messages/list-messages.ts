@@ -1,12 +1,8 @@
 import type { Actor } from '@telegather/contracts'
 import type { Db } from '@telegather/db'
 import { archiveOf } from '../archives/archive-of.ts'
-import {
-  selectMessages,
-  type ArchivedMessage,
-  type MessageFilter,
-  type Position,
-} from './queries.ts'
+import { selectMessages, type ArchivedMessage, type MessageFilter } from './queries.ts'
+import type { Position } from './queries/newest-ids.ts'
 
 export interface MessagePage {
   readonly rows: readonly ArchivedMessage[]

@@ -1,32 +1,11 @@
-import type { MessageKind } from '@telegather/contracts'
-import {
-  files,
-  messages,
-  messageVersions,
-  messageWords,
-  sources,
-  type Db,
-  type Tx,
-} from '@telegather/db'
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  exists,
-  getTableColumns,
-  gte,
-  isNotNull,
-  isNull,
-  lt,
-  sql,
-  type SQL,
-} from 'drizzle-orm'
+import { files, messages, messageVersions, sources, type Db } from '@telegather/db'
+import { and, asc, desc, eq, exists, getTableColumns, gt, isNull, sql, type SQL } from 'drizzle-orm'
 import { isReadable } from '../archives/queries.ts'
-import { searchQuery } from '../search/words.ts'
+import { selectFoundIds } from './queries/found-ids.ts'
+import { arrayOf, selectNewestIds, type IndexedFilter, type PageOf } from './queries/newest-ids.ts'
 
-/** Up to so many messages are read by their ids, and sorted, for one page. */
-const MAX_LOOKED_UP = 5000
+/** Of so few sources, all are asked for messages, whether or not they count any. */
+const MAX_UNCOUNTED = 200
 
 const { raw: _, ...columns } = getTableColumns(messages)
 
@@ -39,47 +18,40 @@ export interface ArchivedMessage {
   readonly file: FileRow | null
 }
 
-/** Where a page ends: lists go from the newest to the oldest. */
-export interface Position {
-  readonly date: Date
-  readonly id: number
-}
-
-export interface MessageFilter {
+export interface MessageFilter extends IndexedFilter {
   readonly source_id?: number | undefined
-  readonly since?: Date | undefined
-  readonly until?: Date | undefined
-  readonly kind?: MessageKind | undefined
-  readonly has_file?: boolean | undefined
   readonly q?: string | undefined
 }
 
-/** What the tenant may read of all archives, or of one that it may read. */
+/** A page of one source that the tenant may read, or of all that it may read; newest first. */
 export async function selectMessages(
   db: Db,
   tenantId: string | null,
-  filter: MessageFilter,
-  page: { readonly after: Position | undefined; readonly limit: number },
+  { source_id: sourceId, q, ...filter }: MessageFilter,
+  page: PageOf,
 ): Promise<ArchivedMessage[]> {
-  const { source_id: sourceId, since, until, kind, has_file: hasFile, q } = filter
-  const isFound = q === undefined ? undefined : await hasWords(db, q)
+  const sourceIds = sourceId === undefined ? await selectScope(db, tenantId) : [sourceId]
+  if (sourceIds.length === 0) return []
+  const ids =
+    q === undefined
+      ? await selectNewestIds(db, { sourceIds }, filter, page)
+      : await selectFoundIds(db, { sourceId, sourceIds, tenantId }, { ...filter, q }, page)
   return db
     .select({ message: columns, file: files })
     .from(messages)
     .leftJoin(files, isFileOf(messages))
-    .where(
-      and(
-        sourceId === undefined ? isReadableBy(db, tenantId) : eq(messages.sourceId, sourceId),
-        since && gte(messages.date, since),
-        until && lt(messages.date, until),
-        kind && eq(messages.kind, kind),
-        hasFile === undefined ? undefined : hasFileRow(hasFile),
-        isFound,
-        page.after && isAfter(page.after),
-      ),
-    )
+    .where(sql`${messages.id} = any(${arrayOf(ids)}::bigint[])`)
     .orderBy(desc(messages.date), desc(messages.id))
-    .limit(page.limit)
+}
+
+/** Of many sources, only those that have messages: most of them may be new, and each one costs time. */
+async function selectScope(db: Db, tenantId: string | null): Promise<number[]> {
+  const rows = await db
+    .select({ id: sources.id, hasMessages: gt(sources.totalMessages, 0).mapWith(Boolean) })
+    .from(sources)
+    .where(isReadable(tenantId))
+  const isMuch = rows.length > MAX_UNCOUNTED
+  return rows.filter(({ hasMessages }) => hasMessages || !isMuch).map(({ id }) => id)
 }
 
 export async function findMessage(db: Db, tenantId: string | null, id: number) {
@@ -128,52 +100,4 @@ export function isFileOf(message: typeof messages): SQL | undefined {
     eq(files.messageId, message.messageId),
     isNull(files.replacedAt),
   )
-}
-
-/** By a column that the join compares: of another one Postgres expects no row at all, and sorts every message. */
-function hasFileRow(hasFile: boolean): SQL {
-  return hasFile ? isNotNull(files.messageId) : isNull(files.messageId)
-}
-
-/**
- * Words that few messages have are looked up in their index; of messages that have those which many have, the newest
- * are looked through. Which of both it is, Postgres does not know of beginnings and of words together.
- */
-async function hasWords(db: Db, q: string): Promise<SQL> {
-  const ids = await selectIdsByWords(db, q, MAX_LOOKED_UP + 1)
-  if (ids.length <= MAX_LOOKED_UP)
-    return sql`${messages.id} = any(${`{${ids.join(',')}}`}::bigint[])`
-  const words = db
-    .select({ id: messageWords.id })
-    .from(messageWords)
-    .where(and(eq(messageWords.id, messages.id), matches(q)))
-  return exists(words)
-}
-
-/** Some messages that have all words of `q`. */
-async function selectIdsByWords(db: Db, q: string, limit: number): Promise<string[]> {
-  const rows = await byWords(db, (tx) => tx.execute<{ id: string }>(idsByWords(q, limit)))
-  return rows.map(({ id }) => id)
-}
-
-export function idsByWords(q: string, limit: number): SQL {
-  return sql`select ${messageWords.id} from ${messageWords} where ${matches(q)} limit ${limit}`
-}
-
-/** By the index on words in any case: Postgres takes it for cheap to look through the words of all messages. */
-export async function byWords<Result>(db: Db, read: (tx: Tx) => Promise<Result>): Promise<Result> {
-  return db.transaction(async (tx) => {
-    await tx.execute(
-      sql`select set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true)`,
-    )
-    return read(tx)
-  })
-}
-
-function matches(q: string): SQL {
-  return sql`${messageWords.words} @@ ${searchQuery(q)}::tsquery`
-}
-
-function isAfter({ date, id }: Position): SQL {
-  return sql`(${messages.date}, ${messages.id}) < (${date.toISOString()}::timestamptz, ${id})`
 }

@@ -10,11 +10,24 @@ import {
   runLogs,
   runs,
   sources,
+  withoutPlans,
   type Db,
   type DbOrTx,
   type Tx,
 } from '@telegather/db'
-import { and, asc, desc, eq, getTableColumns, gt, inArray, lt, or, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  inArray,
+  lt,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 
 export type RunRow = typeof runs.$inferSelect
@@ -109,27 +122,113 @@ export interface RunFilter {
   readonly limit: number
 }
 
-/** Newest first; UUIDv7 ids sort by the time of their making. */
+/** Up to this many sources, the newest runs of each are merged at once: 5 to 10 µs a source. */
+const MAX_MERGED = 200
+/** Of more sources, the list looks first through so many of the newest runs of all sources. */
+const MAX_SCANNED = 1000
+
+/**
+ * Newest first; UUIDv7 ids sort by the time of their making. The cost depends on the number of the tenant's sources, and
+ * on the runs of other tenants only by `MAX_SCANNED`.
+ */
 export async function selectRuns(
   db: Db,
   tenantId: string | null,
-  { source_id, state, trigger, cursor, limit }: RunFilter,
+  filter: RunFilter,
 ): Promise<RunRow[]> {
+  const sourceIds =
+    filter.source_id === undefined ? await selectSourceIds(db, tenantId) : [filter.source_id]
+  if (sourceIds.length === 0) return []
+  // Without statistics, Postgres would sort all runs of a source to find the newest.
+  const ids = await withoutPlans(db, ['seqscan', 'bitmapscan', 'sort', 'incremental_sort'], (tx) =>
+    selectNewestRunIds(tx, sourceIds, filter),
+  )
   return db
-    .select(getTableColumns(runs))
+    .select()
     .from(runs)
-    .innerJoin(sources, eq(sources.id, runs.sourceId))
-    .where(
-      and(
-        belongsTo(sources.tenantId, tenantId),
-        source_id === undefined ? undefined : eq(runs.sourceId, source_id),
-        state && eq(runs.state, state),
-        trigger && eq(runs.trigger, trigger),
-        cursor === undefined ? undefined : lt(runs.id, cursor),
-      ),
-    )
+    .where(sql`${runs.id} = any(${`{${ids.join(',')}}`}::uuid[])`)
     .orderBy(desc(runs.id))
-    .limit(limit)
+}
+
+async function selectSourceIds(db: Db, tenantId: string | null): Promise<number[]> {
+  const rows = await db
+    .select({ id: sources.id })
+    .from(sources)
+    .where(belongsTo(sources.tenantId, tenantId))
+  return rows.map(({ id }) => id)
+}
+
+async function selectNewestRunIds(
+  tx: Tx,
+  sourceIds: readonly number[],
+  filter: RunFilter,
+): Promise<string[]> {
+  const isRareTrigger = filter.trigger !== undefined && filter.trigger !== 'scheduled'
+  if (sourceIds.length > MAX_MERGED || (isRareTrigger && sourceIds.length > 1)) {
+    const [scanned] = await tx.execute<{ ids: string[]; scanned: number }>(
+      scannedRunIds(sourceIds, filter),
+    )
+    const { ids, scanned: count } = scanned ?? { ids: [], scanned: 0 }
+    if (ids.length === filter.limit || count < MAX_SCANNED) return ids
+  }
+  const rows = await tx.execute<{ id: string }>(mergedRunIds(sourceIds, filter))
+  return rows.map(({ id }) => id)
+}
+
+/** Of the newest runs in that state, or made by that rare trigger, of all sources: those of `sourceIds`. */
+function scannedRunIds(
+  sourceIds: readonly number[],
+  { state, trigger, cursor, limit }: RunFilter,
+): SQL {
+  const condition = and(
+    state && eq(runs.state, state),
+    trigger && trigger !== 'scheduled' ? eq(runs.trigger, trigger) : undefined,
+    cursor === undefined ? undefined : lt(runs.id, cursor),
+  )
+  return sql`
+    with newest as materialized (
+      select id, source_id, trigger from ${runs} where ${condition ?? sql`true`} order by id desc limit ${MAX_SCANNED}
+    )
+    select (select count(*)::int from newest) as scanned,
+      array(
+        select id from newest
+        where source_id = any(${`{${sourceIds.join(',')}}`}::int[])
+          and ${trigger === undefined ? sql`true` : sql`trigger = ${trigger}`}
+        order by id desc
+        limit ${limit}
+      ) as ids`
+}
+
+/**
+ * The newest runs of each source, merged. A source whose newest run is older than a full page of such runs is not read
+ * any further.
+ */
+function mergedRunIds(
+  sourceIds: readonly number[],
+  { state, trigger, cursor, limit }: RunFilter,
+): SQL {
+  const condition = and(
+    sql`${runs.sourceId} = head.source_id`,
+    state && eq(runs.state, state),
+    trigger && eq(runs.trigger, trigger),
+    cursor === undefined ? undefined : lt(runs.id, cursor),
+  )
+  const newest = (count: number, isNew: SQL) => sql`
+    select ${runs.id} from ${runs} where ${condition} and ${isNew} order by ${runs.id} desc limit ${count}`
+  const oldestHead = sql`coalesce((select id from oldest_head), '00000000-0000-0000-0000-000000000000')`
+  return sql`
+    with heads as materialized (
+      select head.source_id, newest.id
+      from unnest(${`{${sourceIds.join(',')}}`}::int[]) as head (source_id)
+      cross join lateral (${newest(1, sql`true`)}) as newest
+    ), oldest_head as materialized (
+      select id from heads order by id desc offset ${limit - 1} limit 1
+    )
+    select found.id
+    from heads as head cross join lateral (${newest(limit, sql`${runs.id} >= ${oldestHead}`)}) as found
+    where head.id >= ${oldestHead}
+    order by found.id desc
+    limit ${limit}`
 }
 
 export async function selectRunsById(db: Db, runIds: readonly string[]): Promise<RunRow[]> {

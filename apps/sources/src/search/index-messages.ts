@@ -8,6 +8,7 @@ import {
   upsertWords,
   type SearchableRow,
 } from './queries.ts'
+import { scopeWords } from './scope-words.ts'
 import { searchWords } from './words.ts'
 
 /** Messages of one source could not be made searchable; others can. */
@@ -41,7 +42,12 @@ export async function indexMessages(db: Db, afterSourceId = 0): Promise<number |
         tx,
         rows.map((row) => ({
           id: row.id,
-          words: searchWords({ ...row, content: contents.get(row.id) ?? row.content }),
+          sourceId: row.sourceId,
+          date: row.date,
+          words: [
+            ...searchWords({ ...row, content: contents.get(row.id) ?? row.content }),
+            ...scopeWords({ ...row, tenantId: queued.tenantId }),
+          ],
         })),
       )
       await updateContents(

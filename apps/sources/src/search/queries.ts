@@ -1,13 +1,23 @@
 import { EXECUTED_RUN_STATES } from '@telegather/contracts'
-import { files, messages, messageWords, runs, searchQueue, type Db, type Tx } from '@telegather/db'
-import { and, asc, between, desc, eq, gt, inArray, sql } from 'drizzle-orm'
+import {
+  files,
+  messages,
+  messageWords,
+  runs,
+  searchQueue,
+  sources,
+  type Db,
+  type Tx,
+} from '@telegather/db'
+import { and, asc, between, desc, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm'
 import { isFileOf } from '../messages/queries.ts'
+import type { Scoped } from './scope-words.ts'
 import type { Searchable } from './words.ts'
 
 /** Any number that nothing else in the database locks. */
 const SEARCH_LOCK = 720_198_003
 
-export type QueuedRow = typeof searchQueue.$inferSelect
+export type QueuedRow = typeof searchQueue.$inferSelect & { readonly tenantId: string | null }
 
 /** Settings of the transaction. A page has thousands of words, and the index takes many at once in a third less time. */
 const INDEXING = {
@@ -34,14 +44,15 @@ export async function takeQueued(tx: Tx, afterSourceId: number): Promise<QueuedR
   if (!lock?.taken) return null
   const { id, sourceId, withContent } = searchQueue
   const [row] = await tx
-    .select()
+    .select({ ...getTableColumns(searchQueue), tenantId: sources.tenantId })
     .from(searchQueue)
+    .leftJoin(sources, eq(sources.id, sourceId))
     .orderBy(asc(withContent), desc(gt(sourceId, afterSourceId)), asc(sourceId), asc(id))
     .limit(1)
   return row ?? null
 }
 
-export interface SearchableRow extends Searchable {
+export interface SearchableRow extends Searchable, Omit<Scoped, 'tenantId'> {
   readonly id: number
   readonly messageId: number
   /** The row version (`xmin`) that was read. */
@@ -62,6 +73,10 @@ export async function selectSearchable(
     .select({
       id: messages.id,
       messageId: messages.messageId,
+      sourceId: messages.sourceId,
+      kind: messages.kind,
+      hasFile: messages.hasFile,
+      date: messages.date,
       text: messages.text,
       content: messages.content,
       entities: messages.entities,
@@ -94,7 +109,10 @@ export async function upsertWords(
   await tx
     .insert(messageWords)
     .values([...rows])
-    .onConflictDoUpdate({ target: messageWords.id, set: { words: sql`excluded.words` } })
+    .onConflictDoUpdate({
+      target: messageWords.id,
+      set: { words: sql`excluded.words`, date: sql`excluded.date` },
+    })
 }
 
 /**

@@ -37,7 +37,7 @@ export interface SourceFilter {
   readonly session_id?: number | undefined
   /** Only those after it. */
   readonly cursor?: number | undefined
-  readonly limit?: number | undefined
+  readonly limit: number
 }
 
 export async function selectSources(
@@ -47,7 +47,7 @@ export async function selectSources(
 ): Promise<SourceRow[]> {
   const { q, access_level, target, is_active, session_id, cursor, limit } = filter
   const pattern = q === undefined ? undefined : `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
-  const rows = db
+  return db
     .select()
     .from(sources)
     .where(
@@ -69,7 +69,7 @@ export async function selectSources(
       ),
     )
     .orderBy(asc(sources.id))
-  return limit === undefined ? rows : rows.limit(limit)
+    .limit(limit)
 }
 
 export async function findSource(

@@ -56,7 +56,7 @@ function readingRoutes(app: App, { db }: SourceDeps): void {
       // One more than asked for tells whether there is a next page.
       const found = await selectSources(db, tenantId, {
         ...req.query,
-        limit: limit && limit + 1,
+        limit: limit + 1,
       })
       const rows = found.slice(0, limit)
       if (found.length > rows.length) void reply.header('link', nextPage(req.url, rows.at(-1)?.id))

@@ -11,6 +11,7 @@ import {
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   foreignKey,
   index,
   integer,
@@ -37,6 +38,8 @@ export const messages = pgTable(
       .references(() => sources.id, { onDelete: 'cascade' }),
     messageId: integer('message_id').notNull(),
     kind: messageKind('kind').notNull(),
+    /** True while `files` has a row of it that no edit has replaced; written together with that row. */
+    hasFile: boolean('has_file').notNull().default(false),
     date: timestamp('date', { withTimezone: true }).notNull(),
     editDate: timestamp('edit_date', { withTimezone: true }),
     text: text('text').notNull(),
@@ -66,7 +69,18 @@ export const messages = pgTable(
     primaryKey({ name: 'messages_pkey', columns: [table.sourceId, table.messageId] }),
     unique('messages_id_unique').on(table.id),
     index('messages_source_id_date').on(table.sourceId, table.date, table.id),
+    // Filters by kind, by file or by both: each kind with and without files is an ordered range of its own.
+    index('messages_source_id_kind').on(
+      table.sourceId,
+      table.kind,
+      table.hasFile,
+      table.date,
+      table.id,
+    ),
     index('messages_date').on(table.date, table.id),
+    index('messages_deleted')
+      .on(table.sourceId)
+      .where(sql`${table.deletedAt} is not null`),
     index('messages_missing')
       .on(table.sourceId, table.messageId)
       .where(sql`${table.missingAt} is not null and ${table.deletedAt} is null`),
@@ -156,6 +170,8 @@ export const files = pgTable(
     uniqueIndex('files_one_current_per_message')
       .on(table.sourceId, table.messageId)
       .where(sql`${table.replacedAt} is null`),
+    // Counts and bytes by state, without reading rows.
+    index('files_statistics').on(table.sourceId, table.state, table.size),
     index('files_to_store')
       .on(table.sourceId, table.messageId)
       .where(sql`${table.state} in ('pending', 'failed')`),

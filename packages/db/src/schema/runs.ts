@@ -88,6 +88,12 @@ export const runs = pgTable(
     index('runs_resuming')
       .on(table.lane, table.resumeAt)
       .where(sql`${table.state} in ('WAITING', 'RETRYING')`),
+    index('runs_source_id_state_id').on(table.sourceId, table.state, table.id),
+    index('runs_state_id').on(table.state, table.id),
+    // Nearly all runs are scheduled.
+    index('runs_trigger_id')
+      .on(table.trigger, table.id)
+      .where(sql`${table.trigger} <> 'scheduled'`),
   ],
 )
 

@@ -1,4 +1,12 @@
-import { bigint, boolean, customType, index, integer, pgTable } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  pgTable,
+  timestamp,
+} from 'drizzle-orm/pg-core'
 import { tsvectorText } from '../tsvector.ts'
 import { messages } from './messages.ts'
 
@@ -14,6 +22,9 @@ export const messageWords = pgTable(
     id: bigint('id', { mode: 'number' })
       .primaryKey()
       .references(() => messages.id, { onDelete: 'cascade' }),
+    /** As in `messages`: a search sorts what it finds without reading messages. */
+    sourceId: integer('source_id').notNull(),
+    date: timestamp('date', { withTimezone: true }).notNull(),
     words: tsvector('words').notNull(),
   },
   (table) => [index('message_words_words').using('gin', table.words)],
