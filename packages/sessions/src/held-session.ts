@@ -1,18 +1,14 @@
 import { sleep, type Logger } from '@telegather/service'
-import { ConnectionLost, withDeadline, type CallOptions, type Telegram } from '@telegather/telegram'
+import { ConnectionLost, withDeadline, type Telegram } from '@telegather/telegram'
 import { LeaseLost, type Lease } from './lease.ts'
-import { callAt, type Method } from './session-call.ts'
+import { callAt, type Call } from './session-call.ts'
 import { SessionNotActive } from './session-errors.ts'
 import type { StoredLogin } from './stored-login.ts'
 
 /** A session whose lease this process holds, connected. */
 export interface HeldSession {
   readonly lease: Lease
-  readonly call: (
-    method: Method,
-    args: readonly unknown[],
-    options: CallOptions | undefined,
-  ) => Promise<unknown>
+  readonly call: (call: Call) => Promise<unknown>
   /** Keeps the session connected for a user in this process; call the returned function once when done. */
   readonly keepOpen: () => () => void
   /** No user in this process, and no call under way. */
@@ -52,17 +48,13 @@ export function holdSession(options: HeldSessionOptions): HeldSession {
     if (isIdle() && !ending) idleTimer = setTimeout(() => void release(), idleMs)
   }
 
-  async function call(
-    method: Method,
-    args: readonly unknown[],
-    callOptions: CallOptions | undefined,
-  ): Promise<unknown> {
+  async function call(made: Call): Promise<unknown> {
     if (ending || !lease.isTrusted()) throw new LeaseLost()
-    login.mayCall(method)
+    login.mayCall(made.method)
     clearTimeout(idleTimer)
     callsUnderWay++
     try {
-      return await callAt(telegram, method, args, callOptions)
+      return await callAt(telegram, made)
     } catch (error) {
       // The connection was closed during the call, because the lease is lost.
       if (error instanceof ConnectionLost && !lease.isTrusted())

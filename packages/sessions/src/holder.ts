@@ -122,8 +122,9 @@ async function serve(deps: HolderDeps, session: HeldSession, signal: AbortSignal
   const { sessionId, epoch } = session.lease
   const subject = sessionSubject(subjectPrefix, sessionId)
   const handle = async ({ method, args, timeoutMs }: CallRequest): Promise<unknown> => {
-    if (method !== 'release' && method !== 'yield') return session.call(method, args, { timeoutMs })
-    if (method === 'yield' && !yieldsTo(args[0], kind, session)) return false
+    if (method !== 'release' && method !== 'yield')
+      return session.call({ method, args, options: { timeoutMs } })
+    if (method === 'yield' && !yieldsTo(args, kind, session)) return false
     await session.release()
     return true
   }

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { Tx } from '@telegather/db'
-import type { Telegram } from '@telegather/telegram'
+import { portOver, type Telegram } from '@telegather/telegram'
 import { createHandle } from './handle.ts'
 import { createSessionHolder, findActiveSession, type HolderDeps } from './holder.ts'
 import { createLeases, LeaseLost } from './lease.ts'
 import { lockTerm } from './queries.ts'
 import { createRouter } from './route-call.ts'
-import { portOver, type MakeCall } from './session-call.ts'
 import { DEFAULT_TIMINGS, type LeaseTimings } from './timings.ts'
 import { createWithdraw, type Withdraw } from './withdraw.ts'
 
 /** A session's Telegram port, and the proof of the right to write on its behalf. */
-export interface OpenedSession extends Telegram {
+export type OpenedSession = Telegram & {
   /** Access hashes and file references that it is told are of no use to another session. */
   readonly sessionId: number
   /**
@@ -68,9 +67,11 @@ export function createSessions(options: SessionsOptions): Sessions {
     await findActiveSession(db, sessionId)
     if (prefer) await router.takeOver(sessionId)
     const handle = createHandle()
-    const call: MakeCall = (method, args, callOptions) =>
-      router.call(sessionId, handle, { method, args, options: callOptions }) as never
-    const port = portOver(call, async () => handle.close())
+    const port = portOver(
+      (method, args, callOptions) =>
+        router.call(sessionId, handle, { method, args, options: callOptions }),
+      async () => handle.close(),
+    )
     const fence = async (tx: Tx): Promise<void> => {
       const term = handle.term()
       if (term && !(await lockTerm(tx, term))) throw new LeaseLost()

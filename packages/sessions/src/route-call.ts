@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Db } from '@telegather/db'
 import type { Nats } from '@telegather/events'
-import { DEFAULT_TIMEOUT_MS, Timeout, type CallOptions } from '@telegather/telegram'
+import { DEFAULT_TIMEOUT_MS, Timeout } from '@telegather/telegram'
 import type { Handle } from './handle.ts'
 import type { HolderKind, SessionHolder } from './holder.ts'
 import { LeaseLost } from './lease.ts'
 import { millisecondsToClaim } from './queries.ts'
 import { callHolder, NoHolder, sessionSubject } from './remote-calls.ts'
-import type { Method } from './session-call.ts'
+import type { Call } from './session-call.ts'
 import { SessionUnavailable } from './session-errors.ts'
 import type { LeaseTimings } from './timings.ts'
 
@@ -18,12 +18,6 @@ export interface RouterDeps {
   readonly holder: SessionHolder
   readonly timings: LeaseTimings
   readonly subjectPrefix: string
-}
-
-export interface Call {
-  readonly method: Method
-  readonly args: readonly unknown[]
-  readonly options: CallOptions | undefined
 }
 
 export interface Router {
@@ -75,7 +69,7 @@ export function createRouter(deps: RouterDeps): Router {
       if (session) {
         remote.delete(sessionId)
         handle.useHere(session)
-        return session.call(method, args, options)
+        return session.call(made)
       }
       remote.add(sessionId)
     }
@@ -89,7 +83,7 @@ export function createRouter(deps: RouterDeps): Router {
   async function takeOver(sessionId: number): Promise<void> {
     if (await holder.hold(sessionId)) return
     try {
-      const request = { method: 'yield', args: [kind], timeoutMs: YIELD_MS } as const
+      const request = { method: 'yield', args: kind, timeoutMs: YIELD_MS } as const
       await callHolder(nats, subjectOf(sessionId), request)
       remote.delete(sessionId)
     } catch (error) {

@@ -1,7 +1,8 @@
 import {
   FloodWait,
-  TL_METHODS,
+  METHODS,
   connectTelegram,
+  type MethodName,
   type Telegram,
   type SessionAuth,
 } from '@telegather/telegram'
@@ -9,7 +10,6 @@ import { FloodWaits } from './flood-waits.ts'
 import { LeaseLost, type Lease } from './lease.ts'
 import { lossOf } from './login-loss.ts'
 import { lockTerm, markLost, noteFloodWait, saveAuth, type SessionRow } from './queries.ts'
-import type { Method } from './session-call.ts'
 import { SessionNotActive, type Loss } from './session-errors.ts'
 import type { HolderDeps } from './holder.ts'
 
@@ -23,7 +23,7 @@ export interface StoredLogin {
    */
   readonly learn: (error: unknown) => Promise<unknown>
   /** Throws FloodWait while Telegram wants no call of this method. */
-  readonly mayCall: (method: Method) => void
+  readonly mayCall: (method: MethodName) => void
 }
 
 /** The only place where the login of a session is decrypted, used, and written back. */
@@ -85,8 +85,8 @@ export function createStoredLogin(
     }
   }
 
-  function mayCall(method: Method): void {
-    for (const name of TL_METHODS[method]) floodWaits.check(name)
+  function mayCall(method: MethodName): void {
+    for (const name of METHODS[method].tl) floodWaits.check(name)
   }
 
   return { connect, learn, mayCall }

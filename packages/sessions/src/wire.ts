@@ -1,13 +1,12 @@
-import { TelegramError, telegramErrors } from '@telegather/telegram'
+import { TelegramError, telegramErrors, type MethodName } from '@telegather/telegram'
 import { BotRefused } from './bots/bot-session.ts'
 import { LeaseLost } from './lease.ts'
-import type { Method } from './session-call.ts'
 import { SessionNotActive, SessionNotFound, SessionUnavailable } from './session-errors.ts'
 
 /** What one process asks of the lease holder of a session. */
 export interface CallRequest {
-  readonly method: Method | 'yield' | 'release'
-  readonly args: readonly unknown[]
+  readonly method: MethodName | 'yield' | 'release'
+  readonly args: unknown
   readonly timeoutMs: number
 }
 

@@ -71,7 +71,7 @@ async function takeFromHolder(deps: WithdrawDeps, sessionId: number): Promise<Le
 
 /** False when no holder answers. */
 async function askToRelease({ nats, subjectPrefix }: WithdrawDeps, sessionId: number) {
-  const request = { method: 'release', args: [], timeoutMs: RELEASE_MS } as const
+  const request = { method: 'release', args: {}, timeoutMs: RELEASE_MS } as const
   try {
     await callHolder(nats, sessionSubject(subjectPrefix, sessionId), request)
     return true

@@ -85,18 +85,22 @@ test('a wait of a Telegram method holds every method of the port that calls it',
   const channel = await resolveChannel(session, String(first?.id))
 
   await demandWait('messages.getHistory')
-  await expect(session.historyPage(channel, { afterId: 0 })).rejects.toThrow(FloodWait)
+  await expect(session.historyPage({ channel, afterId: 0 })).rejects.toThrow(FloodWait)
   const histories = await callsMade('messages.getHistory')
-  await expect(session.lastIdBefore(channel, new Date().toISOString())).rejects.toThrow(FloodWait)
+  await expect(
+    session.lastIdBefore({ channel, instant: new Date().toISOString() }),
+  ).rejects.toThrow(FloodWait)
   expect(await callsMade('messages.getHistory')).toBe(histories)
 
   await demandWait('channels.getFullChannel')
-  await expect(session.channelInfo(channel)).rejects.toThrow(FloodWait)
+  await expect(session.channelInfo({ chat: channel })).rejects.toThrow(FloodWait)
   const infos = await callsMade('channels.getFullChannel')
-  await expect(session.newestMessageId(channel)).rejects.toThrow(FloodWait)
+  await expect(session.newestMessageId({ channel })).rejects.toThrow(FloodWait)
   expect(await callsMade('channels.getFullChannel')).toBe(infos)
 
-  expect(await session.channel(channel), 'other methods go on').toMatchObject({ id: channel.id })
+  expect(await session.channel({ channel }), 'other methods go on').toMatchObject({
+    id: channel.id,
+  })
   const [row] = await database.db.$client`select flood_waits from sessions`
   expect(Object.keys(row?.['flood_waits'] as object).toSorted()).toEqual([
     'channels.getFullChannel',

@@ -36,21 +36,23 @@ describe('a session', () => {
     expect(await other.me()).toEqual(me)
     const [first] = (await holder.dialogs({ cursor: null })).channels
     if (!first) throw new Error('no channel')
-    const page = await holder.historyPage(first, { afterId: 0 })
-    const overNatsPage = await other.historyPage(first, { afterId: 0 })
+    const page = await holder.historyPage({ channel: first, afterId: 0 })
+    const overNatsPage = await other.historyPage({ channel: first, afterId: 0 })
     expect(withoutReferences(overNatsPage)).toEqual(withoutReferences(page))
 
     const media = page.messages.find((message) => message.media)?.media
     if (!media) throw new Error('no file')
     const range = { offset: 0, limit: 1024 * 1024 }
-    const bytes = await holder.fileChunk(media.location, range)
-    const overNats = await other.fileChunk(media.location, range)
+    const bytes = await holder.fileChunk({ location: media.location, ...range })
+    const overNats = await other.fileChunk({ location: media.location, ...range })
     expect(Buffer.compare(overNats, bytes)).toBe(0)
     const beyond = { offset: 1024 ** 3, limit: 4096 }
-    expect(await other.fileChunk(media.location, beyond)).toHaveLength(0)
+    expect(await other.fileChunk({ location: media.location, ...beyond })).toHaveLength(0)
 
     for (const telegram of [holder, other])
-      await expect(telegram.resolveUsername('nobody_has_this_name')).rejects.toMatchObject({
+      await expect(
+        telegram.resolveUsername({ username: 'nobody_has_this_name' }),
+      ).rejects.toMatchObject({
         name: 'PeerNotFound',
       })
     expect(await mostPeersEver()).toBe(1)

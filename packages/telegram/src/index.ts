@@ -13,7 +13,7 @@ export {
 export { CHUNK_BYTES, download, type DownloadOptions } from './reading/download.ts'
 export { withDeadline } from './deadline.ts'
 export { TelegramClock } from './telegram-clock.ts'
-export { TL_METHODS } from './tl-methods.ts'
+export { portOver, type MakeCall, type MethodName, type Telegram } from './telegram.ts'
 export {
   AccountBanned,
   ApplicationRefused,
@@ -41,6 +41,7 @@ export { contentWords, summaryOf } from './content/summary.ts'
 export { tlObject, tlObjects, tlText, type Tl } from './content/tl-fields.ts'
 export { largestPhotoSize } from './tl/photo-size.ts'
 export { connectTelegram } from './gramjs/connect.ts'
+export { METHODS } from './gramjs/methods.ts'
 export type { ClientLogin } from './gramjs/mtproto-client.ts'
 export { historyById, lastIdBeforeById } from './reading/history-by-id.ts'
 export { history, type HistoryOptions } from './reading/history.ts'
@@ -84,7 +85,6 @@ export {
   type Group,
   type GroupRef,
   type HistoryPage,
-  type Telegram,
 } from './port.ts'
 export { checkQrLogin, startQrLogin, type CheckQrResult, type QrLogin } from './login/qr-login.ts'
 export { withRetry, type RetryOptions } from './reading/retry.ts'

@@ -1,4 +1,5 @@
 import type { MediaKind, MessageContent, MessageKind } from '@telegather/contracts'
+import { z } from 'zod'
 
 /** A value of a TL object in JSON: 64-bit integers as decimal strings, bytes as base64. */
 export type TlJson = string | number | boolean | null | TlJson[] | { [field: string]: TlJson }
@@ -14,16 +15,20 @@ export interface TextEntity {
   readonly [field: string]: TlJson
 }
 
-/** Where a file lies at Telegram (`InputFileLocation`). The file reference expires within hours. */
-export interface FileLocation {
-  readonly type: 'photo' | 'document'
-  readonly dcId: number
-  readonly id: string
-  readonly accessHash: string
-  /** Base64. */
-  readonly fileReference: string
+/** A 64-bit integer of Telegram, such as an id or an access hash, in decimal. */
+export const tlLong = z.string().regex(/^-?\d{1,20}$/)
+
+export const fileLocation = z.object({
+  type: z.enum(['photo', 'document']),
+  dcId: z.int(),
+  id: tlLong,
+  accessHash: tlLong,
+  fileReference: z.base64(),
   /** The size type of a photo, empty for a document itself. */
-  readonly thumbSize: string
+  thumbSize: z.string(),
+})
+/** Where Telegram has a file (`InputFileLocation`). The file reference expires within hours. */
+export interface FileLocation extends Readonly<z.output<typeof fileLocation>> {
   /** The file itself in base64, where the message carried it. Nothing is downloaded then. */
   readonly content?: string
 }

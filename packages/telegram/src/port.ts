@@ -1,4 +1,5 @@
-import type { FileLocation, Message } from './message.ts'
+import { z } from 'zod'
+import { tlLong, type Message } from './message.ts'
 
 /** Every call ends within its deadline: with an answer, a TelegramError or the signal's reason. */
 export interface CallOptions {
@@ -19,12 +20,13 @@ export interface Account {
   readonly isPremium: boolean
 }
 
-/** What Telegram needs to find a channel. The access hash is valid for one account only. */
-export interface ChannelRef {
+export const channelRef = z.object({
   /** Bare id, without the `-100` mark. */
-  readonly id: string
-  readonly accessHash: string
-}
+  id: tlLong,
+  accessHash: tlLong,
+})
+/** What Telegram needs to find a channel. The access hash is valid for one account only. */
+export type ChannelRef = Readonly<z.output<typeof channelRef>>
 
 /** A broadcast channel or a supergroup. */
 export interface Channel extends ChannelRef {
@@ -38,11 +40,15 @@ export interface Channel extends ChannelRef {
   readonly isMember: boolean
 }
 
-/** What Telegram needs to find a basic group. */
-export interface GroupRef {
+export const groupRef = z.object({
   /** Bare id; a channel may have the same. */
-  readonly groupId: string
-}
+  groupId: tlLong,
+})
+/** What Telegram needs to find a basic group. */
+export type GroupRef = Readonly<z.output<typeof groupRef>>
+
+/** 0 stands before the first message. */
+export const messageId = z.int().min(0)
 
 /** A basic group: up to 200 members, no public name, no access hash. */
 export interface Group extends GroupRef {
@@ -71,80 +77,7 @@ export interface HistoryPage {
   readonly totalCount: number
 }
 
-/**
- * One account's connection to Telegram: plain request and response, so that it can be local or behind
- * a message bus. Iteration, retries and streaming are functions over it (`history`, `download`).
- */
-export interface Telegram {
-  /** `users.getUsers` of oneself. */
-  me(options?: CallOptions): Promise<Account>
-
-  /** Dialogs that are channels, supergroups or basic groups, up to 100 dialogs a page (`messages.getDialogs`). */
-  dialogs(
-    page: { cursor: string | null; limit?: number },
-    options?: CallOptions,
-  ): Promise<DialogsPage>
-
-  /** The channel with this public name, without `@` (`contacts.resolveUsername`). PeerNotFound otherwise. */
-  resolveUsername(username: string, options?: CallOptions): Promise<Channel>
-
-  /**
-   * The channel whose invite link ends with this, where the account has joined it (`messages.checkChatInvite`).
-   * PeerNotFound otherwise.
-   */
-  invitedChannel(hash: string, options?: CallOptions): Promise<Channel>
-
-  /** The channel as the account sees it now (`channels.getChannels`). */
-  channel(ref: ChannelRef, options?: CallOptions): Promise<Channel>
-
-  /**
-   * Description and exact size (`channels.getFullChannel`, `messages.getFullChat`); expensive for Telegram: one
-   * call per second at most.
-   */
-  channelInfo(ref: ChannelRef | GroupRef, options?: CallOptions): Promise<ChannelInfo>
-
-  /**
-   * The messages that follow `afterId` and the `skip` messages after it, at most `limit` ≤ 100
-   * (`messages.getHistory`). Where fewer than `limit` follow, some of those skipped come before them.
-   */
-  historyPage(
-    ref: ChannelRef,
-    page: { afterId: number; skip?: number; limit?: number },
-    options?: CallOptions,
-  ): Promise<HistoryPage>
-
-  /** The id of the channel's last message from before `instant`, to the second; 0 for none (`messages.getHistory`). */
-  lastIdBefore(ref: ChannelRef, instant: string, options?: CallOptions): Promise<number>
-
-  /** At most 100 ids; deleted ones are left out (`channels.getMessages`). */
-  messagesById(
-    ref: ChannelRef,
-    ids: readonly number[],
-    options?: CallOptions,
-  ): Promise<readonly Message[]>
-
-  /**
-   * The id of the newest message, for bots, which may not read history: from what is told of the channel's last events
-   * (`channels.getFullChannel`, `updates.getChannelDifference`), mostly in two calls. PeerNotFound unless the bot runs
-   * the channel. 0 where there is none.
-   */
-  newestMessageId(ref: ChannelRef, options?: CallOptions): Promise<number>
-
-  /**
-   * Bytes of a file from `offset` (`upload.getFile`). `limit` is a power of two from 4 KiB to 1 MiB and
-   * divides `offset`. Fewer bytes than `limit` mean the end of the file.
-   */
-  fileChunk(
-    location: FileLocation,
-    range: { offset: number; limit: number },
-    options?: CallOptions,
-  ): Promise<Uint8Array>
-
-  /** Ends the login at Telegram for good (`auth.logOut`). */
-  logOut(options?: CallOptions): Promise<void>
-
-  /** Closes every connection; calls under way fail with ConnectionLost. The login stays valid. */
-  close(): Promise<void>
-}
-
 export const DEFAULT_TIMEOUT_MS = 30_000
+
+/** Telegram returns at most this many dialogs, or messages, in one answer. */
+export const MAX_PAGE = 100

@@ -93,9 +93,9 @@ describe('a server that never answers', () => {
   test('is given up at the deadline or when told to', async () => {
     const telegram = await open(throughRelay(), login)
     relay.hold()
-    await expect(telegram.me({ timeoutMs: 50 })).rejects.toThrow(Timeout)
+    await expect(telegram.me({}, { timeoutMs: 50 })).rejects.toThrow(Timeout)
     const stop = AbortSignal.abort(new Error('enough'))
-    await expect(telegram.me({ signal: stop })).rejects.toThrow('enough')
+    await expect(telegram.me({}, { signal: stop })).rejects.toThrow('enough')
     await telegram.close()
   })
 
@@ -105,9 +105,9 @@ describe('a server that never answers', () => {
     const connections = relay.peers.length
     relay.hold()
     for (let call = 0; call < 3; call++)
-      await expect(telegram.me({ timeoutMs: 50 })).rejects.toThrow(Timeout)
+      await expect(telegram.me({}, { timeoutMs: 50 })).rejects.toThrow(Timeout)
     await expect
-      .poll(() => telegram.me({ timeoutMs: 10_000 }).catch((error: unknown) => error), LONG)
+      .poll(() => telegram.me({}, { timeoutMs: 10_000 }).catch((error: unknown) => error), LONG)
       .toEqual(login.account)
     expect(relay.peers).toHaveLength(connections + 1)
     await telegram.close()
@@ -124,9 +124,9 @@ describe('a server that never answers', () => {
       count: 3,
     })
     for (let call = 0; call < 3; call++)
-      await expect(telegram.me({ timeoutMs: 50 })).rejects.toThrow(Timeout)
+      await expect(telegram.me({}, { timeoutMs: 50 })).rejects.toThrow(Timeout)
     await expect
-      .poll(() => telegram.me({ timeoutMs: 10_000 }).catch((error: unknown) => error), LONG)
+      .poll(() => telegram.me({}, { timeoutMs: 10_000 }).catch((error: unknown) => error), LONG)
       .toEqual(login.account)
     expect(relay.peers).toHaveLength(connections + 1)
     await telegram.close()
@@ -175,7 +175,7 @@ describe('a key that Telegram does not know', () => {
       fileReference: 'AAAA',
       thumbSize: '',
     }
-    await expect(telegram.fileChunk(location, { offset: 0, limit: 4096 })).rejects.toThrow(
+    await expect(telegram.fileChunk({ location, offset: 0, limit: 4096 })).rejects.toThrow(
       'FILE_ID_INVALID',
     )
     expect(reported).toHaveLength(2)

@@ -57,7 +57,7 @@ async function fileCalls(): Promise<number> {
 /** Makes Telegram ask for a wait, so that every further call for a file has to queue. */
 async function beginWait(seconds: number): Promise<void> {
   await placeFault(emulator, { kind: 'flood_wait', seconds, match: OF_FILES, count: 1 })
-  await expect(telegram.fileChunk(location, RANGE)).rejects.toThrow(FloodWait)
+  await expect(telegram.fileChunk({ location, ...RANGE })).rejects.toThrow(FloodWait)
 }
 
 test('downloads that a long flood wait ends leave no unhandled rejection when the client closes', async () => {
@@ -92,7 +92,7 @@ test('queued calls whose signal is aborted as the client closes leave no unhandl
   await beginWait(60)
   const stop = new AbortController()
   const calls = Array.from({ length: 50 }, () =>
-    telegram.fileChunk(location, RANGE, { signal: stop.signal }),
+    telegram.fileChunk({ location, ...RANGE }, { signal: stop.signal }),
   )
   const settled = Promise.allSettled(calls)
   stop.abort(new Error('paused'))
@@ -104,14 +104,14 @@ test('queued calls whose signal is aborted as the client closes leave no unhandl
 
 test('a queued call whose deadline passes leaves the queue: it is never sent', async () => {
   await placeFault(emulator, { kind: 'stall', delay_ms: 1_000, match: OF_FILES, count: PER_LINK })
-  const sent = Array.from({ length: PER_LINK }, () => telegram.fileChunk(location, RANGE))
+  const sent = Array.from({ length: PER_LINK }, () => telegram.fileChunk({ location, ...RANGE }))
   const queued = Array.from({ length: 20 }, () =>
-    telegram.fileChunk(location, RANGE, { timeoutMs: 100 }),
+    telegram.fileChunk({ location, ...RANGE }, { timeoutMs: 100 }),
   )
   for (const call of await Promise.allSettled(queued))
     expect(call).toMatchObject({ status: 'rejected', reason: expect.any(Timeout) })
   await Promise.all(sent)
-  expect(await telegram.fileChunk(location, RANGE)).toHaveLength(RANGE.limit)
+  expect(await telegram.fileChunk({ location, ...RANGE })).toHaveLength(RANGE.limit)
   expect((await fileCalls()) - callsBefore).toBe(PER_LINK + 1)
 })
 
@@ -119,25 +119,25 @@ test('a queued call whose signal is aborted makes room for the next one', async 
   await beginWait(1)
   const stop = new AbortController()
   const dropped = Array.from({ length: 200 }, () =>
-    telegram.fileChunk(location, RANGE, { signal: stop.signal }),
+    telegram.fileChunk({ location, ...RANGE }, { signal: stop.signal }),
   )
   const settled = Promise.allSettled(dropped)
   stop.abort(new Error('given up'))
   await settled
-  expect(await telegram.fileChunk(location, RANGE)).toHaveLength(RANGE.limit)
+  expect(await telegram.fileChunk({ location, ...RANGE })).toHaveLength(RANGE.limit)
   expect((await fileCalls()) - callsBefore).toBe(2)
 })
 
 test('a queued call that would give up before the wait ends is told of the wait at once', async () => {
   await beginWait(60)
-  const waiting = telegram.fileChunk(location, RANGE, { timeoutMs: 30_000 })
+  const waiting = telegram.fileChunk({ location, ...RANGE }, { timeoutMs: 30_000 })
   await expect(waiting).rejects.toMatchObject({ name: 'FloodWait', seconds: 60, ofAccount: true })
 })
 
 test('a file that is not where its message says is asked for where it was found, by copies of its location too', async () => {
   const dcId = location.dcId === 2 ? 4 : 2
-  await telegram.fileChunk({ ...location, dcId }, RANGE)
+  await telegram.fileChunk({ location: { ...location, dcId }, ...RANGE })
   expect((await fileCalls()) - callsBefore).toBe(2)
-  await telegram.fileChunk({ ...location, dcId }, RANGE)
+  await telegram.fileChunk({ location: { ...location, dcId }, ...RANGE })
   expect((await fileCalls()) - callsBefore).toBe(3)
 })

@@ -19,10 +19,10 @@ test('a download whose file reference has expired goes on with a new one', async
 
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + A_DAY_AND_MORE_MS })
   const telegram = await open(config, login)
-  const chunk = telegram.fileChunk(file.location, { offset: 0, limit: 4096 })
+  const chunk = telegram.fileChunk({ location: file.location, offset: 0, limit: 4096 })
   await expect(chunk).rejects.toThrow(FileReferenceExpired)
   const refresh = vi.fn(async () => {
-    const [current] = await telegram.messagesById(channel, [message.id])
+    const [current] = await telegram.messagesById({ channel, ids: [message.id] })
     return current?.media?.location ?? file.location
   })
   const hash = createHash('sha256')

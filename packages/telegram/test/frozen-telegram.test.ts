@@ -19,7 +19,7 @@ test('a connection that is open and answers nothing is ended, and made anew once
 
   emulator.freeze()
   // Unanswered pings end it, not the call's deadline.
-  await expect(telegram.me({ timeoutMs: 600_000 })).rejects.toThrow(ConnectionLost)
+  await expect(telegram.me({}, { timeoutMs: 600_000 })).rejects.toThrow(ConnectionLost)
 
   emulator.thaw()
   await expect

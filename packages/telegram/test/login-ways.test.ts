@@ -171,7 +171,7 @@ test('basic groups are among the chats; one that became a supergroup is that one
       kind: 'channel',
       channel: expect.objectContaining({ id: String(migrated_to), isMegagroup: true }),
     })
-    expect(await telegram.channelInfo({ groupId: String(id) })).toEqual({
+    expect(await telegram.channelInfo({ chat: { groupId: String(id) } })).toEqual({
       about: '',
       participantsCount: 1,
     })

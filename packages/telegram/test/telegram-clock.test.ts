@@ -48,7 +48,7 @@ test.each(OFFSETS)('a logged-in account is served by a Telegram %i s ahead', asy
   const posts = await filePosts(emulator, telegram)
   const elsewhere = posts.find(({ file }) => file.location.dcId === 4)
   if (!elsewhere) throw new Error('the demo world has files on DC 4')
-  await telegram.fileChunk(elsewhere.file.location, { offset: 0, limit: 4096 })
+  await telegram.fileChunk({ location: elsewhere.file.location, offset: 0, limit: 4096 })
   await telegram.close()
   const again = await open({ ...config, clock }, login)
   await again.me()

@@ -91,7 +91,7 @@ describe('channels', () => {
   test('that are private are found by id', async () => {
     const channel = privateChannel()
     expect(await resolveChannel(telegram, channel.id)).toEqual(channel)
-    expect(await telegram.channel(channel)).toEqual(channel)
+    expect(await telegram.channel({ channel })).toEqual(channel)
   })
 
   test.each(['@nobody_has_this_name', '123', 'https://example.com', 'durov!'])(
@@ -103,13 +103,13 @@ describe('channels', () => {
 
   test('with a wrong access hash are PeerNotFound', async () => {
     const ref = { id: privateChannel().id, accessHash: '1' }
-    await expect(telegram.channel(ref)).rejects.toThrow(PeerNotFound)
-    await expect(telegram.historyPage(ref, { afterId: 0 })).rejects.toThrow(PeerNotFound)
+    await expect(telegram.channel({ channel: ref })).rejects.toThrow(PeerNotFound)
+    await expect(telegram.historyPage({ channel: ref, afterId: 0 })).rejects.toThrow(PeerNotFound)
   })
 
   test('have a description and a size', async () => {
     for (const channel of mine.slice(0, 3)) {
-      const info = await telegram.channelInfo(channel)
+      const info = await telegram.channelInfo({ chat: channel })
       expect(info.participantsCount).toBe(truth.get(channel.id)?.participants)
       expect(info.about).toMatch(/./)
     }
@@ -124,7 +124,7 @@ describe('history', () => {
     const middle = ids[Math.floor(ids.length / 2)] ?? 0
     for (const afterId of [0, 1, middle, (ids.at(-2) ?? 0) - 1, top - 1, top, top + 1000]) {
       for (const limit of [1, 7, 100]) {
-        const page = await telegram.historyPage(channel, { afterId, limit })
+        const page = await telegram.historyPage({ channel, afterId, limit })
         expect(page.messages.map(({ id }) => id)).toEqual(
           ids.filter((id) => id > afterId).slice(0, limit),
         )
@@ -135,8 +135,11 @@ describe('history', () => {
 
   test('by id leaves out what does not exist', async () => {
     const channel = publicChannel()
-    const [first, second] = (await telegram.historyPage(channel, { afterId: 0 })).messages
-    const found = await telegram.messagesById(channel, [first?.id ?? 0, 2_000_000, second?.id ?? 0])
+    const [first, second] = (await telegram.historyPage({ channel, afterId: 0 })).messages
+    const found = await telegram.messagesById({
+      channel,
+      ids: [first?.id ?? 0, 2_000_000, second?.id ?? 0],
+    })
     expect(found).toEqual([first, second])
   })
 })

@@ -79,7 +79,7 @@ async function infoOf(
   const id = String(chatId)
   const ref = kind === 'group' ? { groupId: id } : { id, accessHash: String(accessHash) }
   try {
-    return await telegram.channelInfo(ref)
+    return await telegram.channelInfo({ chat: ref })
   } catch (error) {
     if (error instanceof PeerNotFound) return { about: null, participantsCount: null }
     throw error

@@ -80,7 +80,7 @@ async function askForLocations<File extends FileToStore>(
 ): Promise<{ file: File; location: FileLocation | FileGone }[]> {
   const ids = [...new Set(files.map(({ messageId }) => messageId))]
   const messages = await withRetry({ signal }, () =>
-    telegram.messagesById(channel, ids, { signal }),
+    telegram.messagesById({ channel, ids }, { signal }),
   )
   const byId = new Map(messages.map((message) => [message.id, message]))
   return files.map((file) => {

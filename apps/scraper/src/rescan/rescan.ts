@@ -48,7 +48,9 @@ export async function rescan(
     const ids = await selectRecent(db, run, { since, lowestRecent, before, limit: BATCH })
     const oldest = ids.at(-1)
     if (oldest === undefined) break
-    const found = await withRetry({ signal }, () => telegram.messagesById(channel, ids, { signal }))
+    const found = await withRetry({ signal }, () =>
+      telegram.messagesById({ channel, ids }, { signal }),
+    )
     const foundIds = new Set(found.map(({ id }) => id))
     await inRun(db, run, telegram.fence, async (tx) => {
       const origin = { sourceId: run.sourceId, sessionId: telegram.sessionId }

@@ -10,6 +10,6 @@ export interface Reading {
 export const READING: Reading = {
   history,
   lastIdBefore: (telegram, ref, instant, options) =>
-    withRetry(options, () => telegram.lastIdBefore(ref, instant, options)),
+    withRetry(options, () => telegram.lastIdBefore({ channel: ref, instant }, options)),
 }
 export const READING_OF_BOTS: Reading = { history: historyById, lastIdBefore: lastIdBeforeById }

@@ -1,9 +1,9 @@
 import type { TelegramConfig } from '../client-config.ts'
 import type { LoginPort } from '../login/login-port.ts'
-import type { Telegram } from '../port.ts'
 import { authKeyOf } from '../session-auth.ts'
-import { GramjsTelegram } from './gramjs-telegram.ts'
+import { portOver, type Telegram } from '../telegram.ts'
 import { GramjsLogin } from './gramjs-login.ts'
+import { METHODS } from './methods.ts'
 import { MtprotoClient, type ClientLogin } from './mtproto-client.ts'
 
 /**
@@ -24,7 +24,10 @@ export async function connectTelegram(
     await client.close()
     throw error
   }
-  return new GramjsTelegram(client)
+  return portOver(
+    (name, args, options) => METHODS[name].call(client, args, options),
+    () => client.close(),
+  )
 }
 
 /** A login in progress; it connects with its first call. */

@@ -8,7 +8,6 @@ import { ConnectionLost, FloodWait, RpcFailed, TelegramError, Timeout } from '..
 import { DEFAULT_TIMEOUT_MS, type CallOptions } from '../port.ts'
 import type { TlValue } from '../tl/decoder.ts'
 import type { TelegramClock } from '../telegram-clock.ts'
-import { schemaName } from '../tl-methods.ts'
 import { decodeAnswer, type ReadAnswer } from './decode-answer.ts'
 import { KeyExchangeFailed, OneShotSender } from './sender.ts'
 
@@ -244,6 +243,11 @@ export class Link {
 function withMethod(cause: FloodWait, { className }: Api.AnyRequest): FloodWait {
   const { seconds, ofAccount } = cause
   return new FloodWait(seconds, { ofAccount, method: schemaName(className), cause })
+}
+
+/** GramJS's `messages.GetHistory` is the schema's `messages.getHistory`. */
+function schemaName(className: string): string {
+  return className.replace(/(?<=^|\.)[A-Z]/, (letter) => letter.toLowerCase())
 }
 
 function asTelegramError(error: unknown): TelegramError {

@@ -13,6 +13,7 @@ import { authKeyOf, withAuthKey, withoutAuthKey, type SessionAuth } from '../ses
 import type { TlObject } from '../tl/decoder.ts'
 import { TelegramClock } from '../telegram-clock.ts'
 import type { ReadAnswer } from './decode-answer.ts'
+import { FileHomes } from './file-homes.ts'
 import { FileLinks } from './file-links.ts'
 import { Link } from './link.ts'
 import { trustOnly } from './server-key.ts'
@@ -37,6 +38,7 @@ export interface ClientLogin {
  * its files, opened when first needed and again after they broke; for files some more while that helps.
  */
 export class MtprotoClient {
+  readonly fileHomes = new FileHomes()
   readonly #config: TelegramConfig
   readonly #login: ClientLogin
   readonly #links = new Map<number, Promise<Link>>()

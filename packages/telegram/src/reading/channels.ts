@@ -1,6 +1,7 @@
 import { parseChannelIdentifier } from './channel-identifier.ts'
 import { PeerNotFound } from '../errors.ts'
-import type { Channel, ChannelRef, DialogsPage, Group, Telegram } from '../port.ts'
+import type { Channel, ChannelRef, DialogsPage, Group } from '../port.ts'
+import type { Telegram } from '../telegram.ts'
 import { withRetry, type RetryOptions } from './retry.ts'
 
 /** What a dialog is with, other than a person. */
@@ -58,7 +59,7 @@ async function findChannel(
   options: RetryOptions,
 ): Promise<Channel | null> {
   try {
-    return await withRetry(options, () => telegram.channel(ref, options))
+    return await withRetry(options, () => telegram.channel({ channel: ref }, options))
   } catch (error) {
     if (error instanceof PeerNotFound) return null
     throw error
@@ -92,10 +93,12 @@ export async function resolveChannel(
   const parsed = parseChannelIdentifier(identifier)
   if (!parsed) throw new PeerNotFound('not a name, link or id of a channel')
   if (parsed.by === 'username') {
-    return await withRetry(options, () => telegram.resolveUsername(parsed.username, options))
+    return await withRetry(options, () =>
+      telegram.resolveUsername({ username: parsed.username }, options),
+    )
   }
   if (parsed.by === 'invite') {
-    return await withRetry(options, () => telegram.invitedChannel(parsed.hash, options))
+    return await withRetry(options, () => telegram.invitedChannel({ hash: parsed.hash }, options))
   }
   for await (const channel of channels(telegram, options)) {
     if (channel.id === parsed.id) return channel

@@ -1,6 +1,6 @@
 import { FileIncomplete, FileReferenceExpired } from '../errors.ts'
 import type { FileLocation, MediaFile } from '../message.ts'
-import type { Telegram } from '../port.ts'
+import type { Telegram } from '../telegram.ts'
 import { release } from '../release.ts'
 import { withRetry, type RetryOptions } from './retry.ts'
 
@@ -92,8 +92,7 @@ async function chunkAt({ telegram, location, options }: ChunkSource, offset: num
   const fetchFrom = (from: FileLocation) =>
     withRetry(options, () =>
       telegram.fileChunk(
-        from,
-        { offset, limit: CHUNK_BYTES },
+        { location: from, offset, limit: CHUNK_BYTES },
         { timeoutMs: CHUNK_TIMEOUT_MS, ...options },
       ),
     )

@@ -1,5 +1,6 @@
 import type { Message } from '../message.ts'
-import type { ChannelRef, Telegram } from '../port.ts'
+import type { ChannelRef } from '../port.ts'
+import type { Telegram } from '../telegram.ts'
 import { withRetry, type RetryOptions } from './retry.ts'
 
 const IDS_PER_CALL = 100
@@ -13,7 +14,7 @@ export async function* historyById(
   ref: ChannelRef,
   { afterId, ...options }: RetryOptions & { readonly afterId: number },
 ): AsyncGenerator<readonly Message[]> {
-  const newest = await withRetry(options, () => telegram.newestMessageId(ref, options))
+  const newest = await withRetry(options, () => telegram.newestMessageId({ channel: ref }, options))
   for (let first = afterId + 1; first <= newest; first += IDS_PER_CALL) {
     const found = await messagesFrom(telegram, ref, { first, end: newest + 1 }, options)
     if (found.length > 0) yield found
@@ -29,7 +30,7 @@ export async function lastIdBeforeById(
   instant: string,
   options: RetryOptions,
 ): Promise<number> {
-  const newest = await withRetry(options, () => telegram.newestMessageId(ref, options))
+  const newest = await withRetry(options, () => telegram.newestMessageId({ channel: ref }, options))
   let last = 0
   let end = newest + 1
   while (end - last > 1) {
@@ -65,6 +66,8 @@ async function messagesFrom(
 ): Promise<readonly Message[]> {
   const length = Math.min(IDS_PER_CALL, end - first)
   const ids = Array.from({ length }, (_, index) => first + index)
-  const found = await withRetry(options, () => telegram.messagesById(ref, ids, options))
+  const found = await withRetry(options, () =>
+    telegram.messagesById({ channel: ref, ids }, options),
+  )
   return found.toSorted((a, b) => a.id - b.id)
 }

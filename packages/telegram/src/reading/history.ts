@@ -1,5 +1,6 @@
 import type { Message } from '../message.ts'
-import type { ChannelRef, Telegram } from '../port.ts'
+import type { ChannelRef } from '../port.ts'
+import type { Telegram } from '../telegram.ts'
 import { withRetry, type RetryOptions } from './retry.ts'
 
 export interface HistoryOptions extends RetryOptions {
@@ -86,7 +87,7 @@ async function pageOf(
 ): Promise<readonly Message[]> {
   const { afterId, skip } = options
   const { messages } = await withRetry(options, () =>
-    telegram.historyPage(ref, { afterId, skip, limit: PAGE }, options),
+    telegram.historyPage({ channel: ref, afterId, skip, limit: PAGE }, options),
   )
   return messages
 }

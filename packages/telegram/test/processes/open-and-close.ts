@@ -37,7 +37,7 @@ for (let cycle = 1; cycle <= Number(cycles); cycle++) {
   })
   location ??= await fileElsewhere(telegram)
   await telegram.me()
-  await telegram.fileChunk(location, { offset: 0, limit: 4096 })
+  await telegram.fileChunk({ location, offset: 0, limit: 4096 })
   await telegram.close()
   if (cycle % Number(every) === 0) samples.push(await sample(cycle))
 }
@@ -46,7 +46,7 @@ process.stdout.write(JSON.stringify({ samples, dcs: Object.keys(auth.keys) }))
 /** One that is not on the account's own data centre. */
 async function fileElsewhere(telegram: Telegram): Promise<FileLocation> {
   for await (const channel of channels(telegram)) {
-    const { messages } = await telegram.historyPage(channel, { afterId: 0 })
+    const { messages } = await telegram.historyPage({ channel, afterId: 0 })
     const media = messages.map((message) => message.media)
     const file = media.find((one) => one && one.location.dcId !== auth.dcId)
     if (file) return file.location

@@ -1,15 +1,36 @@
 import { Api } from 'telegram/tl/index.js'
-import type { CallOptions } from '../port.ts'
-import type { TlChannelDifference } from '../tl/shapes.ts'
-import type { MtprotoClient } from './mtproto-client.ts'
+import { z } from 'zod'
+import { channelRef, type CallOptions } from '../../port.ts'
+import type { TlChannelDifference, TlFullChat } from '../../tl/shapes.ts'
+import { method } from '../method.ts'
+import type { MtprotoClient } from '../mtproto-client.ts'
+import { inputChannel } from '../peers.ts'
 
 const FEW_EVENTS = 100
+
+/**
+ * The id of the newest message, for bots, which may not read history: from the channel's last events, mostly in two
+ * calls. PeerNotFound unless the bot runs the channel. 0 where there is none.
+ */
+export const newestMessageId = method({
+  tl: ['channels.getFullChannel', 'updates.getChannelDifference'],
+  kind: 'read',
+  args: z.object({ channel: channelRef }),
+  async call(client, { channel: ref }, options) {
+    const channel = inputChannel(ref)
+    const { full_chat: full } = await client.invoke<{ full_chat: TlFullChat }>(
+      new Api.channels.GetFullChannel({ channel }),
+      options,
+    )
+    return await newestOf(client, channel, full.pts ?? 1, options)
+  },
+})
 
 /**
  * The highest id among the newest messages, from the channel's last hundred events, or more where no message was new
  * in these. `pts` counts the channel's events up to now. 0 where there is no message.
  */
-export async function newestMessageId(
+async function newestOf(
   client: MtprotoClient,
   channel: Api.InputChannel,
   pts: number,
