@@ -3,13 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
-import {
-  DEFAULT_DEVICE,
-  DEFAULT_KEEP_ALIVE,
-  startLogin,
-  submitCode,
-  type TelegramConfig,
-} from '@telegather/telegram'
+import type { TelegramConfig } from '@telegather/telegram'
+import { emulatorConfig, signInTestAccount } from '@telegather/telegram/testing'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { startOutageProxy, type OutageProxy } from '../../packages/events/test/outage-proxy.ts'
@@ -37,15 +32,7 @@ beforeAll(async () => {
     dataDir: null,
     strictOwnership: true,
   })
-  const { dcs, publicKeyPem } = emulator
-  config = {
-    api: { apiId: 1, apiHash: '0' },
-    device: DEFAULT_DEVICE,
-    dcs,
-    publicKeyPem,
-    egressAddress: null,
-    keepAlive: DEFAULT_KEEP_ALIVE,
-  }
+  config = emulatorConfig(emulator)
   const natsUrl = inject('natsUrl')
   ownersNats = await startOutageProxy(natsUrl)
   const env = serviceEnvironment({ postgresUrl: database.url, natsUrl, emulator, directory })
@@ -64,11 +51,7 @@ afterAll(async () => {
 
 /** A login of another client, as Telethon writes it down. */
 async function elsewhere(phoneNumber: string): Promise<string> {
-  const started = await startLogin(config, { phoneNumber })
-  if (started.status !== 'code_sent') throw new Error(started.status)
-  const result = await submitCode(config, started.login, '22222')
-  if (result.status !== 'signed_in') throw new Error(result.status)
-  const { dcId, keys } = result.auth
+  const { dcId, keys } = (await signInTestAccount(config, phoneNumber)).auth
   const head = Buffer.from([dcId, 203, 0, 113, 66, 1, 187])
   const bytes = Buffer.concat([head, Buffer.from(keys[dcId] ?? '', 'base64')])
   return `1${bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_')}`

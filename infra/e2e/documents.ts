@@ -1,11 +1,6 @@
 import { randomInt } from 'node:crypto'
-import {
-  DEFAULT_DEVICE,
-  DEFAULT_KEEP_ALIVE,
-  startLogin,
-  submitCode,
-  type DataCentre,
-} from '@telegather/telegram'
+import type { DataCentre } from '@telegather/telegram'
+import { emulatorConfig, signInTestAccount } from '@telegather/telegram/testing'
 
 export interface Answer {
   readonly status: number
@@ -39,20 +34,12 @@ export async function ask(
 
 /** A new account's login that Telethon has made, as its session string. */
 export async function telethonLogin(control: string): Promise<string> {
-  const config = {
-    api: { apiId: 12_345_678, apiHash: 'abc123' },
-    device: DEFAULT_DEVICE,
+  const config = emulatorConfig({
     dcs: (await ask(`${control}/dcs`)).body as DataCentre[],
     publicKeyPem: await (await fetch(`${control}/key`)).text(),
-    egressAddress: null,
-    keepAlive: DEFAULT_KEEP_ALIVE,
-  }
+  })
   const phoneNumber = `+999662${String(randomInt(2000, 8000))}`
-  const started = await startLogin(config, { phoneNumber })
-  if (started.status !== 'code_sent') throw new Error(started.status)
-  const login = await submitCode(config, started.login, '22222')
-  if (login.status !== 'signed_in') throw new Error(login.status)
-  const { dcId, keys } = login.auth
+  const { dcId, keys } = (await signInTestAccount(config, phoneNumber)).auth
   const key = Buffer.from(keys[dcId] ?? '', 'base64')
   return `1${Buffer.concat([Buffer.from([dcId, 127, 0, 0, 1, 1, 187]), key]).toString('base64url')}=`
 }

@@ -6,7 +6,6 @@ export default {
   test: {
     ...config.test,
     include: ['apps/*/test/**/*.soak.ts', 'infra/chaos/*.soak.ts'],
-    retry: 0,
     testTimeout: 0,
   },
 }

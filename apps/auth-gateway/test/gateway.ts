@@ -5,7 +5,8 @@ import { connectNats } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { createLog, listen, type Logger } from '@telegather/service'
 import { createSessions, type OpenSession, type Withdraw } from '@telegather/sessions'
-import { DEFAULT_DEVICE, DEFAULT_KEEP_ALIVE, type TelegramConfig } from '@telegather/telegram'
+import type { TelegramConfig } from '@telegather/telegram'
+import { emulatorConfig } from '@telegather/telegram/testing'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { inject } from 'vitest'
 import { z } from 'zod'
@@ -56,14 +57,7 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
     dataDir: null,
     strictOwnership: options.strict ?? false,
   })
-  const telegram: TelegramConfig = {
-    api: { apiId: 1, apiHash: '0'.repeat(32) },
-    device: DEFAULT_DEVICE,
-    dcs: emulator.dcs,
-    publicKeyPem: emulator.publicKeyPem,
-    egressAddress: null,
-    keepAlive: DEFAULT_KEEP_ALIVE,
-  }
+  const telegram = emulatorConfig(emulator)
   const keys = createKeyRing(generateFernetKey())
   const limitVariables = z.object(loginLimitVariables).parse({ ...NO_LIMITS, ...options.limits })
   const limits = createLoginLimits(database.db, limitVariables)

@@ -1,3 +1,4 @@
+import { insertSession } from '@telegather/sessions/testing'
 import { createLog } from '@telegather/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { noteAuthKeys } from '../src/sessions/note-auth-keys.ts'
@@ -20,11 +21,10 @@ test('a session of which the key was not noted is known by it again', async () =
     request('POST', `${api}/sessions`, urlencoded({ ...importFields(phone, string), name }))
   const { body } = await importAt(here, 'the first')
   const [before] = await sql`select id, auth_key_id from sessions`
-  await sql`
-    insert into sessions (tenant_id, session_name, phone_number, telegram_user_id, encrypted_auth, api_id,
-      encrypted_api_hash, device)
-    select tenant_id, 'unreadable', '+9996626502', 1, 'not a token', api_id, encrypted_api_hash, device
-    from sessions`
+  await insertSession(gateways.database.db, {
+    sessionName: 'unreadable',
+    encryptedAuth: 'not a token',
+  })
   await sql`update sessions set auth_key_id = null`
 
   const log = createLog({ name: 'test', level: 'silent' })

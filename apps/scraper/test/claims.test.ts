@@ -1,6 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { uuidv7 } from 'uuidv7'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { insertSession } from '@telegather/sessions/testing'
 import { FloodWait } from '@telegather/telegram'
 import { claimNext } from '../src/runs/claim-next.ts'
 import { settleRun } from '../src/runs/settle-run.ts'
@@ -12,13 +13,12 @@ const deadAfterMs = 60_000
 let database: TestDatabase
 beforeEach(async () => {
   database = await createTestDatabase(inject('postgresUrl'))
+  for (let n = 1; n <= 9; n++)
+    await insertSession(database.db, { sessionName: `${n}`, telegramUserId: BigInt(n) })
   await database.db.$client`
-    with session as (
-      insert into sessions (session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
-      select n, n, n, '', 1, '', '{}' from generate_series(1, 9) n returning id),
-    source as (
+    with source as (
       insert into sources (name, identifier, channel_title, access_level, target, session_id)
-      select 'Source', 'x', 'x', 'private', 'LOCAL', id from session returning id)
+      select 'Source', 'x', 'x', 'private', 'LOCAL', id from sessions returning id)
     insert into runs (id, source_id, trigger) select gen_random_uuid(), id, 'manual' from source`
 })
 afterEach(() => database.close())

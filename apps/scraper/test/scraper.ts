@@ -11,13 +11,8 @@ import { createTargets, type Targets, type TargetsConfig } from '@telegather/sto
 import { MARKER } from '@telegather/storage/marker'
 import { startS3, type S3Server } from '@telegather/storage/testing'
 import { createSessions, type Bots, type Sessions } from '@telegather/sessions'
-import {
-  DEFAULT_DEVICE,
-  DEFAULT_KEEP_ALIVE,
-  startLogin,
-  submitCode,
-  type TelegramConfig,
-} from '@telegather/telegram'
+import { addTestSession } from '@telegather/sessions/testing'
+import { emulatorConfig } from '@telegather/telegram/testing'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { eq } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
@@ -27,7 +22,6 @@ import type { RunRow } from '../src/runs/queries/run-state.ts'
 import { hearRunSignals } from '../src/workers/hear-run-signals.ts'
 import { startRunWorker, type RunWorkerOptions } from '../src/workers/run-worker.ts'
 
-const CODE = '22222'
 const PATIENT: RunWorkerOptions = {
   concurrency: 2,
   heartbeatMs: 200,
@@ -66,14 +60,7 @@ export async function createWorld(): Promise<World> {
   const world = join(folder, 'result.json')
   await writeFile(world, JSON.stringify(EXPORTED_CHANNEL))
   const emulator = await startEmulator({ port: 0, controlPort: 0, world, dataDir: null })
-  const config: TelegramConfig = {
-    api: { apiId: 1, apiHash: '0'.repeat(32) },
-    device: DEFAULT_DEVICE,
-    dcs: emulator.dcs,
-    publicKeyPem: emulator.publicKeyPem,
-    egressAddress: null,
-    keepAlive: DEFAULT_KEEP_ALIVE,
-  }
+  const config = emulatorConfig(emulator)
   const keys = createKeyRing(generateFernetKey())
   const log = createLog({ name: 'test', level: 'silent' })
   const nats = connectNats(inject('natsUrl'), { name: 'test', log })
@@ -90,7 +77,8 @@ export async function createWorld(): Promise<World> {
     subjectPrefix: randomUUID(),
   })
 
-  const logIn = (phoneNumber: string) => addSession({ database, keys, config }, phoneNumber)
+  const logIn = (phoneNumber: string) =>
+    addTestSession({ db: database.db, keys, config }, phoneNumber)
   const sessionId = await logIn('+9996621001')
   return {
     database,
@@ -112,27 +100,6 @@ export async function createWorld(): Promise<World> {
       await rm(folder, { recursive: true })
     },
   }
-}
-
-async function addSession(
-  {
-    database,
-    keys,
-    config,
-  }: { database: TestDatabase; keys: ReturnType<typeof createKeyRing>; config: TelegramConfig },
-  phoneNumber: string,
-): Promise<number> {
-  const started = await startLogin(config, { phoneNumber })
-  if (started.status !== 'code_sent') throw new Error(started.status)
-  const login = await submitCode(config, started.login, CODE)
-  if (login.status !== 'signed_in') throw new Error(login.status)
-  const [session] = await database.db.$client<{ id: number }[]>`
-    insert into sessions (session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
-    values (${phoneNumber}, ${phoneNumber}, ${login.account.userId}, ${keys.encrypt(JSON.stringify(login.auth))},
-      ${login.identity.api.apiId}, ${keys.encrypt(login.identity.api.apiHash)}, ${JSON.stringify(login.identity.device)}::jsonb)
-    returning id`
-  if (!session) throw new Error('no session')
-  return session.id
 }
 
 /** A scraper's worker; `stop` ends it as SIGTERM does. */

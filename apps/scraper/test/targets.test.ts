@@ -1,10 +1,10 @@
 import { mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { setTimeout } from 'node:timers/promises'
 import { createLog } from '@telegather/service'
 import { createTargets, type Target } from '@telegather/storage'
 import { MARKER } from '@telegather/storage/marker'
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   markFilesStored,
@@ -27,7 +27,7 @@ import {
 } from './scraper.ts'
 
 const CHANNEL = String(EXPORTED_CHANNEL.id)
-const PATIENTLY = { timeout: 20_000, interval: 20 }
+const PATIENTLY = { timeout: 30_000, interval: 20 }
 const ENDED = ['COMPLETED', 'FAILED', 'WAITING', 'RETRYING']
 
 interface FileRecord {
@@ -99,7 +99,7 @@ describe('a run', () => {
     expect(await archiveOf(world, second.sourceId)).toEqual(await truthOf(world))
   })
 
-  test('shares the files of a batch on a target that needs longer than the idle limit for it', async () => {
+  test('each shared file of a batch restarts the idle limit of its transaction', async () => {
     const { db } = world.database
     const target = world.targets.LOCAL
     if (target === null) throw new Error('not configured')
@@ -110,18 +110,37 @@ describe('a run', () => {
       const content = await target.write({ path, owner: '1' }, bytes)
       written.push({ id: 1_000_000 + at, path, target: target.name, ...content })
     }
-    let queued = 0
-    /** A disk that makes one link in 2.5 s. */
+    const gates: PromiseWithResolvers<void>[] = []
+    /** Shares a file when its gate opens. */
     const slow: Target = Object.create(target, {
       share: {
         value: async (...file: Parameters<Target['share']>) => {
-          queued += 1
-          await setTimeout(2_500 * queued)
+          const gate = Promise.withResolvers<void>()
+          gates.push(gate)
+          await gate.promise
           return target.share(...file)
         },
       },
     })
-    await db.transaction((tx) => shareContents(tx, slow, { written, owner: '1' }))
+    await db.transaction(async (tx) => {
+      const [backend] = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`)
+      const idleSince = () =>
+        vi.waitFor(async () => {
+          const [row] = await db.$client`
+            select state_change::text as since from pg_stat_activity
+            where pid = ${Number(backend?.pid)} and state = 'idle in transaction'`
+          if (!row) throw new Error('a statement is running')
+          return String(row['since'])
+        }, PATIENTLY)
+      const shared = shareContents(tx, slow, { written, owner: '1' })
+      await vi.waitFor(() => expect(gates).toHaveLength(paths.length - 1))
+      for (const gate of gates) {
+        const before = await idleSince()
+        gate.resolve()
+        await vi.waitFor(async () => expect(await idleSince()).not.toBe(before), PATIENTLY)
+      }
+      await shared
+    })
     const inodes = await Promise.all(
       paths.map(async (path) => (await stat(join(world.targetsConfig.localPath, path))).ino),
     )

@@ -10,13 +10,8 @@ import { ACTOR_HEADER, createLog, listen, signActor } from '@telegather/service'
 import { createTargets, type Targets, type TargetsConfig } from '@telegather/storage'
 import { MARKER } from '@telegather/storage/marker'
 import { createSessions } from '@telegather/sessions'
-import {
-  DEFAULT_DEVICE,
-  DEFAULT_KEEP_ALIVE,
-  startLogin,
-  submitCode,
-  type TelegramConfig,
-} from '@telegather/telegram'
+import { addTestSession } from '@telegather/sessions/testing'
+import { emulatorConfig } from '@telegather/telegram/testing'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { inject } from 'vitest'
 import { z } from 'zod'
@@ -77,14 +72,7 @@ export async function startService(
   const database = await createTestDatabase(inject('postgresUrl'))
   const folder = await mkdtemp(join(tmpdir(), 'telegather-sources-'))
   const emulator = await startEmulator({ port: 0, controlPort: 0, world: 'empty', dataDir: null })
-  const config: TelegramConfig = {
-    api: { apiId: 1, apiHash: '0'.repeat(32) },
-    device: DEFAULT_DEVICE,
-    dcs: emulator.dcs,
-    publicKeyPem: emulator.publicKeyPem,
-    egressAddress: null,
-    keepAlive: DEFAULT_KEEP_ALIVE,
-  }
+  const config = emulatorConfig(emulator)
   const { db } = database
   const keys = createKeyRing(generateFernetKey())
   const log = createLog({ name: 'test', level: 'silent' })
@@ -147,17 +135,7 @@ export async function startService(
     url,
     addChannel,
     async addSession({ tenantId, phone = '+9996621001' } = {}) {
-      const started = await startLogin(config, { phoneNumber: phone })
-      if (started.status !== 'code_sent') throw new Error(started.status)
-      const login = await submitCode(config, started.login, '22222')
-      if (login.status !== 'signed_in') throw new Error(login.status)
-      const [session] = await db.$client<{ id: number }[]>`
-        insert into sessions (tenant_id, session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
-        values (${tenantId ?? null}, ${phone}, ${phone}, ${login.account.userId}, ${keys.encrypt(JSON.stringify(login.auth))},
-          ${login.identity.api.apiId}, ${keys.encrypt(login.identity.api.apiHash)}, ${JSON.stringify(login.identity.device)}::jsonb)
-        returning id`
-      if (!session) throw new Error('no session')
-      return session.id
+      return addTestSession({ db, keys, config }, phone, { tenantId })
     },
     ask: (path, init = {}, actor = OPERATOR) =>
       fetch(url + path, {

@@ -5,16 +5,12 @@ import {
   type Channel,
   type Message,
   type Telegram,
-  type TelegramConfig,
   resolveChannel,
   connectTelegram,
-  DEFAULT_DEVICE,
-  DEFAULT_KEEP_ALIVE,
   download,
   history,
-  startLogin,
-  submitCode,
 } from '@telegather/telegram'
+import { emulatorConfig, signInTestAccount } from '@telegather/telegram/testing'
 import { contest, type Task } from './contest.ts'
 
 /** As many as the scraper downloads at a time. */
@@ -29,20 +25,9 @@ await contest(async (task) => {
   return async () => await downloadAll(telegram, messages, task.directory)
 })
 
-async function logIn({ dcs, publicKeyPem, phone, code }: Task): Promise<Telegram> {
-  const config: TelegramConfig = {
-    api: { apiId: 1, apiHash: 'any' },
-    device: DEFAULT_DEVICE,
-    dcs,
-    publicKeyPem,
-    egressAddress: null,
-    keepAlive: DEFAULT_KEEP_ALIVE,
-  }
-  const started = await startLogin(config, { phoneNumber: phone })
-  if (started.status !== 'code_sent') throw new Error(started.status)
-  const result = await submitCode(config, started.login, code)
-  if (result.status !== 'signed_in') throw new Error(result.status)
-  return await connectTelegram(config, result)
+async function logIn({ dcs, publicKeyPem, phone }: Task): Promise<Telegram> {
+  const config = emulatorConfig({ dcs, publicKeyPem })
+  return await connectTelegram(config, await signInTestAccount(config, phone))
 }
 
 async function readHistory(telegram: Telegram, channel: Channel): Promise<number> {

@@ -2,7 +2,8 @@ import { createDb } from '@telegather/db'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { botSessionFor, type Bots } from '../src/index.ts'
-import { configOf, startWorld, type World } from './world.ts'
+import { emulatorConfig } from '@telegather/telegram/testing'
+import { startWorld, type World } from './world.ts'
 
 const OPERATORS_SOURCE = {
   tenantId: null,
@@ -18,7 +19,7 @@ beforeAll(async () => {
   world = await startWorld()
   const { bot_token: token } = (await control('/accounts', { bot: true })) as { bot_token: string }
   const keys = createKeyRing(generateFernetKey())
-  bots = { keys, telegram: configOf(world.emulator, null), token }
+  bots = { keys, telegram: emulatorConfig(world.emulator), token }
 })
 afterEach(() => world.database.db.$client`delete from sessions where origin = 'bot'`)
 afterAll(() => world.close())

@@ -3,17 +3,12 @@ import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { connectNats, type Nats } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { createLog } from '@telegather/service'
-import {
-  DEFAULT_DEVICE,
-  DEFAULT_KEEP_ALIVE,
-  FloodWait,
-  resolveChannel,
-  type TelegramConfig,
-} from '@telegather/telegram'
+import { FloodWait, resolveChannel } from '@telegather/telegram'
+import { emulatorConfig } from '@telegather/telegram/testing'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
 import { createSessions, type OpenedSession, type Sessions } from '../src/index.ts'
-import { signIn } from './sign-in.ts'
+import { addTestSession } from '../src/testing.ts'
 
 const log = createLog({ name: 'test', level: 'silent' })
 const keys = createKeyRing(generateFernetKey())
@@ -28,22 +23,8 @@ beforeAll(async () => {
   database = await createTestDatabase(inject('postgresUrl'))
   emulator = await startEmulator({ port: 0, controlPort: 0, world: 'demo', dataDir: null })
   nats = connectNats(inject('natsUrl'), { name: 'test', log })
-  const config: TelegramConfig = {
-    api: { apiId: 1, apiHash: '0'.repeat(32) },
-    device: DEFAULT_DEVICE,
-    dcs: emulator.dcs,
-    publicKeyPem: emulator.publicKeyPem,
-    egressAddress: null,
-    keepAlive: DEFAULT_KEEP_ALIVE,
-  }
-  const { account, auth, identity } = await signIn(config)
-  const [row] = await database.db.$client<{ id: number }[]>`
-    insert into sessions (session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
-    values ('one', '+9996621001', ${account.userId}, ${keys.encrypt(JSON.stringify(auth))},
-      ${identity.api.apiId}, ${keys.encrypt(identity.api.apiHash)}, ${JSON.stringify(identity.device)}::jsonb)
-    returning id`
-  if (!row) throw new Error('no session')
-  sessionId = row.id
+  const config = emulatorConfig(emulator)
+  sessionId = await addTestSession({ db: database.db, keys, config }, '+9996621001')
   sessions = createSessions({
     db: database.db,
     databaseUrl: database.url,

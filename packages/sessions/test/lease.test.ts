@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { createLeases, type Leases } from '../src/lease.ts'
+import { insertSession } from '../src/testing.ts'
 import { log } from './world.ts'
 
 /** A lease and the grace after it are over within 2 s. */
@@ -16,9 +17,9 @@ describe('a lease that is not released', () => {
   beforeAll(async () => {
     database = await createTestDatabase(inject('postgresUrl'))
     for (const id of [1, 2])
-      await database.db.$client`
-        insert into sessions (id, session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
-        overriding system value values (${id}, ${`session ${id}`}, '', ${id}, '', 1, '', '{}')`
+      expect(
+        await insertSession(database.db, { sessionName: `${id}`, telegramUserId: BigInt(id) }),
+      ).toBe(id)
     await database.db.$client.unsafe(`
       create function refuse() returns trigger language plpgsql as $$
       begin raise exception 'no release now'; end $$`)

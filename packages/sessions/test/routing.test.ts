@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { SessionNotFound } from '../src/index.ts'
 import { serveCalls } from '../src/remote-calls.ts'
+import { insertSession } from '../src/testing.ts'
 import { log, startWorld, type World } from './world.ts'
 
 describe('calls to a session', () => {
@@ -68,10 +69,7 @@ describe('calls to a session', () => {
   test('a session that is withdrawn twice at once is deleted once, and is not found after that', async () => {
     const { db } = world.database
     const processes = [scraper('127.0.0.2'), scraper('127.0.0.3')]
-    const [row] = await db.$client<{ id: number }[]>`
-      insert into sessions (session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
-      values ('deleted', '', 1, '', 1, '', '{}') returning id`
-    const deleted = Number(row?.id)
+    const deleted = await insertSession(db, { sessionName: 'deleted' })
     const withdrawals = processes.map(({ withdraw }) =>
       withdraw(deleted, async () => db.$client`delete from sessions where id = ${deleted}`),
     )

@@ -2,11 +2,11 @@ import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { connectNats, type Nats } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { createLog } from '@telegather/service'
-import { DEFAULT_DEVICE, DEFAULT_KEEP_ALIVE, type TelegramConfig } from '@telegather/telegram'
+import { emulatorConfig } from '@telegather/telegram/testing'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { inject } from 'vitest'
 import { createSessions, type LeaseTimings, type Sessions } from '../src/index.ts'
-import { signIn } from './sign-in.ts'
+import { addTestSession } from '../src/testing.ts'
 
 /** Short, with room for a machine that is busy with other tests. */
 const TIMINGS: LeaseTimings = { leaseMs: 4_000, renewMs: 500, marginMs: 500, graceMs: 1_500 }
@@ -54,14 +54,8 @@ export async function startWorld(): Promise<World> {
   })
   const nats = connectNats(inject('natsUrl'), { name: 'test', log })
   const keys = createKeyRing(generateFernetKey())
-  const { account, auth, identity } = await signIn(configOf(emulator, null))
-  const [row] = await database.db.$client<{ id: number }[]>`
-    insert into sessions (session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
-    values ('one', '+9996621001', ${account.userId}, ${keys.encrypt(JSON.stringify(auth))},
-      ${identity.api.apiId}, ${keys.encrypt(identity.api.apiHash)}, ${JSON.stringify(identity.device)}::jsonb)
-    returning id`
-  if (!row) throw new Error('no session')
-  const sessionId = row.id
+  const deps = { db: database.db, keys, config: emulatorConfig(emulator) }
+  const sessionId = await addTestSession(deps, '+9996621001')
   const subjectPrefix = new URL(database.url).pathname.slice(1)
   const opened: Sessions[] = []
 
@@ -71,7 +65,7 @@ export async function startWorld(): Promise<World> {
       databaseUrl: database.url,
       nats: by,
       keys,
-      config: configOf(emulator, address),
+      config: emulatorConfig(emulator, address),
       log,
       kind,
       idleMs,
@@ -113,16 +107,5 @@ export async function startWorld(): Promise<World> {
       await emulator.close()
       await database.close()
     },
-  }
-}
-
-export function configOf(emulator: Emulator, egressAddress: string | null): TelegramConfig {
-  return {
-    api: { apiId: 1, apiHash: '0'.repeat(32) },
-    device: DEFAULT_DEVICE,
-    dcs: emulator.dcs,
-    publicKeyPem: emulator.publicKeyPem,
-    egressAddress,
-    keepAlive: DEFAULT_KEEP_ALIVE,
   }
 }

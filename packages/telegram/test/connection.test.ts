@@ -12,7 +12,8 @@ import {
   type TelegramConfig,
 } from '../src/index.ts'
 import { decryptSent } from './decrypt-sent.ts'
-import { keyStatistics, logIn, open, placeFault, startDemoWorld } from './demo-world.ts'
+import { keyStatistics, open, placeFault, startDemoWorld } from './demo-world.ts'
+import { signInTestAccount } from '../src/testing.ts'
 import type { Sample } from './processes/open-and-close.ts'
 import { run } from './processes/run.ts'
 import { startTcpRelay, type TcpRelay } from './tcp-relay.ts'
@@ -23,7 +24,7 @@ let login: SignedIn
 let relay: TcpRelay
 beforeAll(async () => {
   ;({ emulator, config } = await startDemoWorld())
-  login = await logIn(config)
+  login = await signInTestAccount(config)
   const [home] = emulator.dcs
   if (!home) throw new Error('the emulator has no data centre')
   relay = await startTcpRelay(home)
@@ -189,7 +190,7 @@ describe('a key that Telegram does not know', () => {
 })
 
 test('a process that opens and closes 300 times ends with nothing left and no more memory', async () => {
-  const own = await logIn(config, '+9996621031')
+  const own = await signInTestAccount(config, '+9996621031')
   const login = { auth: own.auth, identity: own.identity }
   const { samples, dcs } = await run<{ samples: Sample[]; dcs: string[] }>(
     'open-and-close.ts',

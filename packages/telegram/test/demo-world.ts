@@ -1,12 +1,8 @@
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import {
   connectTelegram,
-  DEFAULT_DEVICE,
-  DEFAULT_KEEP_ALIVE,
   history,
   resolveChannel,
-  startLogin,
-  submitCode,
   type Channel,
   type MediaFile,
   type Message,
@@ -14,6 +10,7 @@ import {
   type Telegram,
   type TelegramConfig,
 } from '../src/index.ts'
+import { emulatorConfig } from '../src/testing.ts'
 
 /** Lives on DC 2 and has no password. */
 export const PHONE = '+9996621001'
@@ -28,27 +25,7 @@ export const CODE_ON_DC_4 = '44444'
 
 export async function startDemoWorld(): Promise<{ emulator: Emulator; config: TelegramConfig }> {
   const emulator = await startEmulator({ port: 0, controlPort: 0, world: 'demo', dataDir: null })
-  return { emulator, config: configFor(emulator) }
-}
-
-export function configFor({ dcs, publicKeyPem }: Pick<Emulator, 'dcs' | 'publicKeyPem'>) {
-  const config: TelegramConfig = {
-    api: { apiId: 1, apiHash: '00000000000000000000000000000000' },
-    device: DEFAULT_DEVICE,
-    dcs,
-    publicKeyPem,
-    egressAddress: null,
-    keepAlive: DEFAULT_KEEP_ALIVE,
-  }
-  return config
-}
-
-export async function logIn(config: TelegramConfig, phoneNumber = PHONE, code = CODE) {
-  const started = await startLogin(config, { phoneNumber })
-  if (started.status !== 'code_sent') throw new Error(started.status)
-  const result = await submitCode(config, started.login, code)
-  if (result.status !== 'signed_in') throw new Error(result.status)
-  return result
+  return { emulator, config: emulatorConfig(emulator) }
 }
 
 export async function open(config: TelegramConfig, login: SignedIn): Promise<Telegram> {

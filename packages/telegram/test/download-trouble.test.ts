@@ -9,7 +9,8 @@ import {
   type Telegram,
   type TelegramConfig,
 } from '../src/index.ts'
-import { keyStatistics, logIn, open, startDemoWorld, trueMessages } from './demo-world.ts'
+import { keyStatistics, open, startDemoWorld, trueMessages } from './demo-world.ts'
+import { signInTestAccount } from '../src/testing.ts'
 
 const MEBIBYTE = 1024 * 1024
 const SIZE = 24 * MEBIBYTE + 12_345
@@ -22,7 +23,7 @@ let refresh: () => Promise<MediaFile['location']>
 let expected: string
 beforeAll(async () => {
   ;({ emulator, config } = await startDemoWorld())
-  telegram = await open(config, await logIn(config))
+  telegram = await open(config, await signInTestAccount(config))
   const { id } = (await control('POST', '/channels', { title: 'Large' })) as { id: number }
   const media = { kind: 'document', size: SIZE, name: 'large.bin' }
   await control('POST', '/messages', { channel_id: id, text: '', media })
@@ -94,7 +95,7 @@ test('a flood wait is waited out by all parts, save those that were on their way
 })
 
 test('a slow line gets further connections, which end with the client', async () => {
-  const own = await open(config, await logIn(config))
+  const own = await open(config, await signInTestAccount(config))
   await fault('latency', { delay_ms: 20 })
   await fault('bandwidth', { bytes_per_second: 4 * MEBIBYTE })
   const connections = async () =>

@@ -10,7 +10,8 @@ import {
   type Telegram,
   type TelegramConfig,
 } from '../src/index.ts'
-import { filePosts, logIn, open, startDemoWorld, type FilePost } from './demo-world.ts'
+import { filePosts, open, startDemoWorld, type FilePost } from './demo-world.ts'
+import { signInTestAccount } from '../src/testing.ts'
 
 let emulator: Emulator
 let config: TelegramConfig
@@ -19,7 +20,7 @@ let telegram: Telegram
 let posts: FilePost[]
 beforeAll(async () => {
   ;({ emulator, config } = await startDemoWorld())
-  login = await logIn(config)
+  login = await signInTestAccount(config)
   telegram = await open(config, login)
   posts = await filePosts(emulator, telegram)
 })

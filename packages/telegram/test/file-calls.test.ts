@@ -9,7 +9,8 @@ import {
   type Telegram,
   type TelegramConfig,
 } from '../src/index.ts'
-import { filePosts, keyStatistics, logIn, open, placeFault, startDemoWorld } from './demo-world.ts'
+import { filePosts, keyStatistics, open, placeFault, startDemoWorld } from './demo-world.ts'
+import { signInTestAccount } from '../src/testing.ts'
 
 const RANGE = { offset: 0, limit: 4096 }
 const OF_FILES = { method: 'upload.getFile' }
@@ -29,7 +30,7 @@ const onUnhandled = (reason: unknown) => void unhandled.push(reason)
 
 beforeAll(async () => {
   ;({ emulator, config } = await startDemoWorld())
-  login = await logIn(config)
+  login = await signInTestAccount(config)
   process.on('unhandledRejection', onUnhandled)
 })
 beforeEach(async () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
 import { download, FileReferenceExpired } from '../src/index.ts'
-import { filePosts, logIn, open, startDemoWorld, type FilePost } from './demo-world.ts'
+import { filePosts, open, startDemoWorld, type FilePost } from './demo-world.ts'
+import { signInTestAccount } from '../src/testing.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -9,7 +10,7 @@ afterEach(() => {
 
 test('a download whose file reference has expired goes on with a new one', async () => {
   const { emulator, config } = await startDemoWorld()
-  const login = await logIn(config)
+  const login = await signInTestAccount(config)
   const earlier = await open(config, login)
   const posts = await filePosts(emulator, earlier)
   await earlier.close()

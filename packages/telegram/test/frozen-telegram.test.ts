@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ConnectionLost, type SignedIn, type TelegramConfig } from '../src/index.ts'
-import { configFor, keyStatistics, logIn, open } from './demo-world.ts'
+import { keyStatistics, open } from './demo-world.ts'
+import { emulatorConfig, signInTestAccount } from '../src/testing.ts'
 import { startEmulatorProcess, type EmulatorProcess } from './emulator-process.ts'
 
 let emulator: EmulatorProcess
@@ -8,8 +9,11 @@ let config: TelegramConfig
 let login: SignedIn
 beforeAll(async () => {
   emulator = await startEmulatorProcess()
-  config = { ...configFor(emulator), keepAlive: { intervalMs: 250, disconnectAfterSeconds: 2 } }
-  login = await logIn(config)
+  config = {
+    ...emulatorConfig(emulator),
+    keepAlive: { intervalMs: 250, disconnectAfterSeconds: 2 },
+  }
+  login = await signInTestAccount(config)
 })
 afterAll(() => emulator.close())
 

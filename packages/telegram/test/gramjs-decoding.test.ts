@@ -7,7 +7,8 @@ import { decodeAnswer, readMessages } from '../src/gramjs/decode-answer.ts'
 import { MtprotoClient } from '../src/gramjs/mtproto-client.ts'
 import type { TlObject, TlValue } from '../src/tl/decoder.ts'
 import type { TlDialogs } from '../src/tl/shapes.ts'
-import { logIn, startDemoWorld } from './demo-world.ts'
+import { startDemoWorld } from './demo-world.ts'
+import { signInTestAccount } from '../src/testing.ts'
 
 /** Of each channel; those of the demo have posts of every kind. */
 const PAGES = 2
@@ -19,7 +20,7 @@ let answers: Answer[]
 beforeAll(async () => {
   const { emulator: started, config } = await startDemoWorld()
   emulator = started
-  const { auth, identity } = await logIn(config)
+  const { auth, identity } = await signInTestAccount(config)
   client = new MtprotoClient(config, { auth, identity })
   await generate('library')
   await generate('community')

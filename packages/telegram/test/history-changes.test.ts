@@ -1,7 +1,8 @@
 import type { Emulator } from '@telegather/telegram-emulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { history, resolveChannel, type Telegram } from '../src/index.ts'
-import { keyStatistics, logIn, open, startDemoWorld, trueMessages } from './demo-world.ts'
+import { keyStatistics, open, startDemoWorld, trueMessages } from './demo-world.ts'
+import { signInTestAccount } from '../src/testing.ts'
 
 const POSTS = 1250
 
@@ -10,7 +11,7 @@ let telegram: Telegram
 beforeAll(async () => {
   const { emulator: started, config } = await startDemoWorld()
   emulator = started
-  telegram = await open(config, await logIn(config))
+  telegram = await open(config, await signInTestAccount(config))
 })
 afterAll(async () => {
   await telegram.close()

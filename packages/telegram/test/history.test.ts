@@ -8,7 +8,8 @@ import {
   type Telegram,
   type TelegramConfig,
 } from '../src/index.ts'
-import { logIn, open, startDemoWorld, trueChannels, trueMessages } from './demo-world.ts'
+import { open, startDemoWorld, trueChannels, trueMessages } from './demo-world.ts'
+import { signInTestAccount } from '../src/testing.ts'
 
 let emulator: Emulator
 let config: TelegramConfig
@@ -16,7 +17,7 @@ let telegram: Telegram
 let found: { channel: Channel; messages: Message[] }[]
 beforeAll(async () => {
   ;({ emulator, config } = await startDemoWorld())
-  telegram = await open(config, await logIn(config))
+  telegram = await open(config, await signInTestAccount(config))
   found = []
   for await (const channel of channels(telegram)) {
     const pages = await Array.fromAsync(history(telegram, channel, { afterId: 0 }))

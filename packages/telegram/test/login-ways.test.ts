@@ -18,14 +18,14 @@ import {
 } from '../src/index.ts'
 import {
   CODE,
-  logIn,
-  open,
   PASSWORD,
   PHONE,
   PHONE_ON_DC_4,
   PHONE_WITH_PASSWORD,
+  open,
   startDemoWorld,
 } from './demo-world.ts'
+import { signInTestAccount } from '../src/testing.ts'
 
 let emulator: Emulator
 let config: TelegramConfig
@@ -70,7 +70,7 @@ describe('a QR code', () => {
     control('/logins/accept', { token: url, account })
 
   test('waits, is scanned, and gives the account', async () => {
-    await logIn(config)
+    await signInTestAccount(config)
     const first = await checkQrLogin(config, await show())
     if (first.status !== 'waiting') throw new Error(first.status)
     await scan(first.login, PHONE)
@@ -134,7 +134,7 @@ describe('a login from elsewhere', () => {
   })
 
   test('is whose Telegram says', async () => {
-    const { auth, account } = await logIn(config)
+    const { auth, account } = await signInTestAccount(config)
     const key = Buffer.from(auth.keys[auth.dcId] ?? '', 'base64')
     const login = { identity: identity(), auth: authOfKey(auth.dcId, key) }
     expect(await verifyLogin(config, login)).toEqual({ status: 'valid', account })
@@ -152,7 +152,7 @@ describe('a login from elsewhere', () => {
 
 test('basic groups are among the chats; one that became a supergroup is that one', async () => {
   const phone = '+9996627001'
-  const telegram = await open(config, await logIn(config, phone))
+  const telegram = await open(config, await signInTestAccount(config, phone))
   try {
     const before = await Array.fromAsync(chats(telegram))
     const { id } = await control('/groups', { title: 'Chess club', creator: phone })

@@ -1,14 +1,15 @@
 import type { Emulator } from '@telegather/telegram-emulator'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { SignedIn, TelegramConfig } from '../src/index.ts'
-import { keyStatistics, logIn, open, placeFault, startDemoWorld } from './demo-world.ts'
+import { keyStatistics, open, placeFault, startDemoWorld } from './demo-world.ts'
+import { signInTestAccount } from '../src/testing.ts'
 
 let emulator: Emulator
 let config: TelegramConfig
 let login: SignedIn
 beforeAll(async () => {
   ;({ emulator, config } = await startDemoWorld())
-  login = await logIn(config)
+  login = await signInTestAccount(config)
 })
 afterEach(async () => await fetch(`${emulator.controlUrl}/faults`, { method: 'DELETE' }))
 afterAll(async () => await emulator.close())
@@ -19,7 +20,7 @@ const refuse = async (error: string, method: string, count: number) =>
 test.each(['AUTH_RESTART', 'AUTH_RESTART_1'])('a login goes on after %s', async (error) => {
   await refuse(error, 'auth.sendCode', 2)
   await refuse(error, 'auth.signIn', 1)
-  const own = await logIn(config, '+9996621055')
+  const own = await signInTestAccount(config, '+9996621055')
   expect(own.account.phoneNumber).toBe('+9996621055')
 })
 
@@ -58,7 +59,7 @@ test.each(['dh_gen_retry', 'dh_gen_fail'])(
   'a key exchange is begun again after %s',
   async (answer) => {
     await placeFault(emulator, { kind: 'key_exchange', answer, count: 2 })
-    const own = await logIn(config, '+9996621056')
+    const own = await signInTestAccount(config, '+9996621056')
     expect(own.account.phoneNumber).toBe('+9996621056')
   },
 )

@@ -2,7 +2,8 @@ import type { Emulator } from '@telegather/telegram-emulator'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { startQrLogin, TelegramClock, type SignedIn, type TelegramConfig } from '../src/index.ts'
 import { startEmulatorProcess } from './emulator-process.ts'
-import { configFor, filePosts, logIn, open, placeFault, startDemoWorld } from './demo-world.ts'
+import { filePosts, open, placeFault, startDemoWorld } from './demo-world.ts'
+import { emulatorConfig, signInTestAccount } from '../src/testing.ts'
 
 const OFFSETS = [600, -600]
 /** Far below the deadline of a call, far above a round trip. */
@@ -13,7 +14,7 @@ let config: TelegramConfig
 let login: SignedIn
 beforeAll(async () => {
   ;({ emulator, config } = await startDemoWorld())
-  login = await logIn(config)
+  login = await signInTestAccount(config)
 })
 afterEach(async () => {
   vi.useRealTimers()
@@ -61,7 +62,7 @@ test.each(OFFSETS)('a logged-in account is served by a Telegram %i s ahead', asy
 test.each(OFFSETS)('a new login is made at a Telegram %i s ahead', async (seconds) => {
   await clockFault(seconds)
   const startedAt = performance.now()
-  const own = await logIn(config, '+9996621044')
+  const own = await signInTestAccount(config, '+9996621044')
   const telegram = await open(config, own)
   expect(await telegram.me()).toEqual(own.account)
   expect(performance.now() - startedAt).toBeLessThan(3 * AT_ONCE_MS)
@@ -99,8 +100,8 @@ test('a QR code expires by this machine’s clock', async () => {
 
 test.each(OFFSETS)('a machine whose clock jumps by %i s stays connected', async (seconds) => {
   const other = await startEmulatorProcess()
-  const theirs = configFor(other)
-  const own = await logIn(theirs)
+  const theirs = emulatorConfig(other)
+  const own = await signInTestAccount(theirs)
   const telegram = await open(theirs, own)
   await telegram.me()
   vi.useFakeTimers({ toFake: ['Date'] })

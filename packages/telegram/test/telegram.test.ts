@@ -12,13 +12,13 @@ import {
 } from '../src/index.ts'
 import {
   keyStatistics,
-  logIn,
   open,
   startDemoWorld,
   trueChannels,
   trueMessages,
   type TrueChannel,
 } from './demo-world.ts'
+import { signInTestAccount } from '../src/testing.ts'
 
 let emulator: Emulator
 let config: TelegramConfig
@@ -27,7 +27,7 @@ let mine: Channel[]
 let truth: Map<string, TrueChannel>
 beforeAll(async () => {
   ;({ emulator, config } = await startDemoWorld())
-  telegram = await open(config, await logIn(config))
+  telegram = await open(config, await signInTestAccount(config))
   mine = await Array.fromAsync(channels(telegram))
   truth = new Map((await trueChannels(emulator)).map((channel) => [String(channel.id), channel]))
 })
@@ -146,7 +146,7 @@ describe('history', () => {
 
 describe('a login that was ended', () => {
   test('fails every call, and makes no further one', async () => {
-    const login = await logIn(config, '+9996621020')
+    const login = await signInTestAccount(config, '+9996621020')
     const ended = await open(config, login)
     const other = await open(config, login)
     await ended.logOut()
@@ -168,7 +168,7 @@ async function callsMade(): Promise<number> {
 }
 
 test('calls are refused after close', async () => {
-  const closed = await open(config, await logIn(config, '+9996621021'))
+  const closed = await open(config, await signInTestAccount(config, '+9996621021'))
   await closed.close()
   await expect(closed.me()).rejects.toThrow('closed')
   await closed.close()
