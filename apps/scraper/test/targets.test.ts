@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { createLog } from '@telegather/service'
-import { createTargets, type Target } from '@telegather/storage'
+import { createTargets } from '@telegather/storage'
 import { MARKER } from '@telegather/storage/marker'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -15,6 +15,7 @@ import {
 import { shareContents } from '../src/files/share-content.ts'
 import { sweepTargets } from '../src/workers/sweep-targets.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
+import { gateShares, idleSince } from './gated-target.ts'
 import {
   addRun,
   addSource,
@@ -110,34 +111,16 @@ describe('a run', () => {
       const content = await target.write({ path, owner: '1' }, bytes)
       written.push({ id: 1_000_000 + at, path, target: target.name, ...content })
     }
-    const gates: PromiseWithResolvers<void>[] = []
-    /** Shares a file when its gate opens. */
-    const slow: Target = Object.create(target, {
-      share: {
-        value: async (...file: Parameters<Target['share']>) => {
-          const gate = Promise.withResolvers<void>()
-          gates.push(gate)
-          await gate.promise
-          return target.share(...file)
-        },
-      },
-    })
+    const { target: slow, gates } = gateShares(target)
     await db.transaction(async (tx) => {
       const [backend] = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`)
-      const idleSince = () =>
-        vi.waitFor(async () => {
-          const [row] = await db.$client`
-            select state_change::text as since from pg_stat_activity
-            where pid = ${Number(backend?.pid)} and state = 'idle in transaction'`
-          if (!row) throw new Error('a statement is running')
-          return String(row['since'])
-        }, PATIENTLY)
+      const since = () => idleSince(db.$client, Number(backend?.pid))
       const shared = shareContents(tx, slow, { written, owner: '1' })
       await vi.waitFor(() => expect(gates).toHaveLength(paths.length - 1))
       for (const gate of gates) {
-        const before = await idleSince()
+        const before = await since()
         gate.resolve()
-        await vi.waitFor(async () => expect(await idleSince()).not.toBe(before), PATIENTLY)
+        await vi.waitFor(async () => expect(await since()).not.toBe(before))
       }
       await shared
     })

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { jetstream } from '@nats-io/jetstream'
 import { describe, expect, test, vi } from 'vitest'
-import { ensureStream, subjectOf } from '../src/streams.ts'
+import { ensureStream, streamName, subjectOf } from '../src/streams.ts'
 import { createWorld, type World } from './world.ts'
 
 async function publish(world: World, payload: string, eventId?: string): Promise<void> {
@@ -79,7 +79,7 @@ describe('a consumer', () => {
         if (sourceId === 1 && attempt === 1) throw new Error('bug')
       },
     })
-    await vi.waitFor(() => expect(seen).toEqual([1, 2, 3, 1]), 5_000)
+    await vi.waitFor(() => expect(seen).toEqual([1, 2, 3, 1]))
     expect(world.logged('event.retried')[0]).toMatchObject({ retryInMs: 1_000 })
   })
 
@@ -102,8 +102,18 @@ describe('a consumer', () => {
 
   test('keeps an event for as long as its handler runs', async () => {
     await using world = await createWorld()
-    const ackWaitMs = 300
+    const ackWaitMs = 3_000
     let attempts = 0
+    let extensions = 0
+    const outlasted = Promise.withResolvers<void>()
+    const connection = await world.nats.connection()
+    connection.subscribe('$JS.ACK.>', {
+      callback(_error, message) {
+        if (!message.subject.includes(streamName(world.prefix))) return
+        // The consumer extends the ack wait each third of it.
+        if (message.string() === '+WPI' && ++extensions === 4) outlasted.resolve()
+      },
+    })
     await publish(world, created(7))
     void world.consume({
       event: 'source.created',
@@ -111,10 +121,10 @@ describe('a consumer', () => {
       concurrency: 2,
       handle: async () => {
         attempts++
-        await delay(4 * ackWaitMs)
+        await outlasted.promise
       },
     })
-    await vi.waitFor(() => expect(world.logged('event.handled')).toHaveLength(1), 5_000)
+    await vi.waitFor(() => expect(world.logged('event.handled')).toHaveLength(1))
     expect(attempts).toBe(1)
   })
 

@@ -6,8 +6,6 @@ import { streamName } from '../src/streams.ts'
 import { startOutageProxy } from './outage-proxy.ts'
 import { createWorld, type World } from './world.ts'
 
-const RECOVERY = { timeout: 15_000 }
-
 const add = (world: World, sourceId: number) =>
   world.db.transaction((tx) => enqueue(tx, 'source.created', { sourceId }))
 
@@ -22,7 +20,7 @@ test('checks of a NATS that is away share one round trip, which ends when it is 
   expect(new Set(checks).size).toBe(1)
   proxy.restore()
   await Promise.allSettled(checks)
-  await vi.waitFor(() => nats.check(), RECOVERY)
+  await vi.waitFor(() => nats.check())
   await nats.close()
   await proxy.close()
 })
@@ -45,14 +43,14 @@ describe('events arrive', () => {
     await add(world, 1)
     await vi.waitFor(() => expect(world.logged('nats.unreachable')).toHaveLength(1))
     proxy.restore()
-    await vi.waitFor(() => expect(seen).toEqual([1]), RECOVERY)
+    await vi.waitFor(() => expect(seen).toEqual([1]))
     await nats.check()
 
     proxy.cut()
     await vi.waitFor(() => expect(world.logged('nats.disconnected')).toHaveLength(1))
     await add(world, 2)
     proxy.restore()
-    await vi.waitFor(() => expect(seen).toEqual([1, 2]), RECOVERY)
+    await vi.waitFor(() => expect(seen).toEqual([1, 2]))
     expect((await world.stream()).state.messages).toBe(2)
 
     consuming.abort()
@@ -74,7 +72,7 @@ describe('events arrive', () => {
     const { streams } = await jetstreamManager(await world.nats.connection())
     await streams.delete(streamName(world.prefix))
     await add(world, 2)
-    await vi.waitFor(() => expect(seen).toEqual([1, 2]), RECOVERY)
+    await vi.waitFor(() => expect(seen).toEqual([1, 2]))
   })
 
   test('when Postgres was away', async () => {
@@ -89,17 +87,17 @@ describe('events arrive', () => {
       event: 'source.created',
       handle: async ({ sourceId }) => seen.push(sourceId),
     })
-    await vi.waitFor(() => expect(failures()).toBeGreaterThan(0), RECOVERY)
+    await vi.waitFor(() => expect(failures()).toBeGreaterThan(0))
     await add(world, 1)
     proxy.restore()
-    await vi.waitFor(() => expect(seen).toEqual([1]), RECOVERY)
+    await vi.waitFor(() => expect(seen).toEqual([1]))
 
     const before = failures()
     proxy.cut()
-    await vi.waitFor(() => expect(failures()).toBeGreaterThan(before), RECOVERY)
+    await vi.waitFor(() => expect(failures()).toBeGreaterThan(before))
     await add(world, 2)
     proxy.restore()
-    await vi.waitFor(() => expect(seen).toEqual([1, 2]), RECOVERY)
+    await vi.waitFor(() => expect(seen).toEqual([1, 2]))
     await connection.close()
     await proxy.close()
   })
