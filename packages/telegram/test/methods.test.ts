@@ -1,14 +1,8 @@
 import type { Emulator } from '@telegather/telegram-emulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { METHODS, type MethodName, type Telegram } from '../src/index.ts'
-import {
-  filePosts,
-  keyStatistics,
-  logIn,
-  open,
-  startDemoWorld,
-  type FilePost,
-} from './demo-world.ts'
+import { filePosts, keyStatistics, open, startDemoWorld, type FilePost } from './demo-world.ts'
+import { signInTestAccount } from '../src/testing.ts'
 
 let emulator: Emulator
 let telegram: Telegram
@@ -16,7 +10,7 @@ let post: FilePost
 beforeAll(async () => {
   const world = await startDemoWorld()
   ;({ emulator } = world)
-  telegram = await open(world.config, await logIn(world.config))
+  telegram = await open(world.config, await signInTestAccount(world.config))
   const [first] = await filePosts(emulator, telegram)
   if (!first) throw new Error('no post with a file')
   post = first
