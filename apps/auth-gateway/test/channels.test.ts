@@ -50,7 +50,10 @@ describe('the channels of a session', () => {
     const refused = await get(`${api}/sessions/${sessionId}/channels`)
     expect(refused).toMatchObject({
       status: 409,
-      body: { detail: 'Telegram no longer knows this login; the account must log in again' },
+      body: {
+        code: 'session_not_active',
+        detail: 'Telegram no longer knows this login; the account must log in again',
+      },
     })
     const [session] = JSON.parse((await get(`${api}/sessions`)).text) as Record<string, unknown>[]
     expect(session).toMatchObject({ state: 'needs_login', is_active: 'paused' })

@@ -215,7 +215,7 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
     await leavesNothing(async () => {
       expect(await importAs('taken')).toMatchObject({
         status: 409,
-        body: { detail: 'A session named "taken" already exists' },
+        body: { code: 'session_name_taken', detail: 'A session named "taken" already exists' },
       })
     })
   })

@@ -151,7 +151,7 @@ describe('logins made elsewhere', () => {
     const same = { ...importFields(phone, pyrogramString(login)), name: 'the same key' }
     expect(await request('POST', `${api}/sessions`, urlencoded(same))).toMatchObject({
       status: 409,
-      body: { detail: 'This login is stored as a session already' },
+      body: { code: 'login_already_stored', detail: 'This login is stored as a session already' },
     })
     const another = {
       ...importFields(phone, telethonString(await elsewhere(phone))),
@@ -159,7 +159,7 @@ describe('logins made elsewhere', () => {
     }
     expect(await request('POST', `${api}/sessions`, urlencoded(another))).toMatchObject({
       status: 409,
-      body: { detail: 'The account has an active session already' },
+      body: { code: 'account_has_session', detail: 'The account has an active session already' },
     })
     expect(await sessionsOf(phone)).toHaveLength(1)
   })

@@ -86,7 +86,7 @@ describe('a session', () => {
     const calls = await callsOf(gateways, 'users.getUsers')
     expect(await get(`${api}/sessions/${id}/channels`)).toMatchObject({
       status: 409,
-      body: { detail: 'The session is paused' },
+      body: { code: 'session_not_active', detail: 'The session is paused' },
     })
     expect(await request('POST', `${api}/sessions/${id}/test`)).toMatchObject({
       body: { valid: false, reason: 'paused', detail: 'The session is paused' },
@@ -273,6 +273,7 @@ describe('a session', () => {
       expect(await remove(id)).toMatchObject({
         status: 409,
         body: {
+          code: 'session_in_use',
           detail: `The session is used by the sources ${sourceId} "Euronews"; force=true detaches them`,
         },
       })

@@ -59,7 +59,10 @@ describe('a source that is changed', () => {
     await setState('RUNNING')
     expect(await change(source.id, { identifier: '@other_news' })).toMatchObject({
       status: 409,
-      body: { detail: 'A run is under way: cancel it before you change the channel' },
+      body: {
+        code: 'run_under_way',
+        detail: 'A run is under way: cancel it before you change the channel',
+      },
     })
     expect((await change(source.id, { identifier: 't.me/euronews_eng' })).status).toBe(200)
     await setState('PENDING')
@@ -88,7 +91,10 @@ describe('a source that is changed', () => {
     })
     expect(await answer.changing).toMatchObject({
       status: 409,
-      body: { detail: 'Somebody else has just changed this source; try again' },
+      body: {
+        code: 'source_changed',
+        detail: 'Somebody else has just changed this source; try again',
+      },
     })
     expect((await service.call(`GET /sources/${source.id}`)).body).toMatchObject({
       identifier: '@euronews_eng',

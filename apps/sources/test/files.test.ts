@@ -182,7 +182,7 @@ describe('a file', () => {
     await $client`update files set state = 'failed', error = 'Too large' where id = ${id}`
     expect(await answer()).toMatchObject({
       status: 409,
-      body: { detail: 'The file is not stored (failed): Too large' },
+      body: { code: 'file_not_stored', detail: 'The file is not stored (failed): Too large' },
     })
     expect(await service.call(`GET /files/${id}`)).toMatchObject({
       status: 200,

@@ -66,7 +66,7 @@ describe('a run', () => {
     })
     expect(await call(`POST /runs/${runId}/cancel`)).toMatchObject({
       status: 409,
-      body: { detail: 'The run has ended already' },
+      body: { code: 'run_finished', detail: 'The run has ended already' },
     })
     expect(await audited('run.cancelled', runId)).toBe(1)
     const events = await sql()`
@@ -142,7 +142,7 @@ describe('a run', () => {
     const { runId, sourceId } = await createRun()
     expect(await call(`POST /runs/${runId}/retry`)).toMatchObject({
       status: 409,
-      body: { detail: 'The run has not ended yet' },
+      body: { code: 'run_under_way', detail: 'The run has not ended yet' },
     })
     await call(`POST /runs/${runId}/cancel`)
     const answers = await Promise.all(
@@ -157,7 +157,7 @@ describe('a run', () => {
     await call(`DELETE /sources/${sourceId}`)
     expect(await call(`POST /runs/${runId}/retry`)).toMatchObject({
       status: 409,
-      body: { detail: 'The source of this run has been deleted' },
+      body: { code: 'source_deleted', detail: 'The source of this run has been deleted' },
     })
   })
 

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** What a program can tell apart, and the HTTP status each one answers with. */
+/**
+ * Every problem code and its HTTP status. A program branches on the code: the sentence in `detail` may change. The first
+ * code of a status is its general one.
+ */
 export const PROBLEM_STATUS = {
   bad_request: 400,
   invalid_input: 400,
@@ -9,6 +12,19 @@ export const PROBLEM_STATUS = {
   not_found: 404,
   request_timeout: 408,
   conflict: 409,
+  account_has_session: 409,
+  file_not_stored: 409,
+  login_already_stored: 409,
+  run_cancelling: 409,
+  run_finished: 409,
+  run_under_way: 409,
+  session_in_use: 409,
+  session_name_taken: 409,
+  session_not_active: 409,
+  session_required: 409,
+  source_changed: 409,
+  source_deleted: 409,
+  verification_just_started: 409,
   payload_too_large: 413,
   unsupported_media_type: 415,
   range_not_satisfiable: 416,
@@ -18,6 +34,7 @@ export const PROBLEM_STATUS = {
   internal: 500,
   upstream_failed: 502,
   unavailable: 503,
+  session_unavailable: 503,
 } as const
 
 export type ProblemCode = keyof typeof PROBLEM_STATUS
@@ -31,7 +48,9 @@ export const Problem = z
     title: z.string().describe('The kind of problem in a few words'),
     status: z.int().describe('The HTTP status'),
     detail: z.string().describe('A sentence for people'),
-    code: z.enum(PROBLEM_CODES).describe('The kind of problem for programs'),
+    code: z
+      .enum(PROBLEM_CODES)
+      .describe('The kind of problem for programs. Several codes have one status'),
     errors: z
       .array(z.object({ field: z.string(), message: z.string() }))
       .optional()

@@ -20,7 +20,7 @@ export function telegramProblem(error: unknown): DomainError | undefined {
       cause: error,
     })
   if (error instanceof SessionNotActive)
-    return new DomainError('conflict', error.message, { cause: error })
+    return new DomainError('session_not_active', error.message, { cause: error })
   if (error instanceof ApplicationRefused)
     return new DomainError(
       'upstream_failed',
@@ -35,7 +35,7 @@ export function telegramProblem(error: unknown): DomainError | undefined {
       'Telegram knows no such channel, or the account cannot see it',
     )
   if (error instanceof SessionUnavailable)
-    return new DomainError('unavailable', 'No process can use the session now; try again', {
+    return new DomainError('session_unavailable', 'No process can use the session now; try again', {
       retryAfterSeconds: error.retryAfterSeconds,
       cause: error,
     })

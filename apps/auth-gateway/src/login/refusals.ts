@@ -4,7 +4,7 @@ import type { CodeDelivery } from '@telegather/telegram'
 export const BANNED = 'Telegram has banned this account'
 
 export function sessionNameConflict(sessionName: string): DomainError {
-  return new DomainError('conflict', `A session named "${sessionName}" already exists`)
+  return new DomainError('session_name_taken', `A session named "${sessionName}" already exists`)
 }
 
 export function invalidPhoneNumber(): DomainError {

@@ -75,7 +75,7 @@ export async function saveSession(
     if (isUniqueViolation(error, 'sessions_session_name_unique'))
       throw sessionNameConflict(sessionName)
     if (isUniqueViolation(error, 'sessions_auth_key_id_unique'))
-      throw new DomainError('conflict', 'This login is stored as a session already')
+      throw new DomainError('login_already_stored', 'This login is stored as a session already')
     throw error
   }
 }

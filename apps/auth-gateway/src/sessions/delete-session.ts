@@ -67,7 +67,7 @@ async function refuseWhileUsed(db: DbOrTx, sessionId: number): Promise<void> {
   if (sources.length === 0) return
   const names = sources.map(({ id, name }) => `${id} "${name}"`).join(', ')
   throw new DomainError(
-    'conflict',
+    'session_in_use',
     `The session is used by the sources ${names}; force=true detaches them`,
   )
 }

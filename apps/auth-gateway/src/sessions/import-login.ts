@@ -92,7 +92,7 @@ async function refuseKnown(
   { authKeyId, sessionName }: { authKeyId: bigint; sessionName: string },
 ): Promise<void> {
   if (await authKeyInUse(db, authKeyId))
-    throw new DomainError('conflict', 'This login is stored as a session already')
+    throw new DomainError('login_already_stored', 'This login is stored as a session already')
   if (await sessionNameTaken(db, tenantId, { sessionName })) throw sessionNameConflict(sessionName)
 }
 
@@ -127,7 +127,7 @@ async function store(
 ): Promise<SessionRow> {
   const session = await saveSession(deps, tx, login, { replace: 'inactive', withdrawn })
   if (session === 'active')
-    throw new DomainError('conflict', 'The account has an active session already')
+    throw new DomainError('account_has_session', 'The account has an active session already')
   if (session === 'not_withdrawn')
     throw new DomainError('unavailable', 'The account has just got a session; try again', {
       retryAfterSeconds: 1,

@@ -73,5 +73,5 @@ async function update(
 function stateAfter(state: SessionRow['state'], isActive: Activity): SessionRow['state'] {
   if (state === 'active' || state === 'paused') return isActive
   if (isActive === 'paused') return state
-  throw new DomainError('conflict', 'The account must log in again')
+  throw new DomainError('session_not_active', 'The account must log in again')
 }

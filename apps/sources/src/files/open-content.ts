@@ -22,7 +22,7 @@ export function storedFile(file: FileRow): StoredFile {
   if (state === 'stored' && target && path !== null && sha256 !== null && storedAt)
     return { ...file, target, path, sha256, storedAt }
   const reason = file.error === null ? '' : `: ${file.error}`
-  throw new DomainError('conflict', `The file is not stored (${state})${reason}`)
+  throw new DomainError('file_not_stored', `The file is not stored (${state})${reason}`)
 }
 
 /** Throws what the caller is told when the bytes cannot be had. */

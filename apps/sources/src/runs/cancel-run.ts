@@ -19,7 +19,7 @@ export async function cancelRun(deps: CancelDeps, actor: Actor, runId: string): 
   const before = await getRun(deps.db, actor, runId)
   const run = await deps.db.transaction(async (tx) => {
     const cancelled = await cancelUnfinishedRun(tx, { runId })
-    if (!cancelled) throw new DomainError('conflict', 'The run has ended already')
+    if (!cancelled) throw new DomainError('run_finished', 'The run has ended already')
     if (cancelled.state === before.state) return cancelled
     await recordAudit(tx, actor, {
       action: 'run.cancelled',

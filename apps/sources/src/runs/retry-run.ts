@@ -12,13 +12,13 @@ const UNFINISHED: readonly RunState[] = UNFINISHED_RUN_STATES
 export async function retryRun(db: Db, actor: Actor, runId: string): Promise<RunRow> {
   const ended = await getRun(db, actor, runId)
   if (UNFINISHED.includes(ended.state))
-    throw new DomainError('conflict', 'The run has not ended yet')
+    throw new DomainError('run_under_way', 'The run has not ended yet')
   const { sourceId } = ended
   return db.transaction(async (tx) => {
     if (!(await lockOwnSource(tx, actor.tenantId, sourceId)))
-      throw new DomainError('conflict', 'The source of this run has been deleted')
+      throw new DomainError('source_deleted', 'The source of this run has been deleted')
     const run = await insertRun(tx, { sourceId, trigger: 'manual' })
-    if (!run) throw new DomainError('conflict', 'Another run of this source has not ended yet')
+    if (!run) throw new DomainError('run_under_way', 'Another run of this source has not ended yet')
     await recordAudit(tx, actor, {
       action: 'run.retried',
       objectId: run.id,

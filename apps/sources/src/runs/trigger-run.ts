@@ -20,7 +20,7 @@ export async function triggerRun(db: Db, actor: Actor, sourceId: number): Promis
     const run = await newOrUnfinishedRun(db, actor, sourceId)
     if (run && run.state !== 'CANCELLING') return run
     if (performance.now() > giveUpAt)
-      throw new DomainError('conflict', 'The run under way is being cancelled; trigger again')
+      throw new DomainError('run_cancelling', 'The run under way is being cancelled; trigger again')
     await delay(LOOK_AGAIN_MS)
   }
 }
@@ -31,7 +31,7 @@ async function newOrUnfinishedRun(db: Db, actor: Actor, sourceId: number): Promi
     const source = await lockOwnSource(tx, actor.tenantId, sourceId)
     if (!source) throw new DomainError('not_found', 'Source not found')
     if (source.accessLevel === 'private' && source.sessionId === null)
-      throw new DomainError('conflict', 'Session required for private channels')
+      throw new DomainError('session_required', 'Session required for private channels')
     const run = await insertRun(tx, { sourceId, trigger: 'manual' })
     if (!run) return findUnfinishedRun(tx, sourceId)
     await recordAudit(tx, actor, {

@@ -33,7 +33,10 @@ export async function changeSource(
     const source = await lockOwnSource(tx, actor.tenantId, sourceId)
     if (!source) throw new DomainError('not_found', 'Source not found')
     if (isReadAnew && !isSameReading(before, source))
-      throw new DomainError('conflict', 'Somebody else has just changed this source; try again')
+      throw new DomainError(
+        'source_changed',
+        'Somebody else has just changed this source; try again',
+      )
     if (isReadAnew && sessionId !== null && !(await lockOwnSession(tx, actor.tenantId, sessionId)))
       throw new DomainError('not_found', 'Session not found')
     const settings = { ...asked, ...(isReadAnew && reading) }
@@ -91,7 +94,10 @@ async function channelAfter(
         : 'This is another channel: make another source of it',
     )
   if (await lockExecutedRun(tx, source.id))
-    throw new DomainError('conflict', 'A run is under way: cancel it before you change the channel')
+    throw new DomainError(
+      'run_under_way',
+      'A run is under way: cancel it before you change the channel',
+    )
   return {
     channelId: null,
     channelAccessHash: null,

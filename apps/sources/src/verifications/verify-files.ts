@@ -29,7 +29,8 @@ export async function verifyFiles(
     const underWay = await findUnfinished(tx, sourceId)
     if (underWay) return { row: underWay, findings: await selectFindings(tx, underWay.id) }
     const row = await insertVerification(tx, { sourceId, byHash })
-    if (!row) throw new DomainError('conflict', 'A verification has just begun; ask again')
+    if (!row)
+      throw new DomainError('verification_just_started', 'A verification has just begun; ask again')
     await pruneVerifications(tx, sourceId)
     await recordAudit(tx, actor, {
       action: 'source.verification_requested',
