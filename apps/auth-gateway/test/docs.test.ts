@@ -89,6 +89,21 @@ describe('the documentation', () => {
       }
   })
 
+  test('lists the problem codes of an operation by status', async () => {
+    const { body } = await get(`${api}/docs/json`)
+    const { paths } = body as unknown as OpenApi
+    expect(paths['/sessions/{session_id}']?.['put']?.responses).toMatchObject({
+      404: { description: '- `session_not_found`: No such session' },
+      409: {
+        description: [
+          '- `session_name_taken`: Another session has this name',
+          '- `session_not_active`: The session is paused, or its account must log in again',
+        ].join('\n'),
+      },
+      default: { description: expect.stringContaining('- `invalid_input`: ') },
+    })
+  })
+
   test('says of every operation which scope it asks for', async () => {
     const { body } = await get(`${api}/docs/json`)
     const { paths } = body as unknown as OpenApi
@@ -101,8 +116,8 @@ describe('the documentation', () => {
       )
       if (scope !== null && scope !== 'any')
         expect(operation?.responses).toMatchObject({
-          401: { description: 'No valid API key' },
-          403: { description: `The key lacks \`${scope}\`, or another site asks` },
+          401: { description: expect.stringContaining('`unauthorized`') },
+          403: { description: expect.stringContaining('`scope_missing`') },
         })
     }
   })

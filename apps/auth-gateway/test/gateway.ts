@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { connectNats } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { createLog, listen, type Logger } from '@telegather/service'
+import { demandContractedProblems } from '@telegather/service/testing'
 import { createSessions, type OpenSession, type Withdraw } from '@telegather/sessions'
 import type { TelegramConfig } from '@telegather/telegram'
 import { emulatorConfig } from '@telegather/telegram/testing'
@@ -145,6 +146,7 @@ async function startGateway(
     sourcesUrl: parts.sourcesUrl,
     trustedProxies: parts.trustedProxies,
   })
+  demandContractedProblems(app)
   const url = await listen(app, { host: '127.0.0.1', port: 0 })
   return {
     url,

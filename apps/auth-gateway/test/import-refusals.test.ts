@@ -33,7 +33,7 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
       for (const nonsense of ['1ApWapz...', 'x'.repeat(353), `1${'A'.repeat(352)}`])
         expect(
           await request('POST', `${api}/sessions/`, multipart(importFields(newPhone(), nonsense))),
-        ).toMatchObject({ status: 400, body: { code: 'bad_request' } })
+        ).toMatchObject({ status: 400, body: { code: 'login_unreadable' } })
       const upload = (file: Uint8Array | string) =>
         request(
           'POST',

@@ -63,7 +63,7 @@ describe('API keys', () => {
       expect((await ask(api, 'GET /sessions', { headers })).status).toBe(200)
     expect(await ask(api, 'GET /keys', { key })).toMatchObject({
       status: 403,
-      body: { code: 'forbidden', detail: 'This key lacks the scope keys:read' },
+      body: { code: 'scope_missing', detail: 'This key lacks the scope keys:read' },
     })
     expect((await ask(api, 'GET /auth/me', { key })).body).toEqual({
       auth_mode: 'keys',

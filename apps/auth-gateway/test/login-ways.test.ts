@@ -100,7 +100,7 @@ describe('a login', () => {
   test('of a number that Telegram has banned says so', async () => {
     expect(await send('+9996620403')).toMatchObject({
       status: 400,
-      body: { detail: 'Telegram has banned this phone number' },
+      body: { code: 'account_banned', detail: 'Telegram has banned this phone number' },
     })
   })
 

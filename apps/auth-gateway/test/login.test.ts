@@ -64,7 +64,10 @@ describe('login by code', () => {
     })
 
     const again = await post(`${api}/sessions/finalize`, { temp_session_id })
-    expect(again).toMatchObject({ status: 404, body: { detail: 'Temp session not found' } })
+    expect(again).toMatchObject({
+      status: 404,
+      body: { code: 'temp_session_not_found', detail: 'Temp session not found' },
+    })
   })
 
   test('asks for the two-step password, refuses a wrong one and takes the right one', async () => {
@@ -114,7 +117,10 @@ describe('login by code', () => {
   test('refuses a wrong code, which may be corrected', async () => {
     const temp_session_id = await sendOtp('+9996620001', 'wrong code')
     const wrong = await post(`${api}/sessions/verify-otp`, { temp_session_id, code: '99999' })
-    expect(wrong).toMatchObject({ status: 400, body: { detail: 'Invalid OTP code' } })
+    expect(wrong).toMatchObject({
+      status: 400,
+      body: { code: 'code_invalid', detail: 'Invalid OTP code' },
+    })
     expect(wrong.headers.get('content-type')).toMatch(/^application\/problem\+json/)
     const right = await post(`${api}/sessions/verify-otp`, { temp_session_id, code: CODE })
     expect(right.status).toBe(200)
@@ -144,7 +150,10 @@ describe('login by code', () => {
     'refuses the phone number %s',
     async (phone_number) => {
       const sent = await post(`${api}/sessions/send-otp`, { phone_number, session_name: 'x' })
-      expect(sent).toMatchObject({ status: 400, body: { detail: 'Invalid phone number' } })
+      expect(sent).toMatchObject({
+        status: 400,
+        body: { code: 'phone_number_invalid', detail: 'Invalid phone number' },
+      })
     },
   )
 

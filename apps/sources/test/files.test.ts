@@ -175,7 +175,7 @@ describe('a file', () => {
       body: { detail: 'Target S3 does not have this file any more' },
     })
     s3.fault = () => 'cut'
-    expect(await answer()).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+    expect(await answer()).toMatchObject({ status: 503, body: { code: 'target_unavailable' } })
     s3.fault = () => null
     await $client`update files set target = 'LOCAL', path = '../outside' where id = ${id}`
     expect((await answer()).status).toBe(404)

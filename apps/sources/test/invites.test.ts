@@ -44,6 +44,7 @@ test('one that it has not followed, or that leads nowhere, is refused with the r
     expect(await create(link)).toMatchObject({
       status: 400,
       body: {
+        code: 'channel_not_found',
         detail: 'Telegram knows no such channel, or the account is not a member of it',
       },
     })

@@ -18,7 +18,7 @@ describe('a new source', () => {
     const wrong = { ...EURONEWS, access_level: 'private', schedule: 'soon', target: 'S3' }
     expect(await call('POST /sources', { ...wrong, identifier: '@nobody_there' })).toMatchObject({
       status: 400,
-      body: { detail: 'Session required for private channels' },
+      body: { code: 'session_required', detail: 'Session required for private channels' },
     })
     expect(await call('POST /sources', { ...wrong, session_ref: 99 })).toMatchObject({
       status: 404,

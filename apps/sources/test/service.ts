@@ -7,6 +7,7 @@ import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { connectNats, type SignalOptions } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { ACTOR_HEADER, createLog, listen, signActor } from '@telegather/service'
+import { demandContractedProblems } from '@telegather/service/testing'
 import { createTargets, type Targets, type TargetsConfig } from '@telegather/storage'
 import { MARKER } from '@telegather/storage/marker'
 import { createSessions } from '@telegather/sessions'
@@ -111,6 +112,7 @@ export async function startService(
     internalKey: INTERNAL_KEY,
     ...options,
   })
+  demandContractedProblems(app)
   const url = await listen(app, { host: '127.0.0.1', port: 0 })
 
   async function control(path: string, body: object): Promise<unknown> {

@@ -149,7 +149,7 @@ describe('sources', () => {
     await service.database.db.$client`delete from runs where source_id = ${id}`
     expect(await call(`POST /sources/${id}/trigger`)).toMatchObject({
       status: 409,
-      body: { code: 'session_required', detail: 'Session required for private channels' },
+      body: { code: 'source_without_session', detail: 'Session required for private channels' },
     })
     expect((await call(`GET /sources/${id}/runs`)).body).toMatchObject({ items: [] })
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { contract } from './contract.ts'
-import { Problem } from './problem.ts'
+import { problems } from './problem.ts'
 import { SCOPES } from './scopes.ts'
 import { message } from './values.ts'
 
@@ -55,7 +55,7 @@ export const authApi = {
       body: z.strictObject({
         key: z.string().min(1).max(200).meta({ example: 'tg_0123456789abcdef_…' }),
       }),
-      response: { 200: Me, 401: Problem.describe('The key is not valid'), 403: Problem },
+      response: { 200: Me, ...problems('unauthorized', 'forbidden') },
     },
   }),
   logout: contract({
@@ -66,7 +66,7 @@ export const authApi = {
       operationId: 'logOut',
       summary: "End the browser's login",
       tags,
-      response: { 200: message('Logged out'), 403: Problem },
+      response: { 200: message('Logged out'), ...problems('forbidden') },
     },
   }),
   me: contract({

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { contract } from './contract.ts'
 import { EXPORT_FORMATS } from './lists.ts'
 import { Message } from './message.ts'
-import { Problem } from './problem.ts'
+import { problems } from './problem.ts'
 import { SourceParams } from './values.ts'
 
 /** By media type, the same message. */
@@ -62,7 +62,7 @@ export const exportsApi = {
           description: 'The file',
           example: EXAMPLES,
         }),
-        404: Problem.describe('Source not found'),
+        ...problems('source_not_found'),
       },
     },
   }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { contract } from './contract.ts'
 import { FILE_STATES, TARGETS } from './lists.ts'
-import { Problem } from './problem.ts'
+import { problems } from './problem.ts'
 import { Instant, LongId } from './values.ts'
 
 const tags = ['files'] as const
@@ -70,7 +70,7 @@ export const filesApi = {
       summary: 'What is known of a file',
       tags,
       params: FileParams,
-      response: { 200: ArchivedFile, 404: Problem.describe('File not found') },
+      response: { 200: ArchivedFile, ...problems('file_not_found') },
     },
   }),
   content: contract({
@@ -99,10 +99,13 @@ export const filesApi = {
           example: '%PDF',
         }),
         304: z.undefined().describe('It is the one that you have'),
-        404: Problem.describe('File not found'),
-        409: Problem.describe('The file is not stored, or not yet'),
-        416: Problem.describe('The range begins beyond the end; `Content-Range` tells the size'),
-        503: Problem.describe('Its target cannot be reached'),
+        ...problems(
+          'file_not_found',
+          'file_removed',
+          'file_not_stored',
+          'range_not_satisfiable',
+          'target_unavailable',
+        ),
       },
     },
   }),

@@ -17,7 +17,15 @@ export {
 } from './message.ts'
 export type { MessageContent, MessagePerson } from './message-content.ts'
 export { messagesApi } from './messages.ts'
-export { Problem, PROBLEM_CODES, PROBLEM_STATUS, type ProblemCode } from './problem.ts'
+export {
+  describeCodes,
+  GENERAL_CODES,
+  Problem,
+  PROBLEM_CODES,
+  problems,
+  statusOf,
+  type ProblemCode,
+} from './problem.ts'
 export { isRetryLater, type RetryLater } from './retry-later.ts'
 export { SCOPES, type Access, type Scope } from './scopes.ts'
 export { Session } from './session.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { contract } from './contract.ts'
-import { Problem } from './problem.ts'
+import { problems } from './problem.ts'
 import { SCOPES } from './scopes.ts'
 import { Instant, InstantInput } from './values.ts'
 
@@ -60,8 +60,7 @@ export const keysApi = {
         201: z
           .object({ ...ApiKey.shape, key: z.string().describe('Not to be had again') })
           .meta({ example: { ...EXAMPLE, key: `tg_${EXAMPLE.id}_…` } }),
-        400: Problem,
-        404: Problem.describe('Tenant not found'),
+        ...problems('scope_missing', 'forbidden', 'tenant_not_found'),
       },
     },
   }),
@@ -86,7 +85,7 @@ export const keysApi = {
       description: 'Browsers that logged in with it are logged out.',
       tags,
       params: z.object({ key_id: z.string().meta({ example: EXAMPLE.id }) }),
-      response: { 200: ApiKey, 404: Problem.describe('Key not found') },
+      response: { 200: ApiKey, ...problems('key_not_found') },
     },
   }),
 }

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { contract } from './contract.ts'
 import { MESSAGE_KINDS } from './lists.ts'
 import { ArchiveStats, Message, MessageInFull } from './message.ts'
-import { Problem } from './problem.ts'
+import { problems } from './problem.ts'
 import { cursor, InstantInput, IntegerId, LongId, page, SourceParams } from './values.ts'
 
 const tags = ['messages'] as const
 /** Of the message that is the example: its date in milliseconds, and its id. */
 const CURSOR = '1761818280000_90211'
-const SourceNotFound = Problem.describe('Source not found')
+const sourceNotFound = problems('source_not_found')
 const InstantFilter = InstantInput.transform((text) => new Date(text))
 
 const filters = {
@@ -44,7 +44,7 @@ export const messagesApi = {
       summary: 'What is archived, newest first',
       tags,
       querystring: z.object({ source_id: IntegerId.optional(), ...filters }),
-      response: { 200: page(Message, CURSOR), 404: SourceNotFound },
+      response: { 200: page(Message, CURSOR), ...sourceNotFound },
     },
   }),
   listBySource: contract({
@@ -58,7 +58,7 @@ export const messagesApi = {
       tags,
       params: SourceParams,
       querystring: z.object(filters),
-      response: { 200: page(Message, CURSOR), 404: SourceNotFound },
+      response: { 200: page(Message, CURSOR), ...sourceNotFound },
     },
   }),
   get: contract({
@@ -70,7 +70,7 @@ export const messagesApi = {
       summary: 'One message, also as Telegram sent it',
       tags,
       params: z.object({ message_id: LongId.meta({ example: '90211' }) }),
-      response: { 200: MessageInFull, 404: Problem.describe('Message not found') },
+      response: { 200: MessageInFull, ...problems('message_not_found') },
     },
   }),
   stats: contract({
@@ -84,7 +84,7 @@ export const messagesApi = {
         'Telegram tells of no deletions from before: ids may be missing for that reason.',
       tags,
       params: SourceParams,
-      response: { 200: ArchiveStats, 404: SourceNotFound },
+      response: { 200: ArchiveStats, ...sourceNotFound },
     },
   }),
 }

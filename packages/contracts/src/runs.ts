@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { contract } from './contract.ts'
 import { RUN_STATES, RUN_TRIGGERS } from './lists.ts'
-import { Problem } from './problem.ts'
+import { problems } from './problem.ts'
 import { Run, RUN_ID, RunLogLine, RunProgress } from './run.ts'
 import { cursor, IntegerId, page, SourceParams } from './values.ts'
 
 const tags = ['runs'] as const
 const RunParams = z.object({ run_id: z.uuid().meta({ example: RUN_ID }) })
-const NotFound = Problem.describe('Run not found')
+const runNotFound = problems('run_not_found')
 const newestFirst = {
   cursor: cursor(z.uuid()),
   limit: z.coerce.number().int().min(1).max(100).default(50),
@@ -36,10 +36,7 @@ export const runsApi = {
       params: SourceParams,
       response: {
         202: Run,
-        404: Problem.describe('Source not found'),
-        409: Problem.describe(
-          'A private channel whose session was deleted, or a run that does not end though it is cancelled',
-        ),
+        ...problems('source_not_found', 'source_without_session', 'run_cancelling'),
       },
     },
   }),
@@ -53,7 +50,7 @@ export const runsApi = {
       tags,
       params: SourceParams,
       querystring: z.object(newestFirst),
-      response: { 200: page(Run, RUN_ID), 404: Problem.describe('Source not found') },
+      response: { 200: page(Run, RUN_ID), ...problems('source_not_found') },
     },
   }),
   list: contract({
@@ -70,7 +67,7 @@ export const runsApi = {
         trigger: z.enum(RUN_TRIGGERS).optional(),
         ...newestFirst,
       }),
-      response: { 200: page(Run, RUN_ID), 404: Problem.describe('Source not found') },
+      response: { 200: page(Run, RUN_ID), ...problems('source_not_found') },
     },
   }),
   get: contract({
@@ -82,7 +79,7 @@ export const runsApi = {
       summary: 'One run',
       tags,
       params: RunParams,
-      response: { 200: Run, 404: NotFound },
+      response: { 200: Run, ...runNotFound },
     },
   }),
   logs: contract({
@@ -104,7 +101,7 @@ export const runsApi = {
         ),
         limit: z.coerce.number().int().min(1).max(1000).default(200),
       }),
-      response: { 200: page(RunLogLine, '4711'), 404: NotFound },
+      response: { 200: page(RunLogLine, '4711'), ...runNotFound },
     },
   }),
   events: contract({
@@ -125,7 +122,7 @@ export const runsApi = {
           example: `event: progress\ndata: ${JSON.stringify(RunProgress.meta()?.['example'])}\n\n`,
         }),
         204: z.null().describe('The run has ended, and you know it'),
-        404: NotFound,
+        ...runNotFound,
       },
     },
   }),
@@ -140,7 +137,7 @@ export const runsApi = {
         'Within a second, also in the middle of a file; CANCELLING until then. What is stored stays.',
       tags,
       params: RunParams,
-      response: { 202: Run, 404: NotFound, 409: Problem.describe('The run has ended already') },
+      response: { 202: Run, ...problems('run_not_found', 'run_finished') },
     },
   }),
   retry: contract({
@@ -156,8 +153,7 @@ export const runsApi = {
       params: RunParams,
       response: {
         202: Run,
-        404: NotFound,
-        409: Problem.describe('The run has not ended, or another one of its source has not'),
+        ...problems('run_not_found', 'run_under_way', 'source_deleted'),
       },
     },
   }),

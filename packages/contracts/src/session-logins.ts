@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { contract } from './contract.ts'
-import { Problem } from './problem.ts'
+import { problems } from './problem.ts'
 import { Session, SessionName, withSessionName } from './session.ts'
 import { Instant, message } from './values.ts'
 
@@ -20,7 +20,13 @@ const TempSessionId = z.string().meta({
   example: TEMP_SESSION_ID,
 })
 
-const tempSessionNotFound = Problem.describe('Temp session not found: unknown, used, or expired')
+/** Problems of every call of Telegram that needs no session. */
+const TELEGRAM = [
+  'flood_wait',
+  'upstream_failed',
+  'application_refused',
+  'telegram_unavailable',
+] as const
 
 /** A code that was sent. */
 const CodeSent = z
@@ -75,10 +81,20 @@ const IMPORT_NOTE =
 
 const importAnswers = {
   200: Session,
-  400: Problem.describe('Not a session, or one that no longer works'),
-  409: Problem.describe('The account has an active session, or the session name is taken'),
-  429: Problem,
-  503: Problem,
+  ...problems(
+    'invalid_input',
+    'account_banned',
+    'api_credentials_rejected',
+    'login_rejected',
+    'login_unreadable',
+    'phone_number_invalid',
+    'account_has_session',
+    'login_already_stored',
+    'session_name_taken',
+    'login_busy',
+    'session_unavailable',
+    ...TELEGRAM,
+  ),
 }
 
 /** The application that a login was made with. Numbers come as text in forms. */
@@ -114,12 +130,14 @@ export const sessionLoginsApi = {
       ),
       response: {
         200: CodeSent,
-        400: Problem.describe('Invalid phone number, or a login that only a Telegram app can make'),
-        409: Problem.describe('The session name is taken'),
-        429: Problem.describe(
-          'Too many codes for this phone, from this address or altogether; or Telegram asks to wait',
+        ...problems(
+          'account_banned',
+          'app_confirmation_needed',
+          'phone_number_invalid',
+          'session_name_taken',
+          'rate_limited',
+          ...TELEGRAM,
         ),
-        503: Problem,
       },
     },
   }),
@@ -135,10 +153,14 @@ export const sessionLoginsApi = {
       body: z.strictObject({ temp_session_id: TempSessionId }),
       response: {
         200: CodeSent,
-        400: Problem.describe('There is no other way, or the code was given already'),
-        404: tempSessionNotFound,
-        429: Problem,
-        503: Problem,
+        ...problems(
+          'account_banned',
+          'app_confirmation_needed',
+          'code_not_resendable',
+          'temp_session_not_found',
+          'rate_limited',
+          ...TELEGRAM,
+        ),
       },
     },
   }),
@@ -172,10 +194,16 @@ export const sessionLoginsApi = {
             requires_password: false,
           },
         }),
-        400: Problem.describe('Invalid OTP code, or invalid password'),
-        404: tempSessionNotFound,
-        429: Problem,
-        503: Problem,
+        ...problems(
+          'account_banned',
+          'code_invalid',
+          'code_required',
+          'login_incomplete',
+          'no_telegram_account',
+          'password_invalid',
+          'temp_session_not_found',
+          ...TELEGRAM,
+        ),
       },
     },
   }),
@@ -191,10 +219,14 @@ export const sessionLoginsApi = {
       body: z.strictObject({ temp_session_id: TempSessionId }),
       response: {
         200: Session,
-        400: Problem.describe('The login is not complete'),
-        404: tempSessionNotFound,
-        409: Problem.describe('The session name is taken'),
-        503: Problem,
+        ...problems(
+          'login_incomplete',
+          'temp_session_not_found',
+          'login_already_stored',
+          'session_name_taken',
+          'upstream_failed',
+          'session_unavailable',
+        ),
       },
     },
   }),
@@ -209,8 +241,7 @@ export const sessionLoginsApi = {
       body: z.strictObject({ temp_session_id: TempSessionId }),
       response: {
         200: message('Login cancelled'),
-        404: tempSessionNotFound,
-        503: Problem,
+        ...problems('temp_session_not_found', ...TELEGRAM),
       },
     },
   }),
@@ -227,10 +258,7 @@ export const sessionLoginsApi = {
       body: withSessionName(z.strictObject({ session_name: SessionName })),
       response: {
         200: QrLogin,
-        400: Problem,
-        409: Problem.describe('The session name is taken'),
-        429: Problem,
-        503: Problem,
+        ...problems('session_name_taken', 'rate_limited', ...TELEGRAM),
       },
     },
   }),
@@ -245,10 +273,7 @@ export const sessionLoginsApi = {
       params: z.object({ temp_session_id: TempSessionId }),
       response: {
         200: QrLogin,
-        400: Problem.describe('Not a login by QR code'),
-        404: tempSessionNotFound,
-        429: Problem,
-        503: Problem,
+        ...problems('account_banned', 'login_not_by_qr', 'temp_session_not_found', ...TELEGRAM),
       },
     },
   }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { contract } from './contract.ts'
-import { Problem } from './problem.ts'
+import { problems } from './problem.ts'
 import { sessionLoginsApi } from './session-logins.ts'
 import { Session, SessionName, withSessionName } from './session.ts'
 import { ActivityInput, Int64, Int64Digits, IntegerId, message } from './values.ts'
@@ -96,7 +96,7 @@ export const SessionTest = z
   })
 export type SessionTest = z.infer<typeof SessionTest>
 
-const sessionNotFound = Problem.describe('Session not found')
+const sessionNotFound = problems('session_not_found')
 
 export const sessionsApi = {
   ...sessionLoginsApi,
@@ -120,7 +120,7 @@ export const sessionsApi = {
       summary: 'One session',
       tags,
       params: SessionParams,
-      response: { 200: Session, 404: sessionNotFound },
+      response: { 200: Session, ...sessionNotFound },
     },
   }),
   update: contract({
@@ -145,9 +145,12 @@ export const sessionsApi = {
       ),
       response: {
         200: Session,
-        400: Problem,
-        404: sessionNotFound,
-        409: Problem.describe('The session name is taken, or the login is lost'),
+        ...problems(
+          'session_not_found',
+          'session_name_taken',
+          'session_not_active',
+          'session_unavailable',
+        ),
       },
     },
   }),
@@ -159,7 +162,7 @@ export const sessionsApi = {
       operationId: 'deleteSession',
       summary: 'Forget a session',
       description:
-        'Signs the account out at Telegram when the login was made here, and leaves one that was imported as it is.',
+        'Signs the account out at Telegram when the login was made here, and leaves one that was imported as it is. While Telegram does not answer, `sign_out=false` deletes it all the same.',
       tags,
       params: SessionParams,
       querystring: z.object({
@@ -171,11 +174,15 @@ export const sessionsApi = {
       }),
       response: {
         200: message('Session deleted successfully'),
-        400: Problem,
-        404: sessionNotFound,
-        409: Problem.describe('Sources use it; they are named'),
-        429: Problem,
-        503: Problem.describe('Telegram cannot be told; sign_out=false does without'),
+        ...problems(
+          'session_not_found',
+          'session_in_use',
+          'flood_wait',
+          'upstream_failed',
+          'application_refused',
+          'session_unavailable',
+          'telegram_unavailable',
+        ),
       },
     },
   }),
@@ -188,7 +195,10 @@ export const sessionsApi = {
       summary: 'Ask Telegram whether the login still works',
       tags,
       params: SessionParams,
-      response: { 200: SessionTest, 404: sessionNotFound },
+      response: {
+        200: SessionTest,
+        ...problems('session_not_found', 'upstream_failed', 'application_refused'),
+      },
     },
   }),
   channels: contract({
@@ -210,11 +220,15 @@ export const sessionsApi = {
       }),
       response: {
         200: z.array(Channel),
-        400: Problem,
-        404: sessionNotFound,
-        409: Problem.describe('The account must log in again'),
-        429: Problem.describe('Telegram asks to wait'),
-        503: Problem,
+        ...problems(
+          'session_not_found',
+          'session_not_active',
+          'flood_wait',
+          'upstream_failed',
+          'application_refused',
+          'session_unavailable',
+          'telegram_unavailable',
+        ),
       },
     },
   }),

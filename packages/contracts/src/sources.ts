@@ -1,29 +1,46 @@
 import { z } from 'zod'
 import { contract } from './contract.ts'
 import { ACCESS_LEVELS, ACTIVITY, TARGETS } from './lists.ts'
-import { Problem } from './problem.ts'
+import { problems } from './problem.ts'
 import { NewPrivateSource, NewPublicSource, NewSource, Source, SourceChanges } from './source.ts'
 import { IntegerId, message, SourceParams } from './values.ts'
 import { FileVerification } from './verification.ts'
 
 const tags = ['sources'] as const
-const NotFound = Problem.describe('Source not found')
+const sourceNotFound = problems('source_not_found')
 
 /** In an address booleans are words. */
 const ActivityFilter = z
   .enum([...ACTIVITY, 'true', 'false'])
   .transform((active) => (active === 'true' ? 'active' : active === 'false' ? 'paused' : active))
 
-/** What creating and changing a source may answer, once Telegram was asked about the channel. */
-const checked = {
+/** Problems of an operation that looks a channel up at Telegram. */
+const LOOK_UP = [
+  'invalid_input',
+  'bot_not_administrator',
+  'bot_refused',
+  'channel_not_found',
+  'session_required',
+  'target_not_configured',
+  'session_not_found',
+  'session_not_active',
+  'flood_wait',
+  'upstream_failed',
+  'application_refused',
+  'session_unavailable',
+  'telegram_unavailable',
+] as const
+
+const created = { 200: Source, ...problems(...LOOK_UP) }
+const changed = {
   200: Source,
-  400: Problem.describe(
-    'Session required, no such channel, not a member, bad target, bad schedule',
+  ...problems(
+    ...LOOK_UP,
+    'source_keeps_channel',
+    'source_not_found',
+    'source_changed',
+    'run_under_way',
   ),
-  404: Problem.describe('Session or source not found'),
-  409: Problem.describe('The account must log in again, or the source is in use just now'),
-  429: Problem.describe('Telegram asks to wait'),
-  503: Problem.describe('Telegram cannot be asked just now'),
 }
 
 const description =
@@ -40,7 +57,7 @@ export const sourcesApi = {
       description,
       tags,
       body: NewSource,
-      response: checked,
+      response: created,
     },
   }),
   createPrivate: contract({
@@ -53,7 +70,7 @@ export const sourcesApi = {
       description,
       tags,
       body: NewPrivateSource,
-      response: checked,
+      response: created,
     },
   }),
   createPublic: contract({
@@ -66,7 +83,7 @@ export const sourcesApi = {
       description,
       tags,
       body: NewPublicSource,
-      response: checked,
+      response: created,
     },
   }),
   list: contract({
@@ -88,7 +105,7 @@ export const sourcesApi = {
         limit: z.coerce.number().int().min(1).max(1000).default(1000),
         cursor: IntegerId.optional().describe('The id of the last source of the page before'),
       }),
-      response: { 200: z.array(Source), 404: Problem.describe('Session not found') },
+      response: { 200: z.array(Source), ...problems('session_not_found') },
     },
   }),
   get: contract({
@@ -100,7 +117,7 @@ export const sourcesApi = {
       summary: 'One source',
       tags,
       params: SourceParams,
-      response: { 200: Source, 404: NotFound },
+      response: { 200: Source, ...sourceNotFound },
     },
   }),
   replace: contract({
@@ -114,7 +131,7 @@ export const sourcesApi = {
       tags,
       params: SourceParams,
       body: SourceChanges,
-      response: checked,
+      response: changed,
     },
   }),
   change: contract({
@@ -129,7 +146,7 @@ export const sourcesApi = {
       tags,
       params: SourceParams,
       body: SourceChanges,
-      response: checked,
+      response: changed,
     },
   }),
   pause: contract({
@@ -142,7 +159,7 @@ export const sourcesApi = {
       description: 'A run under way goes on; cancel it to end it. Triggering still works.',
       tags,
       params: SourceParams,
-      response: { 200: Source, 404: NotFound },
+      response: { 200: Source, ...sourceNotFound },
     },
   }),
   resume: contract({
@@ -154,7 +171,7 @@ export const sourcesApi = {
       summary: 'Scheduled runs again, from the next instant on',
       tags,
       params: SourceParams,
-      response: { 200: Source, 404: NotFound },
+      response: { 200: Source, ...sourceNotFound },
     },
   }),
   acceptDeletions: contract({
@@ -168,7 +185,7 @@ export const sourcesApi = {
         'More than a tenth of a source that is gone at once is not marked before this. Messages and files stay readable.',
       tags,
       params: SourceParams,
-      response: { 200: Source, 404: NotFound },
+      response: { 200: Source, ...sourceNotFound },
     },
   }),
   verifyFiles: contract({
@@ -189,7 +206,10 @@ export const sourcesApi = {
           .transform((value) => value === 'true')
           .describe('Read every file and compare its SHA-256; otherwise only sizes are compared'),
       }),
-      response: { 202: FileVerification, 404: NotFound },
+      response: {
+        202: FileVerification,
+        ...problems('source_not_found', 'verification_just_started'),
+      },
     },
   }),
   lastVerification: contract({
@@ -203,7 +223,7 @@ export const sourcesApi = {
       params: SourceParams,
       response: {
         200: FileVerification,
-        404: Problem.describe('Source not found, or never verified'),
+        ...problems('source_not_found', 'verification_not_found'),
       },
     },
   }),
@@ -219,7 +239,7 @@ export const sourcesApi = {
       tags,
       params: SourceParams,
       querystring: z.object({ archive: z.enum(['keep', 'delete']).default('keep') }),
-      response: { 200: message('Source deleted successfully'), 404: NotFound },
+      response: { 200: message('Source deleted successfully'), ...sourceNotFound },
     },
   }),
 }

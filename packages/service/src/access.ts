@@ -35,7 +35,7 @@ export function protectRoutes(app: App, { authenticate, isPage }: AccessOptions)
     if (scope === null) return
     const actor = await authenticate(request, reply)
     if (!permits(actor.scopes, scope))
-      throw new DomainError('forbidden', `This key lacks the scope ${scope}`)
+      throw new DomainError('scope_missing', `This key lacks the scope ${scope}`)
     request.actor = actor
   })
 }

@@ -7,7 +7,7 @@ export interface FieldError {
 }
 
 interface DomainErrorOptions extends ErrorOptions {
-  /** Sent as `Retry-After`; every `rate_limited` has one. */
+  /** Sent as `Retry-After`; every 429 has one. */
   readonly retryAfterSeconds?: number
   readonly fields?: readonly FieldError[]
 }

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { Problem, PROBLEM_CODES, PROBLEM_STATUS, type ProblemCode } from '@telegather/contracts'
+import { PROBLEM_CODES, statusOf, type Problem, type ProblemCode } from '@telegather/contracts'
 import type { FastifyError } from 'fastify'
 import {
   hasZodFastifySchemaValidationErrors,
@@ -56,7 +56,7 @@ function outage(cause: Error): DomainError {
 
 /** The body of an answer (RFC 9457). Its type is `about:blank`: `code` tells the kinds of one status apart. */
 export function presentProblem(error: DomainError): Problem {
-  const status = PROBLEM_STATUS[error.code]
+  const status = statusOf(error.code)
   return {
     type: 'about:blank',
     title: STATUS_CODES[status] ?? error.code,
@@ -69,7 +69,7 @@ export function presentProblem(error: DomainError): Problem {
 
 /** Whole seconds for `Retry-After` (RFC 9110 §10.2.3), which every 429 carries. */
 export function retryAfter({ code, retryAfterSeconds }: DomainError): string | undefined {
-  if (retryAfterSeconds === undefined && code !== 'rate_limited') return undefined
+  if (retryAfterSeconds === undefined && statusOf(code) !== 429) return undefined
   return String(Math.max(1, Math.ceil(retryAfterSeconds ?? 1)))
 }
 
@@ -87,7 +87,7 @@ function isClientError(error: unknown): error is FastifyError & { statusCode: nu
 }
 
 function codeOf(status: number): ProblemCode {
-  return PROBLEM_CODES.find((code) => PROBLEM_STATUS[code] === status) ?? 'bad_request'
+  return PROBLEM_CODES.find((code) => statusOf(code) === status) ?? 'bad_request'
 }
 
 function invalidInput(issues: readonly ZodFastifySchemaValidationError[]): DomainError {

@@ -49,7 +49,7 @@ test('a route is for those who have its scope, decided before the body is read',
   for (const scopes of ['sources:read', 'sources', 'sources:*', 'sources:read,broken'])
     expect(await ask('/write', scopes)).toMatchObject({
       status: 403,
-      body: { code: 'forbidden', detail: 'This key lacks the scope sources:write' },
+      body: { code: 'scope_missing', detail: 'This key lacks the scope sources:write' },
     })
   expect(await ask('/any', 'audit:read')).toMatchObject({ status: 200 })
   expect(await ask('/any')).toMatchObject({ status: 401 })

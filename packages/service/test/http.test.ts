@@ -101,14 +101,15 @@ describe('an error of a handler', () => {
   }
 
   test('that is a refusal keeps its code, status and sentence', async () => {
-    const refusal = () => new DomainError('conflict', 'A session named "a" already exists')
+    const refusal = () =>
+      new DomainError('session_name_taken', 'A session named "a" already exists')
     await using server = await startServer(failing(refusal))
     expect(await problemOf(await fetch(server.url))).toEqual({
       type: 'about:blank',
       title: 'Conflict',
       status: 409,
       detail: 'A session named "a" already exists',
-      code: 'conflict',
+      code: 'session_name_taken',
     })
     expect(server.logged('http.failed')).toEqual([])
   })
@@ -116,6 +117,7 @@ describe('an error of a handler', () => {
   test.each([
     ['rate_limited', 12.2, '13'],
     ['rate_limited', undefined, '1'],
+    ['flood_wait', undefined, '1'],
     ['unavailable', 5, '5'],
     ['unavailable', undefined, null],
   ] as const)('%s after %s s has Retry-After %s', async (code, seconds, expected) => {

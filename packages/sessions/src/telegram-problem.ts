@@ -13,9 +13,10 @@ import { SessionNotActive, SessionNotFound, SessionUnavailable } from './session
 
 /** The HTTP problem for an error of a Telegram call or of its session; undefined for other errors. */
 export function telegramProblem(error: unknown): DomainError | undefined {
-  if (error instanceof SessionNotFound) return new DomainError('not_found', 'Session not found')
+  if (error instanceof SessionNotFound)
+    return new DomainError('session_not_found', 'Session not found')
   if (error instanceof FloodWait)
-    return new DomainError('rate_limited', `Telegram asks to wait ${error.seconds} seconds`, {
+    return new DomainError('flood_wait', `Telegram asks to wait ${error.seconds} seconds`, {
       retryAfterSeconds: error.seconds,
       cause: error,
     })
@@ -23,16 +24,17 @@ export function telegramProblem(error: unknown): DomainError | undefined {
     return new DomainError('session_not_active', error.message, { cause: error })
   if (error instanceof ApplicationRefused)
     return new DomainError(
-      'upstream_failed',
+      'application_refused',
       'Telegram does not accept the configured api_id and api_hash',
       { cause: error },
     )
   if (error instanceof BotRefused)
-    return new DomainError('bad_request', error.message, { cause: error })
+    return new DomainError('bot_refused', error.message, { cause: error })
   if (error instanceof PeerNotFound)
     return new DomainError(
-      'not_found',
-      'Telegram knows no such channel, or the account cannot see it',
+      'channel_not_found',
+      'Telegram knows no such channel, or the account is not a member of it',
+      { cause: error },
     )
   if (error instanceof SessionUnavailable)
     return new DomainError('session_unavailable', 'No process can use the session now; try again', {
@@ -40,7 +42,7 @@ export function telegramProblem(error: unknown): DomainError | undefined {
       cause: error,
     })
   if (error instanceof Timeout || error instanceof ConnectionLost || error instanceof LeaseLost)
-    return new DomainError('unavailable', 'Telegram does not answer; try again', {
+    return new DomainError('telegram_unavailable', 'Telegram does not answer; try again', {
       retryAfterSeconds: 5,
       cause: error,
     })

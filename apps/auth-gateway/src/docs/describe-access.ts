@@ -1,4 +1,4 @@
-import { Problem } from '@telegather/contracts'
+import { problems } from '@telegather/contracts'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { LOGIN_COOKIE } from '../auth/credential.ts'
 
@@ -22,14 +22,11 @@ export function describeAccess(schema: FastifySchema, { config }: RouteOptions):
   const scope = config?.scope ?? null
   if (scope === null) return { ...schema, security: [] }
   const scopes = scope === 'any' ? [] : [scope]
-  const refusals = {
-    401: Problem.describe('No valid API key'),
-    403: Problem.describe(
-      scope === 'any'
-        ? 'Asked by another site'
-        : `The key lacks \`${scope}\`, or another site asks`,
-    ),
-  }
+  const refusals = problems(
+    'unauthorized',
+    ...(scope === 'any' ? [] : (['scope_missing'] as const)),
+    'forbidden',
+  )
   return {
     ...schema,
     security: Object.keys(SECURITY_SCHEMES).map((name) => ({ [name]: scopes })),

@@ -1,3 +1,4 @@
+import { describeCodes, GENERAL_CODES } from '@telegather/contracts'
 import { PROBLEM_MEDIA_TYPE } from '@telegather/service'
 import { z } from 'zod'
 
@@ -21,7 +22,7 @@ const Document = z.looseObject({
 const PROBLEM = { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } }
 
 const ANY_PROBLEM = {
-  description: 'Any other refusal: input that is not understood, a limit, or a fault of ours',
+  description: `A problem of any operation:\n\n${describeCodes(GENERAL_CODES)}`,
   content: PROBLEM,
 }
 

@@ -8,7 +8,8 @@ import { dropUnusedSchemas } from './drop-unused-schemas.ts'
 
 const DESCRIPTION = `Log Telegram accounts in, archive their channels, and read what was archived.
 
-Errors are problem documents (RFC 9457): \`detail\` is a sentence for people, \`code\` is for programs.
+Errors are problem documents (RFC 9457). Programs match \`code\`, which stays; \`detail\` is a sentence for people and may
+change. Each operation lists its codes; those of every operation are in its \`default\` answer.
 A path with a trailing slash is the same as the path without.
 
 Where API keys are asked for, every operation names the scope that a key needs; \`*\` is all of them.`

@@ -17,10 +17,15 @@ export async function createKey(db: Db, actor: Actor, input: NewApiKey): Promise
     (scope) => !actor.scopes.includes('*') && !actor.scopes.includes(scope),
   )
   if (beyond.length > 0)
-    throw new DomainError('forbidden', `This key cannot give what it lacks: ${beyond.join(', ')}`)
+    throw new DomainError(
+      'scope_missing',
+      `This key cannot give what it lacks: ${beyond.join(', ')}`,
+    )
   const expiresAt = input.expires_at == null ? null : new Date(input.expires_at)
   if (expiresAt !== null && expiresAt.getTime() <= Date.now())
-    throw new DomainError('bad_request', 'expires_at is not in the future')
+    throw new DomainError('invalid_input', 'expires_at is not in the future', {
+      fields: [{ field: 'expires_at', message: 'not in the future' }],
+    })
   const tenantId = input.tenant_id ?? actor.tenantId
   if (actor.tenantId !== null && tenantId !== actor.tenantId) throw tenantNotFound()
 
@@ -46,5 +51,5 @@ export async function createKey(db: Db, actor: Actor, input: NewApiKey): Promise
 }
 
 function tenantNotFound(): DomainError {
-  return new DomainError('not_found', 'Tenant not found')
+  return new DomainError('tenant_not_found', 'Tenant not found')
 }

@@ -17,7 +17,7 @@ export async function revokeKey(db: Db, actor: Actor, keyId: string): Promise<Ke
       return revoked
     }
     const known = await findKey(tx, actor.tenantId, keyId)
-    if (!known) throw new DomainError('not_found', 'Key not found')
+    if (!known) throw new DomainError('key_not_found', 'Key not found')
     return known
   })
 }

@@ -3,7 +3,7 @@ import { recordAudit, type Tx } from '@telegather/db'
 import { checkQrLogin, FloodWait, type QrLogin } from '@telegather/telegram'
 import type { LoginDeps } from './deps.ts'
 import { deleteTempSession, type TempSessionRow } from './queries.ts'
-import { BANNED } from './refusals.ts'
+import { accountBanned } from './refusals.ts'
 import { unsealLogin } from './sealed-login.ts'
 import type { QrState } from './start-qr.ts'
 import { refuse, saveStep, takeStep, tempSessionNotFound, type Outcome } from './temp-session.ts'
@@ -49,7 +49,7 @@ async function check(
   const sealed = unsealLogin(deps.keys, row.encryptedLogin)
   switch (sealed.step) {
     case 'code':
-      return refuse('This login is not by QR code')
+      return refuse('login_not_by_qr', 'This login is not by QR code')
     case 'password':
       return { done: { tempSessionId: row.id, status: 'password_needed' } }
     case 'signed_in':
@@ -90,7 +90,7 @@ async function askTelegram(
       return { refused: tempSessionNotFound() }
     case 'account_banned':
       await deleteTempSession(tx, row.id)
-      return refuse(BANNED)
+      return { refused: accountBanned() }
   }
 }
 

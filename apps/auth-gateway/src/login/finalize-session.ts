@@ -55,7 +55,7 @@ async function store(
   const row = await openTempSession(tx, actor, tempSessionId)
   const sealed = unsealLogin(deps.keys, row.encryptedLogin)
   if (sealed.step !== 'signed_in')
-    throw new DomainError('bad_request', 'The login is not complete: verify the code first')
+    throw new DomainError('login_incomplete', 'The login is not complete: verify the code first')
   const { account, auth, identity } = sealed.signedIn
   const phoneNumber = row.phoneNumber ?? account.phoneNumber
   if (phoneNumber === null)

@@ -1,14 +1,16 @@
 import { DomainError } from '@telegather/service'
 import type { CodeDelivery } from '@telegather/telegram'
 
-export const BANNED = 'Telegram has banned this account'
+export function accountBanned(): DomainError {
+  return new DomainError('account_banned', 'Telegram has banned this account')
+}
 
 export function sessionNameConflict(sessionName: string): DomainError {
   return new DomainError('session_name_taken', `A session named "${sessionName}" already exists`)
 }
 
 export function invalidPhoneNumber(): DomainError {
-  return new DomainError('bad_request', 'Invalid phone number')
+  return new DomainError('phone_number_invalid', 'Invalid phone number')
 }
 
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -20,5 +22,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 /** Telegram wants the login confirmed where only its own apps can. */
 export function confirmElsewhere({ type }: CodeDelivery): DomainError {
   const why = ELSEWHERE[type] ?? 'Telegram lets only its own apps confirm this login'
-  return new DomainError('bad_request', `${why}: log in with a Telegram app, and here by QR code`)
+  return new DomainError(
+    'app_confirmation_needed',
+    `${why}: log in with a Telegram app, and here by QR code`,
+  )
 }

@@ -4,7 +4,7 @@ import { FloodWait, resendCode } from '@telegather/telegram'
 import type { LoginDeps } from './deps.ts'
 import { endLogin } from './end-login.ts'
 import { deleteTempSession, updateTempSession, type TempSessionRow } from './queries.ts'
-import { BANNED, confirmElsewhere } from './refusals.ts'
+import { accountBanned, confirmElsewhere } from './refusals.ts'
 import { unsealLogin } from './sealed-login.ts'
 import type { CodeSent } from './send-otp.ts'
 import {
@@ -40,7 +40,7 @@ export async function resendOtp(
 
 async function resend(deps: LoginDeps, tx: Tx, row: TempSessionRow): Promise<Outcome<CodeSent>> {
   const sealed = unsealLogin(deps.keys, row.encryptedLogin)
-  if (sealed.step !== 'code') return refuse('This login waits for no code')
+  if (sealed.step !== 'code') return refuse('code_not_resendable', 'This login waits for no code')
   const result = await resendCode(deps.telegram, sealed.login)
   switch (result.status) {
     case 'code_sent': {
@@ -51,7 +51,7 @@ async function resend(deps: LoginDeps, tx: Tx, row: TempSessionRow): Promise<Out
       return { done: { phoneNumber, tempSessionId: row.id, phoneCodeHash, delivery } }
     }
     case 'no_other_way':
-      return refuse('Telegram has no other way to send the code')
+      return refuse('code_not_resendable', 'Telegram has no other way to send the code')
     case 'app_needed':
       return { refused: confirmElsewhere(result.delivery) }
     case 'flood_wait':
@@ -62,6 +62,6 @@ async function resend(deps: LoginDeps, tx: Tx, row: TempSessionRow): Promise<Out
       return { refused: tempSessionNotFound() }
     case 'account_banned':
       await deleteTempSession(tx, row.id)
-      return refuse(BANNED)
+      return { refused: accountBanned() }
   }
 }

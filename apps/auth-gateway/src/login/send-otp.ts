@@ -33,7 +33,7 @@ export async function sendOtp(
     case 'phone_invalid':
       throw invalidPhoneNumber()
     case 'phone_banned':
-      throw new DomainError('bad_request', 'Telegram has banned this phone number')
+      throw new DomainError('account_banned', 'Telegram has banned this phone number')
     case 'app_needed':
       throw confirmElsewhere(result.delivery)
     case 'flood_wait':

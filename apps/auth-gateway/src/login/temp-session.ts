@@ -1,4 +1,4 @@
-import type { Actor } from '@telegather/contracts'
+import type { Actor, ProblemCode } from '@telegather/contracts'
 import { recordAudit, type Tx } from '@telegather/db'
 import { DomainError } from '@telegather/service'
 import { uuidv7 } from 'uuidv7'
@@ -101,10 +101,10 @@ export async function saveStep(
   })
 }
 
-export function refuse(detail: string): { refused: Error } {
-  return { refused: new DomainError('bad_request', detail) }
+export function refuse(code: ProblemCode, detail: string): { refused: Error } {
+  return { refused: new DomainError(code, detail) }
 }
 
 export function tempSessionNotFound(): DomainError {
-  return new DomainError('not_found', 'Temp session not found')
+  return new DomainError('temp_session_not_found', 'Temp session not found')
 }

@@ -1,5 +1,6 @@
 import type { Actor, AuditDetails } from '@telegather/contracts'
 import { recordAudit, type Tx } from '@telegather/db'
+import { DomainError } from '@telegather/service'
 import {
   FloodWait,
   submitCode,
@@ -10,7 +11,7 @@ import {
 import type { LoginDeps } from './deps.ts'
 import { endLogin } from './end-login.ts'
 import { deleteTempSession, updateTempSession, type TempSessionRow } from './queries.ts'
-import { BANNED } from './refusals.ts'
+import { accountBanned } from './refusals.ts'
 import { unsealLogin, type SealedLogin } from './sealed-login.ts'
 import { refuse, saveStep, takeStep, tempSessionNotFound, type Outcome } from './temp-session.ts'
 
@@ -51,10 +52,11 @@ async function verify(step: Step, { code, password }: Verification): Promise<Ver
   const { deps, tx, row } = step
   let sealed = unsealLogin(deps.keys, row.encryptedLogin)
   if (sealed.step === 'signed_in') return { done: { requiresPassword: false } }
-  if (sealed.step === 'qr') return refuse('The QR code has not been scanned yet')
+  if (sealed.step === 'qr')
+    return refuse('login_incomplete', 'The QR code has not been scanned yet')
 
   if (sealed.step === 'code') {
-    if (code === null) return refuse('code: the code that Telegram sent is needed')
+    if (code === null) return refuse('code_required', 'code: the code that Telegram sent is needed')
     const result = await submitCode(deps.telegram, sealed.login, code)
     if (result.status !== 'password_needed') return settle(step, sealed, result)
     sealed = { step: 'password', login: result.login }
@@ -75,25 +77,28 @@ async function settle(step: Step, sealed: SealedLogin, result: Result): Promise<
   await audit(step, 'login.refused', { reason: result.status })
   switch (result.status) {
     case 'code_invalid':
-      return refuseTry(step, sealed, 'Invalid OTP code')
+      return refuseTry(step, sealed, new DomainError('code_invalid', 'Invalid OTP code'))
     case 'password_invalid':
-      return refuseTry(step, sealed, 'Invalid password')
+      return refuseTry(step, sealed, new DomainError('password_invalid', 'Invalid password'))
     case 'code_expired':
       await deleteTempSession(tx, row.id)
       return { refused: tempSessionNotFound() }
     case 'sign_up_needed':
       await deleteTempSession(tx, row.id)
-      return refuse('This phone number has no Telegram account; create one in a Telegram app first')
+      return refuse(
+        'no_telegram_account',
+        'This phone number has no Telegram account; create one in a Telegram app first',
+      )
     case 'account_banned':
       await deleteTempSession(tx, row.id)
-      return refuse(BANNED)
+      return { refused: accountBanned() }
   }
 }
 
 async function refuseTry(
   { deps, tx, row }: Step,
   sealed: SealedLogin,
-  detail: string,
+  refused: DomainError,
 ): Promise<Verified> {
   const attempts = row.attempts + 1
   if (attempts < deps.limits.triesPerCode) await updateTempSession(tx, row.id, { attempts })
@@ -101,7 +106,7 @@ async function refuseTry(
     await deleteTempSession(tx, row.id)
     await endLogin(deps.telegram, sealed)
   }
-  return refuse(detail)
+  return { refused }
 }
 
 async function audit(

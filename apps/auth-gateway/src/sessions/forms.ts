@@ -56,6 +56,7 @@ async function readFile(
     memory.hold(request, chunk.length)
     chunks.push(chunk)
   }
-  if (file.truncated) throw new DomainError('bad_request', 'The session file is larger than 50 MiB')
+  if (file.truncated)
+    throw new DomainError('login_unreadable', 'The session file is larger than 50 MiB')
   return Buffer.concat(chunks)
 }

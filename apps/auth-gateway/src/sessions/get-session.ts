@@ -11,5 +11,5 @@ export async function getSession(db: Db, actor: Actor, sessionId: number): Promi
 }
 
 export function sessionNotFound(): DomainError {
-  return new DomainError('not_found', 'Session not found')
+  return new DomainError('session_not_found', 'Session not found')
 }

@@ -22,7 +22,7 @@ import {
   sessionNameTaken,
   works,
 } from '../login/queries.ts'
-import { BANNED, invalidPhoneNumber, sessionNameConflict } from '../login/refusals.ts'
+import { accountBanned, invalidPhoneNumber, sessionNameConflict } from '../login/refusals.ts'
 import { secondsUntilFree } from '../retired-logins/queries.ts'
 import { saveSession, type CompletedLogin, type WithdrawnSession } from '../login/save-session.ts'
 import { whileWithdrawn } from '../login/while-withdrawn.ts'
@@ -52,7 +52,7 @@ export async function importLogin(
     throw new DomainError('unavailable', 'Too many session files at once; try again', {
       retryAfterSeconds: read.retryAfterSeconds,
     })
-  if (read.status === 'rejected') throw new DomainError('bad_request', read.detail)
+  if (read.status === 'rejected') throw new DomainError('login_unreadable', read.detail)
 
   const auth = authOfKey(read.login.dcId, read.login.authKey)
   const { api = deps.telegram.api } = input
@@ -101,7 +101,7 @@ async function refuseBusy(db: Db, authKeyId: bigint, busyMs: number): Promise<vo
   const retryAfterSeconds =
     busyMs > 0 ? Math.ceil(busyMs / 1000) : await secondsUntilFree(db, authKeyId)
   if (retryAfterSeconds !== null)
-    throw new DomainError('unavailable', 'This login was in use a moment ago; try again', {
+    throw new DomainError('login_busy', 'This login was in use a moment ago; try again', {
       retryAfterSeconds,
     })
 }
@@ -141,11 +141,23 @@ async function store(
   return session
 }
 
-const REFUSALS: Readonly<Record<Exclude<VerifyLoginResult['status'], 'valid'>, string>> = {
-  logged_out: 'Telegram no longer knows this login: the account was logged out',
-  account_banned: BANNED,
-  application_refused: 'Telegram does not accept this api_id with this api_hash',
-  unknown_data_centre: 'The data centre of this login is not known here',
+function rejection(status: Exclude<VerifyLoginResult['status'], 'valid'>): DomainError {
+  switch (status) {
+    case 'logged_out':
+      return new DomainError(
+        'login_rejected',
+        'Telegram no longer knows this login: the account was logged out',
+      )
+    case 'account_banned':
+      return accountBanned()
+    case 'application_refused':
+      return new DomainError(
+        'api_credentials_rejected',
+        'Telegram does not accept this api_id with this api_hash',
+      )
+    case 'unknown_data_centre':
+      return new DomainError('login_rejected', 'The data centre of this login is not known here')
+  }
 }
 
 async function accountOf(
@@ -153,10 +165,10 @@ async function accountOf(
   login: Pick<ClientLogin, 'identity' | 'auth'>,
 ): Promise<Account> {
   const verified = await verifyLogin(telegram, login)
-  if (verified.status !== 'valid') throw new DomainError('bad_request', REFUSALS[verified.status])
+  if (verified.status !== 'valid') throw rejection(verified.status)
   if (verified.account.isBot)
     throw new DomainError(
-      'bad_request',
+      'login_rejected',
       'This is the login of a bot; sessions are accounts of people',
     )
   return verified.account

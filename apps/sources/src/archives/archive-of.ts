@@ -6,6 +6,6 @@ import { findArchive, type ArchiveRow } from './queries.ts'
 /** The source whose archive the actor may read: also a deleted one, unless its archive was deleted with it. */
 export async function archiveOf(db: Db, actor: Actor, sourceId: number): Promise<ArchiveRow> {
   const archive = await findArchive(db, actor.tenantId, sourceId)
-  if (!archive) throw new DomainError('not_found', 'Source not found')
+  if (!archive) throw new DomainError('source_not_found', 'Source not found')
   return archive
 }

@@ -5,6 +5,6 @@ import { findFile, type FileRow } from './queries.ts'
 
 export async function getFile(db: Db, actor: Actor, fileId: number): Promise<FileRow> {
   const file = await findFile(db, actor.tenantId, fileId)
-  if (!file) throw new DomainError('not_found', 'File not found')
+  if (!file) throw new DomainError('file_not_found', 'File not found')
   return file
 }

@@ -32,7 +32,8 @@ export async function openContent(
   range: ByteRange | undefined,
 ): Promise<Readable> {
   const target = targets[file.target]
-  if (!target) throw new DomainError('unavailable', `Target ${file.target} is not configured`)
+  if (!target)
+    throw new DomainError('target_unavailable', `Target ${file.target} is not configured`)
   try {
     const { size, stream } = await target.open(file.path, range)
     if (size === file.size) return stream
@@ -40,12 +41,15 @@ export async function openContent(
   } catch (error) {
     // Out of the target by a symbolic link that somebody has put there.
     if (error instanceof FileNotFound || error instanceof BadPath)
-      throw new DomainError('not_found', gone(file), { cause: error })
+      throw new DomainError('file_removed', gone(file), { cause: error })
     if (error instanceof TargetUnavailable)
-      throw new DomainError('unavailable', error.message, { retryAfterSeconds: 60, cause: error })
+      throw new DomainError('target_unavailable', error.message, {
+        retryAfterSeconds: 60,
+        cause: error,
+      })
     throw error
   }
-  throw new DomainError('not_found', gone(file))
+  throw new DomainError('file_removed', gone(file))
 }
 
 /** Somebody has removed or replaced it there. */

@@ -12,7 +12,7 @@ export async function listRuns(
 ): Promise<{ rows: RunRow[]; nextCursor: string | null }> {
   const { source_id: sourceId, limit } = filter
   if (sourceId !== undefined && !(await findSource(db, tenantId, sourceId)))
-    throw new DomainError('not_found', 'Source not found')
+    throw new DomainError('source_not_found', 'Source not found')
   const found = await selectRuns(db, tenantId, { ...filter, limit: limit + 1 })
   const rows = found.slice(0, limit)
   const last = rows.at(-1)

@@ -29,9 +29,9 @@ export async function triggerRun(db: Db, actor: Actor, sourceId: number): Promis
 async function newOrUnfinishedRun(db: Db, actor: Actor, sourceId: number): Promise<RunRow | null> {
   return db.transaction(async (tx) => {
     const source = await lockOwnSource(tx, actor.tenantId, sourceId)
-    if (!source) throw new DomainError('not_found', 'Source not found')
+    if (!source) throw new DomainError('source_not_found', 'Source not found')
     if (source.accessLevel === 'private' && source.sessionId === null)
-      throw new DomainError('session_required', 'Session required for private channels')
+      throw new DomainError('source_without_session', 'Session required for private channels')
     const run = await insertRun(tx, { sourceId, trigger: 'manual' })
     if (!run) return findUnfinishedRun(tx, sourceId)
     await recordAudit(tx, actor, {

@@ -21,7 +21,7 @@ export async function changeSource(
   input: SourceChanges,
 ): Promise<SourceRow> {
   const before = await findSource(deps.db, actor.tenantId, sourceId)
-  if (!before) throw new DomainError('not_found', 'Source not found')
+  if (!before) throw new DomainError('source_not_found', 'Source not found')
   const reading = readingAfter(before, input)
   const { sessionId } = reading
   const asked = settingsOf(deps, input)
@@ -31,14 +31,14 @@ export async function changeSource(
 
   return deps.db.transaction(async (tx) => {
     const source = await lockOwnSource(tx, actor.tenantId, sourceId)
-    if (!source) throw new DomainError('not_found', 'Source not found')
+    if (!source) throw new DomainError('source_not_found', 'Source not found')
     if (isReadAnew && !isSameReading(before, source))
       throw new DomainError(
         'source_changed',
         'Somebody else has just changed this source; try again',
       )
     if (isReadAnew && sessionId !== null && !(await lockOwnSession(tx, actor.tenantId, sessionId)))
-      throw new DomainError('not_found', 'Session not found')
+      throw new DomainError('session_not_found', 'Session not found')
     const settings = { ...asked, ...(isReadAnew && reading) }
     const changed = { ...source, ...settings }
     checkSettings(deps, changed)
@@ -88,7 +88,7 @@ async function channelAfter(
   if (isSame) return channelColumns(found)
   if (source.totalMessages > 0)
     throw new DomainError(
-      'bad_request',
+      'source_keeps_channel',
       found === null
         ? 'No session can tell whether this is the same channel'
         : 'This is another channel: make another source of it',

@@ -50,7 +50,7 @@ export async function createSource(
   }
   return deps.db.transaction(async (tx) => {
     if (sessionId !== null && !(await lockOwnSession(tx, actor.tenantId, sessionId)))
-      throw new DomainError('not_found', 'Session not found')
+      throw new DomainError('session_not_found', 'Session not found')
     const source = await insertSource(tx, values)
     await recordAudit(tx, actor, {
       action: 'source.created',

@@ -17,7 +17,7 @@ export async function deleteSource(
 ): Promise<void> {
   const run = await deps.db.transaction(async (tx) => {
     const name = await markDeleted(tx, actor.tenantId, { sourceId, purge })
-    if (name === null) throw new DomainError('not_found', 'Source not found')
+    if (name === null) throw new DomainError('source_not_found', 'Source not found')
     await recordAudit(tx, actor, {
       action: 'source.deleted',
       objectId: sourceId,

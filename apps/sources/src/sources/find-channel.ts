@@ -1,12 +1,7 @@
 import type { AccessLevel, Actor } from '@telegather/contracts'
 import { DomainError } from '@telegather/service'
 import { botSessionFor, findSessionForPublic, type BotOwner } from '@telegather/sessions'
-import {
-  parseChannelIdentifier,
-  PeerNotFound,
-  resolveChannel,
-  type Channel,
-} from '@telegather/telegram'
+import { parseChannelIdentifier, resolveChannel, type Channel } from '@telegather/telegram'
 import type { SourceDeps } from './deps.ts'
 import { sessionExists } from './queries.ts'
 
@@ -36,17 +31,16 @@ export async function findChannel(
 ): Promise<FoundChannel | null> {
   const { db } = deps
   if (accessLevel === 'private' && named === null)
-    throw new DomainError('bad_request', 'Session required for private channels')
+    throw new DomainError('session_required', 'Session required for private channels')
   if (named !== null && !(await sessionExists(db, actor.tenantId, named)))
-    throw new DomainError('not_found', 'Session not found')
+    throw new DomainError('session_not_found', 'Session not found')
   const parsed = parseChannelIdentifier(identifier)
-  if (!parsed)
-    throw new DomainError('bad_request', `${identifier} is no name, link or id of a channel`)
+  if (!parsed) throw notAnIdentifier(identifier)
   const sessionId = named ?? (await findSessionForPublic(db, actor.tenantId))
   if (sessionId !== null) {
     const channel = await lookUp(deps, sessionId, identifier)
     if (accessLevel === 'private' && !channel.isMember)
-      throw new DomainError('bad_request', 'The account is not a member of this channel')
+      throw new DomainError('channel_not_found', 'The account is not a member of this channel')
     return { channel, sessionId }
   }
   // Bots find channels by their public names only.
@@ -55,8 +49,16 @@ export async function findChannel(
   const channel = await lookUp(deps, botSessionId, identifier)
   // Of the operator's, which may be let in later, the runs say it.
   if (bot.encryptedBotToken !== null && !channel.isMember)
-    throw new DomainError('bad_request', 'The bot is not an administrator of this channel')
+    throw new DomainError(
+      'bot_not_administrator',
+      'The bot is not an administrator of this channel',
+    )
   return { channel, sessionId: botSessionId }
+}
+
+function notAnIdentifier(identifier: string): DomainError {
+  const message = `${identifier} is no name, link or id of a channel`
+  return new DomainError('invalid_input', message, { fields: [{ field: 'identifier', message }] })
 }
 
 async function lookUp(
@@ -67,13 +69,6 @@ async function lookUp(
   const telegram = await openSession(sessionId)
   try {
     return await resolveChannel(telegram, identifier)
-  } catch (error) {
-    if (!(error instanceof PeerNotFound)) throw error
-    throw new DomainError(
-      'bad_request',
-      'Telegram knows no such channel, or the account is not a member of it',
-      { cause: error },
-    )
   } finally {
     await telegram.close()
   }

@@ -52,7 +52,7 @@ function readingRoutes(app: App, { db }: SourceDeps): void {
       const { limit, session_id: sessionId } = req.query
       const { tenantId } = actorOf(req)
       if (sessionId !== undefined && !(await sessionExists(db, tenantId, sessionId)))
-        throw new DomainError('not_found', 'Session not found')
+        throw new DomainError('session_not_found', 'Session not found')
       // One more than asked for tells whether there is a next page.
       const found = await selectSources(db, tenantId, {
         ...req.query,
@@ -68,7 +68,7 @@ function readingRoutes(app: App, { db }: SourceDeps): void {
     ...sourcesApi.get,
     handler: async (req, reply) => {
       const source = await findSource(db, actorOf(req).tenantId, req.params.source_id)
-      if (!source) throw new DomainError('not_found', 'Source not found')
+      if (!source) throw new DomainError('source_not_found', 'Source not found')
       return reply.code(200).send(presentSource(source))
     },
   })

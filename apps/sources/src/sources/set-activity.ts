@@ -13,7 +13,7 @@ export async function setActivity(
 ): Promise<SourceRow> {
   return db.transaction(async (tx) => {
     const source = await lockOwnSource(tx, actor.tenantId, sourceId)
-    if (!source) throw new DomainError('not_found', 'Source not found')
+    if (!source) throw new DomainError('source_not_found', 'Source not found')
     if (source.activity === activity) return source
     await recordAudit(tx, actor, {
       action: activity === 'paused' ? 'source.paused' : 'source.resumed',

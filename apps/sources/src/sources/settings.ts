@@ -49,7 +49,7 @@ export function checkSettings(
 ): void {
   const { target: name, targetPath, schedule: pattern, timezone } = settings
   const target = targets[name]
-  if (!target) throw new DomainError('bad_request', `Target ${name} is not configured`)
+  if (!target) throw new DomainError('target_not_configured', `Target ${name} is not configured`)
   refusing(() => checkSchedule({ pattern, timezone }))
   if (targetPath !== null) refusing(() => target.folder(targetPath))
 }
@@ -62,7 +62,7 @@ function refusing<Result>(look: () => Result): Result {
     if (!(error instanceof BadPath || error instanceof BadSchedule)) throw error
     const field = error instanceof BadPath ? 'target_path' : error.field
     const fields = [{ field, message: error.message }]
-    throw new DomainError('bad_request', error.message, { fields, cause: error })
+    throw new DomainError('invalid_input', error.message, { fields, cause: error })
   }
 }
 

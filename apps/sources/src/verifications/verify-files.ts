@@ -25,7 +25,7 @@ export async function verifyFiles(
 ): Promise<Verification> {
   return db.transaction(async (tx) => {
     const source = await lockOwnSource(tx, actor.tenantId, sourceId)
-    if (!source) throw new DomainError('not_found', 'Source not found')
+    if (!source) throw new DomainError('source_not_found', 'Source not found')
     const underWay = await findUnfinished(tx, sourceId)
     if (underWay) return { row: underWay, findings: await selectFindings(tx, underWay.id) }
     const row = await insertVerification(tx, { sourceId, byHash })
@@ -47,8 +47,9 @@ export async function lastVerification(
   sourceId: number,
 ): Promise<Verification> {
   if (!(await findSource(db, actor.tenantId, sourceId)))
-    throw new DomainError('not_found', 'Source not found')
+    throw new DomainError('source_not_found', 'Source not found')
   const row = await findLast(db, sourceId)
-  if (!row) throw new DomainError('not_found', 'The files of this source were never verified')
+  if (!row)
+    throw new DomainError('verification_not_found', 'The files of this source were never verified')
   return { row, findings: await selectFindings(db, row.id) }
 }
