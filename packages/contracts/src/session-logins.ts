@@ -7,7 +7,7 @@ import { Instant, message } from './values.ts'
 const tags = ['sessions'] as const
 
 /** Of any length, as temp session ids are: what cannot be one is refused with the documents' sentence. */
-const PhoneNumber = z.string().meta({
+export const PhoneNumber = z.string().meta({
   description: 'International format; spaces, dashes and brackets are ignored',
   example: '+9996621001',
 })
@@ -21,7 +21,7 @@ const TempSessionId = z.string().meta({
 })
 
 /** Problems of every call of Telegram that needs no session. */
-const TELEGRAM = [
+export const TELEGRAM_PROBLEMS = [
   'flood_wait',
   'upstream_failed',
   'application_refused',
@@ -76,45 +76,6 @@ const QrLogin = z
     },
   })
 
-const IMPORT_NOTE =
-  'Telegram is asked whose login it is before it is stored. The login must no longer be used anywhere else: Telegram destroys a login that is used from two places. An account that has a session which needs a login keeps its id.'
-
-const importAnswers = {
-  200: Session,
-  ...problems(
-    'invalid_input',
-    'account_banned',
-    'api_credentials_rejected',
-    'login_rejected',
-    'login_unreadable',
-    'phone_number_invalid',
-    'account_has_session',
-    'login_already_stored',
-    'session_name_taken',
-    'login_busy',
-    'session_unavailable',
-    ...TELEGRAM,
-  ),
-}
-
-/** The application that a login was made with. Numbers come as text in forms. */
-const ownApi = {
-  api_id: z.coerce.number().int().min(1).max(2_147_483_647).optional().meta({
-    example: 12_345_678,
-    description: 'With which the login was made; default: the configured one',
-  }),
-  api_hash: z.string().trim().min(1).max(128).optional().meta({ example: 'your_hash' }),
-}
-
-/** Forms send the fields that were left empty too. */
-function withoutEmptyApi<Body extends z.ZodType>(body: Body) {
-  return z.preprocess((input) => {
-    if (typeof input !== 'object' || input === null) return input
-    const isLeftEmpty = ([name, value]: [string, unknown]) => name in ownApi && value === ''
-    return Object.fromEntries(Object.entries(input).filter((field) => !isLeftEmpty(field)))
-  }, body)
-}
-
 export const sessionLoginsApi = {
   sendOtp: contract({
     method: 'POST',
@@ -136,7 +97,7 @@ export const sessionLoginsApi = {
           'phone_number_invalid',
           'session_name_taken',
           'rate_limited',
-          ...TELEGRAM,
+          ...TELEGRAM_PROBLEMS,
         ),
       },
     },
@@ -159,7 +120,7 @@ export const sessionLoginsApi = {
           'code_not_resendable',
           'temp_session_not_found',
           'rate_limited',
-          ...TELEGRAM,
+          ...TELEGRAM_PROBLEMS,
         ),
       },
     },
@@ -202,7 +163,7 @@ export const sessionLoginsApi = {
           'no_telegram_account',
           'password_invalid',
           'temp_session_not_found',
-          ...TELEGRAM,
+          ...TELEGRAM_PROBLEMS,
         ),
       },
     },
@@ -241,7 +202,7 @@ export const sessionLoginsApi = {
       body: z.strictObject({ temp_session_id: TempSessionId }),
       response: {
         200: message('Login cancelled'),
-        ...problems('temp_session_not_found', ...TELEGRAM),
+        ...problems('temp_session_not_found', ...TELEGRAM_PROBLEMS),
       },
     },
   }),
@@ -258,7 +219,7 @@ export const sessionLoginsApi = {
       body: withSessionName(z.strictObject({ session_name: SessionName })),
       response: {
         200: QrLogin,
-        ...problems('session_name_taken', 'rate_limited', ...TELEGRAM),
+        ...problems('session_name_taken', 'rate_limited', ...TELEGRAM_PROBLEMS),
       },
     },
   }),
@@ -273,56 +234,13 @@ export const sessionLoginsApi = {
       params: z.object({ temp_session_id: TempSessionId }),
       response: {
         200: QrLogin,
-        ...problems('account_banned', 'login_not_by_qr', 'temp_session_not_found', ...TELEGRAM),
+        ...problems(
+          'account_banned',
+          'login_not_by_qr',
+          'temp_session_not_found',
+          ...TELEGRAM_PROBLEMS,
+        ),
       },
-    },
-  }),
-  importString: contract({
-    method: 'POST',
-    url: '/sessions',
-    scope: 'sessions:write',
-    schema: {
-      operationId: 'importSessionString',
-      summary: 'Store a session string of Telethon, GramJS or Pyrogram',
-      description: `As a form or as JSON. ${IMPORT_NOTE}`,
-      consumes: ['application/json', 'multipart/form-data', 'application/x-www-form-urlencoded'],
-      tags,
-      body: withoutEmptyApi(
-        withSessionName(
-          z.strictObject({
-            session_name: SessionName,
-            phone_number: PhoneNumber,
-            session_string: z.string().min(1).max(4096).meta({ example: '1ApWapz…' }),
-            ...ownApi,
-          }),
-        ),
-      ),
-      response: importAnswers,
-    },
-  }),
-  importFile: contract({
-    method: 'POST',
-    url: '/sessions/upload-file',
-    scope: 'sessions:write',
-    schema: {
-      operationId: 'uploadSessionFile',
-      summary: 'Store the login of a Telethon .session file',
-      description: `At most 50 MiB. ${IMPORT_NOTE}`,
-      consumes: ['multipart/form-data'],
-      tags,
-      body: withoutEmptyApi(
-        withSessionName(
-          z.strictObject({
-            session_name: SessionName,
-            phone_number: PhoneNumber,
-            ...ownApi,
-            session_file: z
-              .custom<Uint8Array>((value) => value instanceof Uint8Array, 'Expected a file')
-              .meta({ type: 'string', format: 'binary' }),
-          }),
-        ),
-      ),
-      response: importAnswers,
     },
   }),
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { contract } from './contract.ts'
 import { problems } from './problem.ts'
+import { sessionImportsApi } from './session-imports.ts'
 import { sessionLoginsApi } from './session-logins.ts'
 import { Session, SessionName, withSessionName } from './session.ts'
 import { ActivityInput, Int64, Int64Digits, IntegerId, message } from './values.ts'
@@ -100,6 +101,7 @@ const sessionNotFound = problems('session_not_found')
 
 export const sessionsApi = {
   ...sessionLoginsApi,
+  ...sessionImportsApi,
   list: contract({
     method: 'GET',
     url: '/sessions',
