@@ -1,4 +1,4 @@
-import { outbox, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import { outbox, type Db, type Tx } from '@telegather/db'
 import { inArray, sql } from 'drizzle-orm'
 
 const CHANNEL = 'outbox'
@@ -68,10 +68,18 @@ export async function settleClaimed(
     )
 }
 
-/** Deletes what was published more than `days` ago and returns how many rows that were. */
-export async function deletePublished(db: DbOrTx, days: number): Promise<number> {
-  const { count } = await db
-    .delete(outbox)
+/** Deletes up to `limit` rows that were published more than `days` ago; returns how many it deleted. */
+export async function deletePublished(
+  db: Db,
+  { days, limit }: { readonly days: number; readonly limit: number },
+): Promise<number> {
+  const old = db
+    .select({ id: outbox.id })
+    .from(outbox)
     .where(sql`${outbox.publishedAt} < now() - make_interval(days => ${days})`)
+    .orderBy(outbox.publishedAt)
+    .limit(limit)
+    .for('update', { skipLocked: true })
+  const { count } = await db.delete(outbox).where(inArray(outbox.id, old))
   return count
 }

@@ -30,6 +30,8 @@ const ACK_TIMEOUT_MS = 5_000
 const CLAIM_MS = 7_000
 const KEEP_PUBLISHED_DAYS = 3
 const PRUNE_EVERY_MS = 3_600_000
+/** Rows that one statement deletes. */
+const PRUNE_BATCH = 1000
 
 /**
  * Publishes committed events until `signal` aborts; resolves when it has stopped. Any number of
@@ -75,11 +77,16 @@ async function relayUntilAborted(
     onSuccess()
     if (published > 0) log.debug({ published }, 'relay.published')
     if (Date.now() >= pruneAt) {
-      await deletePublished(db, KEEP_PUBLISHED_DAYS)
+      await prune(db, signal)
       pruneAt = Date.now() + PRUNE_EVERY_MS
     }
     if (published < BATCH) await wakeUp.wait(POLL_MS, signal)
   }
+}
+
+async function prune(db: Db, signal: AbortSignal): Promise<void> {
+  const batch = { days: KEEP_PUBLISHED_DAYS, limit: PRUNE_BATCH }
+  while (!signal.aborted && (await deletePublished(db, batch)) === PRUNE_BATCH);
 }
 
 /**

@@ -3,6 +3,7 @@ import { eq, isNull, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { describe, expect, test, vi } from 'vitest'
 import { enqueue } from '../src/index.ts'
+import { deletePublished } from '../src/queries.ts'
 import { createWorld, type World } from './world.ts'
 
 const add = (world: World, sourceId: number) =>
@@ -150,4 +151,26 @@ describe('the relay', () => {
     await vi.waitFor(async () => expect(await world.db.$count(outbox, eq(outbox.id, old))).toBe(0))
     expect(await world.db.$count(outbox, eq(outbox.id, recent))).toBe(1)
   })
+})
+
+test('a relay deletes what was published more than three days ago, however much that is', async () => {
+  await using world = await createWorld()
+  await world.db.execute(sql`
+    insert into outbox (id, subject, payload, published_at)
+    select gen_random_uuid(), 'source.created', '{"sourceId": 1}', now() - n * interval '1 minute'
+    from generate_series(1, 7000) n`)
+  const kept = 3 * 24 * 60 - 1
+  world.relay()
+  await vi.waitFor(async () => expect(await world.db.$count(outbox)).toBe(kept))
+})
+
+test('one statement deletes no more of the outbox than it is told to', async () => {
+  await using world = await createWorld()
+  await world.db.execute(sql`
+    insert into outbox (id, subject, payload, published_at)
+    select gen_random_uuid(), 'source.created', '{"sourceId": 1}', now() - interval '4 days'
+    from generate_series(1, 150)`)
+  const batch = { days: 3, limit: 100 }
+  expect(await deletePublished(world.db, batch)).toBe(100)
+  expect(await deletePublished(world.db, batch)).toBe(50)
 })
