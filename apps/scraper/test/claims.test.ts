@@ -2,6 +2,7 @@ import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { uuidv7 } from 'uuidv7'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { insertSession } from '@telegather/sessions/testing'
+import { SessionNotActive, SessionNotFound } from '@telegather/sessions'
 import { FloodWait } from '@telegather/telegram'
 import { claimNext } from '../src/runs/claim-next.ts'
 import { settleRun } from '../src/runs/settle-run.ts'
@@ -147,6 +148,62 @@ describe('public sources without a session', () => {
     expect((await claimOne()).runs).toMatchObject([{ id: run.id, sessionId: 2 }])
   })
 
+  test.each([
+    [
+      'is paused',
+      (sql) => sql`update sessions set state = 'paused' where id = 1`,
+      new SessionNotActive({ state: 'paused', reason: null }),
+    ],
+    [
+      'has lost its login',
+      (sql) => sql`update sessions set state = 'needs_login' where id = 1`,
+      new SessionNotActive({ state: 'needs_login', reason: 'AUTH_KEY_UNREGISTERED' }),
+    ],
+    [
+      'is deleted',
+      async (sql) => {
+        await sql`delete from sources where session_id = 1`
+        await sql`delete from sessions where id = 1`
+      },
+      new SessionNotFound(),
+    ],
+  ] satisfies [string, (sql: TestDatabase['db']['$client']) => Promise<unknown>, Error][])(
+    'go on with another session when theirs %s',
+    async (_, lose, error) => {
+      const [run] = (await claimOne()).runs
+      if (run?.sessionId !== 1) throw new Error('claimed by another session')
+      await database.db.$client`delete from runs where id <> ${run.id}`
+      await lose(database.db.$client)
+      const tried = { failure: { error }, stopping: false }
+      expect(await settleRun(database.db, run, tried)).toBe('WAITING')
+      const { runs } = await claimOne()
+      expect(runs).toMatchObject([{ id: run.id, sessionId: 2, attempt: 1 }])
+    },
+  )
+
+  test('wait for another session that Telegram asks to wait when theirs has lost its login', async () => {
+    const [run] = (await claimOne()).runs
+    if (!run) throw new Error('no run')
+    await database.db.$client`update sessions set state = 'banned' where id = 1`
+    await database.db
+      .$client`update sessions set flood_wait_until = now() + interval '1 hour' where id > 1`
+    const failure = { error: new SessionNotActive({ state: 'banned', reason: null }) }
+    expect(await settleRun(database.db, run, { failure, stopping: false })).toBe('WAITING')
+    const [row] = await database.db.$client<[{ s: number }]>`
+      select extract(epoch from resume_at - now())::int as s from runs where id = ${run.id}`
+    expect(row.s).toBeGreaterThan(3500)
+  })
+
+  test('fail with the reason when no other session may read them', async () => {
+    const [run] = (await claimOne()).runs
+    if (!run) throw new Error('no run')
+    await database.db.$client`update sessions set state = 'banned' where id < 4`
+    const failure = { error: new SessionNotActive({ state: 'banned', reason: null }) }
+    expect(await settleRun(database.db, run, { failure, stopping: false })).toBe('FAILED')
+    const [row] = await database.db.$client`select error from runs where id = ${run.id}`
+    expect(row).toEqual({ error: 'Telegram has banned or deleted this account' })
+  })
+
   test('are read by the session that knows the channel, and by another once that is busy for long', async () => {
     const [first = 0] = sourceIds
     await database.db.$client`delete from runs where source_id <> ${first}`
@@ -175,6 +232,25 @@ describe('public sources without a session', () => {
       sessionsOf(await claimNext(database.db, { room: 9, patienceMs: 0, deadAfterMs })),
     ).toEqual([7])
   })
+})
+
+test('a run goes on with the session that its source was given after it began', async () => {
+  const [run] = (await claimOne()).runs
+  if (!run) throw new Error('no run')
+  await database.db.$client`delete from runs where id <> ${run.id}`
+  const error = new SessionNotActive({ state: 'needs_login', reason: null })
+  const lose = (id: number | null) =>
+    database.db.$client`update sessions set state = 'needs_login' where id = ${id}`
+  await lose(run.sessionId)
+  await database.db.$client`update sources set session_id = 9 where id = ${run.sourceId}`
+  expect(await settleRun(database.db, run, { failure: { error }, stopping: false })).toBe('WAITING')
+  const [again] = (await claimOne()).runs
+  expect(again).toMatchObject({ id: run.id, sessionId: 9 })
+  if (!again) throw new Error('no run')
+  await lose(9)
+  expect(await settleRun(database.db, again, { failure: { error }, stopping: false })).toBe(
+    'FAILED',
+  )
 })
 
 test('a process that is alone takes what it can', async () => {

@@ -15,7 +15,7 @@ import { FilesWaiting } from '../files/files-waiting.ts'
 import { countFailedFiles, showWaitingFiles } from '../files/queries.ts'
 import { isLastTry } from './attempts.ts'
 import { leaveRun, lockOwnRun, type RunRow } from './queries/run-state.ts'
-import { findSource } from './queries/source-columns.ts'
+import { findSource, type SourceRow } from './queries/source-columns.ts'
 import { lineOf } from './run-lines.ts'
 import { RunImpossible } from './run-impossible.ts'
 import { RunLost } from './run-lost.ts'
@@ -97,7 +97,8 @@ export async function settleRun(
     const settlement: Settlement | null =
       now.state === 'CANCELLING'
         ? { state: 'CANCELLED', finished: true }
-        : settlementOf(tried.failure, { ...tried, attempt: now.attempt })
+        : ((await withAnotherSession(tx, run, tried)) ??
+          settlementOf(tried.failure, { ...tried, attempt: now.attempt }))
     if (settlement === null) return null
     const resumeAfterMs = await resumeOf(tx, run, settlement, tried.failure?.error)
     // Every try took up what had failed before: each such file counts once, and only if it is not stored by now.
@@ -112,6 +113,43 @@ export async function settleRun(
       await enqueue(tx, 'run.finished', { runId: run.id, sourceId: run.sourceId, state })
     return state
   })
+}
+
+/**
+ * A run whose session was paused, lost or deleted resumes with another session that may read its source: the one that the
+ * source has now, or any that reads public channels for its owner. This costs no attempt. Null when there is none, and for
+ * other errors.
+ */
+async function withAnotherSession(
+  tx: Tx,
+  run: RunRow,
+  {
+    failure,
+    stopping,
+  }: { readonly failure: { readonly error: unknown } | null; stopping: boolean },
+): Promise<Settlement | null> {
+  if (failure === null || stopping || !isSessionGone(failure.error)) return null
+  const source = await findSource(tx, run.sourceId)
+  if (source === null) return null
+  const waitMs = await millisecondsToAnotherSession(tx, run, source)
+  if (waitMs === null) return null
+  return {
+    state: 'WAITING',
+    finished: false,
+    error: `${failure.error.message}; the run goes on with another session`,
+    resumeAfterMs: waitMs,
+  }
+}
+
+async function millisecondsToAnotherSession(
+  tx: Tx,
+  run: RunRow,
+  source: SourceRow,
+): Promise<number | null> {
+  if (source.sessionId !== null) return source.sessionId === run.sessionId ? null : 0
+  if (source.accessLevel !== 'public') return null
+  const sessions = await selectSessionsForPublic(tx, source.tenantId)
+  return sessions.find(({ id }) => id !== run.sessionId)?.waitMs ?? null
 }
 
 /**
@@ -140,9 +178,13 @@ function isFinal(error: unknown): boolean {
     error instanceof BotRefused ||
     error instanceof BadPath ||
     error instanceof PeerNotFound ||
-    error instanceof SessionNotFound ||
-    error instanceof SessionNotActive
+    isSessionGone(error)
   )
+}
+
+/** The session cannot be used any more; another one may. */
+function isSessionGone(error: unknown): error is SessionNotFound | SessionNotActive {
+  return error instanceof SessionNotFound || error instanceof SessionNotActive
 }
 
 /** Only what was written for people goes to people; anything else is in the log. */
