@@ -25,6 +25,9 @@ const Schedule = z.string().superRefine((pattern, context) => {
   }
 })
 
+/** 0: for ever. */
+const keepDays = z.coerce.number('expected days').int().min(0).max(3650)
+
 export const configSchema = z
   .object({
     HOST: host.default('127.0.0.1'),
@@ -36,6 +39,8 @@ export const configSchema = z
     ...telegramVariables,
     ...targetVariables,
     ...botVariables,
+    RUN_KEEP_DAYS: keepDays.default(90),
+    AUDIT_KEEP_DAYS: keepDays.default(365),
     SCRAPE_DEFAULT_SCHEDULE: Schedule.default('*/15 * * * *'),
   })
   .superRefine(checkLeaseTimings)

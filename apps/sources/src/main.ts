@@ -14,6 +14,7 @@ import {
 import { buildApp } from './app.ts'
 import { config as readConfig } from './config.ts'
 import { makeSearchable } from './workers/make-searchable.ts'
+import { pruneOldRows } from './workers/prune-old-rows.ts'
 import { purgeArchives } from './workers/purge-archives.ts'
 import { runSchedules } from './workers/run-schedules.ts'
 
@@ -51,6 +52,9 @@ await runService(log, async ({ signal, onClose }) => {
   onClose('schedules', () => schedules)
   const purge = purgeArchives({ db, log, targets }, signal)
   onClose('purge', () => purge)
+  const days = { runs: config.RUN_KEEP_DAYS, audit: config.AUDIT_KEEP_DAYS }
+  const retention = pruneOldRows({ db, log }, days, signal)
+  onClose('retention', () => retention)
   const search = makeSearchable({ db, log }, signal)
   onClose('search', () => search)
 
