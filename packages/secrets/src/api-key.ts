@@ -6,7 +6,7 @@ const API_KEY = /^tg_([0-9a-f]{16})_([\w-]{43})$/
 
 export interface IssuedApiKey {
   readonly id: string
-  /** `tg_<id>_<secret>`: to be shown once and kept nowhere. */
+  /** `tg_<id>_<secret>`. Shown once and never stored. */
   readonly key: string
   readonly secretSha256: string
 }
@@ -18,7 +18,7 @@ export function issueApiKey(): IssuedApiKey {
   return { id, key: `tg_${id}_${secret}`, secretSha256: sha256(secret) }
 }
 
-/** The parts of `tg_<id>_<secret>`, or null when it is not spelled like that. */
+/** Splits `tg_<id>_<secret>`; null when the text has another format. */
 export function parseApiKey(text: string): { id: string; secret: string } | null {
   const [, id, secret] = API_KEY.exec(text) ?? []
   return id === undefined || secret === undefined ? null : { id, secret }
@@ -29,12 +29,12 @@ export function randomToken(): string {
   return randomBytes(TOKEN_BYTES).toString('base64url')
 }
 
-/** In hexadecimal. Enough for what is random and long; a password needs a slow hash. */
+/** SHA-256 in hexadecimal. For long random secrets only: a password needs a slow hash. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** Whether `secret` has this hash, in a time that does not depend on how much of it is right. */
+/** Whether `secret` has the SHA-256 `expected` (hexadecimal), compared in constant time. */
 export function matchesSha256(secret: string, expected: string): boolean {
   return timingSafeEqual(Buffer.from(sha256(secret)), Buffer.from(expected))
 }

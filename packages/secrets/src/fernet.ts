@@ -18,13 +18,13 @@ const HEADER_BYTES = 1 + 8 + BLOCK_BYTES
 const MAX_CLOCK_SKEW_SECONDS = 60
 const CIPHER = 'aes-128-cbc'
 
-/** A parsed Fernet key. Key objects keep the bytes out of anything that prints or serialises them. */
+/** A parsed Fernet key. `KeyObject`s do not reveal their bytes when they are printed or serialised. */
 export interface FernetKey {
   readonly signing: KeyObject
   readonly encryption: KeyObject
 }
 
-/** Reads a Fernet key: 32 bytes in padded base64url, 44 characters. Throws `InvalidKey`. */
+/** Parses a Fernet key: 32 bytes in padded base64url, 44 characters. Throws `InvalidKey`. */
 export function parseFernetKey(text: string): FernetKey {
   const bytes = decodeBase64Url(text)
   if (bytes?.length !== KEY_BYTES) {
@@ -44,8 +44,8 @@ export function generateFernetKey(): string {
 }
 
 /**
- * Encrypts and signs; the answer is a version 0x80 token (https://github.com/fernet/spec).
- * `iv` and `now` are given only to reproduce a published token: an IV must never be used twice.
+ * Encrypts and signs `plaintext` to a Fernet token of version 0x80 (https://github.com/fernet/spec).
+ * Only tests pass `iv` and `now`, to reproduce published tokens: an IV must never be used twice.
  */
 export function sealFernet(
   key: FernetKey,
@@ -61,8 +61,8 @@ export function sealFernet(
 }
 
 /**
- * Verifies and decrypts a token. Without `ttlSeconds` its age does not matter; with it, a token that
- * is older, or dated more than 60 s ahead of `now`, is refused. Throws `InvalidToken`.
+ * Verifies and decrypts a token. Throws `InvalidToken`. With `ttlSeconds`, a token that is older or
+ * more than 60 s ahead of `now` is refused; without it, tokens do not expire.
  */
 export function openFernet(
   key: FernetKey,
@@ -74,13 +74,13 @@ export function openFernet(
   const ciphertextBytes = bytes.length - HEADER_BYTES - MAC_BYTES
   if (bytes[0] !== VERSION) throw new InvalidToken('The token is not of Fernet version 0x80')
   if (ciphertextBytes < BLOCK_BYTES || ciphertextBytes % BLOCK_BYTES !== 0) {
-    throw new InvalidToken('The token has no whole number of cipher blocks')
+    throw new InvalidToken("The token's ciphertext is not a whole number of blocks")
   }
   if (ttlSeconds !== undefined) requireFresh(Number(bytes.readBigUInt64BE(1)), ttlSeconds, now)
 
   const signed = bytes.subarray(0, -MAC_BYTES)
   if (!timingSafeEqual(mac(key, signed), bytes.subarray(-MAC_BYTES))) {
-    throw new InvalidToken('The token was altered or made with another key')
+    throw new InvalidToken('The token was altered or encrypted with another key')
   }
   return decryptCiphertext(key, signed)
 }
@@ -103,6 +103,6 @@ function decryptCiphertext(key: FernetKey, signed: Buffer): Buffer {
   try {
     return Buffer.concat([decipher.update(signed.subarray(HEADER_BYTES)), decipher.final()])
   } catch (cause) {
-    throw new InvalidToken('The token is padded wrongly', { cause })
+    throw new InvalidToken("The token's plaintext has invalid padding", { cause })
   }
 }

@@ -1,18 +1,15 @@
 import { InvalidKey, InvalidToken } from './errors.ts'
 import { openFernet, parseFernetKey, sealFernet, type FernetKey } from './fernet.ts'
 
-/** Encryption at rest: Fernet tokens that Python's `MultiFernet` reads with the same keys. */
+/** Encryption at rest with Fernet tokens. Python's `MultiFernet` reads them with the same keys. */
 export interface KeyRing {
-  /** A token made with the newest key. Text is encrypted as UTF-8. */
+  /** Encrypts with the newest key. Text is encoded as UTF-8. */
   encrypt(plaintext: Buffer | string): string
-  /** The plaintext of a token made with any key of the ring, however old. Throws `InvalidToken`. */
+  /** Decrypts with the key of the ring that encrypted the token. Tokens do not expire. Throws `InvalidToken`. */
   decrypt(token: string): Buffer
 }
 
-/**
- * Reads comma-separated Fernet keys, newest first. Throws `InvalidKey`, which names a bad key by its
- * position.
- */
+/** Parses comma-separated Fernet keys, newest first. Throws `InvalidKey` with the position of the invalid key. */
 export function createKeyRing(keys: string): KeyRing {
   const texts = keys.split(',').map((text) => text.trim())
   const ring = texts.map((text, index) => parseKeyAt(text, index + 1, texts.length))
@@ -43,5 +40,5 @@ function decryptWithAny(ring: readonly FernetKey[], token: string): Buffer {
       failures.push(error)
     }
   }
-  throw new InvalidToken('No key opens this token', { cause: failures.at(-1) })
+  throw new InvalidToken('No key decrypts this token', { cause: failures.at(-1) })
 }

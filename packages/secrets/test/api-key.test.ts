@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { issueApiKey, matchesSha256, parseApiKey, randomToken, sha256 } from '../src/index.ts'
 
-test('an issued key is read back into its parts, of which only a hash is to be stored', () => {
+test('an issued key is parsed into its id and a secret that has the issued hash', () => {
   const { id, key, secretSha256 } = issueApiKey()
   const parts = parseApiKey(key)
   expect(parts).toEqual({ id, secret: key.slice(`tg_${id}_`.length) })
@@ -12,7 +12,7 @@ test('an issued key is read back into its parts, of which only a hash is to be s
   expect(matchesSha256(secret, secretSha256)).toBe(true)
 })
 
-test('no two keys or tokens are alike', () => {
+test('issued keys and tokens are unique', () => {
   const keys = Array.from({ length: 100 }, issueApiKey)
   expect(new Set(keys.map(({ id }) => id)).size).toBe(100)
   expect(new Set(Array.from({ length: 100 }, randomToken)).size).toBe(100)
@@ -32,7 +32,7 @@ test.each([
   expect(parseApiKey(text)).toBeNull()
 })
 
-test('another secret does not match, not even by its first or last character', () => {
+test('a secret that differs in its first character, its last character or its length does not match', () => {
   const secret = randomToken()
   const hash = sha256(secret)
   const changed = (text: string, index: number) =>

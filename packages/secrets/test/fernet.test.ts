@@ -32,26 +32,26 @@ describe('age', () => {
   const openAfter = (seconds: number) => () =>
     openFernet(key, token, { ttlSeconds: 10, now: new Date(made.getTime() + seconds * 1000) })
 
-  test('a token lives through its last second and 60 s of clock skew', () => {
+  test('a token is valid through the last second of its time to live and with 60 s of clock skew', () => {
     expect(openAfter(10)().toString()).toBe('x')
     expect(openAfter(-60)().toString()).toBe('x')
   })
 
-  test('a token is refused one second outside either end', () => {
+  test('a token is refused one second after its time to live or beyond the clock skew', () => {
     expect(openAfter(11)).toThrow('expired')
     expect(openAfter(-61)).toThrow('future')
   })
 
-  test('without a time to live the age of a token does not matter', () => {
+  test('without a time to live a token does not expire', () => {
     expect(openFernet(key, token, { now: new Date(0) }).toString()).toBe('x')
     expect(openFernet(key, token, { now: new Date('2100-01-01') }).toString()).toBe('x')
   })
 })
 
-describe('any plaintext', () => {
+describe('random input', () => {
   const bytes = fc.uint8Array({ maxLength: 500 })
 
-  test('comes back', () => {
+  test('a decrypted token equals its plaintext', () => {
     fc.assert(
       fc.property(bytes, (plaintext) => {
         expect(openFernet(key, sealFernet(key, Buffer.from(plaintext)))).toEqual(
@@ -61,7 +61,7 @@ describe('any plaintext', () => {
     )
   })
 
-  test('is refused after any single bit was flipped', () => {
+  test('a token with one flipped bit is refused', () => {
     fc.assert(
       fc.property(bytes, fc.nat(), (plaintext, position) => {
         const altered = Buffer.from(sealFernet(key, Buffer.from(plaintext)), 'base64url')
@@ -74,7 +74,7 @@ describe('any plaintext', () => {
     )
   })
 
-  test('is refused for any other text', () => {
+  test('random text is refused as a token', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(() => openFernet(key, text)).toThrow(InvalidToken)
@@ -85,7 +85,7 @@ describe('any plaintext', () => {
 
 describe('keys', () => {
   test.each(['', 'short', SECRET.slice(0, -1), `${SECRET}=`, SECRET.replaceAll('_', '/')])(
-    '%j is refused without being repeated',
+    '%j is refused, and the error does not repeat it',
     (text) => {
       const parse = () => parseFernetKey(text)
       expect(parse).toThrow(InvalidKey)
@@ -93,13 +93,13 @@ describe('keys', () => {
     },
   )
 
-  test('a key does not show when it is printed', () => {
+  test('a printed or serialised key does not reveal its bytes', () => {
     const printed = inspect(key, { depth: 10, showHidden: true }) + JSON.stringify(key)
     expect(printed).not.toContain('cw_0')
     expect(printed).not.toContain('73 0f f4')
   })
 
-  test('keys:generate prints a key that works', () => {
+  test('keys:generate prints a valid key', () => {
     const script = fileURLToPath(new URL('../src/generate-key.ts', import.meta.url))
     const printed = execFileSync(process.execPath, [script], { encoding: 'utf8' })
     expect(printed).toMatch(/^[\w-]{43}=\n$/)
@@ -116,7 +116,7 @@ describe.skipIf(!hasCryptography)("Python's cryptography", () => {
   const text = generateFernetKey()
   const plaintext = '1BVtsOK8Bu… ünïcode \n'
 
-  test('reads our tokens', () => {
+  test('decrypts our tokens', () => {
     const token = sealFernet(parseFernetKey(text), Buffer.from(plaintext))
     const script =
       'import sys; from cryptography.fernet import Fernet; sys.stdout.buffer.write(Fernet(sys.argv[1]).decrypt(sys.argv[2].encode()))'
@@ -125,7 +125,7 @@ describe.skipIf(!hasCryptography)("Python's cryptography", () => {
     expect(stdout).toBe(plaintext)
   })
 
-  test('writes tokens that we read', () => {
+  test('encrypts tokens that we decrypt', () => {
     const script =
       'import sys; from cryptography.fernet import Fernet; print(Fernet(sys.argv[1]).encrypt(sys.argv[2].encode()).decode())'
     const { stdout } = python(script, text, plaintext)

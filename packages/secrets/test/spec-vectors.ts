@@ -24,13 +24,13 @@ export const INVALID = [
     token:
       'gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAl1-szkFVzXTuGb4hR8AKtwcaX1YdykQUFBQUFBQUFBQQ==',
     now: '1985-10-26T01:20:01-07:00',
-    reason: 'The token was altered or made with another key',
+    reason: 'The token was altered or encrypted with another key',
   },
   {
     desc: 'too short',
     token: 'gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPA==',
     now: '1985-10-26T01:20:01-07:00',
-    reason: 'The token has no whole number of cipher blocks',
+    reason: "The token's ciphertext is not a whole number of blocks",
   },
   {
     desc: 'invalid base64',
@@ -44,14 +44,14 @@ export const INVALID = [
     token:
       'gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPOm73QeoCk9uGib28Xe5vz6oxq5nmxbx_v7mrfyudzUm',
     now: '1985-10-26T01:20:01-07:00',
-    reason: 'The token has no whole number of cipher blocks',
+    reason: "The token's ciphertext is not a whole number of blocks",
   },
   {
     desc: 'payload padding error',
     token:
       'gAAAAAAdwJ6xAAECAwQFBgcICQoLDA0ODz4LEpdELGQAad7aNEHbf-JkLPIpuiYRLQ3RtXatOYREu2FWke6CnJNYIbkuKNqOhw==',
     now: '1985-10-26T01:20:01-07:00',
-    reason: 'The token is padded wrongly',
+    reason: "The token's plaintext has invalid padding",
   },
   {
     desc: 'far-future TS (unacceptable clock skew)',
@@ -72,6 +72,6 @@ export const INVALID = [
     token:
       'gAAAAAAdwJ6xBQECAwQFBgcICQoLDA0OD3HkMATM5lFqGaerZ-fWPAkLhFLHpGtDBRLRTZeUfWgHSv49TF2AUEZ1TIvcZjK1zQ==',
     now: '1985-10-26T01:20:01-07:00',
-    reason: 'The token is padded wrongly',
+    reason: "The token's plaintext has invalid padding",
   },
 ]

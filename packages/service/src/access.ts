@@ -13,15 +13,15 @@ declare module 'fastify' {
 }
 
 export interface AccessOptions {
-  /** Who asks. Throws `DomainError` (unauthorized) when that cannot be told. */
+  /** Identifies the caller. Throws `DomainError` (unauthorized) when the request has no valid credentials. */
   readonly authenticate: (request: FastifyRequest, reply: FastifyReply) => Promise<Actor> | Actor
-  /** Addresses without a contract, open to everyone; by default there are none. */
+  /** Whether a URL is a public page without a contract; by default, no URL is. */
   readonly isPage?: (url: string) => boolean
 }
 
 /**
- * Lets nobody to a route registered from here on without the scope that its contract names. A route
- * without a contract is refused at registration. Decided before the body is read.
+ * Requires, on every route registered after this call, the scope of the route's contract. The check runs
+ * before the body is read. Registering a route without a contract throws.
  */
 export function protectRoutes(app: App, { authenticate, isPage }: AccessOptions): void {
   app.decorateRequest('actor', null)
@@ -40,7 +40,7 @@ export function protectRoutes(app: App, { authenticate, isPage }: AccessOptions)
   })
 }
 
-/** On whose behalf to answer. Throws on a public route, which nobody has to be known for. */
+/** The authenticated caller. Throws on a public route, which does not authenticate. */
 export function actorOf(request: FastifyRequest): Actor {
   if (request.actor === null) throw new Error(`${request.routeOptions.url} is public`)
   return request.actor

@@ -3,15 +3,15 @@ import { Actor } from '@telegather/contracts'
 import { z } from 'zod'
 import { DomainError } from './errors.ts'
 
-/** The header by which the gateway tells other services on whose behalf it asks. */
+/** Header in which the gateway passes the authenticated caller to other services. */
 export const ACTOR_HEADER = 'x-telegather-actor'
 
-/** How old a header may be, and how far clocks of two machines may differ. */
+/** Maximum age of a header, and maximum clock skew between two machines. */
 const VALID_MS = 60_000
 
 const Statement = Actor.extend({ at: z.number() })
 
-/** `<statement>.<HMAC-SHA256>`, both in base64url; good for a minute. */
+/** Header value `<statement>.<HMAC-SHA256>`, both in base64url. Valid for one minute. */
 export function signActor(internalKey: string, actor: Actor): string {
   const { keyId, tenantId, scopes } = actor
   const json = JSON.stringify({ keyId, tenantId, scopes, at: Date.now() })
@@ -19,7 +19,7 @@ export function signActor(internalKey: string, actor: Actor): string {
   return `${statement}.${sign(internalKey, statement).toString('base64url')}`
 }
 
-/** Whom a signed header names. Throws `DomainError` (unauthorized) for one that the gateway did not write just now. */
+/** The caller in a signed header. Throws `DomainError` (unauthorized) when the signature is wrong or the header expired. */
 export function readActor(internalKey: string, header: string | string[] | undefined): Actor {
   const [statement, signature, ...rest] = typeof header === 'string' ? header.split('.') : []
   if (statement === undefined || signature === undefined || rest.length > 0) throw notSigned()

@@ -2,10 +2,10 @@ import { isIPv4 } from 'node:net'
 import { AUTH_MODES, type AuthMode } from '@telegather/contracts'
 import { z } from 'zod'
 
-/** Whether API keys are asked for; by default, wherever others than this machine can ask. */
+/** AUTH_MODE: whether API keys are required. The default is `keys`, unless HOST is a loopback address. */
 export const authMode = z.enum(AUTH_MODES, `expected one of ${AUTH_MODES.join(', ')}`).optional()
 
-/** By what services know the gateway's requests. */
+/** The key that signs the gateway's requests to other services. */
 export const internalKey = z
   .string('expected 32 characters or more; npm run keys:generate makes some')
   .min(32, 'expected 32 characters or more; npm run keys:generate makes some')
@@ -15,12 +15,12 @@ interface Exposure {
   readonly AUTH_MODE?: AuthMode | undefined
 }
 
-/** What AUTH_MODE amounts to when it is not set. */
+/** AUTH_MODE, or its default for this HOST. */
 export function authModeOf({ HOST, AUTH_MODE }: Exposure): AuthMode {
   return AUTH_MODE ?? (isLoopback(HOST) ? 'none' : 'keys')
 }
 
-/** For `superRefine`: nothing is open to other machines. */
+/** For `superRefine`: refuses AUTH_MODE=none when other machines can reach HOST. */
 export function refuseOpenHost(config: Exposure, context: z.core.$RefinementCtx): void {
   if (authModeOf(config) === 'keys' || isLoopback(config.HOST)) return
   const message = `expected keys, since HOST ${config.HOST} can be reached from other machines`

@@ -3,13 +3,13 @@ import type { ProblemCode } from '@telegather/contracts'
 import { DomainError } from './errors.ts'
 import { presentProblem, PROBLEM_MEDIA_TYPE } from './problem.ts'
 
-/** By the code of Node's error. */
+/** Problem code and detail for each error code of Node's HTTP parser. */
 const REFUSALS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'The request took too long to arrive'],
   HPE_HEADER_OVERFLOW: ['headers_too_large', 'The headers are too large'],
 }
 
-/** Answers a request that is not HTTP, or arrives too slowly, for which Fastify has no request object. */
+/** Answers a request that is not valid HTTP or arrives too slowly. Fastify has no request object for it. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (socket.writable && error.code !== 'ECONNRESET') {
     const [code, detail] = REFUSALS[error.code ?? ''] ?? [

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 interface VariableOptions {
-  /** Can also be given as a file that `<NAME>_FILE` names. */
+  /** Also accepts `<NAME>_FILE`, the path of a file with the value. */
   readonly secret?: boolean
-  /** Another name under which it is accepted. */
+  /** A second accepted name. */
   readonly alias?: string
 }
 
-/** Variables that are bad or missing, all of them, and what is expected of each; never their values. */
+/** Names all invalid and missing variables with what is expected of each, never their values. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly VariableProblem[]
@@ -29,7 +29,7 @@ interface VariableProblem {
 
 const variables = z.registry<VariableOptions>()
 
-/** Marks the schema of an environment variable; the outermost call, around `.default()` and `.optional()`. */
+/** Attaches options to the schema of an environment variable. Call it last: around `.default()` and `.optional()`. */
 export function variable<Schema extends z.ZodType>(
   schema: Schema,
   options: VariableOptions,
@@ -40,9 +40,8 @@ export function variable<Schema extends z.ZodType>(
 }
 
 /**
- * Reads the environment once, at the start of a process. `schema` is an object keyed by variable
- * names; an empty variable counts as absent. When something is bad, says so on stderr and ends the
- * process with code 1.
+ * Parses the environment at the start of a process. `schema` is an object keyed by variable names; an
+ * empty variable counts as absent. On an error, prints it to stderr and exits with code 1.
  */
 export function readConfig<Schema extends z.ZodObject>(
   schema: Schema,
@@ -57,7 +56,7 @@ export function readConfig<Schema extends z.ZodObject>(
   }
 }
 
-/** `readConfig` that throws `ConfigError`. */
+/** Like `readConfig`, but throws `ConfigError`. */
 export function parseConfig<Schema extends z.ZodObject>(
   schema: Schema,
   env: NodeJS.ProcessEnv,

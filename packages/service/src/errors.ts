@@ -1,20 +1,20 @@
 import type { ProblemCode } from '@telegather/contracts'
 
-/** A field of the input that was not accepted, by its path (`file_types.0`). */
+/** An input field that was refused; `field` is its path (`file_types.0`). */
 export interface FieldError {
   readonly field: string
   readonly message: string
 }
 
 interface DomainErrorOptions extends ErrorOptions {
-  /** Sent as `Retry-After`; every 429 has one. */
+  /** Sent as `Retry-After`. A 429 without it is sent with `Retry-After: 1`. */
   readonly retryAfterSeconds?: number
   readonly fields?: readonly FieldError[]
 }
 
 /**
- * A refusal that the caller is told about. `code` decides the HTTP status; `detail` is the sentence
- * that people read, so it holds nothing internal.
+ * An error that is sent to the caller. `code` determines the HTTP status. `detail` is a sentence for
+ * users and must not contain internal details.
  */
 export class DomainError extends Error {
   override readonly name = 'DomainError'
@@ -29,7 +29,7 @@ export class DomainError extends Error {
     this.fields = options.fields
   }
 
-  /** Makes it a `RetryLater` where it has a time. */
+  /** Implements `RetryLater` when the error has a retry time. */
   get retryAfterMs(): number | undefined {
     return this.retryAfterSeconds === undefined ? undefined : this.retryAfterSeconds * 1000
   }

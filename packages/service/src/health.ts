@@ -17,7 +17,7 @@ const NotReady = z.object({
   details: Details,
 })
 
-/** Pollers come often: of these requests only failures are logged. */
+/** `/health` and `/ready` are polled often, so only their failures are logged. */
 const logLevel = 'warn'
 
 export type ReadyDetails = Readonly<Record<string, number | string | null>>
@@ -25,11 +25,11 @@ export type ReadyDetails = Readonly<Record<string, number | string | null>>
 export interface HealthOptions {
   readonly name: string
   readonly log: Logger
-  /** What `/ready` looks at. */
+  /** Checks that must pass for `/ready` to answer 200. */
   readonly ready: Readonly<Record<string, ReadyCheck>>
-  /** What `/ready` also shows, whatever its answer. */
+  /** Extra values in the body of `/ready`, both for 200 and 503. */
   readonly details?: (() => ReadyDetails) | undefined
-  /** From its abort on `/ready` answers 503, while requests are still served. */
+  /** Once it aborts, `/ready` answers 503; other requests are still served. */
   readonly signal: AbortSignal
 }
 

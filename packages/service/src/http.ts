@@ -20,7 +20,7 @@ import { asDomainError, presentProblem, PROBLEM_MEDIA_TYPE, retryAfter } from '.
 import { refuseUnstorable } from './refuse-unstorable.ts'
 import { RequestLog } from './request-log.ts'
 
-/** A Fastify instance whose routes are typed, validated and serialised by zod. */
+/** A Fastify instance whose routes are typed, validated and serialised with zod. */
 export type App = FastifyInstance<
   RawServerDefault,
   IncomingMessage,
@@ -30,35 +30,35 @@ export type App = FastifyInstance<
 >
 
 export interface HttpOptions extends HealthOptions {
-  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed; none by default. */
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is trusted; none by default. */
   readonly trustedProxies?: readonly string[]
-  /** Maps an error of the service's own domain to a refusal; undefined makes it a fault (500). */
+  /** Maps an error of the service's domain to a `DomainError`; undefined means 500. */
   readonly translate?: (error: unknown) => DomainError | undefined
-  /** Limit for the headers of a request to arrive, answered with 408; 30 s by default. */
+  /** Timeout for receiving the headers of a request, answered with 408; 30 s by default. */
   readonly headersTimeoutMs?: number
 }
 
 const MAX_BODY_BYTES = 1024 * 1024
 const MAX_PARAM_LENGTH = 256
 
-/** Longer than the idle time of usual load balancers, so that they close first and no request is lost. */
+/** Longer than the idle timeout of common load balancers: if the server closed first, a request could be lost. */
 const KEEP_ALIVE_MS = 75_000
 const HEADERS_TIMEOUT_MS = 30_000
-/** How often Node looks for requests that are over their time limit. */
+/** Interval at which Node checks requests for timeouts. */
 const TIMEOUT_CHECK_MS = 5_000
-/** A whole request, uploads included. */
+/** Timeout for receiving a whole request with its body. */
 const REQUEST_TIMEOUT_MS = 300_000
-/** A connection on which nothing moves. */
+/** Timeout of a connection without traffic. */
 const IDLE_CONNECTION_MS = 120_000
-/** During a stop: a new connection that sends nothing, such as one that a browser opens in advance. */
+/** Timeout during shutdown of a connection that has sent no request, such as a browser's preconnect. */
 const UNUSED_CONNECTION_MS = 1_000
 
 const REQUEST_ID = /^[\w-]{8,64}$/
 
 /**
- * An HTTP server with the manners of every service: zod at both ends, problem bodies (RFC 9457) for
- * all errors, `/health`, `/ready`, one log line per request, `/path` equal to `/path/`, bodies up to
- * 1 MiB. An `x-request-id` of 8 to 64 word characters is kept, and every answer has one.
+ * Creates the HTTP server of a service: zod validation of requests and responses, problem bodies (RFC 9457)
+ * for all errors, `/health`, `/ready`, one log line per request, `/path` equal to `/path/`, bodies up to
+ * 1 MiB. Every response has an `x-request-id`: the request's, if it has 8 to 64 word characters, or a new one.
  */
 export function createHttp(options: HttpOptions): App {
   const { name, log, ready, details, signal, translate, trustedProxies = [] } = options
@@ -78,7 +78,7 @@ export function createHttp(options: HttpOptions): App {
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: Math.min(headersTimeoutMs, TIMEOUT_CHECK_MS),
     },
-    // Requests on open connections are still answered during a stop.
+    // Requests on open connections are still answered during shutdown.
     return503OnClosing: false,
     requestIdHeader: false,
     genReqId,
@@ -97,12 +97,12 @@ export function createHttp(options: HttpOptions): App {
     reply.header('x-request-id', request.id)
   })
   acceptNoBody(app)
-  closeConnectionsInTheEnd(app)
+  closeConnectionsOnShutdown(app)
   healthRoutes(app, { name, log, ready, details, signal })
   return app
 }
 
-/** Starts to accept connections and resolves to the address. A port in use is named in the error. */
+/** Starts to accept connections; resolves to the URL. The error names the host and port that cannot be used. */
 export async function listen(
   app: App,
   { host, port }: { host: string; port: number },
@@ -123,7 +123,7 @@ function listenFailure(cause: unknown, host: string, port: number): string {
   return `Cannot listen on ${host}:${port}`
 }
 
-/** Many clients say `application/json` with every request, also with those that have no body. */
+/** Accepts an empty body as JSON: many clients send `content-type: application/json` with every request. */
 function acceptNoBody(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser('application/json')
@@ -134,10 +134,10 @@ function acceptNoBody(app: App): void {
 }
 
 /**
- * Closes idle connections during a stop, which would wait for their clients otherwise. Node's own
- * `closeIdleConnections` leaves out those that have not sent a request yet.
+ * Closes idle connections during shutdown, which would otherwise wait until their clients close them.
+ * Node's `closeIdleConnections` skips connections that have not sent a request yet.
  */
-function closeConnectionsInTheEnd(app: App): void {
+function closeConnectionsOnShutdown(app: App): void {
   let closing = false
   const unused = new Set<Socket>()
   app.server.on('connection', (socket: Socket) => {
@@ -170,7 +170,7 @@ function errorAnswer(refusalOf: (error: unknown) => DomainError | undefined) {
     const problem = presentProblem(refusal)
     const wait = retryAfter(refusal)
     if (wait !== undefined) reply.header('retry-after', wait)
-    // As text, since the route's schema of this status may describe another body.
+    // Serialised here, because the route's response schema of this status may describe another body.
     void reply.code(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem))
   }
 }

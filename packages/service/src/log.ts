@@ -2,7 +2,7 @@ import { pino, stdTimeFunctions, type DestinationStream, type LogFn, type Logger
 import pretty from 'pino-pretty'
 import { redactFields, redactText } from './redact.ts'
 
-/** JSON lines on stdout; for people when stdout is a terminal. Secrets are taken out of every line. */
+/** Logs JSON lines to stdout, or readable lines when stdout is a terminal. Secrets are redacted. */
 export function createLog(
   { name, level }: { name: string; level: string },
   destination: DestinationStream = defaultDestination(),
@@ -13,7 +13,7 @@ export function createLog(
       base: { service: name, pid: process.pid },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: redactFields },
-      // What is left of an error is a plain object; pino's serializer expects the error itself.
+      // `redactFields` has already made a plain object of the error, which pino's default serializer does not accept.
       serializers: { err: (err) => err },
       hooks: { streamWrite: redactText, logMethod: messageOfBareError },
     },
@@ -22,14 +22,14 @@ export function createLog(
   return redactChildren(log)
 }
 
-/** pino would take an error's whole message as the name of the line. */
+/** Logs a bare error with its name as the message; pino would use the error's whole message. */
 function messageOfBareError(this: Logger, args: unknown[], method: LogFn): void {
   const [first, ...rest] = args
   if (first instanceof Error && rest.length === 0) method.call(this, { err: first }, first.name)
   else Reflect.apply(method, this, args)
 }
 
-/** pino has no formatter for the fields of a child; grandchildren inherit this one. */
+/** Redacts the fields of child loggers, which pino's `formatters.log` does not cover. Grandchildren inherit this. */
 function redactChildren(log: Logger): Logger {
   // oxlint-disable-next-line typescript/unbound-method -- the proxy passes the logger on
   log.child = new Proxy(log.child, {

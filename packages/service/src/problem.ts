@@ -11,7 +11,7 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
 const MAX_FIELD_ERRORS = 20
 
-/** The refusal that `error` amounts to, or undefined when it is a fault of ours. */
+/** Maps validation errors, outages and Fastify's 4xx errors to a `DomainError`; undefined for unexpected errors. */
 export function asDomainError(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error
   if (hasZodFastifySchemaValidationErrors(error)) return invalidInput(error.validation)
@@ -33,12 +33,12 @@ const OUTAGES = new Set([
 ])
 
 /**
- * Postgres is shutting down, starting, or not to be reached (SQLSTATE classes 08 and 57P), has ended an idle transaction
- * (25P03), or did not get a lock in time (55P03).
+ * SQLSTATEs after which a retry can succeed: connection failure (class 08), Postgres shutting down or starting (57P), idle
+ * transaction timeout (25P03), lock timeout (55P03).
  */
 const OUTAGE_STATES = /^(08|57P|25P03|55P03)/
 
-/** A server that this service needs is away: neither the caller's fault nor ours, and soon over. */
+/** Whether a server that this service depends on is temporarily unavailable. */
 function isOutage(error: unknown): error is Error {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (!('code' in cause) || typeof cause.code !== 'string') continue
@@ -54,7 +54,7 @@ function outage(cause: Error): DomainError {
   })
 }
 
-/** The body of an answer (RFC 9457). Its type is `about:blank`: `code` tells the kinds of one status apart. */
+/** The problem body (RFC 9457) of an error. Its type is always `about:blank`; `code` distinguishes errors of one status. */
 export function presentProblem(error: DomainError): Problem {
   const status = statusOf(error.code)
   return {
@@ -67,13 +67,13 @@ export function presentProblem(error: DomainError): Problem {
   }
 }
 
-/** Whole seconds for `Retry-After` (RFC 9110 §10.2.3), which every 429 carries. */
+/** Whole seconds for `Retry-After` (RFC 9110 §10.2.3), at least 1. Every 429 has the header. */
 export function retryAfter({ code, retryAfterSeconds }: DomainError): string | undefined {
   if (retryAfterSeconds === undefined && statusOf(code) !== 429) return undefined
   return String(Math.max(1, Math.ceil(retryAfterSeconds ?? 1)))
 }
 
-/** Fastify's own refusals (unreadable body, bad URL, too large) carry a status of 400 to 499. */
+/** Whether Fastify itself refused the request (invalid body, bad URL, too large) with a status of 400 to 499. */
 function isClientError(error: unknown): error is FastifyError & { statusCode: number } {
   if (!(error instanceof Error) || !('code' in error) || !('statusCode' in error)) return false
   const { code, statusCode } = error

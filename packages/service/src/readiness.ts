@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 
-/** Resolves when something the service needs can be used; rejects, or takes too long, when not. */
+/** Checks one dependency of the service: resolves when it is usable, otherwise rejects or times out. */
 export type ReadyCheck = (signal: AbortSignal) => Promise<unknown>
 
 export interface Readiness {
@@ -11,8 +11,8 @@ export interface Readiness {
 const CHECK_DEADLINE_MS = 2_000
 
 /**
- * Runs named checks side by side, each with a deadline of 2 s. The reason of a failure goes to the
- * log, once per change; the answer, which strangers may read, only names the check.
+ * Runs named checks concurrently, each with a deadline of 2 s. A change of the result is logged once, with
+ * the errors. The result itself is public, so it contains only the names and outcomes of the checks.
  */
 export function createReadiness(
   log: Logger,

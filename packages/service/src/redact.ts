@@ -1,4 +1,4 @@
-/** What a key of this name holds is a secret, in whatever case and with whatever separators it is written. */
+/** Names of fields with secret values. Compared without case and separators: `apiHash` is also `API_HASH`. */
 const SECRET_NAMES = new Set(
   [
     'authorization cookie setCookie password passwordHash secret token botToken apiHash apiKey authKey',
@@ -10,13 +10,13 @@ const SECRET_NAMES = new Set(
     .map(normalise),
 )
 
-/** Errors and system calls have codes that are no secrets, such as `ECONNREFUSED`. */
+/** Error codes such as `ECONNREFUSED` and SQLSTATEs, which are logged although `code` is a secret name. */
 const ERROR_CODE = /^[A-Z][A-Z0-9_]{2,}$|^[0-9A-Z]{5}$/
 
 const REDACTED = '[redacted]'
 const MAX_DEPTH = 6
 
-/** A stack without its first lines, which repeat the message. */
+/** The frames of a stack; the lines before them repeat the message. */
 const STACK_FRAMES = /^\s+at .*$/gm
 
 const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
@@ -28,12 +28,12 @@ const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
   [/\+(\d{2})\d{4,11}(\d{2})\b/g, '+$1******$2'],
 ]
 
-/** `text` with phone numbers as +12******90 and without what looks like a login, a token or a password. */
+/** Masks phone numbers as +12******90 and replaces text that looks like a session, a token, a key or a URL's password. */
 export function redactText(text: string): string {
   return SECRET_TEXTS.reduce((clean, [pattern, mask]) => clean.replace(pattern, mask), text)
 }
 
-/** A copy of log fields without what their names call a secret. Errors keep name, message, code, frames and cause. */
+/** A copy of log fields with secret values replaced. Errors keep name, message, code, stack frames and cause. */
 export function redactFields(fields: Record<string, unknown>): Record<string, unknown> {
   return redactRecord(fields, 0)
 }
@@ -56,7 +56,7 @@ function redactValue(value: unknown, depth: number): unknown {
   return redactRecord(value, depth)
 }
 
-/** Only these properties: drivers hang queries, parameters and connection strings on their errors. */
+/** Copies only these properties: drivers attach queries, parameters and connection strings to their errors. */
 function describeError(error: Error, depth: number): Record<string, unknown> {
   const code = 'code' in error ? error.code : undefined
   return {
@@ -71,7 +71,7 @@ function describeError(error: Error, depth: number): Record<string, unknown> {
   }
 }
 
-/** drizzle-orm puts the values of a failed query, secrets among them, into its message. */
+/** Removes the parameters of a failed query, which drizzle-orm appends to its error message. They may be secrets. */
 function withoutParameters(message: string): string {
   return message.replace(/\nparams:[\s\S]*$/, '')
 }

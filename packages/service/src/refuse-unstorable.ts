@@ -2,9 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import { DomainError } from './errors.ts'
 
 /**
- * Refuses text anywhere in the input that Postgres does not keep, so that it could only fail later: NUL
- * characters, and halves of characters (UTF-16 surrogates without their other half). So it does addresses that are
- * not percent-encoded UTF-8, which mean nothing to those that they are passed on to.
+ * Refuses input with text that Postgres cannot store: NUL characters and lone UTF-16 surrogates. Also refuses URLs that
+ * are not percent-encoded UTF-8, which services behind the gateway could not decode. Throws `DomainError` (invalid_input).
  */
 export async function refuseUnstorable({
   url,
@@ -15,7 +14,7 @@ export async function refuseUnstorable({
   if (!isDecodable(url)) throw refusal('The address is not percent-encoded UTF-8')
   for (const text of texts([body, query, params])) {
     if (text.includes('\0')) throw refusal('NUL characters (U+0000) are not accepted')
-    if (!text.isWellFormed()) throw refusal('Halves of characters (surrogates) are not accepted')
+    if (!text.isWellFormed()) throw refusal('Lone UTF-16 surrogates are not accepted')
   }
 }
 
@@ -32,7 +31,7 @@ function isDecodable(url: string): boolean {
   }
 }
 
-/** Names and values. Without recursion: input may be nested as deeply as fits into a body. */
+/** All strings in the input, names and values. Iterative, because deeply nested input would overflow the stack. */
 function* texts(input: unknown): Generator<string> {
   const open: unknown[] = [input]
   while (open.length > 0) {

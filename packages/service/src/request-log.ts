@@ -1,6 +1,6 @@
 import { LogController, type FastifyReply, type FastifyRequest } from 'fastify'
 
-/** One line per request, written when its response is complete or its connection is gone. */
+/** Logs one line per request, once its response is complete or its connection has closed. */
 export class RequestLog extends LogController {
   constructor() {
     super({ requestIdLogLabel: 'requestId' })
@@ -23,8 +23,8 @@ export class RequestLog extends LogController {
   }
 
   override streamError(error: Error, request: FastifyRequest): void {
-    const clientLeft = 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
-    if (!clientLeft) request.log.error({ err: error }, 'http.stream_failed')
+    const clientDisconnected = 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+    if (!clientDisconnected) request.log.error({ err: error }, 'http.stream_failed')
   }
 
   override serializerError(error: Error, request: FastifyRequest): void {
@@ -35,7 +35,7 @@ export class RequestLog extends LogController {
     request.log.error({ err: error }, 'http.failed')
   }
 
-  // Fastify's other lines repeat what the canonical one says, and hold whole URLs.
+  // Fastify's other lines are redundant and contain whole URLs, which may contain secrets.
   override requestCompleted(): void {}
   override defaultErrorLog(): void {}
   override routeNotFound(): void {}

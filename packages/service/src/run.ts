@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
-/** The life of a process, as `runService` hands it to `main`. */
+/** The lifecycle of the process, passed to `main` by `runService`. */
 export interface Service {
-  /** Aborts when the process has to stop: every loop ends on it. */
+  /** Aborts when the process has to stop. Every loop must end when it aborts. */
   readonly signal: AbortSignal
-  /** What to close at the end; what was named last is closed first. */
+  /** Registers a closer. Closers run at the end, in reverse order of registration. */
   readonly onClose: (name: string, close: () => unknown) => void
 }
 
@@ -21,15 +21,14 @@ interface Stop {
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 const STOP_DEADLINE_MS = 25_000
-/** How long a stop waits for a start that is still under way. */
+/** A stop during the start waits this long for `main` to return. */
 const START_GRACE_MS = 2_000
 
 /**
- * Runs a service until SIGTERM, SIGINT, SIGHUP, an unhandled error, or the end of the parent that
- * started it with an IPC channel; then aborts the signal, closes in order and ends the process:
- * with code 0 when it was asked to stop and all closed before `deadlineMs`, else 1. `main` starts
- * everything and returns. Further signals are ignored during the stop, since a terminal and a
- * supervisor may both send one.
+ * Runs a service until SIGTERM, SIGINT, SIGHUP, an unhandled error, or the disconnect of the IPC channel to its
+ * parent. `main` starts everything and returns. At the stop, `signal` aborts, the closers run in reverse order and
+ * the process exits: with code 0 when the stop was requested and all closers succeeded within `deadlineMs`, 25 s
+ * by default; otherwise with 1. Further signals are ignored, because a terminal and a supervisor may both send one.
  */
 export async function runService(
   log: Logger,
@@ -68,7 +67,7 @@ export async function runService(
 function onStopRequest(log: Logger, stop: (stop: Stop) => void): void {
   for (const signal of STOP_SIGNALS) process.on(signal, () => stop({ reason: signal, exitCode: 0 }))
   if (process.connected)
-    process.once('disconnect', () => stop({ reason: 'parent is gone', exitCode: 0 }))
+    process.once('disconnect', () => stop({ reason: 'parent disconnected', exitCode: 0 }))
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (err: unknown) => {
       log.fatal({ err }, 'service.failed')

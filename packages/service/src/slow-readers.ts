@@ -1,12 +1,12 @@
 import type { FastifyReply } from 'fastify'
 
 /**
- * What the kernel buffers on the way takes a slow reader minutes, in which nothing moves on this side of it: then the
- * usual time for idle connections is too short.
+ * A slow client may take minutes to read what the kernel's socket buffers hold. The server sends nothing meanwhile, so
+ * its socket looks idle for longer than the usual 2 minutes.
  */
-const UNMOVED_MS = 30 * 60_000
+const SLOW_READER_IDLE_MS = 30 * 60_000
 
-/** Lets the reader of this long answer take its time; it is dropped after half an hour in which nothing moved. */
+/** Raises the idle timeout of a response's socket to 30 minutes, for downloads by slow clients. */
 export function letReadSlowly(reply: FastifyReply): void {
-  reply.raw.socket?.setTimeout(UNMOVED_MS)
+  reply.raw.socket?.setTimeout(SLOW_READER_IDLE_MS)
 }

@@ -21,7 +21,7 @@ export const natsUrl = z.url({
   error: 'expected an address such as nats://127.0.0.1:4222',
 })
 
-/** A Postgres address; SQLAlchemy's spelling with a driver (`postgresql+psycopg://`) is accepted. */
+/** A Postgres URL. SQLAlchemy URLs with a driver (`postgresql+psycopg://`) are accepted too. */
 export const databaseUrl = z
   .string()
   .transform((text) => text.replace(/^postgresql\+\w+:/, 'postgres:'))

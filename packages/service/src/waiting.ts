@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Lets one loop sleep until it is called; a call that comes while it is awake is not lost. */
+/** Wakes one loop from its sleep. A call while the loop is not sleeping makes its next `wait` return at once. */
 export class WakeUp {
   #called = false
-  #nap: AbortController | undefined
+  #sleeping: AbortController | undefined
 
   call(): void {
     this.#called = true
-    this.#nap?.abort()
+    this.#sleeping?.abort()
   }
 
-  /** Resolves at the next call, after `ms`, or when `signal` aborts; at once if called since the last time. */
+  /** Resolves at the next call, after `ms`, or when `signal` aborts; at once if there was a call since the last wait. */
   async wait(ms: number, signal: AbortSignal): Promise<void> {
     if (!this.#called) {
-      this.#nap = new AbortController()
-      await sleep(ms, AbortSignal.any([signal, this.#nap.signal]))
+      this.#sleeping = new AbortController()
+      await sleep(ms, AbortSignal.any([signal, this.#sleeping.signal]))
     }
     this.#called = false
   }
@@ -29,9 +29,9 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The outcome of `promise`, or the signal's reason as an error once it aborts; `promise` itself goes on, unheard. */
+/** Resolves like `promise`, or rejects with the signal's reason when it aborts first. `promise` itself is not cancelled. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Unhandled, its failure would end the process: the race below, which hears it, is not always reached.
+  // Marks a rejection as handled, because an early abort throws before the race below is reached.
   promise.catch(() => undefined)
   signal.throwIfAborted()
   const aborted = Promise.withResolvers<never>()

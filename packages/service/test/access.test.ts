@@ -14,12 +14,12 @@ const answerActor = (url: string, scope: 'sources:read' | 'sources:write' | 'any
   handler: async (request: Parameters<typeof actorOf>[0]) => actorOf(request),
 })
 
-/** Takes the scopes from a header, which no service would. */
+/** Test authentication: the caller's scopes are in the header `x-scopes`. */
 function routes(app: App): void {
   protectRoutes(app, {
     authenticate({ headers }) {
       const given = headers['x-scopes']
-      if (typeof given !== 'string') throw new DomainError('unauthorized', 'Who are you?')
+      if (typeof given !== 'string') throw new DomainError('unauthorized', 'No scopes')
       return actor(...(given.split(',') as Scope[]))
     },
     isPage: (url) => url === '/page',
@@ -30,7 +30,7 @@ function routes(app: App): void {
   app.get('/page', async () => ({ page: true }))
 }
 
-test('a route is for those who have its scope, decided before the body is read', async () => {
+test('a route requires its scope and checks it before the body is read', async () => {
   await using server = await startServer(routes)
   const ask = async (path: string, scopes?: string) => {
     const response = await fetch(server.url + path, {
@@ -45,7 +45,7 @@ test('a route is for those who have its scope, decided before the body is read',
     body: actor('sources:write'),
   })
   expect(await ask('/write', '*')).toMatchObject({ status: 200 })
-  expect(await ask('/write')).toMatchObject({ status: 401, body: { detail: 'Who are you?' } })
+  expect(await ask('/write')).toMatchObject({ status: 401, body: { detail: 'No scopes' } })
   for (const scopes of ['sources:read', 'sources', 'sources:*', 'sources:read,broken'])
     expect(await ask('/write', scopes)).toMatchObject({
       status: 403,
@@ -55,7 +55,7 @@ test('a route is for those who have its scope, decided before the body is read',
   expect(await ask('/any')).toMatchObject({ status: 401 })
 })
 
-test('pages and public routes are for everyone, and nobody is known there', async () => {
+test('pages and public routes do not authenticate', async () => {
   await using server = await startServer(routes)
   expect((await fetch(`${server.url}/page`)).status).toBe(200)
   expect((await fetch(`${server.url}/health`)).status).toBe(200)
@@ -63,7 +63,7 @@ test('pages and public routes are for everyone, and nobody is known there', asyn
   expect(answer.status).not.toBe(401)
 })
 
-test('HEAD asks for what GET asks for', async () => {
+test('HEAD requires the scope of GET', async () => {
   await using server = await startServer((app) => {
     protectRoutes(app, { authenticate: () => actor('audit:read') })
     app.route({ ...answerActor('/read', 'sources:read'), method: 'GET', schema: {} })

@@ -12,13 +12,13 @@ const actor: Actor = {
 afterEach(() => vi.useRealTimers())
 
 test.each([actor, { keyId: null, tenantId: null, scopes: ['*'] } satisfies Actor])(
-  'says who asks',
+  'the signed header contains the caller',
   (actor) => {
     expect(readActor(KEY, signActor(KEY, actor))).toEqual(actor)
   },
 )
 
-test('is good for a minute', () => {
+test('the header is valid for one minute', () => {
   vi.useFakeTimers()
   const header = signActor(KEY, actor)
   vi.advanceTimersByTime(60_000)
@@ -27,7 +27,7 @@ test('is good for a minute', () => {
   expect(() => readActor(KEY, header)).toThrow(DomainError)
 })
 
-test('is refused when anything about it was changed', () => {
+test('a header is refused when any part of it is changed', () => {
   const header = signActor(KEY, actor)
   const [statement = '', signature = ''] = header.split('.')
   const forged = Buffer.from(JSON.stringify({ ...actor, scopes: ['*'], at: Date.now() }))

@@ -29,7 +29,7 @@ test.each([
 })
 
 test.each(['0.0.0.0', '::', '192.168.1.5', '127.0.0.1.example.com', '128.0.0.1'])(
-  'without keys it does not listen on %s',
+  'AUTH_MODE none is refused with HOST %s',
   (HOST) => {
     expect(() => parseConfig(schema, { HOST, AUTH_MODE: 'none' })).toThrow(ConfigError)
     expect(() => parseConfig(schema, { HOST, AUTH_MODE: 'none' })).toThrow(

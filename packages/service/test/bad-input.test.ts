@@ -29,15 +29,15 @@ describe('bad input is answered with a problem', () => {
       '{"name":"ab","admin":1}',
       { errors: [{ field: 'admin', message: 'Unknown field' }] },
     ],
-    ['another type', '[]', { code: 'invalid_input' }],
+    ['an array instead of an object', '[]', { code: 'invalid_input' }],
     ['a NUL character', String.raw`{"name":"a\u0000b"}`, { code: 'invalid_input' }],
     ['a NUL character in a name', String.raw`{"name":"ab","a\u0000":1}`, { code: 'invalid_input' }],
-    ['a deep nest', `{"name":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, { status: 400 }],
-    ['no JSON', '{"name":', { code: 'bad_request' }],
+    ['deep nesting', `{"name":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, { status: 400 }],
+    ['invalid JSON', '{"name":', { code: 'bad_request' }],
     ['an empty body', '', { code: 'invalid_input' }],
-    ['half a character', String.raw`{"name":"a\ud800b"}`, { code: 'invalid_input' }],
-    ['half a character in a name', String.raw`{"name":"ab","\udc00":1}`, { code: 'invalid_input' }],
-    ['a poisoned prototype', '{"__proto__":{"admin":1}}', { code: 'bad_request' }],
+    ['a lone surrogate', String.raw`{"name":"a\ud800b"}`, { code: 'invalid_input' }],
+    ['a lone surrogate in a name', String.raw`{"name":"ab","\udc00":1}`, { code: 'invalid_input' }],
+    ['a __proto__ field', '{"__proto__":{"admin":1}}', { code: 'bad_request' }],
   ]
   test.each(cases)('%s', async (_name, body, expected) => {
     await using server = await startServer(thingRoutes)
@@ -45,32 +45,32 @@ describe('bad input is answered with a problem', () => {
     expect(await problemOf(response)).toMatchObject({ status: 400, ...expected })
   })
 
-  test('and the sentence names the field', async () => {
+  test('the detail names the field', async () => {
     await using server = await startServer(thingRoutes)
     const { detail } = await problemOf(await postText(server, '{"name":"a"}'))
     expect(detail).toMatch(/^name: .*2/)
   })
 
-  test('and a thousand faults are told as twenty', async () => {
+  test('at most 20 field errors are listed', async () => {
     await using server = await startServer(thingRoutes)
     const tags = Array.from({ length: 1_000 }, () => 1)
     const problem = await problemOf(await postText(server, JSON.stringify({ name: 'ab', tags })))
     expect(problem.errors).toHaveLength(20)
   })
 
-  test('a path parameter', async () => {
+  test('an invalid path parameter', async () => {
     await using server = await startServer(thingRoutes)
     const problem = await problemOf(await fetch(`${server.url}/things/seven`))
     expect(problem).toMatchObject({ status: 400, errors: [{ field: 'thing_id' }] })
   })
 
-  test.each(['%', '%ED%A0%80'])('an address that is no UTF-8: %s', async (query) => {
+  test.each(['%', '%ED%A0%80'])('a URL that is not UTF-8: %s', async (query) => {
     await using server = await startServer(thingRoutes)
     const problem = await problemOf(await fetch(`${server.url}/things/7?q=${query}`))
     expect(problem).toMatchObject({ status: 400, code: 'invalid_input' })
   })
 
-  test('a media type', async () => {
+  test('an unsupported media type', async () => {
     await using server = await startServer(thingRoutes)
     const response = await postText(server, 'name=ab', 'application/x-yaml')
     expect(await problemOf(response)).toMatchObject({ code: 'unsupported_media_type' })
@@ -92,7 +92,7 @@ describe('bad input is answered with a problem', () => {
   )
 
   test.each([
-    ['what is not HTTP', 'GET nonsense\r\n\r\n', '400 Bad Request', 'bad_request'],
+    ['text that is not HTTP', 'GET nonsense\r\n\r\n', '400 Bad Request', 'bad_request'],
     [
       'headers of 40 kB',
       `GET / HTTP/1.1\r\nx: ${'a'.repeat(40_000)}\r\n\r\n`,

@@ -50,7 +50,7 @@ function errorOf(environment: NodeJS.ProcessEnv): ConfigError {
 }
 
 describe('the environment', () => {
-  test('gives values of their types, and defaults', () => {
+  test('is parsed to typed values and defaults', () => {
     expect(parseConfig(schema, { ...env, PORT: '8001', TELEGRAM_API_ID: '7', OTHER: 'x' })).toEqual(
       {
         PORT: 8001,
@@ -62,7 +62,7 @@ describe('the environment', () => {
     )
   })
 
-  test('may use an alias; the name itself wins', () => {
+  test('may use an alias; the primary name has precedence', () => {
     const { SESSION_ENC_KEY: _, ...rest } = env
     const aliased = { ...rest, ENCRYPTION_KEY: 'wxyz', API_ID: '9' }
     expect(parseConfig(schema, aliased)).toMatchObject({
@@ -72,12 +72,12 @@ describe('the environment', () => {
     expect(parseConfig(schema, { ...aliased, ...env })).toMatchObject({ SESSION_ENC_KEY: 'abcd' })
   })
 
-  test('counts an empty variable as absent', () => {
+  test('treats an empty variable as absent', () => {
     expect(parseConfig(schema, { ...env, PORT: '', API_ID: '' })).toMatchObject({ PORT: 8000 })
     expect(errorOf({ ...env, DATABASE_URL: '' }).variables).toEqual(['DATABASE_URL'])
   })
 
-  test('may name files that hold secrets', () => {
+  test('may name files that contain secrets', () => {
     const { SESSION_ENC_KEY: _, ...rest } = env
     const path = secretFile('key', 'abcd\n')
     for (const name of ['SESSION_ENC_KEY_FILE', 'ENCRYPTION_KEY_FILE'])
@@ -86,7 +86,7 @@ describe('the environment', () => {
       })
   })
 
-  test('is refused with every bad variable by name, and no value', () => {
+  test('is refused with an error that names every invalid variable and no value', () => {
     const error = errorOf({
       PORT: '99999',
       LOG_LEVEL: 'hunter2',
@@ -106,13 +106,13 @@ describe('the environment', () => {
     expect(error.message).toContain('SESSION_ENC_KEY: expected a Fernet key')
   })
 
-  test('says what is missing and what it should be', () => {
+  test('is refused with an error that names missing variables and what is expected', () => {
     const error = errorOf({})
     expect(error.variables).toEqual(['DATABASE_URL', 'SESSION_ENC_KEY'])
     expect(error.message).toContain('SESSION_ENC_KEY: missing; expected a Fernet key')
   })
 
-  test('is refused when a secret is given twice, or its file cannot be read', () => {
+  test('is refused when a secret is given twice or its file cannot be read', () => {
     const twice = errorOf({ ...env, SESSION_ENC_KEY_FILE: secretFile('twice', 'abcd') })
     expect(twice.variables).toEqual(['SESSION_ENC_KEY'])
     const { SESSION_ENC_KEY: _, ...rest } = env
@@ -121,7 +121,7 @@ describe('the environment', () => {
     expect(unreadable.message).toContain('ENOENT')
   })
 
-  test('that is not usable ends the process with code 1 and one message', () => {
+  test('that is invalid ends the process with code 1 and one message', () => {
     const script = fileURLToPath(new URL('processes/configured.ts', import.meta.url))
     const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
       encoding: 'utf8',
@@ -141,7 +141,7 @@ describe('variables', () => {
     ['postgresql+psycopg://u:p@db:5432/x', 'postgres://u:p@db:5432/x'],
     ['postgresql+asyncpg://db/x', 'postgres://db/x'],
     ['postgresql://db/x', 'postgresql://db/x'],
-  ])('%s is a database', (given, expected) => {
+  ])('%s is a valid database URL', (given, expected) => {
     expect(databaseUrl.parse(given)).toBe(expected)
   })
 
@@ -155,13 +155,13 @@ describe('variables', () => {
     [natsUrl, 'http://a'],
     [host, 'a b'],
     [logLevel, 'loud'],
-  ])('is refused: %#', (piece, text) => {
-    const { success, error } = piece.safeParse(text)
+  ])('an invalid value is refused: %#', (schema, text) => {
+    const { success, error } = schema.safeParse(text)
     expect(success).toBe(false)
     expect(error?.issues[0]?.message).toMatch(/^expected /)
   })
 
-  test.each(['127.0.0.1', '::', 'localhost', 'db-1.internal'])('%s is a host', (text) => {
+  test.each(['127.0.0.1', '::', 'localhost', 'db-1.internal'])('%s is a valid host', (text) => {
     expect(host.parse(text)).toBe(text)
   })
 })

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest'
 import { createHttp, createLog, listen } from '../src/index.ts'
 import { startServer } from './server.ts'
 
-test('/health answers while the loop turns, whatever is not ready', async () => {
+test('/health answers 200 even when a readiness check fails', async () => {
   await using server = await startServer(undefined, {
     ready: { postgres: () => Promise.reject(new Error('away')) },
   })
@@ -21,7 +21,7 @@ test('/ready is 200 when all checks pass', async () => {
   expect(await response.json()).toEqual({ ready: true, checks: { postgres: 'ok', nats: 'ok' } })
 })
 
-test('/ready is 503 and names what fails; why is in the log, once', async () => {
+test('/ready is 503 and names the failed check; the error is logged once', async () => {
   let away = true
   await using server = await startServer(undefined, {
     ready: {
@@ -51,7 +51,7 @@ test('/ready is 503 and names what fails; why is in the log, once', async () => 
   expect(server.logged('service.ready')).toHaveLength(1)
 })
 
-test('a check that hangs is given up', async () => {
+test('a readiness check that hangs times out', async () => {
   await using server = await startServer(undefined, {
     ready: { nats: () => new Promise(() => {}) },
   })
@@ -60,7 +60,7 @@ test('a check that hangs is given up', async () => {
   expect(await response.json()).toMatchObject({ checks: { nats: 'timed out' } })
 })
 
-test('/ready is 503 from the moment a stop begins, while requests are served', async () => {
+test('/ready is 503 once a shutdown begins, while other requests are served', async () => {
   await using server = await startServer((app) => {
     app.get('/', async () => 'served')
   })
@@ -69,7 +69,7 @@ test('/ready is 503 from the moment a stop begins, while requests are served', a
   expect(await (await fetch(server.url)).text()).toBe('served')
 })
 
-test('a taken port is named', async () => {
+test('the error of listen names a port in use', async () => {
   await using server = await startServer()
   const { port } = new URL(server.url)
   const log = createLog({ name: 'second', level: 'silent' })
@@ -80,7 +80,7 @@ test('a taken port is named', async () => {
   await second.close()
 })
 
-test('an answer under way is finished by a close, also on a connection that stays open', async () => {
+test('close waits for a response in progress on a keep-alive connection', async () => {
   const begun = Promise.withResolvers<void>()
   const release = Promise.withResolvers<void>()
   const server = await startServer((app) => {
@@ -100,7 +100,7 @@ test('an answer under way is finished by a close, also on a connection that stay
   await closed
 })
 
-test('a request on an open connection is served during a close, not refused', async () => {
+test('a request on an open connection is served during close', async () => {
   const begun = Promise.withResolvers<void>()
   const release = Promise.withResolvers<void>()
   const server = await startServer((app) => {

@@ -8,7 +8,7 @@ import { DomainError, type App } from '../src/index.ts'
 import { startServer } from './server.ts'
 import { problemOf, thingRoutes } from './things.ts'
 
-describe('an answer', () => {
+describe('a response', () => {
   test('is the same with and without a trailing slash', async () => {
     await using server = await startServer(thingRoutes)
     for (const path of ['/things', '/things/', '/things/7', '/things/7/']) {
@@ -21,7 +21,7 @@ describe('an answer', () => {
     }
   })
 
-  test('holds only what its schema names', async () => {
+  test('contains only the fields of its schema', async () => {
     await using server = await startServer((app) => {
       app.get('/', { schema: { response: { 200: z.object({ id: z.int() }) } } }, async () =>
         JSON.parse('{"id":1,"secret":"x"}'),
@@ -30,7 +30,7 @@ describe('an answer', () => {
     expect(await (await fetch(server.url)).json()).toEqual({ id: 1 })
   })
 
-  test('comes without a body, whatever its media type is said to be', async () => {
+  test('is sent to a request without a body that has a JSON content type', async () => {
     await using server = await startServer((app) => {
       for (const method of ['DELETE', 'POST'] as const)
         app.route({ method, url: '/', handler: async () => ({ ok: true }) })
@@ -55,7 +55,7 @@ describe('an answer', () => {
     expect(text).toBe('{"small":9007199254740993,"list":[{"big":9223372036854775807},null]}')
   })
 
-  test('that breaks its own schema is a fault of ours, and says nothing of it', async () => {
+  test('that does not match its schema is a 500 without details', async () => {
     await using server = await startServer((app) => {
       app.get('/', { schema: { response: { 200: z.object({ id: z.int() }) } } }, async () =>
         JSON.parse('{"id":"hunter2"}'),
@@ -66,7 +66,7 @@ describe('an answer', () => {
     expect(JSON.stringify(problem)).not.toContain('hunter2')
   })
 
-  test('carries the request id that was given, or a new one', async () => {
+  test("has the request's x-request-id, or a new one", async () => {
     await using server = await startServer()
     const ask = async (id?: string) => {
       const headers = id === undefined ? {} : { 'x-request-id': id }
@@ -79,9 +79,9 @@ describe('an answer', () => {
   })
 })
 
-describe('an error of a handler', () => {
+describe('an error that a handler throws', () => {
   test.each(['57P01', '08006', '25P03', 'CONNECT_TIMEOUT', 'ECONNREFUSED', 'EPIPE'])(
-    'that says a server is away (%s) is a 503 with a time to come back',
+    'and that means an outage (%s) is a 503 with Retry-After',
     async (code) => {
       await using server = await startServer((app) => {
         app.get('/', () => {
@@ -100,7 +100,7 @@ describe('an error of a handler', () => {
     })
   }
 
-  test('that is a refusal keeps its code, status and sentence', async () => {
+  test('as a DomainError keeps its code, status and detail', async () => {
     const refusal = () =>
       new DomainError('session_name_taken', 'A session named "a" already exists')
     await using server = await startServer(failing(refusal))
@@ -128,7 +128,7 @@ describe('an error of a handler', () => {
     expect(response.headers.get('retry-after')).toBe(expected)
   })
 
-  test('that nobody expected is logged with its stack once, and tells nothing', async () => {
+  test('unexpectedly is logged once with its stack, and the response has no details', async () => {
     await using server = await startServer(
       failing(() => new TypeError('hunter2 is not a function')),
     )
@@ -145,7 +145,7 @@ describe('an error of a handler', () => {
     })
   })
 
-  test('of a dependency is what the app translates it to', async () => {
+  test('is mapped by the translate option', async () => {
     class Away extends Error {}
     await using server = await startServer(
       failing(() => new Away()),
@@ -157,14 +157,14 @@ describe('an error of a handler', () => {
     expect(await problemOf(await fetch(server.url))).toMatchObject({ detail: 'Telegram is away' })
   })
 
-  test("of someone else's client is not taken for a refusal of ours", async () => {
+  test('with a 4xx statusCode of another library is a 500', async () => {
     const upstream = () => Object.assign(new Error('NoSuchBucket'), { code: 'S3', statusCode: 404 })
     await using server = await startServer(failing(upstream))
     expect(await problemOf(await fetch(server.url))).toMatchObject({ status: 500 })
   })
 })
 
-describe('a stop', () => {
+describe('a shutdown', () => {
   test('does not wait for connections that have sent nothing', { timeout: 15_000 }, async () => {
     const server = await startServer(thingRoutes)
     const sockets = Array.from({ length: 3 }, () =>
@@ -181,7 +181,7 @@ describe('a stop', () => {
 })
 
 describe('a request is logged in one line', () => {
-  test('with its route, not its address', async () => {
+  test('with its route, not its URL', async () => {
     await using server = await startServer(thingRoutes)
     const response = await fetch(`${server.url}/things/7?token=hunter2`)
     await vi.waitFor(() => expect(server.logged('http.request')).toHaveLength(1))
@@ -200,7 +200,7 @@ describe('a request is logged in one line', () => {
   test.each([
     ['/nothing?token=hunter2', 404],
     ['/%?token=hunter2', 400],
-  ])('%s too', async (path, status) => {
+  ])('without a route: %s', async (path, status) => {
     await using server = await startServer(thingRoutes)
     await fetch(server.url + path)
     await vi.waitFor(() => expect(server.logged('http.request')).toHaveLength(1))
@@ -208,7 +208,7 @@ describe('a request is logged in one line', () => {
     expect(server.output.join('')).not.toContain('hunter2')
   })
 
-  test('also when its client left in the middle', async () => {
+  test('when its client disconnects during the response', async () => {
     await using server = await startServer((app) => {
       app.get('/', (_req, reply) => reply.send(Readable.from(endless())))
     })
@@ -222,7 +222,7 @@ describe('a request is logged in one line', () => {
     expect(server.logged('http.stream_failed')).toEqual([])
   })
 
-  test('but not when it asks for health', async () => {
+  test('unless it is for /health or /ready', async () => {
     await using server = await startServer(thingRoutes)
     await fetch(`${server.url}/health`)
     await fetch(`${server.url}/ready`)

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { createLog } from '../src/index.ts'
 
-/** What one call to a logger writes. */
+/** The line that one call to a logger writes, as text and parsed. */
 function written(write: (log: ReturnType<typeof createLog>) => void) {
   const lines: string[] = []
   write(createLog({ name: 'test', level: 'debug' }, { write: (line) => lines.push(line) }))
@@ -38,7 +38,7 @@ describe('a line', () => {
     'keys',
     'authKey',
     'signing_secret',
-  ])('does not hold what %j names, at any depth', (name) => {
+  ])('does not contain the value of a field %j at any depth', (name) => {
     const { text } = written((log) =>
       log
         .child({ [name]: 'hunter2' })
@@ -64,14 +64,14 @@ describe('a line', () => {
     ],
     ['a session string', `session 1${'BVtsOK8Bu'.repeat(40)}=`, 'session [redacted]'],
     ['an API key', 'tg_k1_abcdefghijklmnopqrstuvwx', '[redacted]'],
-  ])('does not show %s in a text', (_name, secret, shown) => {
+  ])('does not contain %s in a text', (_name, secret, shown) => {
     const { line } = written((log) => log.info({ detail: secret }, secret))
     expect(line.msg).toContain(shown)
     expect(line.detail).toContain(shown)
     expect(JSON.stringify(line)).not.toContain(secret)
   })
 
-  test('leaves ids, codes of errors, hashes and times alone', () => {
+  test('keeps ids, hashes, times and numbers', () => {
     const fields = {
       runId: '01a1fbe8-355f-72a3-a4a8-9b307c0ca958',
       sha256: 'a'.repeat(64),
@@ -82,14 +82,14 @@ describe('a line', () => {
   })
 })
 
-describe('an error in a line', () => {
+describe('a logged error', () => {
   class QueryFailed extends Error {
     override readonly name = 'QueryFailed'
     readonly params = ['hunter2']
     readonly query = "select 'hunter2'"
   }
 
-  test('has its name, message, frames, code and causes, and nothing else', () => {
+  test('has only its name, message, stack frames, code and causes', () => {
     const cause = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
     const err = new QueryFailed('Failed query: insert\nparams: 1,hunter2', { cause })
     const { text, line } = written((log) => log.error({ err }, 'run.failed'))
@@ -107,7 +107,7 @@ describe('an error in a line', () => {
     })
   })
 
-  test('is treated alike when it is all that is logged', () => {
+  test('is redacted the same way when it is the only argument', () => {
     const { text, line } = written((log) =>
       log.error(new QueryFailed('of +12025550190\nparams: hunter2')),
     )
@@ -116,7 +116,7 @@ describe('an error in a line', () => {
     expect(line.err).toMatchObject({ type: 'QueryFailed', message: 'of +12******90' })
   })
 
-  test('may be of several errors, and may cause itself', () => {
+  test('may be an AggregateError and may be its own cause', () => {
     const loop = new AggregateError([new Error('one'), new Error('two')], 'both')
     loop.cause = loop
     const { line } = written((log) => log.error({ err: loop }, 'x'))

@@ -28,7 +28,7 @@ async function written(stream: Readable | null): Promise<string> {
   return text(stream)
 }
 
-/** Runs a fixture, with a channel to it. */
+/** Starts a fixture process with an IPC channel. */
 function start(name: string, ...args: string[]) {
   return spawn(process.execPath, [fixture(name), ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -39,7 +39,7 @@ function runToTheEnd(how: string): Promise<Ended> {
   return ended(start('ending.ts', how))
 }
 
-describe('a service that is asked to stop', () => {
+describe('a service that is stopped', () => {
   async function startInFlight() {
     const child = start('in-flight.ts')
     const end = ended(child)
@@ -49,7 +49,7 @@ describe('a service that is asked to stop', () => {
     return { child, end, answer }
   }
 
-  test('by SIGTERM answers what it has begun, closes in order and ends with code 0', async () => {
+  test('by SIGTERM finishes its response, closes in reverse order and exits with code 0', async () => {
     const { child, end, answer } = await startInFlight()
     child.kill('SIGTERM')
     expect(await once(child, 'message')).toContain('stopping')
@@ -67,57 +67,63 @@ describe('a service that is asked to stop', () => {
     ])
   })
 
-  test('by the end of the parent that started it', async () => {
+  test('by the disconnect of its parent exits with code 0', async () => {
     const { child, end, answer } = await startInFlight()
     child.send('go on')
     await (await answer).text()
     child.disconnect()
     const { code, output } = await end
     expect(code).toBe(0)
-    expect(output).toContain('parent is gone')
+    expect(output).toContain('parent disconnected')
   })
 
-  test('more than once still stops in order', async () => {
+  test('by several signals closes once and exits with code 0', async () => {
     const { code, messages } = await runToTheEnd('signals')
     expect(code).toBe(0)
     expect(messages).toEqual(['service.started', 'service.stopping', 'service.stopped'])
   })
 
-  test.each(['start never ends', 'start is aborted'])('when its %s', async (how) => {
-    const { messages } = await runToTheEnd(how)
-    expect(messages).toContain('service.stopping')
-    expect(messages).not.toContain('service.failed')
-  })
+  test.each(['start never ends', 'start is aborted'])(
+    'during its start does not fail: %s',
+    async (how) => {
+      const { messages } = await runToTheEnd(how)
+      expect(messages).toContain('service.stopping')
+      expect(messages).not.toContain('service.failed')
+    },
+  )
 })
 
-describe('a service ends with code 1', () => {
-  test('when it cannot start, and says why', async () => {
+describe('a service exits with code 1', () => {
+  test('when it cannot start, and logs the error', async () => {
     const { code, messages, output } = await runToTheEnd('start fails')
     expect(code).toBe(1)
     expect(messages).toEqual(['service.failed', 'service.stopping', 'service.stopped'])
     expect(output).toContain('no database')
   })
 
-  test.each(['rejection', 'exception'])('after an unhandled %s, closed in order', async (how) => {
-    const { code, messages, output } = await runToTheEnd(how)
-    expect(code).toBe(1)
-    expect(messages).toEqual([
-      'service.started',
-      'service.failed',
-      'service.stopping',
-      'service.stopped',
-    ])
-    expect(output).toContain('nobody caught this')
-  })
+  test.each(['rejection', 'exception'])(
+    'after an unhandled %s, and runs its closers',
+    async (how) => {
+      const { code, messages, output } = await runToTheEnd(how)
+      expect(code).toBe(1)
+      expect(messages).toEqual([
+        'service.started',
+        'service.failed',
+        'service.stopping',
+        'service.stopped',
+      ])
+      expect(output).toContain('unhandled on purpose')
+    },
+  )
 
-  test('when something does not close, after closing the rest', async () => {
+  test('when a closer fails, after running the others', async () => {
     const { code, messages, output } = await runToTheEnd('close fails')
     expect(code).toBe(1)
     expect(messages.slice(-2)).toEqual(['service.close_failed', 'service.stopped'])
     expect(output).toContain('"closer":"broken"')
   })
 
-  test('when closing takes too long, and names what was still open', async () => {
+  test('when closing exceeds the deadline, and logs what was still open', async () => {
     const { code, messages, output } = await runToTheEnd('close hangs')
     expect(code).toBe(1)
     expect(messages.at(-1)).toBe('service.stop_timeout')

@@ -5,15 +5,15 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string
 export interface TestServer extends AsyncDisposable {
   readonly url: string
   readonly app: App
-  /** Makes `/ready` say that the service is stopping. */
+  /** Its abort makes `/ready` answer that the service is stopping. */
   readonly stopping: AbortController
-  /** What was logged under this name. */
+  /** Log lines with this message. */
   logged(message: string): LogLine[]
-  /** Every line that was logged. */
+  /** All log lines. */
   readonly output: string[]
 }
 
-/** A server with `routes` on a free port, reached over real sockets. */
+/** Starts a server with `routes` on a free port. */
 export async function startServer(
   routes: (app: App) => void = () => {},
   options: Partial<HttpOptions> = {},

@@ -20,7 +20,7 @@ export function thingRoutes(app: App): void {
   })
 }
 
-/** The answer is a problem, whole and with the right media type. */
+/** Parses a problem body; asserts its media type, its fields and its status. */
 export async function problemOf(response: Response): Promise<Problem> {
   expect(response.headers.get('content-type')).toContain('application/problem+json')
   const problem = Problem.strict().parse(await response.json())

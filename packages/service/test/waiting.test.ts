@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { unlessAborted } from '../src/waiting.ts'
 
-test('whatever fails after the signal has aborted is not left unhandled', async () => {
+test('a promise that rejects after the signal aborted is not an unhandled rejection', async () => {
   const reason = new Error('aborted')
   for (const signal of [AbortSignal.abort(reason), new AbortController().signal]) {
     const controller = new AbortController()

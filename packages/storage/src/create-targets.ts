@@ -7,14 +7,14 @@ export interface TargetsConfig {
   readonly localPath: string
   readonly nasPath: string | null
   readonly s3: S3Options | null
-  /** What stays free on LOCAL and on NAS. */
+  /** LOCAL and NAS refuse writes that would leave fewer free bytes than this. */
   readonly minFreeBytes: number
 }
 
-/** By name; null those that are not configured. */
+/** Targets by name; null when not configured. */
 export type Targets = Readonly<Record<TargetName, Target | null>>
 
-/** Looks at nothing yet: a target that cannot be reached says so when it is used. */
+/** Does no I/O: an unreachable target fails when it is first used. */
 export function createTargets(config: TargetsConfig): Targets {
   const { localPath, nasPath, s3, minFreeBytes } = config
   const directory = (name: TargetName, path: string, mounted: boolean) =>

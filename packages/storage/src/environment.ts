@@ -5,7 +5,7 @@ import type { TargetsConfig } from './create-targets.ts'
 /** 1 GiB. */
 const DEFAULT_MIN_FREE_BYTES = 2 ** 30
 
-/** The variables of every process that reads or writes files on targets. */
+/** Environment variables of every process that reads or writes files on targets. */
 export const targetVariables = {
   LOCAL_PATH: z.string('expected the folder of target LOCAL'),
   NAS_PATH: z.string().optional(),
@@ -29,7 +29,7 @@ const targetSchema = z.object(targetVariables)
 
 type TargetEnvironment = z.output<typeof targetSchema>
 
-/** For `superRefine`: half a configuration of S3 is a mistake. */
+/** For `superRefine`: refuses an incomplete S3 configuration. */
 export function checkTargets(env: TargetEnvironment, context: z.RefinementCtx): void {
   const refuse = (variable: keyof TargetEnvironment, message: string) =>
     context.addIssue({ code: 'custom', path: [variable], message })
@@ -42,7 +42,7 @@ export function checkTargets(env: TargetEnvironment, context: z.RefinementCtx): 
     refuse('S3_BUCKET', 'expected together with the other variables of S3')
 }
 
-/** For `createTargets`. */
+/** Maps parsed environment variables to the options of `createTargets`. */
 export function targetsConfig(env: TargetEnvironment): TargetsConfig {
   const { S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey } = env
   return {

@@ -1,14 +1,14 @@
-/** The target cannot be reached or written to as things stand; the message says why, for people. */
+/** The target cannot be reached or written to at present. The message gives users the reason. */
 export class TargetUnavailable extends Error {
   override readonly name = 'TargetUnavailable'
 }
 
-/** The target has no room beyond what is to stay free; the message says so, for people. */
+/** The write would leave less free space than the configured minimum. The message is written for users. */
 export class TargetFull extends Error {
   override readonly name = 'TargetFull'
 }
 
-/** The path leads out of its target, or cannot be a path there. */
+/** The path leads out of its target or is not a valid path there. */
 export class BadPath extends Error {
   override readonly name = 'BadPath'
 }
@@ -20,17 +20,17 @@ export class FileNotFound extends Error {
   }
 }
 
-/** The stream ended before or after the announced number of bytes. */
+/** The stream had fewer or more bytes than announced. */
 export class IncompleteFile extends Error {
   override readonly name = 'IncompleteFile'
   constructor(expected: number, received: number) {
-    super(`The file has ${received} bytes where ${expected} were announced`)
+    super(`The file has ${received} bytes, but ${expected} were announced`)
   }
 }
 
 export class RangeNotSatisfiable extends Error {
   override readonly name = 'RangeNotSatisfiable'
-  /** Of the whole file, in bytes. */
+  /** Bytes of the whole file. */
   readonly size: number
   constructor(size: number) {
     super(`The file has only ${size} bytes`)

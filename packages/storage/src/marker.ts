@@ -1,5 +1,5 @@
 /**
- * A file in the root of a mounted target, by which it is known from the empty folder that it is mounted on. Whoever
- * sets the target up makes it, once, while it is mounted.
+ * Marker file in the root of a mounted target. It distinguishes the mounted file system from the empty mount point. The
+ * operator creates it once, while the target is mounted.
  */
 export const MARKER = '.telegather-target'

@@ -10,23 +10,23 @@ export interface StoredContent {
 }
 
 export interface FileToWrite {
-  /** Below the target's root, `/` between its parts. */
+  /** Relative to the target's root, separated by `/`. */
   readonly path: string
-  /** On whose behalf: letters and digits. What it leaves when it dies goes with `clear(owner)`. */
+  /** Letters and digits. `clear(owner)` removes what a dead writer of this owner left unfinished. */
   readonly owner: string
-  /** Bytes, where they are known; other than so many are refused. */
+  /** Bytes, if known. Any other number of bytes is refused with IncompleteFile. */
   readonly size?: number
   readonly signal?: AbortSignal
 }
 
-/** A file whose writing may break off and is then gone on with, by another process too. */
+/** A file whose write can be continued after a failure, by any process. */
 export interface FileToResume extends FileToWrite {
-  /** Letters and digits: the same key for the same bytes, and for no others. */
+  /** Letters and digits. Two files have the same key only if they have the same bytes. */
   readonly key: string
   readonly size: number
 }
 
-/** Both ends count, as in an HTTP range (RFC 9110). */
+/** Byte offsets; both ends are inclusive, as in an HTTP range (RFC 9110). */
 export interface ByteRange {
   readonly start: number
   readonly end: number
@@ -37,66 +37,66 @@ export function isBeyond(range: ByteRange | undefined, size: number): boolean {
 }
 
 export interface OpenedFile {
-  /** Of the whole file. */
+  /** Bytes of the whole file. */
   readonly size: number
-  /** Whoever does not read it to its end destroys it. */
+  /** A caller that does not read the stream to its end must destroy it. */
   readonly stream: Readable
 }
 
 /**
- * A place for files. What it does throws TargetUnavailable when it cannot be reached or written to, TargetFull when
- * less than the floor would stay free, and BadPath for a path that leads out of it.
+ * File storage. Its operations throw TargetUnavailable when the target cannot be reached or written to, TargetFull when
+ * a write would leave less free space than the configured minimum, and BadPath for a path that leads out of the target.
  */
 export interface Target {
   readonly name: TargetName
   /**
-   * The folder that a source's `target_path` names: a leading `/` is the target's root, and so is the root's own
-   * path. Throws BadPath.
+   * Parses a source's `target_path` to a folder relative to the target's root. A leading `/` and the root's absolute
+   * path both stand for the root. Throws BadPath.
    */
   folder(targetPath: string): string
-  /** Why nothing can be written now; null when it can. */
+  /** Tries to write. Returns the error, or null when the target is writable. */
   check(): Promise<TargetUnavailable | TargetFull | null>
-  /** Null where nobody knows. */
+  /** Null when the target does not report its free space. */
   freeBytes(): Promise<number | null>
   /**
-   * Writes `chunks`, of whatever length, holding a constant amount of memory. The path exists once the file is
-   * complete and durable, not before; a file that it named already is replaced at once. Throws IncompleteFile.
+   * Writes `chunks`, of any total length, in constant memory. The path exists only once the file is complete and
+   * durable; an existing file is replaced atomically. Throws IncompleteFile when `file.size` is given and wrong.
    */
   write(file: FileToWrite, chunks: AsyncIterable<Uint8Array>): Promise<StoredContent>
   /**
-   * Writes a file as `write` does, but keeps what was written when it breaks off: the next call for the same owner and
-   * key, in whatever process, takes it up. `chunksFrom` gives the bytes from an offset on; they are the same each time.
-   * The SHA-256 covers all bytes: those that were kept are verified. Throws IncompleteFile and TargetFull, and then keeps
-   * nothing. Of two calls at once for one key, at most one fails.
+   * Writes a file like `write`, but keeps the written bytes when it fails. The next call with the same owner and key, in
+   * any process, continues from them. `chunksFrom` gives the bytes from an offset on and must give the same bytes each
+   * time. The SHA-256 covers all bytes; kept bytes are verified. After IncompleteFile and TargetFull nothing is kept. Of
+   * two concurrent calls for one key, at most one fails.
    */
   resume(
     file: FileToResume,
     chunksFrom: (offset: number) => AsyncIterable<Uint8Array>,
   ): Promise<StoredContent>
   /**
-   * Lets `file`, which was written, share the bytes of a file of the same content, and outlive it. False where that
-   * is impossible: then both keep their own.
+   * Replaces the written `file` with a link to the bytes of `existing`, which has the same content. Either can be deleted
+   * without the other. Returns false when links are impossible; then both keep their own bytes.
    */
   share(
     existing: { readonly path: string; readonly size: number },
     file: Pick<FileToWrite, 'path' | 'owner'>,
   ): Promise<boolean>
-  /** Throws FileNotFound, and RangeNotSatisfiable for a range that begins beyond the end. */
+  /** Throws FileNotFound, or RangeNotSatisfiable for a range that begins beyond the end of the file. */
   open(path: string, range?: ByteRange): Promise<OpenedFile>
   /**
-   * Bytes of the file; null where it does not exist. Throws TargetUnavailable rather than null where the whole target
-   * may be away.
+   * Bytes of the file; null when it does not exist. Throws TargetUnavailable instead of returning null when the whole
+   * target may be missing, for example unmounted.
    */
   size(path: string): Promise<number | null>
-  /** A file that does not exist is deleted already. Others that share its bytes keep them. */
+  /** Succeeds when the file does not exist. Files that share its bytes keep them. */
   delete(path: string): Promise<void>
-  /** Owners of unfinished files, of writers that live or died. */
+  /** Owners of unfinished files, including those that are being written now. */
   owners(): Promise<string[]>
-  /** Keys of the owner's unfinished files that `resume` would take up. */
+  /** Keys of the owner's unfinished files that `resume` can continue. */
   unfinished(owner: string): Promise<string[]>
   /**
-   * Removes unfinished files of `owner`, those for whose key `isOver` is true (null: without a key). A writer that is
-   * still alive fails.
+   * Removes the owner's unfinished files for whose key `shouldRemove` returns true; by default, all. Files that are not
+   * resumable have the key null. A writer of a removed file fails.
    */
-  clear(owner: string, isOver?: (key: string | null) => boolean): Promise<void>
+  clear(owner: string, shouldRemove?: (key: string | null) => boolean): Promise<void>
 }

@@ -8,7 +8,10 @@ import type { S3Options } from './s3/bucket.ts'
 
 const BUCKET = 'archive'
 
-/** What happens to a request: an error of S3, an HTTP status, a broken connection, or no answer ever. Null: it is served. */
+/**
+ * What a request gets instead of its answer: an HTTP status, an S3 error, a closed connection (`cut`), or no answer
+ * (`hang`). Null: it is served.
+ */
 type Fault =
   | number
   | { readonly status: number; readonly code: string; readonly sentence?: string }
@@ -18,24 +21,24 @@ type Fault =
 
 export interface S3Server {
   readonly options: S3Options
-  /** Asked before every request is served. */
+  /** Called before every request is served. */
   fault: (request: { readonly method: string; readonly url: URL }) => Fault | Promise<Fault>
-  /** Writes without a checksum are refused as by a bucket with Object Lock, in the words of AWS. */
+  /** Refuses writes without a checksum, with the error of an AWS bucket with Object Lock. */
   isLocked: boolean
-  /** Objects and parts that arrived with a `Content-MD5` of another content. */
+  /** URLs of objects and parts whose `Content-MD5` did not match their bytes. */
   readonly badDigests: readonly string[]
   /** Keys of the bucket's objects, sorted. */
   objects(): Promise<string[]>
-  /** Keys of the uploads that were begun and neither completed nor aborted. */
+  /** Keys of the multipart uploads that were neither completed nor aborted. */
   uploads(): Promise<string[]>
-  /** Forgets all uploads, as a rule of a bucket's life cycle does. */
+  /** Removes all unfinished uploads, like a bucket's lifecycle rule. */
   dropUploads(): Promise<void>
   close(): Promise<void>
 }
 
 /**
- * s3rver on a free port, with an empty bucket. Before it stand the operations that it lacks, to list and to abort
- * uploads and to list their parts, and the refusal of parts of an upload that is no more.
+ * Starts s3rver on a free port with an empty bucket. A handler in front of it adds what s3rver lacks: listing and
+ * aborting uploads, listing their parts, and refusing parts of an upload that no longer exists.
  */
 export async function startS3(): Promise<S3Server> {
   const directory = await mkdtemp(join(tmpdir(), 'telegather-s3-'))
@@ -61,7 +64,7 @@ export async function startS3(): Promise<S3Server> {
     else if (fault === null && !(await uploads.answer(request, response, url)))
       serve(
         request,
-        response.on('finish', () => noteBadDigest(request, response, badDigests)),
+        response.on('finish', () => recordBadDigest(request, response, badDigests)),
       )
   }
   server.listen(0, '127.0.0.1')
@@ -100,7 +103,7 @@ export async function startS3(): Promise<S3Server> {
   return s3
 }
 
-/** The uploads that lie, each with its key, in a folder of s3rver's. */
+/** The uploads in s3rver's data folder; each has a folder with a file `key`. */
 function unfinishedUploads(directory: string) {
   const folder = join(directory, BUCKET, '._S3rver_uploads')
   const list = async () => {
@@ -112,7 +115,7 @@ function unfinishedUploads(directory: string) {
   return {
     list,
     drop: () => rm(folder, { recursive: true }),
-    /** False when the request is for s3rver. */
+    /** Returns false when s3rver has to answer the request. */
     async answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean> {
       if (request.method === 'GET' && url.searchParams.has('uploads')) {
         const prefix = url.searchParams.get('prefix') ?? ''
@@ -147,7 +150,7 @@ function unfinishedUploads(directory: string) {
         return true
       }
       if (request.method !== 'DELETE') return false
-      // A part that is just arriving is still being written.
+      // s3rver may be writing a part into the folder meanwhile, which makes `rm` fail with ENOTEMPTY.
       await rm(join(folder, id), { recursive: true, maxRetries: 5 })
       response.writeHead(204).end()
       return true
@@ -155,7 +158,7 @@ function unfinishedUploads(directory: string) {
   }
 }
 
-/** The parts that have arrived in s3rver's folder of an upload. */
+/** The complete parts in s3rver's folder of an upload. */
 async function listParts(folder: string): Promise<{ number: number; md5: string }[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.md5'))
   const parts = names.map(async (name) => ({
@@ -175,8 +178,8 @@ function isWriteWithoutChecksum({ method, headers }: IncomingMessage): boolean {
   )
 }
 
-/** The ETag of an object or a part is the MD5 of what arrived. */
-function noteBadDigest(
+/** s3rver's ETag of an object or a part is the MD5 of its bytes. */
+function recordBadDigest(
   { method, headers, url = '' }: IncomingMessage,
   response: ServerResponse,
   badDigests: string[],
@@ -194,7 +197,7 @@ function sendError(
   code: string,
   message: string = code,
 ): void {
-  // What is not read would keep the connection from its next request.
+  // An unread body would block the next request on a keep-alive connection.
   response.req.resume()
   response.writeHead(status, { 'content-type': 'application/xml' })
   response.end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`)

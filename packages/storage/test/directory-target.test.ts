@@ -29,7 +29,7 @@ const share = (existing: string, path: string, size = BYTES.length) =>
 const inode = async (path: string) => (await stat(join(root, path))).ino
 
 describe('the same content under two paths', () => {
-  test('is on the disk once, and outlives either', async () => {
+  test('is stored once after share, and deleting one path keeps the other', async () => {
     await write('1_a/7_x.pdf')
     await write('2_b/2024/9_x.pdf')
     expect(await share('1_a/7_x.pdf', '2_b/2024/9_x.pdf')).toBe(true)
@@ -41,14 +41,14 @@ describe('the same content under two paths', () => {
     expect(await read(target, '2_b/2024/9_x.pdf')).toEqual(BYTES)
   })
 
-  test('that is shared already stays so and leaves nothing behind', async () => {
+  test('stays shared when share is called again, without leftover files', async () => {
     await write('a')
     await link(join(root, 'a'), join(root, 'b'))
     expect(await share('a', 'b')).toBe(true)
     expect(await filesBelow(root)).toEqual(['a', 'b'])
   })
 
-  test('is not changed under one path by what is written to the other', async () => {
+  test('stays unchanged under one path when the other path is written', async () => {
     await write('a')
     await write('b')
     await share('a', 'b')
@@ -58,16 +58,16 @@ describe('the same content under two paths', () => {
 
   test.each([
     ['is gone', async () => {}],
-    ['was cut short by somebody', () => write('a', BYTES.subarray(1))],
+    ['was truncated', () => write('a', BYTES.subarray(1))],
     ['has become a folder', () => mkdir(join(root, 'a'))],
-  ])('stays twice when the first one %s', async (_, first) => {
+  ])('is not shared when the first file %s', async (_, first) => {
     await write('b')
     await first()
     expect(await share('a', 'b')).toBe(false)
     expect(await read(target, 'b')).toEqual(BYTES)
   })
 
-  test('is not taken from outside', async () => {
+  test('is not shared with a file outside the target', async () => {
     await write('b')
     await writeFile(join(folder, 'outside'), BYTES)
     await symlink(join(folder, 'outside'), join(root, 'a'))
@@ -77,18 +77,18 @@ describe('the same content under two paths', () => {
 })
 
 describe('symbolic links', () => {
-  test.each(['to a folder', 'to nothing', 'by way of another', 'of .incoming'])(
-    'that lead out are refused: %s',
+  test.each(['to a folder', 'to a missing folder', 'through another link', 'of .incoming'])(
+    'that lead out of the target are refused: %s',
     async (kind) => {
       const outside = join(folder, 'outside')
       await mkdir(root)
-      if (kind !== 'to nothing') await mkdir(outside)
-      if (kind === 'by way of another') {
+      if (kind !== 'to a missing folder') await mkdir(outside)
+      if (kind === 'through another link') {
         await symlink(outside, join(folder, 'way'))
         await symlink('../way', join(root, 'a'))
       } else await symlink(outside, join(root, kind === 'of .incoming' ? '.incoming' : 'a'))
       await expect(write('a/b/c.pdf')).rejects.toThrow()
-      if (kind !== 'to nothing') {
+      if (kind !== 'to a missing folder') {
         await expect(write('a/c.pdf')).rejects.toThrow(BadPath)
         expect(await filesBelow(outside)).toEqual([])
       }
@@ -96,7 +96,7 @@ describe('symbolic links', () => {
     },
   )
 
-  test('are not read or deleted through', async () => {
+  test('that lead out of the target are not followed by open and delete', async () => {
     await mkdir(join(folder, 'outside'))
     await writeFile(join(folder, 'outside', 'secret'), 'secret')
     await mkdir(root)
@@ -109,7 +109,7 @@ describe('symbolic links', () => {
     expect(await readFile(join(folder, 'outside', 'secret'), 'utf8')).toBe('secret')
   })
 
-  test('that stay inside are followed, and the root may be one', async () => {
+  test('that stay inside the target are followed, and the root may be a link', async () => {
     await mkdir(join(folder, 'disk', 'real'), { recursive: true })
     await symlink('real', join(folder, 'disk', 'a'))
     await symlink(join(folder, 'disk'), root)
@@ -119,7 +119,7 @@ describe('symbolic links', () => {
 })
 
 describe('a mounted folder', () => {
-  test('without its marker is an error, and stays as it is', async () => {
+  test('without its marker fails, and nothing is written to it', async () => {
     await mkdir(root)
     target = directory({ mounted: true })
     const problem = await target.check()
@@ -132,18 +132,18 @@ describe('a mounted folder', () => {
     expect(await filesBelow(root)).toEqual([])
   })
 
-  test('that does not exist is not made', async () => {
+  test('that does not exist is not created', async () => {
     target = directory({ mounted: true })
     expect(await target.check()).toBeInstanceOf(TargetUnavailable)
     await expect(stat(root)).rejects.toThrow('ENOENT')
   })
 
-  test('that vanishes while a file is written keeps nothing', async () => {
+  test('that is unmounted during a write gets no file', async () => {
     await mkdir(root)
     await writeFile(join(root, MARKER), '')
     target = directory({ mounted: true })
-    const vanishes = inPieces(BYTES, () => rm(join(root, MARKER)))
-    await expect(target.write({ path: 'a/b', owner: '5' }, vanishes)).rejects.toThrow(
+    const unmounting = inPieces(BYTES, () => rm(join(root, MARKER)))
+    await expect(target.write({ path: 'a/b', owner: '5' }, unmounting)).rejects.toThrow(
       TargetUnavailable,
     )
     expect(await filesBelow(root)).toEqual([])
@@ -151,8 +151,8 @@ describe('a mounted folder', () => {
   })
 })
 
-describe('room', () => {
-  test('below the floor refuses files, and says so', async () => {
+describe('free space', () => {
+  test('below the configured minimum refuses files with TargetFull', async () => {
     const freeBytes = await target.freeBytes()
     target = directory({ minFreeBytes: 2 * freeBytes })
     expect(await target.check()).toBeInstanceOf(TargetFull)
@@ -161,7 +161,7 @@ describe('room', () => {
     )
   })
 
-  test('counts what the file will take', async () => {
+  test('is checked against the announced size of a file', async () => {
     const freeBytes = await target.freeBytes()
     await expect(
       target.write({ path: 'a', owner: '5', size: 2 * freeBytes }, inPieces(BYTES)),
@@ -170,7 +170,7 @@ describe('room', () => {
   })
 })
 
-test('what a dead owner has left is known and removed, and only that', async () => {
+test('clear removes the unfinished files of its owner only', async () => {
   await mkdir(join(root, '.incoming'), { recursive: true })
   for (const name of ['5-x.part', '55-x.part'])
     await writeFile(join(root, '.incoming', name), 'half')
@@ -179,7 +179,7 @@ test('what a dead owner has left is known and removed, and only that', async () 
   expect(await filesBelow(root)).toEqual(['.incoming/55-x.part'])
 })
 
-test('deleting takes empty folders along, but not the root', async () => {
+test('delete removes empty parent folders, but not the root', async () => {
   await write('1/2024/05/a')
   await write('1/2024/06/b')
   await target.delete('1/2024/05/a')
@@ -189,7 +189,7 @@ test('deleting takes empty folders along, but not the root', async () => {
   await stat(root)
 })
 
-test('files written and deleted side by side do not mind each other', async () => {
+test('concurrent writes and deletes in shared folders do not fail', async () => {
   const lanes = ['1/2024/a', '1/2024/b', '1/2024/c', '1/d'].map(async (path) => {
     for (let round = 0; round < 300; round++) {
       expect(await write(path)).toEqual(contentOf(BYTES))
@@ -201,19 +201,19 @@ test('files written and deleted side by side do not mind each other', async () =
   expect(await filesBelow(root)).toEqual(['1/2024/a', '1/2024/b', '1/2024/c', '1/d'])
 })
 
-test('a folder that may not be written to is an error', async () => {
+test('check reports a folder without write permission', async () => {
   await mkdir(root, { mode: 0o555 })
-  const problem = await asNobody(() => target.check())
+  const problem = await withoutRoot(() => target.check())
   expect(problem?.message).toBe('Target NAS: its folder may not be written to (EACCES)')
 })
 
-test('a file in place of the folder is an error', async () => {
+test('check reports a file in place of the folder', async () => {
   await writeFile(root, '')
-  expect((await target.check())?.message).toBe('Target NAS: its folder is not one (EEXIST)')
+  expect((await target.check())?.message).toBe('Target NAS: its path is not a folder (EEXIST)')
 })
 
-/** Root may write everywhere. */
-async function asNobody<T>(act: () => Promise<T>): Promise<T> {
+/** Runs `act` as the user `nobody` when the process is root, which ignores permissions. */
+async function withoutRoot<T>(act: () => Promise<T>): Promise<T> {
   const isRoot = process.geteuid?.() === 0
   if (isRoot) process.seteuid?.('nobody')
   try {

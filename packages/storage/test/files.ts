@@ -5,14 +5,14 @@ import { buffer } from 'node:stream/consumers'
 import type { ByteRange, Target } from '../src/target.ts'
 
 export const BYTES = Buffer.from('the bytes of a file')
-/** Several parts of an upload to S3, the last one small. */
+/** Five parts of a multipart upload; the last one is small. */
 export const LARGE = randomBytes(20 * 1024 * 1024 + 7)
 
 export function contentOf(bytes: Uint8Array) {
   return { size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
-/** `bytes` in pieces of many sizes; before the last one `meanwhile` happens. */
+/** `bytes` in chunks of many sizes; calls `meanwhile` before the last chunk. */
 export async function* inPieces(bytes: Buffer, meanwhile?: () => Promise<void>) {
   const last = bytes.length - Math.min(bytes.length, 5)
   for (let start = 0, size = 1; start < last; start += size, size = (size * 3) % 1_000_003)
@@ -25,7 +25,7 @@ export async function read(target: Target, path: string, range?: ByteRange): Pro
   return buffer((await target.open(path, range)).stream)
 }
 
-/** The files below a folder, sorted. */
+/** Relative paths of all files below a folder, sorted. */
 export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   return entries
@@ -34,5 +34,5 @@ export async function filesBelow(folder: string): Promise<string[]> {
     .toSorted()
 }
 
-/** For `vi.waitFor`, on a machine that has much else to do. */
+/** Options of `vi.waitFor` for a loaded machine. */
 export const PATIENTLY = { timeout: 20_000, interval: 20 }

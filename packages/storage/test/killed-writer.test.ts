@@ -24,10 +24,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** `kill -9` in mid-file. */
+/** Starts a writer process and kills it with SIGKILL in the middle of its file. */
 async function killWriter(name: 'LOCAL' | 'S3', ...key: string[]): Promise<void> {
-  const boundless = { ...config, minFreeBytes: -(2 ** 50) }
-  const writer = spawn(process.execPath, [WRITER, name, JSON.stringify(boundless), ...key], {
+  const withoutMinimum = { ...config, minFreeBytes: -(2 ** 50) }
+  const writer = spawn(process.execPath, [WRITER, name, JSON.stringify(withoutMinimum), ...key], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await once(writer.stdout, 'data')
@@ -37,14 +37,14 @@ async function killWriter(name: 'LOCAL' | 'S3', ...key: string[]): Promise<void>
   await once(writer, 'exit')
 }
 
-test('a killed writer leaves a part on a disk, until its owner is cleared', async () => {
+test('a killed writer leaves a part on disk until its owner is cleared', async () => {
   await killWriter('LOCAL')
   expect(await filesBelow(folder)).toEqual([expect.stringMatching(/^\.incoming\/1-\w+\.part$/)])
   await createTargets(config).LOCAL?.clear('1')
   expect(await filesBelow(folder)).toEqual([])
 })
 
-test('a killed writer leaves an unfinished upload on S3, until its owner is cleared', async () => {
+test('a killed writer leaves an unfinished upload on S3 until its owner is cleared', async () => {
   await killWriter('S3')
   expect(await s3.uploads()).toEqual(['1_news/7_a.mp4'])
   expect(await s3.objects()).toEqual([expect.stringMatching(/^\.incoming\/1-\w+$/)])
@@ -57,7 +57,7 @@ test.each([
   ['LOCAL', 19],
   ['S3', 10],
 ] as const)(
-  'another process goes on with what a killed writer has left on %s',
+  'another process continues the file of a killed writer on %s',
   async (name, atLeastMiB) => {
     await killWriter(name, '7x')
     const begun: number[] = []

@@ -8,7 +8,7 @@ import { TargetFull, TargetUnavailable } from '../src/errors.ts'
 import { MARKER } from '../src/marker.ts'
 import { BYTES, filesBelow, inPieces, LARGE, read } from './files.ts'
 
-/** Where this process may mount: as root on most machines, in few containers. */
+/** Whether this process may mount file systems: usually as root, but rarely in a container. */
 const MAY_MOUNT = process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0
 
 describe.skipIf(!MAY_MOUNT)('file systems', () => {
@@ -38,12 +38,12 @@ describe.skipIf(!MAY_MOUNT)('file systems', () => {
   const write = (target: DirectoryTarget, path: string, bytes = BYTES) =>
     target.write({ path, owner: '5' }, inPieces(bytes))
 
-  test('a NAS that is unmounted is an error, and mounted again it goes on', async () => {
+  test('an unmounted NAS fails, and works again once it is mounted', async () => {
     const target = directory(true)
     mount(root, 'size=8m')
     await writeFile(join(root, MARKER), '')
     await write(target, 'a')
-    // Kept by a second mount, as a server keeps what is on it.
+    // A second mount keeps the file system alive, like the NAS server does.
     const server = join(folder, 'server')
     await mkdir(server)
     execFileSync('mount', ['--bind', root, server])
@@ -59,21 +59,21 @@ describe.skipIf(!MAY_MOUNT)('file systems', () => {
     expect(await filesBelow(root)).toEqual([MARKER, 'a', 'b'])
   })
 
-  test('a full disk is told from a broken one, and keeps nothing of the file', async () => {
+  test('a full disk fails with TargetFull and keeps nothing of the file', async () => {
     mount(root, 'size=8m')
     await expect(write(directory(), 'a', LARGE)).rejects.toThrow(TargetFull)
     expect(await filesBelow(root)).toEqual([])
     await write(directory(), 'a')
   })
 
-  test('a read-only disk is an error', async () => {
+  test('check reports a read-only disk', async () => {
     mount(root, 'size=8m')
     execFileSync('mount', ['-o', 'remount,ro', root])
     const problem = await directory().check()
     expect(problem?.message).toBe('Target NAS: its folder is mounted read-only (EROFS)')
   })
 
-  test('a file system mounted below the root is written to, and shares nothing with others', async () => {
+  test('a file system mounted below the root can be written to, but share returns false', async () => {
     const target = directory()
     await mkdir(join(root, 'other'))
     mount(join(root, 'other'), 'size=8m')

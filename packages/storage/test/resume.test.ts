@@ -25,7 +25,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** A target as another process opens it. */
+/** A new target object, without state of earlier ones, as in another process. */
 function opened(name: 'LOCAL' | 'S3'): Target {
   const config = { localPath: folder, nasPath: null, s3: s3.options, minFreeBytes: 0 }
   const target = createTargets(config)[name]
@@ -33,7 +33,7 @@ function opened(name: 'LOCAL' | 'S3'): Target {
   return target
 }
 
-/** The file's bytes; from `end` on they break off. `begun` tells the offsets that were asked for. */
+/** The file's bytes; reading throws at the offset `end`. `begun` lists the offsets that were requested. */
 function source(end = Infinity) {
   const begun: number[] = []
   async function* chunksFrom(offset: number) {
@@ -64,7 +64,7 @@ async function expectStored(name: 'LOCAL' | 'S3'): Promise<void> {
 const incoming = () => readdir(join(folder, '.incoming')).catch(() => [])
 
 describe.each(['LOCAL', 'S3'] as const)('on %s', (name) => {
-  test('a file that breaks off again and again is gone on with each time, by another process', async () => {
+  test('each process continues a file where the process before it failed', async () => {
     const begun: number[] = []
     for (let end = 2 * CHUNK_BYTES; end < BYTES.length; end += 2 * CHUNK_BYTES) {
       const { chunksFrom, ...part } = source(end)
@@ -79,7 +79,7 @@ describe.each(['LOCAL', 'S3'] as const)('on %s', (name) => {
     await expectStored(name)
   })
 
-  test('another key begins anew, and what is over is cleared alone', async () => {
+  test('a file with another key begins at 0, and clear removes only the keys it is given', async () => {
     await expect(opened(name).resume(FILE, source(8 * MIB).chunksFrom)).rejects.toThrow()
     const other = source()
     await opened(name).resume({ ...FILE, key: '8xabc' }, other.chunksFrom)
@@ -92,7 +92,7 @@ describe.each(['LOCAL', 'S3'] as const)('on %s', (name) => {
     expect(await incoming()).toEqual([])
   })
 
-  test('a file of another length than announced leaves nothing', async () => {
+  test('a file with fewer bytes than announced leaves nothing', async () => {
     const longer = { ...FILE, size: FILE.size + 1 }
     await expect(opened(name).resume(longer, source().chunksFrom)).rejects.toMatchObject({
       name: 'IncompleteFile',
@@ -101,7 +101,7 @@ describe.each(['LOCAL', 'S3'] as const)('on %s', (name) => {
     expect(await s3.uploads()).toEqual([])
   })
 
-  test('a writer that was taken for dead and goes on harms no other', async () => {
+  test('a frozen writer that continues after another process stored the file does not damage it', async () => {
     const frozen = Promise.withResolvers<void>()
     const reached = Promise.withResolvers<void>()
     const late = opened(name).resume(FILE, async function* (offset) {
@@ -128,7 +128,7 @@ describe.each(['LOCAL', 'S3'] as const)('on %s', (name) => {
   })
 })
 
-test('only bytes that have their sums are kept of a part: after a power cut some are zeros', async () => {
+test('bytes that do not match their checksum are written again, such as zeros after a power cut', async () => {
   await expect(opened('LOCAL').resume(FILE, source(6 * MIB).chunksFrom)).rejects.toThrow()
   const part = (await incoming()).find((found) => found.endsWith('.part')) ?? ''
   const handle = await open(join(folder, '.incoming', part), 'r+')
@@ -140,7 +140,7 @@ test('only bytes that have their sums are kept of a part: after a power cut some
   await expectStored('LOCAL')
 })
 
-test('sums that were cut, and a part without any, do no harm', async () => {
+test('an incomplete checksum line is ignored, and a part without checksums begins at 0', async () => {
   await expect(opened('LOCAL').resume(FILE, source(4 * MIB).chunksFrom)).rejects.toThrow()
   const sums = (await incoming()).find((found) => found.endsWith('.sums')) ?? ''
   await appendFile(join(folder, '.incoming', sums), '5242880 0123')
@@ -155,7 +155,7 @@ test('sums that were cut, and a part without any, do no harm', async () => {
   await expectStored('LOCAL')
 })
 
-test('an upload that S3 has dropped meanwhile is begun anew', async () => {
+test('an upload that S3 has removed begins at 0', async () => {
   await expect(opened('S3').resume(FILE, source(11 * MIB).chunksFrom)).rejects.toThrow()
   await s3.dropUploads()
   const rest = source()

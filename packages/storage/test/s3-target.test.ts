@@ -29,11 +29,14 @@ const isComplete = ({ method, url }: Request) =>
 const isAbort = ({ method, url }: Request) =>
   method === 'DELETE' && url.searchParams.has('uploadId')
 
-describe('an upload in parts', () => {
+describe('a multipart upload', () => {
   test.each([
     ['the second part is refused', (request: Request) => (isPart(request, '2') ? 400 : null)],
     ['the last part is refused', (request: Request) => (isPart(request, '5') ? 400 : null)],
-    ['parts break off', (request: Request) => (isPart(request, '2') ? ('cut' as const) : null)],
+    [
+      'the connection closes during a part',
+      (request: Request) => (isPart(request, '2') ? ('cut' as const) : null),
+    ],
     ['it cannot be completed', (request: Request) => (isComplete(request) ? 400 : null)],
   ])('leaves nothing when %s', async (_, fault) => {
     s3.fault = fault
@@ -42,24 +45,27 @@ describe('an upload in parts', () => {
     expect(await s3.uploads()).toEqual([])
   })
 
-  test.each(['cut', 500] as const)('goes on after a passing failure: %s', async (failure) => {
-    const failed = new Set<string>()
-    s3.fault = ({ method, url }) => {
-      const request = `${method} ${url.pathname} ${url.searchParams.get('partNumber')}`
-      if (!url.searchParams.has('partNumber') || failed.has(request)) return null
-      failed.add(request)
-      return failure
-    }
-    await write(LARGE)
-    expect(failed.size).toBe(5)
-    await vi.waitFor(
-      async () => expect(LARGE.equals(await read(target, 'a'))).toBe(true),
-      PATIENTLY,
-    )
-    expect(await s3.objects()).toEqual(['a'])
-  })
+  test.each(['cut', 500] as const)(
+    'retries a part after a transient failure: %s',
+    async (failure) => {
+      const failed = new Set<string>()
+      s3.fault = ({ method, url }) => {
+        const request = `${method} ${url.pathname} ${url.searchParams.get('partNumber')}`
+        if (!url.searchParams.has('partNumber') || failed.has(request)) return null
+        failed.add(request)
+        return failure
+      }
+      await write(LARGE)
+      expect(failed.size).toBe(5)
+      await vi.waitFor(
+        async () => expect(LARGE.equals(await read(target, 'a'))).toBe(true),
+        PATIENTLY,
+      )
+      expect(await s3.objects()).toEqual(['a'])
+    },
+  )
 
-  test('that could not be aborted is aborted later', async () => {
+  test('that could not be aborted is aborted by clear', async () => {
     s3.fault = (request) => (isComplete(request) || isAbort(request) ? 400 : null)
     await expect(write(LARGE)).rejects.toThrow(TargetUnavailable)
     expect(await s3.uploads()).toEqual(['a'])
@@ -73,7 +79,7 @@ describe('an upload in parts', () => {
     expect(await s3.objects()).toEqual([])
   })
 
-  test('holds one part, however slow S3 is', async () => {
+  test('holds one part in memory when S3 is slow', async () => {
     const stop = new AbortController()
     s3.fault = (request) => (isPart(request, '1') ? 'hang' : null)
     let taken = 0
@@ -87,23 +93,23 @@ describe('an upload in parts', () => {
     }
     const writing = target.write({ path: 'a', owner: '1', signal: stop.signal }, endless())
     await blocked.promise
-    // Whatever could be taken without waiting for S3 has been by now.
+    // Lets the writer read as many chunks as it can without an answer of S3.
     for (let turn = 0; turn < 100; turn++) await setImmediate()
     expect(taken).toBe(5)
     stop.abort()
     await expect(writing).rejects.toMatchObject({ name: 'AbortError' })
   })
 
-  test('that another has aborted ends with an error', async () => {
-    const usurped = inPieces(LARGE, () => target.clear('1'))
-    await expect(target.write({ path: 'a', owner: '1' }, usurped)).rejects.toThrow(
+  test('that another process has aborted fails', async () => {
+    const cleared = inPieces(LARGE, () => target.clear('1'))
+    await expect(target.write({ path: 'a', owner: '1' }, cleared)).rejects.toThrow(
       TargetUnavailable,
     )
     expect(await s3.objects()).toEqual([])
     expect(await s3.uploads()).toEqual([])
   })
 
-  test('ends when it is told to, also when S3 stands still', async () => {
+  test('ends when its signal aborts, even when S3 does not answer', async () => {
     const stop = new AbortController()
     s3.fault = (request) => {
       if (!isPart(request, '2')) return null
@@ -117,7 +123,7 @@ describe('an upload in parts', () => {
 })
 
 describe('a bucket with Object Lock', () => {
-  test('takes files of every size, as each write carries a checksum', async () => {
+  test('accepts files of every size, because each write has a checksum', async () => {
     s3.isLocked = true
     expect(await target.check()).toBeNull()
     for (const [path, bytes] of Object.entries({ empty: Buffer.alloc(0), small: BYTES, LARGE })) {
@@ -128,8 +134,8 @@ describe('a bucket with Object Lock', () => {
   })
 })
 
-describe('what is wrong is said', () => {
-  test("in S3's own sentence, by the code where there is none", async () => {
+describe('an error message of S3', () => {
+  test("has S3's code and message, or only the code when there is no message", async () => {
     const sentence = 'The bucket is  closed\non Sundays'
     s3.fault = ({ method }) => (method === 'PUT' ? { status: 400, code: 'NotNow', sentence } : null)
     const problem = await target.check()
@@ -138,7 +144,7 @@ describe('what is wrong is said', () => {
     )
     s3.fault = ({ method }) => (method === 'PUT' ? { status: 403, code: 'AccessDenied' } : null)
     expect((await target.check())?.message).toBe(
-      'Target S3: it refuses the key, or what the key may do (AccessDenied)',
+      'Target S3: it refuses the access key, or the key lacks a permission (AccessDenied)',
     )
   })
 
@@ -148,9 +154,9 @@ describe('what is wrong is said', () => {
     [
       'a wrong key',
       { credentials: { accessKeyId: 'nobody', secretAccessKey: SECRET } },
-      /refuses the key/,
+      /refuses the access key/,
     ],
-  ])('of %s', async (_, options, sentence) => {
+  ])('names the problem: %s', async (_, options, sentence) => {
     const broken = new S3Target({ ...s3.options, ...options })
     const problem = await broken.check()
     expect(problem).toBeInstanceOf(TargetUnavailable)
@@ -163,22 +169,22 @@ describe('what is wrong is said', () => {
   })
 })
 
-test('a server without room is told from a broken one', async () => {
+test('a full server fails with TargetFull, not with TargetUnavailable', async () => {
   s3.fault = ({ method }) => (method === 'PUT' ? 507 : null)
   expect(await target.check()).toEqual(new TargetFull('Target S3 is full'))
   await expect(write(BYTES)).rejects.toThrow(TargetFull)
   await expect(write(LARGE)).rejects.toThrow(TargetFull)
 })
 
-test('whoever reads may take their time', async () => {
+test('the idle timeout does not apply to the reader of a file', async () => {
   await write(BYTES)
-  const hasty = new S3Target({ ...s3.options, idleTimeoutMs: 5_000 })
-  const { stream } = await hasty.open('a')
+  const impatient = new S3Target({ ...s3.options, idleTimeoutMs: 5_000 })
+  const { stream } = await impatient.open('a')
   expect(stream).toMatchObject({ socket: { timeout: 0 } })
   stream.destroy()
 })
 
-test('files share no bytes, as S3 has no links', async () => {
+test('share returns false, because S3 has no links', async () => {
   await write(BYTES)
   expect(await target.share()).toBe(false)
 })

@@ -51,7 +51,7 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
   })
 
   test.each([0, 1, 5 * MIB - 1, 5 * MIB, 5 * MIB + 1, LARGE.length])(
-    'gives a file of %i bytes its name once it is complete, and tells its size and hash',
+    'gives a file of %i bytes its path once it is complete, and returns its size and hash',
     async (size) => {
       const bytes = LARGE.subarray(0, size)
       const meanwhile = async () => expect(await files()).not.toContain('1_news/2024/7_a.pdf')
@@ -59,7 +59,7 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
         await target.write({ path: '1_news/2024/7_a.pdf', owner: '1' }, inPieces(bytes, meanwhile)),
       ).toEqual(contentOf(bytes))
       expect(await files()).toEqual(['1_news/2024/7_a.pdf'])
-      // s3rver answers shortly before it has written everything.
+      // s3rver responds before it has written all bytes.
       await vi.waitFor(
         async () => expect(bytes.equals(await read(target, '1_news/2024/7_a.pdf'))).toBe(true),
         PATIENTLY,
@@ -72,18 +72,18 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
   test.each([
     ['small', BYTES],
     ['large', LARGE],
-  ])('keeps nothing of a %s file that breaks off, or has another size', async (_, bytes) => {
-    const breaksOff = inPieces(bytes, async () => {
+  ])('keeps nothing of a %s file whose stream fails or has the wrong size', async (_, bytes) => {
+    const failing = inPieces(bytes, async () => {
       throw new Error('gone')
     })
-    await expect(target.write({ path: 'a', owner: '1' }, breaksOff)).rejects.toThrow('gone')
+    await expect(target.write({ path: 'a', owner: '1' }, failing)).rejects.toThrow('gone')
     const short = target.write({ path: 'a', owner: '1', size: bytes.length + 1 }, inPieces(bytes))
     await expect(short).rejects.toThrow(IncompleteFile)
     expect(await files()).toEqual([])
     expect(await s3.uploads()).toEqual([])
   })
 
-  test('replaces a file at once', async () => {
+  test('replaces an existing file', async () => {
     await target.write({ path: 'a', owner: '1' }, inPieces(Buffer.from('an older one')))
     await target.write({ path: 'a', owner: '1', size: BYTES.length }, inPieces(BYTES))
     await vi.waitFor(async () => expect(await read(target, 'a')).toEqual(BYTES), PATIENTLY)
@@ -115,7 +115,7 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
     await target.delete('a')
   })
 
-  test('tells the size of a file, and null for one that is missing', async () => {
+  test('returns the size of a file, and null for a missing file', async () => {
     await target.write({ path: 'a', owner: '1' }, inPieces(BYTES))
     await vi.waitFor(async () => expect(await target.size('a')).toBe(BYTES.length), PATIENTLY)
     expect(await target.size('none/a')).toBeNull()
@@ -123,14 +123,14 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
     await vi.waitFor(async () => expect(await target.size('a')).toBeNull(), PATIENTLY)
   })
 
-  test('has no file that was not written', async () => {
+  test('throws FileNotFound for a missing file, and deletes it without an error', async () => {
     await expect(target.open('none/a')).rejects.toThrow(FileNotFound)
     await expect(target.open('none/a', { start: 0, end: 1 })).rejects.toThrow(FileNotFound)
     await target.delete('none/a')
   })
 
   test.each(['7_ünï cöde (1) & =?#%41+’.pdf', "7_it's!*~$@.pdf", `7_${'ж'.repeat(70)}`, '7_🙂'])(
-    'knows a file by the name %j',
+    'stores and reads a file with the name %j',
     async (path) => {
       await target.write({ path: `1_x/${path}`, owner: '1' }, inPieces(BYTES))
       expect(await files()).toEqual([`1_x/${path}`])
@@ -174,7 +174,7 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
     ['<root>', ''],
     ['<root>/tech', 'tech'],
     ['<root>-more/tech', '<root>-more/tech'],
-  ])('takes target_path %j for the folder %j', (given, expected) => {
+  ])('parses the target_path %j to the folder %j', (given, expected) => {
     const root = name === 'S3' ? 's3://archive/below' : join(folder, name.toLowerCase())
     if (name === 'S3' && given.includes('-more')) return
     expect(target.folder(given.replace('<root>', root))).toBe(
@@ -184,8 +184,17 @@ describe.each(['LOCAL', 'NAS', 'S3'] as const)('target %s', (name) => {
 
   const escaping = ['..', '../x', '/../x', 'a/../../x', '<root>/../x', 'a/../b']
   const reserved = ['.incoming', '/.incoming/x', MARKER]
-  const unknown = ['a\0b', 'a\nb', 'a\\b', 'c:', 'a /b', 'a./b', 'x'.repeat(144), 'x/'.repeat(300)]
-  test.each([...escaping, ...reserved, ...unknown])('refuses the target_path %j', (given) => {
+  const unsupported = [
+    'a\0b',
+    'a\nb',
+    'a\\b',
+    'c:',
+    'a /b',
+    'a./b',
+    'x'.repeat(144),
+    'x/'.repeat(300),
+  ]
+  test.each([...escaping, ...reserved, ...unsupported])('refuses the target_path %j', (given) => {
     const root = name === 'S3' ? 's3://archive/below' : join(folder, name.toLowerCase())
     expect(() => target.folder(given.replace('<root>', root))).toThrow(BadPath)
   })

@@ -31,20 +31,20 @@ import {
 } from '../target.ts'
 import { asTargetError, hasCode } from './disk-errors.ts'
 import { locate, locateExisting, refuseOutside } from './inside.ts'
-import { place, syncFolder } from './place.ts'
+import { moveDurably, syncFolder } from './move-durably.ts'
 import { shareContent } from './share-content.ts'
-import { removePart, takePart, writeRest } from './resumable-part.ts'
+import { claimPart, removePart, writeRest } from './resumable-part.ts'
 import { writePart, type Disk } from './write-part.ts'
 
 export interface DirectoryOptions {
   readonly name: TargetName
   readonly path: string
-  /** Whether it is mounted, and then has the file `.telegather-target`; else it is made where it is missing. */
+  /** A mounted folder must contain the file `.telegather-target`. Any other folder is created when it is missing. */
   readonly mounted: boolean
   readonly minFreeBytes: number
 }
 
-/** Files in a folder: a local one, or a mounted one. */
+/** Files in a local or mounted folder. */
 export class DirectoryTarget implements Target {
   readonly name: TargetName
   readonly #options: DirectoryOptions
@@ -85,12 +85,12 @@ export class DirectoryTarget implements Target {
       const stored = await writePart(this.#disk(root), part, chunks)
       if (file.size !== undefined && stored.size !== file.size)
         throw new IncompleteFile(file.size, stored.size)
-      // Unmounted meanwhile, the folders would be made beneath the mount.
+      // Checks the marker again: after an unmount, the folders would be created below the mount point.
       await this.#root()
-      await this.#call(() => place(root, part, destination))
+      await this.#call(() => moveDurably(root, part, destination))
       return stored
     } catch (error) {
-      // What cannot be removed now goes with `clear`; the error to tell is the first one.
+      // If this fails, `clear` removes the part later; the first error is the one to report.
       await rm(part, { force: true }).catch(() => undefined)
       throw error
     }
@@ -103,14 +103,14 @@ export class DirectoryTarget implements Target {
     const root = await this.#root()
     const destination = await this.#call(() => locate(root, file.path))
     const part = await this.#call(async () =>
-      takePart(await incomingFolder(root), resumablePrefix(file.owner, file.key), file.signal),
+      claimPart(await incomingFolder(root), resumablePrefix(file.owner, file.key), file.signal),
     )
     await this.#refuseFull(root, file.size - part.offset)
     try {
       const stored = await writeRest(this.#disk(root), part, chunksFrom, file.size)
       await this.#root()
-      await this.#call(() => place(root, part.path, destination))
-      await rm(part.sums, { force: true }).catch(() => undefined)
+      await this.#call(() => moveDurably(root, part.path, destination))
+      await rm(part.checksums, { force: true }).catch(() => undefined)
       return stored
     } catch (error) {
       if (error instanceof IncompleteFile || error instanceof TargetFull) await removePart(part)
@@ -160,7 +160,7 @@ export class DirectoryTarget implements Target {
       const stats = real === null ? null : await stat(real).catch(absent)
       return stats?.isFile() ? stats.size : null
     })
-    // A mount that went away meanwhile, or a local disk that is not mounted, has none of its files.
+    // A missing file does not count as deleted when the disk may be unmounted.
     if (
       size === null &&
       !(await this.#call(async () => exists(join(await this.#root(), INCOMING))))
@@ -192,12 +192,15 @@ export class DirectoryTarget implements Target {
     return keysOf(names.filter((name) => name.startsWith(prefix)))
   }
 
-  async clear(owner: string, isOver: (key: string | null) => boolean = () => true): Promise<void> {
+  async clear(
+    owner: string,
+    shouldRemove: (key: string | null) => boolean = () => true,
+  ): Promise<void> {
     const prefix = unfinishedPrefix(owner)
     const root = await this.#root()
     await this.#call(async () => {
       for (const name of await incomingNames(root))
-        if (name.startsWith(prefix) && isOver(keyOf(name)))
+        if (name.startsWith(prefix) && shouldRemove(keyOf(name)))
           await rm(join(root, INCOMING, name), { force: true })
     })
   }
@@ -209,7 +212,7 @@ export class DirectoryTarget implements Target {
     }
   }
 
-  /** The real path of the target's folder. Throws TargetUnavailable when it is not there. */
+  /** The real path of the target's folder. Throws TargetUnavailable when it is missing or not mounted. */
   async #root(): Promise<string> {
     const { mounted } = this.#options
     if (!mounted) await this.#call(() => mkdir(this.#path, { recursive: true, mode: 0o750 }))
@@ -244,7 +247,7 @@ export class DirectoryTarget implements Target {
   }
 }
 
-/** A path that nothing has, on the same file system as the root. */
+/** A new unique path in `.incoming`, which is on the same file system as the root. */
 async function newPart(root: string, owner: string): Promise<string> {
   const folder = await incomingFolder(root)
   return join(folder, `${unfinishedPrefix(owner)}${randomBytes(8).toString('hex')}.part`)
@@ -278,7 +281,7 @@ async function tryToWrite(root: string): Promise<void> {
   }
 }
 
-/** Takes away `folder` and those above it, up to the root, as far as nothing is in them. */
+/** Removes `folder` and its parents up to the root, as long as they are empty. */
 async function removeEmpty(root: string, folder: string): Promise<void> {
   let current = folder
   try {
@@ -301,7 +304,7 @@ function mebibytes(bytes: number): string {
   return `${Math.floor(bytes / 2 ** 20)} MiB`
 }
 
-/** For `catch`: null when there is no such file. */
+/** For `catch`: returns null when the file does not exist; rethrows other errors. */
 function absent(error: unknown): null {
   if (hasCode(error, 'ENOENT', 'ENOTDIR')) return null
   throw error

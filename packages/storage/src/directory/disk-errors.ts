@@ -4,22 +4,22 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'its folder may not be written to',
   EPERM: 'its folder may not be written to',
   EROFS: 'its folder is mounted read-only',
-  EIO: 'its disk does not work',
+  EIO: 'its disk reports an I/O error',
   ESTALE: 'it was unmounted or has changed on its server',
-  ENODEV: 'it is not there',
-  ENXIO: 'it is not there',
+  ENODEV: 'its device is missing',
+  ENXIO: 'its device is missing',
   ENOTCONN: 'its server does not answer',
   EHOSTDOWN: 'its server does not answer',
   ETIMEDOUT: 'its server does not answer',
-  ENOTDIR: 'its folder is not one',
-  EEXIST: 'its folder is not one',
+  ENOTDIR: 'its path is not a folder',
+  EEXIST: 'its path is not a folder',
 }
 
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }
 
-/** What the system says, as what it means for the target `name`; the error itself when that is nothing. */
+/** Maps a system error to TargetFull or TargetUnavailable; returns other errors unchanged. */
 export function asTargetError(name: string, error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error)) return error
   const code = String(error.code)

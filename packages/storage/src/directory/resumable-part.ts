@@ -6,57 +6,58 @@ import type { StoredContent } from '../target.ts'
 import { hasCode } from './disk-errors.ts'
 import { CHECK_EVERY_BYTES, type Disk } from './write-part.ts'
 
-/** After so many bytes a sum is appended: what a killed process loses of a file at most. */
-const SUM_EVERY_BYTES = 1024 * 1024
+/** A checksum is appended after this many bytes, so a killed process loses at most this much of a file. */
+const CHECKSUM_EVERY_BYTES = 1024 * 1024
 const PART = '.part'
-const SUMS = '.sums'
+const CHECKSUMS = '.sums'
 
 /**
- * A file that is not complete. Beside its bytes lie its sums, one line each: an offset, and the SHA-256 of all bytes
- * before it. A power cut may leave zeros in the place of bytes that were written, so only bytes that a sum covers are
- * kept.
+ * An incomplete file and its checksum file. Each line of the checksum file has an offset and the SHA-256 of all bytes
+ * before it. After a power cut, written bytes may read as zeros, so only bytes that a checksum covers are kept.
  */
 export interface Part {
   readonly path: string
-  readonly sums: string
-  /** How many bytes it has, verified. */
+  /** Path of the checksum file. */
+  readonly checksums: string
+  /** Number of verified bytes; the write continues here. */
   readonly offset: number
-  /** Of these bytes. */
+  /** SHA-256 state of the verified bytes. */
   readonly hash: Hash
 }
 
-interface Sum {
+interface Checksum {
   readonly offset: number
   readonly sha256: string
 }
 
 /**
- * The part whose names begin with `prefix`, or a new one. It is renamed first: a process that still writes to it under
- * the name of before cannot give it its final name any more, and the bytes that it may still write are the same.
+ * Claims the part whose name begins with `prefix`, or creates a new one. A found part is renamed first: a process that
+ * still has it open can no longer move it to its destination. The bytes that this process may still write are the same,
+ * because the key is the same.
  */
-export async function takePart(
+export async function claimPart(
   folder: string,
   prefix: string,
   signal: AbortSignal | undefined,
 ): Promise<Part> {
   const names = (await readdir(folder)).filter((name) => name.startsWith(prefix))
   const path = join(folder, `${prefix}${randomBytes(8).toString('hex')}`)
-  const mine = { path: path + PART, sums: path + SUMS }
-  const found = names.filter((name) => name.endsWith(PART))
-  let isTaken = false
-  for (const name of found) {
-    if (isTaken) await rm(join(folder, name), { force: true })
-    else isTaken = await taken(join(folder, name), mine.path)
+  const mine = { path: path + PART, checksums: path + CHECKSUMS }
+  const parts = names.filter((name) => name.endsWith(PART))
+  let isClaimed = false
+  for (const name of parts) {
+    if (isClaimed) await rm(join(folder, name), { force: true })
+    else isClaimed = await renameIfPresent(join(folder, name), mine.path)
   }
-  if (!isTaken) return { ...mine, offset: 0, hash: createHash('sha256') }
-  const lists = names.filter((name) => name.endsWith(SUMS)).map((name) => join(folder, name))
-  const sums = (await Promise.all(lists.map(readSums))).flat()
+  if (!isClaimed) return { ...mine, offset: 0, hash: createHash('sha256') }
+  const lists = names.filter((name) => name.endsWith(CHECKSUMS)).map((name) => join(folder, name))
+  const checksums = (await Promise.all(lists.map(readChecksums))).flat()
   const handle = await open(mine.path, 'r+')
   try {
-    const { offset, hash } = await verified(handle, sums, signal)
+    const { offset, hash } = await verifiedPrefix(handle, checksums, signal)
     await handle.truncate(offset)
-    const kept = sums.filter((sum) => sum.offset <= offset).map(lineOf)
-    await writeFile(mine.sums, kept.join(''))
+    const kept = checksums.filter((checksum) => checksum.offset <= offset).map(lineOf)
+    await writeFile(mine.checksums, kept.join(''))
     for (const list of lists) await rm(list, { force: true })
     return { ...mine, offset, hash }
   } finally {
@@ -64,7 +65,7 @@ export async function takePart(
   }
 }
 
-/** Writes what is missing of the part, synced. What it has when this breaks off can be taken up. */
+/** Writes the missing bytes of the part and fsyncs it. When it fails, `claimPart` can continue the part. */
 export async function writeRest(
   disk: Disk,
   part: Part,
@@ -74,12 +75,12 @@ export async function writeRest(
   const { hash } = part
   const handle = await disk.call(() => open(part.path, part.offset === 0 ? 'w' : 'r+', 0o640))
   let size = part.offset
-  let summed = size
-  let checked = size
-  const addSum = async () => {
-    summed = size
-    const sum = { offset: size, sha256: hash.copy().digest('hex') }
-    await writeFile(part.sums, lineOf(sum), { flag: 'a', mode: 0o640 })
+  let checksumAt = size
+  let checkedRoomAt = size
+  const addChecksum = async () => {
+    checksumAt = size
+    const checksum = { offset: size, sha256: hash.copy().digest('hex') }
+    await writeFile(part.checksums, lineOf(checksum), { flag: 'a', mode: 0o640 })
   }
   try {
     if (size < expected)
@@ -87,30 +88,30 @@ export async function writeRest(
         await disk.call(() => writeAt(handle, chunk, size))
         hash.update(chunk)
         size += chunk.byteLength
-        if (size - summed >= SUM_EVERY_BYTES) await disk.call(addSum)
-        if (size - checked < CHECK_EVERY_BYTES) continue
-        checked = size
+        if (size - checksumAt >= CHECKSUM_EVERY_BYTES) await disk.call(addChecksum)
+        if (size - checkedRoomAt < CHECK_EVERY_BYTES) continue
+        checkedRoomAt = size
         await disk.refuseFull(0)
       }
     if (size !== expected) throw new IncompleteFile(expected, size)
     await disk.call(() => handle.sync())
     return { size, sha256: hash.copy().digest('hex') }
   } catch (error) {
-    // Without this sum the next call begins at the one before.
-    if (size > summed) await addSum().catch(() => undefined)
+    // If this fails, the next call continues from the previous checksum.
+    if (size > checksumAt) await addChecksum().catch(() => undefined)
     throw error
   } finally {
     await handle.close()
   }
 }
 
-/** What cannot be removed now is removed by `clear`. */
-export async function removePart({ path, sums }: Part): Promise<void> {
-  for (const file of [path, sums]) await rm(file, { force: true }).catch(() => undefined)
+/** Never throws: `clear` removes what cannot be removed now. */
+export async function removePart({ path, checksums }: Part): Promise<void> {
+  for (const file of [path, checksums]) await rm(file, { force: true }).catch(() => undefined)
 }
 
-/** False when another process has taken it. */
-async function taken(from: string, to: string): Promise<boolean> {
+/** Returns false when `from` does not exist, because another process claimed it. */
+async function renameIfPresent(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to)
     return true
@@ -120,7 +121,7 @@ async function taken(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function readSums(path: string): Promise<Sum[]> {
+async function readChecksums(path: string): Promise<Checksum[]> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return ''
     throw error
@@ -131,19 +132,19 @@ async function readSums(path: string): Promise<Sum[]> {
   })
 }
 
-const lineOf = ({ offset, sha256 }: Sum) => `${offset} ${sha256}\n`
+const lineOf = ({ offset, sha256 }: Checksum) => `${offset} ${sha256}\n`
 
-/** The longest beginning of the file that has the sum it should have. */
-async function verified(
+/** The longest prefix of the file that matches its checksum. */
+async function verifiedPrefix(
   handle: FileHandle,
-  sums: readonly Sum[],
+  checksums: readonly Checksum[],
   signal: AbortSignal | undefined,
 ): Promise<{ offset: number; hash: Hash }> {
   const hash = createHash('sha256')
-  const buffer = Buffer.allocUnsafe(SUM_EVERY_BYTES)
+  const buffer = Buffer.allocUnsafe(CHECKSUM_EVERY_BYTES)
   let best = { offset: 0, hash: hash.copy() }
   let read = 0
-  for (const { offset, sha256 } of sums.toSorted((a, b) => a.offset - b.offset)) {
+  for (const { offset, sha256 } of checksums.toSorted((a, b) => a.offset - b.offset)) {
     while (read < offset) {
       signal?.throwIfAborted()
       const wanted = Math.min(buffer.byteLength, offset - read)

@@ -1,14 +1,14 @@
 import { link, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { hasCode } from './disk-errors.ts'
-import { syncFolder } from './place.ts'
+import { syncFolder } from './move-durably.ts'
 
-/** No links here, none across file systems, no more of this one, or nothing to link to. */
+/** The file system has no hard links, the files are on two file systems, the link limit is reached, or a file is gone. */
 const IMPOSSIBLE = ['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'ENOENT']
 
 /**
- * Makes `destination` a hard link to `existing`, a file of the same content, by way of the new name `part`. False
- * where that is impossible; then nothing has changed.
+ * Replaces `destination` with a hard link to `existing`, a file of the same content: links it as `part`, then renames.
+ * Returns false when that is impossible; then nothing has changed.
  */
 export async function shareContent(
   existing: { readonly path: string; readonly size: number },

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import type { StoredContent } from '../target.ts'
 
-/** How many bytes are written between two checks of the free room. */
+/** Free space is checked each time this many bytes were written. */
 export const CHECK_EVERY_BYTES = 64 * 1024 * 1024
 
 export interface Disk {
-  /** What a call to the system answers; its failure as what it means for the target. */
+  /** Runs a file system operation and maps its system errors to target errors. */
   call<T>(operation: () => Promise<T>): Promise<T>
-  /** Throws TargetFull unless `bytes` more leave what is to stay free. */
+  /** Throws TargetFull when `bytes` more would leave less free space than the configured minimum. */
   refuseFull(bytes: number): Promise<void>
 }
 
-/** Writes `chunks` to the new file `part`, synced. */
+/** Writes `chunks` to the new file `part` and fsyncs it. */
 export async function writePart(
   disk: Disk,
   part: string,

@@ -1,4 +1,4 @@
-/** Collects bytes into a block of `size` bytes, the same memory for each block. Small files use little of it. */
+/** Collects bytes into blocks of `size` bytes. All blocks use the same buffer, which grows on demand up to `size`. */
 export class Block {
   readonly #size: number
   #memory: Buffer = Buffer.alloc(0)
@@ -8,12 +8,12 @@ export class Block {
     this.#size = size
   }
 
-  /** What was added since the last full block. */
+  /** The bytes added since the last full block. */
   get bytes(): Uint8Array {
     return this.#memory.subarray(0, this.#filled)
   }
 
-  /** The blocks that `chunk` fills, each valid until the next one is asked for. The block is empty after the last. */
+  /** Adds `chunk` and yields each block that it fills. A block is valid until the next one is requested. */
   *add(chunk: Uint8Array): Generator<Uint8Array> {
     for (let offset = 0; offset < chunk.byteLength;) {
       const piece = chunk.subarray(offset, offset + this.#size - this.#filled)
@@ -37,8 +37,8 @@ export class Block {
 }
 
 /**
- * The bytes of `chunks` in blocks of exactly `size` bytes but the last; none for an empty stream. A block is valid until
- * the next one is asked for.
+ * Splits `chunks` into blocks of exactly `size` bytes; only the last one may be smaller. An empty stream has no blocks. A
+ * block is valid until the next one is requested.
  */
 export async function* blocksOf(
   chunks: AsyncIterable<Uint8Array>,

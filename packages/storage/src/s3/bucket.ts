@@ -7,21 +7,21 @@ const IDLE_TIMEOUT_MS = 30_000
 
 export interface S3Options {
   readonly bucket: string
-  /** AWS's own where null; at any other the bucket is part of the path, which every server understands. */
+  /** Null: AWS. Any other endpoint gets path-style URLs, which every server supports. */
   readonly endpoint: string | null
   readonly region: string
-  /** Null: those that AWS's own tools would find, such as a machine's role. */
+  /** Null: the default AWS credential chain, for example the machine's role. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null
-  /** Before all keys; '' or ending with a slash. */
+  /** Prefix of all keys; '' or ending with a slash. */
   readonly prefix: string
-  /** After which a request is given up on whose connection nothing moves. */
+  /** A request is aborted when its connection was idle for this long; 30 s by default. */
   readonly idleTimeoutMs?: number
 }
 
 export interface Bucket {
   readonly client: S3Client
   readonly name: string
-  /** What an operation answers; its failure as what it means for the target. */
+  /** Runs an operation and maps its errors to target errors. */
   call<T>(operation: () => Promise<T>): Promise<T>
 }
 
@@ -31,7 +31,7 @@ export function openBucket(options: S3Options): Bucket {
     region,
     ...(endpoint !== null && { endpoint, forcePathStyle: true }),
     ...(credentials !== null && { credentials }),
-    // The SDK's own checksums are CRCs, which many servers other than AWS's do not know: see `sendContentMd5`.
+    // The SDK's default checksums are CRCs, which many servers other than AWS do not support; see `sendContentMd5`.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: idleTimeoutMs },

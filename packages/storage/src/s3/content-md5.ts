@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { S3Client } from '@aws-sdk/client-s3'
 
 /**
- * Sends the MD5 of every request body as `Content-MD5`. Buckets with Object Lock refuse writes without a checksum, and
- * this one is understood by AWS and by servers that know no newer one.
+ * Sends the MD5 of every request body as `Content-MD5`. Buckets with Object Lock refuse writes without a checksum. AWS
+ * accepts this one, and so do servers that support no newer checksum.
  */
 export function sendContentMd5(client: S3Client): void {
   client.middlewareStack.add(
@@ -14,7 +14,7 @@ export function sendContentMd5(client: S3Client): void {
         request.headers['content-md5'] = createHash('md5').update(body).digest('base64')
       return next(args)
     },
-    // Before the request is signed, so that the signature covers the header.
+    // The build step runs before signing, so the signature covers the header.
     { step: 'build', name: 'contentMd5' },
   )
 }

@@ -11,14 +11,14 @@ import type { Bucket } from './bucket.ts'
 
 interface Upload {
   readonly key: string
-  /** The key of an object that names `key` as long as the upload may be unfinished: see unfinished-uploads.ts. */
+  /** Key of the note: an object that contains `key` while the upload may be unfinished. See unfinished-uploads.ts. */
   readonly note: string
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * One object in parts, one after the other. The object exists once `complete` has answered. Whoever begins an upload
- * ends it with `complete` or `abort`.
+ * Uploads one object in parts, sequentially. The object exists once `complete` resolves. The caller must end every upload
+ * with `complete` or `abort`.
  */
 export class MultipartUpload {
   readonly #bucket: Bucket
@@ -26,7 +26,7 @@ export class MultipartUpload {
   readonly #id: string
   readonly #parts: CompletedPart[]
 
-  /** Goes on with the upload `id`, which has the parts with these ETags. */
+  /** Continues the upload `id`, whose parts so far have these ETags. */
   constructor(bucket: Bucket, upload: Upload, id: string, etags: readonly string[] = []) {
     this.#bucket = bucket
     this.#upload = upload
@@ -40,7 +40,7 @@ export class MultipartUpload {
     return bucket.call(async () => {
       await client.send(new PutObjectCommand({ Bucket: name, Key: note, Body: key }))
       const begun = await client.send(new CreateMultipartUploadCommand({ Bucket: name, Key: key }))
-      if (begun.UploadId === undefined) throw new Error('S3 gave the upload no id')
+      if (begun.UploadId === undefined) throw new Error('S3 returned no upload id')
       return new MultipartUpload(bucket, upload, begun.UploadId)
     })
   }
@@ -49,7 +49,7 @@ export class MultipartUpload {
     return this.#id
   }
 
-  /** Of the parts that have arrived, in order. */
+  /** ETags of the uploaded parts, in order. */
   get etags(): readonly string[] {
     return this.#parts.map(({ ETag = '' }) => ETag)
   }
@@ -60,20 +60,20 @@ export class MultipartUpload {
     await this.#bucket.call(() =>
       client.send(new CompleteMultipartUploadCommand({ ...this.#address(), ...parts })),
     )
-    await this.#forget()
+    await this.#deleteNote()
   }
 
-  /** Takes the parts back. Never throws: what S3 does not do now is done by `abortUnfinished`. */
+  /** Removes the parts. Never throws: if S3 fails, the note stays and `abortUnfinished` aborts the upload later. */
   async abort(): Promise<void> {
     try {
       await this.#bucket.client.send(new AbortMultipartUploadCommand(this.#address()))
     } catch {
       return
     }
-    await this.#forget()
+    await this.#deleteNote()
   }
 
-  /** Resolves when the part has arrived. */
+  /** Uploads the next part; resolves when S3 has stored it. */
   async send(part: Uint8Array): Promise<void> {
     const { client } = this.#bucket
     const { signal } = this.#upload
@@ -87,8 +87,8 @@ export class MultipartUpload {
     this.#parts.push({ PartNumber, ETag })
   }
 
-  /** A note that stays does no harm. */
-  async #forget(): Promise<void> {
+  /** Ignores errors: a leftover note is harmless. */
+  async #deleteNote(): Promise<void> {
     const { client, name } = this.#bucket
     await client
       .send(new DeleteObjectCommand({ Bucket: name, Key: this.#upload.note }))

@@ -13,7 +13,7 @@ import type { Bucket } from './bucket.ts'
 import { MultipartUpload } from './multipart-upload.ts'
 import { abortUploadsOf, unless } from './unfinished-uploads.ts'
 
-/** S3 takes 5 MiB to 5 GiB, and 10,000 of them: files of 48 GiB. One is held at a time. */
+/** S3 allows parts of 5 MiB to 5 GiB, and 10,000 parts: files of at most 48 GiB. One part is in memory at a time. */
 export const PART_BYTES = 5 * 1024 * 1024
 
 interface Resumable {
@@ -27,32 +27,32 @@ const NoteState = z.object({
   /** Null before the first part. */
   uploadId: z.string().nullable(),
   etags: z.array(z.string()),
-  /** State of the SHA-256 of all parts, base64; null before the first part. */
+  /** SHA-256 state after all uploaded parts, base64; null before the first part. */
   hash: z.string().nullable(),
 })
 
-/** What a writer has left: its parts, and the bytes after them that do not make a part. */
-interface Left {
+/** Progress of an upload: the uploaded parts, and `rest`, the bytes after them that do not fill a part. */
+interface Progress {
   readonly uploadId: string | null
   readonly etags: readonly string[]
   readonly hash: string | null
   readonly rest: Uint8Array
 }
 
-const NOTHING: Left = { uploadId: null, etags: [], hash: null, rest: new Uint8Array() }
+const NO_PROGRESS: Progress = { uploadId: null, etags: [], hash: null, rest: new Uint8Array() }
 
 /**
- * `Target.resume` on S3. The note of the upload says, after each part, which parts there are and the state of their
- * SHA-256, which S3 cannot tell; a writer that breaks off adds the bytes after them. Each line of a note ends with a line
- * feed: the object's key, the state as JSON, then these bytes.
+ * `Target.resume` on S3. After each part, the note of the upload is updated with the ETags of all parts and the state of
+ * their SHA-256, which S3 does not know. A writer that fails also saves the bytes after the last part. Layout of a note:
+ * the object's key, a line feed, the state as JSON, a line feed, then these bytes.
  */
 export async function resumeUpload(
   bucket: Bucket,
   file: Resumable,
   chunksFrom: (offset: number) => AsyncIterable<Uint8Array>,
 ): Promise<StoredContent> {
-  const { left, hash } = await bucket.call(() => takeUp(bucket, file))
-  return new Writer(bucket, file, hash, left).write(left, chunksFrom)
+  const { progress, hash } = await bucket.call(() => loadProgress(bucket, file))
+  return new Writer(bucket, file, hash, progress).write(progress, chunksFrom)
 }
 
 class Writer {
@@ -61,7 +61,7 @@ class Writer {
   readonly #hash: IHasher
   #upload: MultipartUpload | null
 
-  constructor(bucket: Bucket, file: Resumable, hash: IHasher, { uploadId, etags }: Left) {
+  constructor(bucket: Bucket, file: Resumable, hash: IHasher, { uploadId, etags }: Progress) {
     this.#bucket = bucket
     this.#file = file
     this.#hash = hash
@@ -69,34 +69,34 @@ class Writer {
   }
 
   async write(
-    left: Left,
+    progress: Progress,
     chunksFrom: (offset: number) => AsyncIterable<Uint8Array>,
   ): Promise<StoredContent> {
     const { size } = this.#file
     const block = new Block(PART_BYTES)
     let unsent: Uint8Array | null = null
-    let state = left
-    let received = left.etags.length * PART_BYTES
+    let saved = progress
+    let received = progress.etags.length * PART_BYTES
     const add = async (chunk: Uint8Array) => {
       received += chunk.byteLength
       for (const full of block.add(chunk)) {
         unsent = full
         await this.#send(full)
         unsent = null
-        state = this.#state()
-        await this.#save(state)
+        saved = this.#progress()
+        await this.#save(saved)
       }
     }
     try {
-      await add(left.rest)
+      await add(progress.rest)
       if (received < size) for await (const chunk of chunksFrom(received)) await add(chunk)
       if (received !== size) throw new IncompleteFile(size, received)
       unsent = block.bytes
-      await this.#end(block.bytes)
+      await this.#complete(block.bytes)
       return { size, sha256: this.#hash.digest('hex') }
     } catch (error) {
       if (error instanceof IncompleteFile || error instanceof TargetFull) await this.#discard()
-      else await this.#save({ ...state, rest: unsent ?? block.bytes }).catch(() => undefined)
+      else await this.#save({ ...saved, rest: unsent ?? block.bytes }).catch(() => undefined)
       throw error
     }
   }
@@ -107,7 +107,7 @@ class Writer {
     this.#hash.update(part)
   }
 
-  async #end(rest: Uint8Array): Promise<void> {
+  async #complete(rest: Uint8Array): Promise<void> {
     const { key, signal } = this.#file
     if (this.#upload) {
       if (rest.byteLength > 0) await this.#send(rest)
@@ -120,20 +120,20 @@ class Writer {
       client.send(new PutObjectCommand(object), signal ? { abortSignal: signal } : {}),
     )
     this.#hash.update(rest)
-    await this.#forget()
+    await this.#deleteNote()
   }
 
-  #state(): Left {
+  #progress(): Progress {
     return {
       uploadId: this.#upload?.id ?? null,
       etags: this.#upload?.etags ?? [],
       hash: Buffer.from(this.#hash.save()).toString('base64'),
-      rest: NOTHING.rest,
+      rest: NO_PROGRESS.rest,
     }
   }
 
-  /** Not with the file's signal: what is kept is kept when the writer stops, too. */
-  async #save({ rest, ...state }: Left): Promise<void> {
+  /** Ignores the file's abort signal: an aborted writer saves its progress too. */
+  async #save({ rest, ...state }: Progress): Promise<void> {
     const { client, name } = this.#bucket
     const { key, note } = this.#file
     const head = Buffer.from(`${key}\n${JSON.stringify(state)}\n`)
@@ -143,36 +143,39 @@ class Writer {
     )
   }
 
-  /** What cannot be removed now is removed by `clear`. */
+  /** Never throws: `clear` removes what cannot be removed now. */
   async #discard(): Promise<void> {
     if (this.#upload) await this.#upload.abort()
-    else await this.#forget()
+    else await this.#deleteNote()
   }
 
-  async #forget(): Promise<void> {
+  async #deleteNote(): Promise<void> {
     const { client, name } = this.#bucket
     const note = { Bucket: name, Key: this.#file.note }
     await client.send(new DeleteObjectCommand(note)).catch(() => undefined)
   }
 }
 
-/** What there is of the file; uploads that nothing can be added to are aborted. */
-async function takeUp(bucket: Bucket, file: Resumable): Promise<{ left: Left; hash: IHasher }> {
+/** Reads the saved progress of the file. Aborts uploads of the file that cannot be continued. */
+async function loadProgress(
+  bucket: Bucket,
+  file: Resumable,
+): Promise<{ progress: Progress; hash: IHasher }> {
   const { client, name } = bucket
   const note = await client
     .send(new GetObjectCommand({ Bucket: name, Key: file.note }))
     .then(({ Body }) => Body?.transformToByteArray())
     .catch(unless('NoSuchKey'))
-  const left = note === undefined ? null : parseNote(Buffer.from(note), file.key)
-  const hash = await hashOf(left)
-  if (left !== null && hash !== null && (await hasParts(bucket, file.key, left)))
-    return { left, hash }
+  const progress = note === undefined ? null : parseNote(Buffer.from(note), file.key)
+  const hash = await hashOf(progress)
+  if (progress !== null && hash !== null && (await hasParts(bucket, file.key, progress)))
+    return { progress, hash }
   if (note !== undefined) await abortUploadsOf(bucket, file.key)
-  return { left: NOTHING, hash: (await createSHA256()).init() }
+  return { progress: NO_PROGRESS, hash: (await createSHA256()).init() }
 }
 
-/** Null for a note of another object, and for one whose upload had just begun. */
-function parseNote(note: Buffer, key: string): Left | null {
+/** Null when the note is of another object, or contains only the key because no part was uploaded yet. */
+function parseNote(note: Buffer, key: string): Progress | null {
   const keyEnd = note.indexOf('\n')
   const end = note.indexOf('\n', keyEnd + 1)
   if (keyEnd < 0 || end < 0 || note.toString('utf8', 0, keyEnd) !== key) return null
@@ -180,29 +183,34 @@ function parseNote(note: Buffer, key: string): Left | null {
   return data === undefined ? null : { ...data, rest: note.subarray(end + 1) }
 }
 
-async function hasParts({ client, name }: Bucket, key: string, left: Left): Promise<boolean> {
-  if (left.uploadId === null) return true
+/** Whether S3 still has all parts of the upload, unchanged. */
+async function hasParts(
+  { client, name }: Bucket,
+  key: string,
+  progress: Progress,
+): Promise<boolean> {
+  if (progress.uploadId === null) return true
   const etags = new Map<number, string>()
   try {
-    const upload = { Bucket: name, Key: key, UploadId: left.uploadId }
+    const upload = { Bucket: name, Key: key, UploadId: progress.uploadId }
     for await (const { Parts = [] } of paginateListParts({ client }, upload))
       for (const { PartNumber = 0, ETag = '' } of Parts) etags.set(PartNumber, ETag)
   } catch (error) {
     unless('NoSuchUpload')(error)
     return false
   }
-  return left.etags.every((etag, index) => unquoted(etags.get(index + 1)) === unquoted(etag))
+  return progress.etags.every((etag, index) => unquoted(etags.get(index + 1)) === unquoted(etag))
 }
 
-/** Some servers leave the quotes out in lists. */
+/** Some servers omit the quotes of ETags in lists. */
 const unquoted = (etag: string | undefined) => etag?.replaceAll('"', '')
 
-/** Null for a state that another version of the hash has saved. */
-async function hashOf(left: Left | null): Promise<IHasher | null> {
+/** Null when another version of `hash-wasm` saved the state. */
+async function hashOf(progress: Progress | null): Promise<IHasher | null> {
   const sha256 = (await createSHA256()).init()
-  if (left === null || left.hash === null) return sha256
+  if (progress === null || progress.hash === null) return sha256
   try {
-    return sha256.load(Buffer.from(left.hash, 'base64'))
+    return sha256.load(Buffer.from(progress.hash, 'base64'))
   } catch {
     return null
   }

@@ -1,12 +1,12 @@
 import { S3ServiceException } from '@aws-sdk/client-s3'
 import { TargetFull, TargetUnavailable } from '../errors.ts'
 
-/** Insufficient Storage (RFC 4918): what servers answer that have run out of room, or of a quota. */
+/** Insufficient Storage (RFC 4918): the server's disk or quota is full. */
 const NO_ROOM = 507
 
 const MAX_SENTENCE_LENGTH = 300
 
-/** What S3 or the way to it says, as what it means for people; an abort stays one. */
+/** Maps an S3 or network error to a target error with a sentence for users. An AbortError stays as it is. */
 export function asTargetError(bucket: string, error: unknown): unknown {
   if (!(error instanceof Error) || error.name === 'AbortError') return error
   if (isFull(error)) return new TargetFull('Target S3 is full', { cause: error })
@@ -27,12 +27,12 @@ function reasonOf(bucket: string, error: Error): string {
   if (error.name === 'NoSuchBucket' || (error.name === 'NotFound' && status === 404))
     return `it has no bucket ${bucket}`
   if (status === 401 || status === 403)
-    return `it refuses the key, or what the key may do (${withSentence(error)})`
+    return `it refuses the access key, or the key lacks a permission (${withSentence(error)})`
   if (status === 301 || status === 307) return 'its bucket is in another region (S3_REGION)'
   return `it answers ${status} ${withSentence(error)}`
 }
 
-/** The error's code and S3's own sentence. An answer to HEAD has no body, so no sentence. */
+/** The error's code and S3's message. A response to HEAD has no body and therefore no message. */
 function withSentence({ name, message }: S3ServiceException): string {
   const sentence = message.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim()
   if (sentence === '' || sentence === name || sentence.startsWith('UnknownError')) return name

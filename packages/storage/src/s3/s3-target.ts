@@ -42,7 +42,7 @@ import { MultipartUpload } from './multipart-upload.ts'
 import { PART_BYTES, resumeUpload } from './resume-upload.ts'
 import { abortUnfinished, objectKeys } from './unfinished-uploads.ts'
 
-/** Objects in a bucket, each with bytes of its own. */
+/** Files as objects of an S3 bucket. */
 export class S3Target implements Target {
   readonly name = 'S3'
   readonly #bucket: Bucket
@@ -134,7 +134,7 @@ export class S3Target implements Target {
     return this.#bucket.call(async () => {
       const head = await client.send(new HeadObjectCommand(object)).catch(absent)
       if (head !== null) return head.ContentLength ?? 0
-      // HEAD answers the same for an object and for a bucket that does not exist.
+      // HEAD of an object returns the same 404 for a missing object and for a missing bucket.
       await client.send(new HeadBucketCommand({ Bucket: name }))
       return null
     })
@@ -153,11 +153,14 @@ export class S3Target implements Target {
     return keysOf(await this.#notes(unfinishedPrefix(owner)))
   }
 
-  async clear(owner: string, isOver: (key: string | null) => boolean = () => true): Promise<void> {
+  async clear(
+    owner: string,
+    shouldRemove: (key: string | null) => boolean = () => true,
+  ): Promise<void> {
     const folder = `${this.#prefix}${INCOMING}/`
     await this.#bucket.call(() =>
       abortUnfinished(this.#bucket, folder + unfinishedPrefix(owner), (note) =>
-        isOver(keyOf(note.slice(folder.length))),
+        shouldRemove(keyOf(note.slice(folder.length))),
       ),
     )
   }
@@ -179,8 +182,8 @@ export class S3Target implements Target {
           ...(range && { Range: `bytes=${range.start}-${range.end}` }),
         }),
       )
-      if (!(Body instanceof IncomingMessage)) throw new Error('S3 answered without a body')
-      // A connection may be idle from now on: whoever reads decides how fast.
+      if (!(Body instanceof IncomingMessage)) throw new Error('The response of S3 has no body')
+      // No idle timeout while the body is read: backpressure of a slow reader makes the connection idle.
       Body.setTimeout(0)
       return { size: Number(ContentRange?.split('/')[1] ?? ContentLength), stream: Body }
     } catch (error) {
@@ -214,7 +217,7 @@ export class S3Target implements Target {
   }
 }
 
-/** `chunks`, and once they have been read what they were. */
+/** Passes `chunks` through and measures them; `end` returns size and hash once all were read. */
 function measured(chunks: AsyncIterable<Uint8Array>) {
   const hash = createHash('sha256')
   let size = 0
@@ -231,7 +234,7 @@ function measured(chunks: AsyncIterable<Uint8Array>) {
   }
 }
 
-/** For `catch`: null when there is no such object. `NotFound` is what HEAD answers, which has no body to say more. */
+/** For `catch`: null when the object does not exist. HEAD has no body with an error code, so its error is `NotFound`. */
 function absent(error: unknown): null {
   if (error instanceof S3ServiceException && ['NoSuchKey', 'NotFound'].includes(error.name))
     return null

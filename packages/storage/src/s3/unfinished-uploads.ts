@@ -9,16 +9,16 @@ import {
 import type { Bucket } from './bucket.ts'
 
 /**
- * Aborts the uploads whose notes begin with `prefix`, if they are over. A note is written before its upload begins and names its key, as
- * not every server can list the uploads of more than one key.
+ * Aborts the uploads whose notes have this key prefix and for which `shouldAbort` returns true. A note is written before
+ * its upload begins and contains the upload's key, because some servers cannot list the uploads of more than one key.
  */
 export async function abortUnfinished(
   bucket: Bucket,
   prefix: string,
-  isOver: (note: string) => boolean,
+  shouldAbort: (note: string) => boolean,
 ): Promise<void> {
   for (const note of await objectKeys(bucket, prefix))
-    if (isOver(note)) await abortNoted(bucket, note)
+    if (shouldAbort(note)) await abortNoted(bucket, note)
 }
 
 export async function objectKeys({ client, name }: Bucket, prefix: string): Promise<string[]> {
@@ -29,7 +29,7 @@ export async function objectKeys({ client, name }: Bucket, prefix: string): Prom
 }
 
 async function abortNoted({ client, name }: Bucket, note: string): Promise<void> {
-  // The first line of a note is the key; see resume-upload.ts for the others.
+  // The first line of a note is the key; resume-upload.ts describes the rest.
   const text = await client
     .send(new GetObjectCommand({ Bucket: name, Key: note }))
     .then(({ Body }) => Body?.transformToString())
@@ -39,7 +39,10 @@ async function abortNoted({ client, name }: Bucket, note: string): Promise<void>
   await client.send(new DeleteObjectCommand({ Bucket: name, Key: note }))
 }
 
-/** Aborts every upload of a key. Those of the very key are listed first; there are never as many as a page holds. */
+/**
+ * Aborts every upload of a key. The list is sorted by key, so uploads of exactly this key come first; there are always
+ * fewer than the 1000 of one page.
+ */
 export async function abortUploadsOf(
   { client, name }: Pick<Bucket, 'client' | 'name'>,
   key: string,
@@ -55,7 +58,7 @@ export async function abortUploadsOf(
   }
 }
 
-/** For `catch`: undefined for the error of that name. */
+/** For `catch`: ignores the S3 error with this name, rethrows others. */
 export function unless(name: string) {
   return (error: unknown): undefined => {
     if (!(error instanceof S3ServiceException && error.name === name)) throw error

@@ -1,4 +1,4 @@
-/** Tries what target S3 needs of a server: node try-server.ts ENDPOINT BUCKET ACCESS_KEY_ID SECRET_ACCESS_KEY */
+/** Checks that an S3 server supports all that `S3Target` needs: node try-server.ts ENDPOINT BUCKET ACCESS_KEY_ID SECRET_ACCESS_KEY */
 import { deepEqual, rejects } from 'node:assert/strict'
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import { FileNotFound, RangeNotSatisfiable } from '../../src/errors.ts'
@@ -26,9 +26,9 @@ async function uploads(): Promise<number> {
   return (await opened.client.send(command)).Uploads?.length ?? 0
 }
 
-async function* breaksOff() {
+async function* failing() {
   yield LARGE.subarray(0, 12 * 1024 * 1024)
-  throw new Error('broken off')
+  throw new Error('the stream failed')
 }
 
 deepEqual(await target.check(), null)
@@ -48,22 +48,22 @@ for (const size of [0, 1, 5 * 1024 * 1024, LARGE.length])
 await target.delete('none')
 await rejects(target.open('none'), FileNotFound)
 
-await rejects(target.write({ path: 'broken', owner: '1' }, breaksOff()), /broken off/)
+await rejects(target.write({ path: 'broken', owner: '1' }, failing()), /the stream failed/)
 deepEqual([await objects(), await uploads()], [[], 0])
 
-// A writer that stands still as if it were dead: another one clears what it has begun.
+// `clear` aborts the upload of a writer that is frozen.
 const stop = new AbortController()
-const stands = Promise.withResolvers<void>()
-async function* stops() {
+const frozen = Promise.withResolvers<void>()
+async function* freezing() {
   yield LARGE.subarray(0, 6 * 1024 * 1024)
-  stands.resolve()
+  frozen.resolve()
   await new Promise((_, reject) => stop.signal.addEventListener('abort', reject))
 }
-const writing = target.write({ path: 'broken', owner: '2' }, stops())
-await stands.promise
+const writing = target.write({ path: 'broken', owner: '2' }, freezing())
+await frozen.promise
 deepEqual([await target.owners(), await uploads()], [['2'], 1])
 await target.clear('2')
 deepEqual([await objects(), await uploads()], [[], 0])
 stop.abort()
 await rejects(writing)
-process.stdout.write('the server does all that is needed\n')
+process.stdout.write('the server supports everything that target S3 needs\n')

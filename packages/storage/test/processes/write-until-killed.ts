@@ -3,7 +3,7 @@ import { createTargets, type TargetsConfig } from '../../src/create-targets.ts'
 const [name = 'LOCAL', config = '', key] = process.argv.slice(2)
 const target = createTargets(JSON.parse(config) as TargetsConfig)[name as 'LOCAL' | 'S3']
 
-/** A file without end; its reader is told when 20 MiB of it are on their way. */
+/** An endless stream. Prints a line once 20 MiB were produced, then stops producing. */
 async function* endless() {
   for (let chunks = 0; ; chunks++) {
     if (chunks === 40) process.stdout.write('writing\n')

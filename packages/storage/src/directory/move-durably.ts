@@ -3,11 +3,14 @@ import { basename, dirname, join } from 'node:path'
 import { hasCode } from './disk-errors.ts'
 import { refuseOutside } from './inside.ts'
 
-/** Whoever deletes the last file of a folder takes it away, also while it is being written to. */
+/** A concurrent `delete` of the last file of a folder removes the folder too; then the move is retried. */
 const MAX_TRIES = 10
 
-/** Gives a complete and synced `part` its final name below `root`, in place of what had it, to outlive a power cut. */
-export async function place(root: string, part: string, destination: string): Promise<void> {
+/**
+ * Renames a complete and fsynced `part` to `destination` below `root`, replacing an existing file. The new name survives a
+ * power cut.
+ */
+export async function moveDurably(root: string, part: string, destination: string): Promise<void> {
   const folder = dirname(destination)
   for (let tries = 1; ; tries++) {
     try {
@@ -26,12 +29,12 @@ async function move(part: string, destination: string): Promise<void> {
     await rename(part, destination)
   } catch (error) {
     if (!hasCode(error, 'EXDEV')) throw error
-    await placeAcross(part, destination)
+    await copyAcross(part, destination)
   }
 }
 
-/** Another file system is mounted below the root. A copy that broke off is written over by the next try. */
-async function placeAcross(part: string, destination: string): Promise<void> {
+/** For a `destination` on another file system, mounted below the root. The next try overwrites an incomplete copy. */
+async function copyAcross(part: string, destination: string): Promise<void> {
   const beside = join(dirname(destination), `.${basename(destination)}.part`)
   await rm(beside, { force: true })
   await copyFile(part, beside)
@@ -53,13 +56,13 @@ async function makeFolder(root: string, folder: string): Promise<void> {
     await syncFolder(dirname(made))
 }
 
-/** A name outlives a power cut only when its folder has been written too. */
+/** fsyncs a folder: only then does a new name in it survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()
   } catch (error) {
-    // Some network file systems do not sync folders, and need not.
+    // Some network file systems do not support fsync of folders and do not need it.
     if (!hasCode(error, 'EINVAL', 'ENOTSUP')) throw error
   } finally {
     await handle.close()
