@@ -3,8 +3,8 @@ import { contract } from './contract.ts'
 import { cursor, Instant, page } from './values.ts'
 
 /**
- * Everything that leaves a trace, as `noun.past`: what opens an account or ends a login, what is made or taken away,
- * what is set going. Reading leaves none; when a key was used last, the key tells.
+ * Actions in the audit log, as `noun.past_tense`: logins and their end, created, changed and deleted objects, started
+ * work. Reads are not audited; `last_used_at` of a key shows when it was used.
  */
 export const AUDIT_ACTIONS = [
   'login.started',
@@ -43,19 +43,19 @@ const AuditDetails = z.record(
 )
 export type AuditDetails = z.infer<typeof AuditDetails>
 
-/** The id of the last event of a page. */
+/** Example of a cursor: the id of the last event of a page. */
 const CURSOR = '019a346e-5a00-7c11-8000-5d2f4f0e7a10'
 
 export const AuditEvent = z
   .object({
     id: z.uuid(),
     action: z.enum(AUDIT_ACTIONS),
-    object_id: z.string().describe('Of what it was done to: a login, session, source, run or key'),
+    object_id: z.string().describe('Id of the affected login, session, source, run or key'),
     key_id: z
       .string()
       .nullable()
-      .describe('Whose key it was; null without keys and on the command line'),
-    tenant_id: z.uuid().nullable().describe("The tenant it concerns; null is the operator's"),
+      .describe('Key of the caller; null without keys and for the command line'),
+    tenant_id: z.uuid().nullable().describe('Tenant of the object; null: the operator'),
     details: AuditDetails,
     created_at: Instant,
   })
@@ -80,8 +80,8 @@ export const auditApi = {
     scope: 'audit:read',
     schema: {
       operationId: 'listAuditEvents',
-      summary: 'Who did what, newest first',
-      description: "A tenant's key sees what concerns that tenant.",
+      summary: 'List the audit log, newest first',
+      description: "A tenant's key sees the events of that tenant.",
       tags: ['audit'],
       querystring: z.object({
         cursor: cursor(z.uuid()),

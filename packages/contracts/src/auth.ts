@@ -9,9 +9,9 @@ const tags = ['auth'] as const
 export const AUTH_MODES = ['none', 'keys'] as const
 export type AuthMode = (typeof AUTH_MODES)[number]
 
-/** On whose behalf a request is answered. */
+/** The authenticated caller of a request. */
 export const Actor = z.object({
-  /** Null where no key is asked for. */
+  /** Null when AUTH_MODE is `none`. */
   keyId: z.string().nullable(),
   /** Null: the operator. */
   tenantId: z.uuid().nullable(),
@@ -23,9 +23,9 @@ export const Me = z
   .object({
     auth_mode: z
       .enum(AUTH_MODES)
-      .describe('`none`: whoever reaches this machine may do everything'),
+      .describe('`none`: every caller that reaches this machine has all permissions'),
     key_id: z.string().nullable(),
-    name: z.string().nullable().describe("The key's name"),
+    name: z.string().nullable().describe('Name of the key'),
     tenant_id: z.uuid().nullable(),
     scopes: z.array(z.enum(SCOPES)),
   })
@@ -50,7 +50,7 @@ export const authApi = {
       operationId: 'logIn',
       summary: 'Log a browser in with an API key',
       description:
-        'Sets an HttpOnly cookie that stands for the key for a week. It is of no use to other sites.',
+        'Sets an HttpOnly cookie that authenticates as the key for one week. Requests from other sites cannot use it.',
       tags,
       body: z.strictObject({
         key: z.string().min(1).max(200).meta({ example: 'tg_0123456789abcdef_…' }),
@@ -75,7 +75,7 @@ export const authApi = {
     scope: 'any',
     schema: {
       operationId: 'whoAmI',
-      summary: 'Who is asking, and what they may do',
+      summary: 'Get the key of the request and its scopes',
       tags,
       response: { 200: Me },
     },

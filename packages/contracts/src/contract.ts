@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Access } from './scopes.ts'
 
-/** One HTTP operation as plain data: Fastify registers it, OpenAPI is printed from it, clients are typed by it. */
+/** One HTTP operation as data. Fastify routes, OpenAPI and client types derive from it. */
 export interface Contract {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly url: `/${string}`
@@ -11,9 +11,9 @@ export interface Contract {
     readonly summary: string
     readonly description?: string
     readonly tags: readonly string[]
-    /** Media types of the body, where it need not be JSON. */
+    /** Accepted media types of the request body; JSON by default. */
     readonly consumes?: readonly string[]
-    /** Media types of the answer, where it is not JSON. */
+    /** Media types of the response; JSON by default. */
     readonly produces?: readonly string[]
     readonly params?: z.ZodObject
     readonly querystring?: z.ZodObject

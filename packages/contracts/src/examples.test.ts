@@ -8,7 +8,7 @@ interface Example {
   readonly value: unknown
 }
 
-/** What is read of zod's definitions. */
+/** The properties of zod's schema definitions that `examplesOf` reads. */
 interface Definition {
   readonly shape?: Readonly<Record<string, z.ZodType>>
   readonly element?: z.ZodType
@@ -17,7 +17,7 @@ interface Definition {
   readonly options?: readonly z.ZodType[]
 }
 
-/** The examples of a schema and of all that it is made of. */
+/** The examples of a schema and of its nested schemas. */
 function* examplesOf(schema: z.ZodType, at: string): Generator<Example> {
   const meta = schema.meta()
   if (meta && 'example' in meta) yield { at, schema, value: meta['example'] }
@@ -31,18 +31,18 @@ describe.each(API_CONTRACTS.map((contract) => [`${contract.method} ${contract.ur
   (_, { schema }) => {
     const { params, querystring, body, response } = schema
 
-    test('accepts the examples of its input, and would answer those of its answers', () => {
+    test('examples match their schemas', () => {
       const schemas = Object.entries({ params, querystring, body, ...response })
       const examples = schemas.flatMap(([at, part]) => (part ? [...examplesOf(part, at)] : []))
       for (const { at, schema: of, value } of examples) {
         const issues = of.safeParse(value).error?.issues ?? []
-        // Numbers of 64 bits are written as digits, which no example can be.
+        // Int64 accepts only JSON.rawJSON values; examples are plain numbers.
         const wrong = issues.filter(({ code }) => code !== 'custom')
         expect([at, value, wrong]).toEqual([at, value, []])
       }
     })
 
-    test('has an example of every parameter that its address names', () => {
+    test('every path parameter has an example', () => {
       for (const [name, field] of Object.entries(params?.shape ?? {}))
         expect([name, [...examplesOf(field, name)].length]).not.toEqual([name, 0])
     })

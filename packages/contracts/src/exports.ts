@@ -5,7 +5,7 @@ import { Message } from './message.ts'
 import { problems } from './problem.ts'
 import { SourceParams } from './values.ts'
 
-/** By media type, the same message. */
+/** The same message in each format, by media type. */
 const EXAMPLES = {
   'application/jsonl': `${JSON.stringify(Message.meta()?.['example'])}\n`,
   'text/csv': `\uFEFFmessage_id,date,edit_date,deleted_at,kind,author_id,author_name,post_author,text,views,forwards,reactions,reply_to_id,forwarded_from,grouped_id,file_id,file_name,file_size,file_mime_type,file_sha256,file_state,file_path,summary,via_bot\r
@@ -46,12 +46,12 @@ export const exportsApi = {
     scope: 'messages:read',
     schema: {
       operationId: 'exportSource',
-      summary: 'The whole archive of a source, oldest message first, as one file',
-      description: `Streamed, whatever its size.
+      summary: 'Export the archive of a source as one file, oldest message first',
+      description: `The response is streamed; its size is not limited.
 
-- \`jsonl\`: a message a line, as \`GET /messages\` has them.
-- \`csv\`: RFC 4180 in UTF-8, for spreadsheets too: what one would take for a formula is preceded by an apostrophe.
-- \`telegram-desktop\`: the \`result.json\` that Telegram Desktop writes. Files are named by their paths on the target.`,
+- \`jsonl\`: one message per line, as in \`GET /messages\`.
+- \`csv\`: RFC 4180, UTF-8. Values that a spreadsheet would read as a formula are preceded by an apostrophe.
+- \`telegram-desktop\`: \`result.json\` in the format of Telegram Desktop. Files are named by their paths on the target.`,
       tags: ['messages'],
       produces: Object.keys(EXAMPLES),
       params: SourceParams,

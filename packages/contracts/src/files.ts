@@ -23,15 +23,15 @@ const EXAMPLE = {
 export const MessageFile = z
   .object({
     id: z.int(),
-    name: z.string().nullable().describe('As its sender named it; null where it has no name'),
+    name: z.string().nullable().describe('File name given by the sender; null when it has none'),
     kind: z.string(),
     size: z.int().describe('Bytes'),
     mime_type: z.string().nullable(),
     sha256: z.string().nullable().describe('Null until it is stored'),
     state: z.enum(FILE_STATES),
     target: z.enum(TARGETS).nullable(),
-    path: z.string().nullable().describe("Below the target's root; null until it is stored"),
-    error: z.string().nullable().describe('Why it is not stored'),
+    path: z.string().nullable().describe("Relative to the target's root; null until it is stored"),
+    error: z.string().nullable().describe('Why the file is not stored'),
   })
   .meta({ id: 'MessageFile', example: EXAMPLE })
 export type MessageFile = z.infer<typeof MessageFile>
@@ -40,9 +40,11 @@ export const ArchivedFile = z
   .object({
     ...MessageFile.shape,
     source_id: z.int(),
-    message_id: z.int().describe("Its message's id at Telegram"),
-    version: z.int().describe('From 1; more where an edit brought another file'),
-    replaced_at: Instant.nullable().describe('When an edit took it away'),
+    message_id: z.int().describe("Telegram's id of its message"),
+    version: z
+      .int()
+      .describe('1 for the first file of a message, one more for each replacement by an edit'),
+    replaced_at: Instant.nullable().describe('When an edit removed or replaced the file'),
     created_at: Instant,
     stored_at: Instant.nullable(),
   })
@@ -67,7 +69,7 @@ export const filesApi = {
     scope: 'files:read',
     schema: {
       operationId: 'getFile',
-      summary: 'What is known of a file',
+      summary: "Get a file's metadata",
       tags,
       params: FileParams,
       response: { 200: ArchivedFile, ...problems('file_not_found') },
@@ -79,9 +81,9 @@ export const filesApi = {
     scope: 'files:read',
     schema: {
       operationId: 'getFileContent',
-      summary: "A file's bytes",
+      summary: "Download a file's content",
       description:
-        'One `Range` (RFC 9110) is answered with 206, several with the whole file. The `ETag` is the SHA-256: `If-None-Match` and `If-Range` work with it. `HEAD` tells the same without the bytes. Pictures, sound, video, PDF and plain text are shown by browsers; everything else is for saving.',
+        'A single `Range` (RFC 9110) is answered with 206, several ranges with the whole file. The `ETag` is the SHA-256; `If-None-Match`, `If-Range` and `HEAD` are supported. Images, audio, video, PDF and plain text have `Content-Disposition: inline`, all other types `attachment`.',
       tags,
       produces: ['application/octet-stream'],
       params: FileParams,
@@ -89,16 +91,17 @@ export const filesApi = {
         200: z.custom<unknown>().meta({
           type: 'string',
           format: 'binary',
-          description: 'The whole file, with the type that its sender gave it where that is safe',
+          description:
+            "The whole file. Its media type is the sender's, if that is safe to show in a browser",
           example: '%PDF-1.7',
         }),
         206: z.custom<unknown>().meta({
           type: 'string',
           format: 'binary',
-          description: 'A part; `Content-Range` says which',
+          description: 'The range that `Content-Range` states',
           example: '%PDF',
         }),
-        304: z.undefined().describe('It is the one that you have'),
+        304: z.undefined().describe('`If-None-Match` matches: the file has not changed'),
         ...problems(
           'file_not_found',
           'file_removed',

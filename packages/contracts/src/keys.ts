@@ -19,13 +19,16 @@ const EXAMPLE = {
 
 export const ApiKey = z
   .object({
-    id: z.string().describe('The part of the key between `tg_` and its secret'),
+    id: z.string().describe('The part of the key between `tg_` and the secret'),
     name: z.string(),
     scopes: z.array(z.enum(SCOPES)),
-    tenant_id: z.uuid().nullable().describe("The only tenant it sees; null: the operator's"),
+    tenant_id: z
+      .uuid()
+      .nullable()
+      .describe("Tenant whose objects the key can access; null: the operator's key"),
     created_at: Instant,
     expires_at: Instant.nullable(),
-    last_used_at: Instant.nullable().describe('To the minute'),
+    last_used_at: Instant.nullable().describe('Updated at most once a minute'),
     revoked_at: Instant.nullable(),
   })
   .meta({ id: 'ApiKey', example: EXAMPLE })
@@ -51,14 +54,14 @@ export const keysApi = {
     scope: 'keys:write',
     schema: {
       operationId: 'createKey',
-      summary: 'Make an API key; only this answer shows it',
+      summary: 'Create an API key; only this response contains it',
       description:
-        'It gets no scope that the asking key does not have. What a tenant makes is for that tenant.',
+        "The new key cannot have scopes that the caller's key lacks. A tenant's key creates keys of the same tenant.",
       tags,
       body: NewApiKey,
       response: {
         201: z
-          .object({ ...ApiKey.shape, key: z.string().describe('Not to be had again') })
+          .object({ ...ApiKey.shape, key: z.string().describe('Cannot be retrieved again') })
           .meta({ example: { ...EXAMPLE, key: `tg_${EXAMPLE.id}_…` } }),
         ...problems('scope_missing', 'forbidden', 'tenant_not_found'),
       },
@@ -70,7 +73,7 @@ export const keysApi = {
     scope: 'keys:read',
     schema: {
       operationId: 'listKeys',
-      summary: 'All keys, revoked ones too',
+      summary: 'List all keys, including revoked ones',
       tags,
       response: { 200: z.array(ApiKey) },
     },
@@ -81,8 +84,8 @@ export const keysApi = {
     scope: 'keys:write',
     schema: {
       operationId: 'revokeKey',
-      summary: 'Revoke a key, at once and for good',
-      description: 'Browsers that logged in with it are logged out.',
+      summary: 'Revoke a key permanently',
+      description: 'Takes effect at once. Browsers that logged in with the key are logged out.',
       tags,
       params: z.object({ key_id: z.string().meta({ example: EXAMPLE.id }) }),
       response: { 200: ApiKey, ...problems('key_not_found') },

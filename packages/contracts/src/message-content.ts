@@ -5,8 +5,8 @@ const Count = z.int().nullable()
 
 export const MessagePerson = z
   .object({
-    id: z.string().describe('Marked'),
-    name: Text.describe('null where Telegram did not name the person'),
+    id: z.string().describe('Marked id'),
+    name: Text.describe('null when Telegram sent no name'),
   })
   .meta({ id: 'MessagePerson', example: { id: '777', name: 'Anna' } })
 
@@ -17,7 +17,7 @@ const Poll = z.object({
     z.object({
       text: z.string(),
       voters: Count.describe('null while Telegram hides the result'),
-      is_correct: z.boolean().describe('The right answer of a quiz'),
+      is_correct: z.boolean().describe('Whether it is the correct answer of a quiz'),
     }),
   ),
   total_voters: Count,
@@ -36,8 +36,8 @@ const Location = z.object({
   type: z.literal('location'),
   latitude: z.number().nullable(),
   longitude: z.number().nullable(),
-  title: Text.describe('Of a venue'),
-  address: Text.describe('Of a venue'),
+  title: Text.describe('Name of a venue'),
+  address: Text.describe('Address of a venue'),
   is_live: z.boolean(),
 })
 
@@ -61,11 +61,11 @@ const Other = z.object({
 
 const Service = z.object({
   type: z.literal('service'),
-  action: z.string().describe('In the words of Telegram Desktop’s exports'),
-  title: Text.describe('The new title of a chat or topic'),
-  members: z.array(MessagePerson).describe('Who was added, removed or invited'),
-  inviter: MessagePerson.nullable().describe('Whose invite link was followed'),
-  text: Text.describe('A text that Telegram or a gift brings along'),
+  action: z.string().describe('Name of the action in Telegram Desktop’s exports'),
+  title: Text.describe('New title of a chat or topic'),
+  members: z.array(MessagePerson).describe('Users who were added, removed or invited'),
+  inviter: MessagePerson.nullable().describe('Owner of the invite link that was used'),
+  text: Text.describe('Text of the action, for example of a gift'),
   details: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
     .describe(
@@ -73,7 +73,7 @@ const Service = z.object({
     ),
 })
 
-/** What a message says beside its text: stored in `messages.content`. */
+/** Structured content of a message, besides its text. Stored in `messages.content`. */
 export const MessageContent = z
   .discriminatedUnion('type', [Poll, Contact, Location, WebPage, Audio, Sticker, Other, Service])
   .meta({

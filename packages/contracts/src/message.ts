@@ -4,7 +4,7 @@ import { MESSAGE_KINDS } from './lists.ts'
 import { MessageContent } from './message-content.ts'
 import { Instant } from './values.ts'
 
-/** A formatted part of a text. Offset and length count UTF-16 code units. */
+/** A formatted part of a text. Offset and length are in UTF-16 code units. */
 const TextEntity = z.looseObject({ type: z.string(), offset: z.int(), length: z.int() })
 export type TextEntity = z.infer<typeof TextEntity>
 
@@ -13,7 +13,7 @@ export type Reaction = z.infer<typeof Reaction>
 
 const Forward = z.object({
   date: Instant,
-  from_id: z.string().nullable().describe('Marked'),
+  from_id: z.string().nullable().describe('Marked id'),
   from_name: z.string().nullable(),
   channel_post_id: z.int().nullable(),
   post_author: z.string().nullable(),
@@ -48,9 +48,9 @@ const EXAMPLE = {
 
 export const Message = z
   .object({
-    id: z.int().describe('In this archive'),
+    id: z.int().describe('Id in this archive'),
     source_id: z.int(),
-    message_id: z.int().describe('At Telegram, in its channel'),
+    message_id: z.int().describe("Telegram's id of the message, unique in its channel"),
     kind: z.enum(MESSAGE_KINDS),
     date: Instant,
     edit_date: Instant.nullable(),
@@ -58,25 +58,25 @@ export const Message = z
     summary: z
       .string()
       .nullable()
-      .describe('What it is and says beside its text, as a sentence; null for text only'),
+      .describe('One sentence about the content besides the text; null for text only'),
     content: MessageContent.nullable().describe(
-      'What it says beside its text: a poll, a contact, a place, what happened to the chat',
+      'Structured content besides the text: a poll, a contact, a location, a service action',
     ),
     entities: z
       .array(TextEntity)
-      .describe('Formatted parts of the text; places in UTF-16 code units'),
-    author_id: z.string().nullable().describe('Marked (`-100…` for a channel)'),
+      .describe('Formatted parts of the text; offset and length in UTF-16 code units'),
+    author_id: z.string().nullable().describe('Marked id (`-100…` for a channel)'),
     author_name: z.string().nullable(),
-    post_author: z.string().nullable().describe('The signature under a post'),
-    via_bot: z.string().nullable().describe('The bot by which it was written, as `@name`'),
+    post_author: z.string().nullable().describe('Signature of a channel post'),
+    via_bot: z.string().nullable().describe('The inline bot that wrote it, as `@name`'),
     views: z.int().nullable(),
     forwards: z.int().nullable(),
     reactions: z.array(Reaction),
     reply_to_id: z.int().nullable(),
-    forward: Forward.nullable().describe('Where it was forwarded from'),
-    grouped_id: z.string().nullable().describe('The same for all messages of an album'),
+    forward: Forward.nullable().describe('Origin of a forwarded message'),
+    grouped_id: z.string().nullable().describe('Id of the album; all its messages share it'),
     stored_at: Instant,
-    deleted_at: Instant.nullable().describe('When it was found to be deleted at Telegram'),
+    deleted_at: Instant.nullable().describe('When the deletion at Telegram was detected'),
     files: z.array(MessageFile),
   })
   .meta({ id: 'Message', example: EXAMPLE })
@@ -96,14 +96,14 @@ const VERSION = {
 
 export const MessageVersion = z
   .object({
-    version: z.int().describe('From 1, the oldest'),
+    version: z.int().describe('1 is the oldest version'),
     kind: z.enum(MESSAGE_KINDS),
     text: z.string(),
     summary: Message.shape.summary,
     content: Message.shape.content,
     entities: Message.shape.entities,
-    edit_date: Instant.nullable().describe('Of this version; null for what was posted first'),
-    replaced_at: Instant.describe('When another version was seen in its place'),
+    edit_date: Instant.nullable().describe('Edit date of this version; null for the original post'),
+    replaced_at: Instant.describe('When the next version was detected'),
     files: z.array(MessageFile),
   })
   .meta({ id: 'MessageVersion', example: VERSION })
@@ -112,8 +112,8 @@ export type MessageVersion = z.infer<typeof MessageVersion>
 export const MessageInFull = z
   .object({
     ...Message.shape,
-    versions: z.array(MessageVersion).describe('What it said before it was edited, oldest first'),
-    raw: z.record(z.string(), z.unknown()).describe('As Telegram sent it'),
+    versions: z.array(MessageVersion).describe('Versions before edits, oldest first'),
+    raw: z.record(z.string(), z.unknown()).describe('The message as Telegram sent it'),
   })
   .meta({
     id: 'MessageInFull',
@@ -125,15 +125,15 @@ export const MessageInFull = z
   })
 export type MessageInFull = z.infer<typeof MessageInFull>
 
-const Place = z.object({ message_id: z.int(), date: Instant })
+const MessagePosition = z.object({ message_id: z.int(), date: Instant })
 
 export const ArchiveStats = z
   .object({
     source_id: z.int(),
     messages: z.int(),
-    deleted_messages: z.int().describe('Those among them that are deleted at Telegram'),
-    first_message: Place.nullable(),
-    last_message: Place.nullable(),
+    deleted_messages: z.int().describe('How many of these messages are deleted at Telegram'),
+    first_message: MessagePosition.nullable(),
+    last_message: MessagePosition.nullable(),
     files: z
       .object({
         stored: z.int(),
@@ -142,14 +142,14 @@ export const ArchiveStats = z
         gone: z.int(),
         skipped: z.int(),
       })
-      .describe('How many, by state'),
-    bytes: z.int().describe('Of all stored files'),
+      .describe('Number of files by state'),
+    bytes: z.int().describe('Total bytes of all stored files'),
     missing_messages: z
       .int()
-      .describe('Ids between the first and the last message that the archive does not have'),
+      .describe('Number of ids between the first and the last message that are not in the archive'),
     holes: z
       .array(z.object({ first_id: z.int(), last_id: z.int() }))
-      .describe('Where those ids are: the newest hundred holes'),
+      .describe('Ranges of missing ids, the 100 newest'),
   })
   .meta({
     id: 'ArchiveStats',

@@ -6,15 +6,17 @@ import { problems } from './problem.ts'
 import { cursor, InstantInput, IntegerId, LongId, page, SourceParams } from './values.ts'
 
 const tags = ['messages'] as const
-/** Of the message that is the example: its date in milliseconds, and its id. */
+/** Cursor of the example message: its date in milliseconds and its id. */
 const CURSOR = '1761818280000_90211'
 const sourceNotFound = problems('source_not_found')
 const InstantFilter = InstantInput.transform((text) => new Date(text))
 
 const filters = {
-  since: InstantFilter.optional().describe('Not older').meta({ example: '2025-10-01T00:00:00Z' }),
+  since: InstantFilter.optional()
+    .describe('Earliest date, inclusive')
+    .meta({ example: '2025-10-01T00:00:00Z' }),
   until: InstantFilter.optional()
-    .describe('Older than that')
+    .describe('Latest date, exclusive')
     .meta({ example: '2025-11-01T00:00:00Z' }),
   kind: z.enum(MESSAGE_KINDS).optional(),
   has_file: z.stringbool().optional(),
@@ -25,7 +27,7 @@ const filters = {
     .max(200)
     .optional()
     .describe(
-      'Words that all have to be there, in the text, a link, the name of a file, a poll, a contact, a place, a new title or another service message: Russian and English ones in any form, Chinese, Japanese and Korean ones anywhere, a link by itself or its beginning. New messages are found within seconds, a long history within minutes.',
+      'Full-text search. All words must occur in the text, a link, a file name, a poll, a contact, a location or a service message. Russian and English words match in any form, Chinese, Japanese and Korean text anywhere, links from their beginning. New messages are searchable within seconds, a long history within minutes.',
     )
     .meta({ example: 'letters coast' }),
   cursor: cursor(
@@ -41,7 +43,7 @@ export const messagesApi = {
     scope: 'messages:read',
     schema: {
       operationId: 'listMessages',
-      summary: 'What is archived, newest first',
+      summary: 'List archived messages, newest first',
       tags,
       querystring: z.object({ source_id: IntegerId.optional(), ...filters }),
       response: { 200: page(Message, CURSOR), ...sourceNotFound },
@@ -53,8 +55,8 @@ export const messagesApi = {
     scope: 'messages:read',
     schema: {
       operationId: 'listSourceMessages',
-      summary: 'What is archived of a source, newest first',
-      description: 'Also of one that was deleted and its archive kept.',
+      summary: 'List archived messages of a source, newest first',
+      description: 'Also works for a source that was deleted with `archive=keep`.',
       tags,
       params: SourceParams,
       querystring: z.object(filters),
@@ -67,7 +69,7 @@ export const messagesApi = {
     scope: 'messages:read',
     schema: {
       operationId: 'getMessage',
-      summary: 'One message, also as Telegram sent it',
+      summary: 'Get a message with its versions and its raw form',
       tags,
       params: z.object({ message_id: LongId.meta({ example: '90211' }) }),
       response: { 200: MessageInFull, ...problems('message_not_found') },
@@ -79,9 +81,9 @@ export const messagesApi = {
     scope: 'messages:read',
     schema: {
       operationId: 'getSourceStats',
-      summary: 'How much is archived of a source, and what is missing',
+      summary: "Get statistics of a source's archive",
       description:
-        'Telegram tells of no deletions from before: ids may be missing for that reason.',
+        'Missing ids include messages that were deleted before the source was archived: Telegram does not report such deletions.',
       tags,
       params: SourceParams,
       response: { 200: ArchiveStats, ...sourceNotFound },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { API_CONTRACTS } from './api.ts'
 import { GENERAL_CODES, PROBLEM_CODES, problems, statusOf } from './problem.ts'
 
-/** Codes of routes that need a key, which the gateway adds to their documentation, and of addresses without a route. */
+/** Codes that no contract lists: the gateway documents those of routes that need a key; `not_found` is for unknown URLs. */
 const ACCESS_CODES = ['unauthorized', 'forbidden', 'scope_missing', 'not_found']
 
 test('the problems of a contract are grouped by status, and each description lists its codes', () => {
@@ -17,7 +17,7 @@ test('the problems of a contract are grouped by status, and each description lis
   ])
 })
 
-test('each problem code is one of a contract, or one of every operation', () => {
+test('each problem code is listed by a contract or by GENERAL_CODES', () => {
   const described = API_CONTRACTS.flatMap(({ schema }) =>
     Object.values(schema.response).flatMap(({ description = '' }) =>
       [...description.matchAll(/^- `(\w+)`: /gm)].map(([, code]) => code),
@@ -27,7 +27,7 @@ test('each problem code is one of a contract, or one of every operation', () => 
   expect(PROBLEM_CODES.filter((code) => !known.has(code))).toEqual([])
 })
 
-test('codes are listed by status', () => {
+test('problem codes are sorted by status', () => {
   const statuses = PROBLEM_CODES.map(statusOf)
   expect(statuses).toEqual(statuses.toSorted((a, b) => a - b))
 })

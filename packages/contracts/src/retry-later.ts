@@ -1,4 +1,4 @@
-/** An error that says when a retry makes sense: a flood wait of Telegram, a session that is busy, a refusal of ours. */
+/** An error after which a retry can succeed, with the delay in milliseconds: a flood wait, a busy session, a rate limit. */
 export interface RetryLater {
   readonly retryAfterMs: number
 }

@@ -4,7 +4,7 @@ import { Instant } from './values.ts'
 
 export const RUN_ID = '01a1fc02-8620-7eac-9514-32ee9091e7f2'
 
-/** How many waiting files a run names. */
+/** Maximum length of `waiting_files`. */
 export const MAX_WAITING_FILES = 10
 
 export const WaitingFile = z
@@ -13,9 +13,9 @@ export const WaitingFile = z
     name: z.string().nullable(),
     size: z.int(),
     waits_for: z.enum(FILE_WAITS),
-    reason: z.string().describe('As a sentence'),
+    reason: z.string().describe('A sentence'),
     since: Instant,
-    until: Instant.describe('When it is tried again'),
+    until: Instant.describe('Time of the next try'),
   })
   .meta({
     id: 'WaitingFile',
@@ -37,23 +37,21 @@ export const Run = z
     source_id: z.int(),
     state: z.enum(RUN_STATES),
     trigger: z.enum(RUN_TRIGGERS),
-    attempt: z.int().describe('Tries since the run last got further; 1 for the first'),
+    attempt: z.int().describe('Number of tries since the last progress; 1 for the first try'),
     messages_stored: z.int().describe('Messages that this run added'),
     files_stored: z.int(),
-    files_failed: z
-      .int()
-      .describe('Files that Telegram does not send as it should; the next run tries them again'),
+    files_failed: z.int().describe('Files whose download failed; the next run tries them again'),
     bytes_stored: z.int(),
     files_waiting: z
       .int()
       .describe(
-        'Files that wait for Telegram or for their target; posts and other files go on. None in a run that has finished',
+        'Files that wait for Telegram or for their target, while the run continues with messages and other files. 0 in a run that has finished',
       ),
     waiting_files: z
       .array(WaitingFile)
-      .describe(`The first ${MAX_WAITING_FILES} of them, by their messages`),
-    error: z.string().nullable().describe('Why the run failed or waits, as a sentence'),
-    resume_at: Instant.nullable().describe('When a waiting run goes on'),
+      .describe(`The first ${MAX_WAITING_FILES} waiting files, by message id`),
+    error: z.string().nullable().describe('Why the run failed or waits: a sentence'),
+    resume_at: Instant.nullable().describe('When a waiting run continues'),
     created_at: Instant,
     started_at: Instant.nullable(),
     finished_at: Instant.nullable(),
@@ -93,7 +91,7 @@ export type Run = z.infer<typeof Run>
 
 export const RunLogLine = z
   .object({
-    id: z.int().describe('Grows from line to line'),
+    id: z.int().describe('Increases from line to line'),
     level: z.enum(LOG_LEVELS),
     message: z.string(),
     at: Instant,
@@ -109,11 +107,11 @@ export const RunLogLine = z
   })
 export type RunLogLine = z.infer<typeof RunLogLine>
 
-/** How far a run is while it is executed, as its worker tells it about twice a second. */
+/** Progress of a run that is being executed. Its worker sends it about twice a second. */
 export const RunProgress = z
   .object({
-    messages_per_second: z.number().describe('Over the last ten seconds, as the next one'),
-    bytes_per_second: z.number(),
+    messages_per_second: z.number().describe('Average of the last ten seconds'),
+    bytes_per_second: z.number().describe('Average of the last ten seconds'),
     files: z
       .array(
         z.object({
@@ -123,15 +121,15 @@ export const RunProgress = z
           bytes_done: z.int(),
         }),
       )
-      .describe('Under way just now'),
+      .describe('Files that are being downloaded'),
     messages_left: z
       .int()
       .nullable()
       .describe(
-        'Roughly; null until it is known, and of a source with `since`: Telegram tells only how many a channel has',
+        'Estimate; null until it is known. Always null for a source with `since`, because Telegram reports only the number of all messages of a channel',
       ),
     estimated_end: Instant.nullable().describe(
-      'By the pace of this try; null without `messages_left`',
+      'Based on the average rate of this try; null without `messages_left`',
     ),
   })
   .meta({

@@ -15,12 +15,12 @@ const newestFirst = {
 
 const EVENTS = `Server-sent events until the run has ended:
 
-- \`run\`: the run, at the beginning and whenever it has changed;
+- \`run\`: the run, at the beginning and after each change;
 - \`log\`: a new line of its log;
-- \`progress\`: while it is executed, \`RunProgress\`.
+- \`progress\`: \`RunProgress\`, while a worker executes the run.
 
-A comment every 15 s keeps the connection alive. Whoever comes back with \`Last-Event-ID\` is sent the log lines missed
-meanwhile; whoever has seen the end is answered 204, which stops an \`EventSource\`.`
+A comment every 15 s keeps the connection alive. A reconnect with \`Last-Event-ID\` gets the missed log lines. A client
+that has received the end of the run gets 204 on a reconnect, which stops an \`EventSource\`.`
 
 export const runsApi = {
   trigger: contract({
@@ -31,7 +31,7 @@ export const runsApi = {
       operationId: 'triggerSource',
       summary: 'Run a source now',
       description:
-        'Answers with the run under way where there is one; one that is being cancelled is followed by another.',
+        'Returns the unfinished run of the source, if there is one. If that run is being cancelled, a new run follows it.',
       tags,
       params: SourceParams,
       response: {
@@ -46,7 +46,7 @@ export const runsApi = {
     scope: 'runs:read',
     schema: {
       operationId: 'listSourceRuns',
-      summary: "A source's runs, newest first",
+      summary: "List a source's runs, newest first",
       tags,
       params: SourceParams,
       querystring: z.object(newestFirst),
@@ -59,7 +59,7 @@ export const runsApi = {
     scope: 'runs:read',
     schema: {
       operationId: 'listRuns',
-      summary: 'All runs, newest first',
+      summary: 'List all runs, newest first',
       tags,
       querystring: z.object({
         state: z.enum(RUN_STATES).optional(),
@@ -76,7 +76,7 @@ export const runsApi = {
     scope: 'runs:read',
     schema: {
       operationId: 'getRun',
-      summary: 'One run',
+      summary: 'Get a run',
       tags,
       params: RunParams,
       response: { 200: Run, ...runNotFound },
@@ -88,7 +88,7 @@ export const runsApi = {
     scope: 'runs:read',
     schema: {
       operationId: 'listRunLogs',
-      summary: 'What a run did, oldest line first',
+      summary: 'List the log of a run, oldest line first',
       description: 'The newest 1000 lines of each run are kept.',
       tags,
       params: RunParams,
@@ -110,7 +110,7 @@ export const runsApi = {
     scope: 'runs:read',
     schema: {
       operationId: 'watchRun',
-      summary: 'A run as it goes on',
+      summary: 'Stream the changes, log lines and progress of a run',
       description: EVENTS,
       tags,
       produces: ['text/event-stream'],
@@ -121,7 +121,7 @@ export const runsApi = {
           description: '`text/event-stream`',
           example: `event: progress\ndata: ${JSON.stringify(RunProgress.meta()?.['example'])}\n\n`,
         }),
-        204: z.null().describe('The run has ended, and you know it'),
+        204: z.null().describe('The run has ended, and the client has received its end'),
         ...runNotFound,
       },
     },
@@ -132,9 +132,9 @@ export const runsApi = {
     scope: 'runs:write',
     schema: {
       operationId: 'cancelRun',
-      summary: 'End a run',
+      summary: 'Cancel a run',
       description:
-        'Within a second, also in the middle of a file; CANCELLING until then. What is stored stays.',
+        'The run ends within a second, even during a file; its state is CANCELLING until then. Stored messages and files stay.',
       tags,
       params: RunParams,
       response: { 202: Run, ...problems('run_not_found', 'run_finished') },
@@ -146,9 +146,8 @@ export const runsApi = {
     scope: 'runs:write',
     schema: {
       operationId: 'retryRun',
-      summary: 'Run the source of a run that has ended again',
-      description:
-        'A new run, which goes on where the source is; files that failed are tried again.',
+      summary: 'Start a new run of the source of a run that has ended',
+      description: "The new run continues from the source's cursor and tries failed files again.",
       tags,
       params: RunParams,
       response: {

@@ -1,4 +1,4 @@
-/** What an API key may do, as noun and verb; `*` is everything, also what comes later. */
+/** Permissions of API keys, as `noun:verb`. `*` is all permissions, including those added later. */
 export const SCOPES = [
   '*',
   'sessions:read',
@@ -15,5 +15,5 @@ export const SCOPES = [
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
-/** What an operation asks for: one scope, `any` key whatever its scopes, or nothing (null: public). */
+/** What an operation requires: one scope, any valid key (`any`), or nothing (null: public). */
 export type Access = Exclude<Scope, '*'> | 'any' | null

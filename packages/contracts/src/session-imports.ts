@@ -7,7 +7,7 @@ import { Session, SessionName, withSessionName } from './session.ts'
 const tags = ['sessions'] as const
 
 const IMPORT_NOTE =
-  'Telegram is asked whose login it is before it is stored. The login must no longer be used anywhere else: Telegram destroys a login that is used from two places. An account that has a session which needs a login keeps its id.'
+  'Telegram confirms the account of the login before it is stored. Stop using the login elsewhere: Telegram revokes a login that is used from two places. If the account already has a session that needs a login, that session gets this login and keeps its id.'
 
 const importAnswers = {
   200: Session,
@@ -27,21 +27,21 @@ const importAnswers = {
   ),
 }
 
-/** The application that a login was made with. Numbers come as text in forms. */
+/** The Telegram application of a login. Coerced to numbers, because forms send text. */
 const ownApi = {
   api_id: z.coerce.number().int().min(1).max(2_147_483_647).optional().meta({
     example: 12_345_678,
-    description: 'With which the login was made; default: the configured one',
+    description: 'Application that made the login; default: the configured one',
   }),
   api_hash: z.string().trim().min(1).max(128).optional().meta({ example: 'your_hash' }),
 }
 
-/** Forms send the fields that were left empty too. */
+/** Removes empty `api_id` and `api_hash`: forms send empty fields as empty text. */
 function withoutEmptyApi<Body extends z.ZodType>(body: Body) {
   return z.preprocess((input) => {
     if (typeof input !== 'object' || input === null) return input
-    const isLeftEmpty = ([name, value]: [string, unknown]) => name in ownApi && value === ''
-    return Object.fromEntries(Object.entries(input).filter((field) => !isLeftEmpty(field)))
+    const isEmpty = ([name, value]: [string, unknown]) => name in ownApi && value === ''
+    return Object.fromEntries(Object.entries(input).filter((field) => !isEmpty(field)))
   }, body)
 }
 
@@ -52,7 +52,7 @@ export const sessionImportsApi = {
     scope: 'sessions:write',
     schema: {
       operationId: 'importSessionString',
-      summary: 'Store a session string of Telethon, GramJS or Pyrogram',
+      summary: 'Import a session string of Telethon, GramJS or Pyrogram',
       description: `As a form or as JSON. ${IMPORT_NOTE}`,
       consumes: ['application/json', 'multipart/form-data', 'application/x-www-form-urlencoded'],
       tags,
@@ -75,7 +75,7 @@ export const sessionImportsApi = {
     scope: 'sessions:write',
     schema: {
       operationId: 'uploadSessionFile',
-      summary: 'Store the login of a Telethon .session file',
+      summary: 'Import a Telethon .session file',
       description: `At most 50 MiB. ${IMPORT_NOTE}`,
       consumes: ['multipart/form-data'],
       tags,

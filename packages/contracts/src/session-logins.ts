@@ -6,7 +6,10 @@ import { Instant, message } from './values.ts'
 
 const tags = ['sessions'] as const
 
-/** Of any length, as temp session ids are: what cannot be one is refused with the documents' sentence. */
+/**
+ * Any string, like TempSessionId: the handler refuses invalid values, with the error sentence of the API documents
+ * instead of zod's.
+ */
 export const PhoneNumber = z.string().meta({
   description: 'International format; spaces, dashes and brackets are ignored',
   example: '+9996621001',
@@ -15,12 +18,12 @@ export const PhoneNumber = z.string().meta({
 const TEMP_SESSION_ID = '019a346e-5a00-7c11-8000-5d2f4f0e7a10'
 
 const TempSessionId = z.string().meta({
-  description: 'From the answer that started the login',
+  description: 'From the response that started the login',
   format: 'uuid',
   example: TEMP_SESSION_ID,
 })
 
-/** Problems of every call of Telegram that needs no session. */
+/** Problem codes of every call of Telegram that needs no session. */
 export const TELEGRAM_PROBLEMS = [
   'flood_wait',
   'upstream_failed',
@@ -28,17 +31,19 @@ export const TELEGRAM_PROBLEMS = [
   'telegram_unavailable',
 ] as const
 
-/** A code that was sent. */
+/** Response to a request that made Telegram send a code. */
 const CodeSent = z
   .object({
     message: z.string(),
     temp_session_id: z.uuid(),
-    phone_code_hash: z.string().describe('Kept on the server; never needed again'),
-    delivery: z.string().describe('How the code comes: `app`, `sms`, `call`, `fragment_sms`, …'),
+    phone_code_hash: z.string().describe('Stored on the server; clients do not need it'),
+    delivery: z
+      .string()
+      .describe('How Telegram sent the code: `app`, `sms`, `call`, `fragment_sms`, …'),
     next_delivery: z
       .string()
       .nullable()
-      .describe('How resend-otp would send it; null: in no other way'),
+      .describe('How resend-otp would send it; null: it cannot be sent again'),
     resend_after_seconds: z.int().nullable(),
   })
   .meta({
@@ -52,19 +57,21 @@ const CodeSent = z
     },
   })
 
-/** What a QR login says while it waits. */
+/** State of a login by QR code. */
 const QrLogin = z
   .object({
     temp_session_id: z.uuid(),
     status: z
       .enum(['waiting', 'password_needed', 'ready'])
-      .describe('`password_needed`: give the two-step password with verify-otp. `ready`: finalize'),
+      .describe(
+        '`password_needed`: send the two-step password with verify-otp. `ready`: call finalize',
+      ),
     url: z
       .string()
       .nullable()
-      .describe('`tg://login?token=…`, to be shown as a QR code while the status is `waiting`'),
+      .describe('`tg://login?token=…`; show it as a QR code while the status is `waiting`'),
     expires_at: Instant.nullable().describe(
-      'Ask for the status then at the latest: it has a new code',
+      'Expiry of the QR code; get the status by then for a new one',
     ),
   })
   .meta({
@@ -84,7 +91,7 @@ export const sessionLoginsApi = {
     schema: {
       operationId: 'sendOtp',
       summary: 'Start a login: Telegram sends a code to the phone',
-      description: 'The login lives for five minutes. Give the code with verify-otp.',
+      description: 'The login expires after five minutes. Send the code with verify-otp.',
       tags,
       body: withSessionName(
         z.strictObject({ phone_number: PhoneNumber, session_name: SessionName }),
@@ -108,8 +115,8 @@ export const sessionLoginsApi = {
     scope: 'sessions:write',
     schema: {
       operationId: 'resendOtp',
-      summary: 'Have the code sent again, in the next way that Telegram offers',
-      description: 'The code before it is no longer good.',
+      summary: 'Send the code again by the next delivery type of Telegram',
+      description: 'The previous code becomes invalid.',
       tags,
       body: z.strictObject({ temp_session_id: TempSessionId }),
       response: {
@@ -131,7 +138,7 @@ export const sessionLoginsApi = {
     scope: 'sessions:write',
     schema: {
       operationId: 'verifyOtp',
-      summary: 'Give the code, and the two-step password where the account has one',
+      summary: 'Verify the code, and the two-step password if the account has one',
       tags,
       body: z.strictObject({
         temp_session_id: TempSessionId,
@@ -141,12 +148,12 @@ export const sessionLoginsApi = {
           .min(1)
           .max(64)
           .nullish()
-          .meta({ example: '22222', description: 'Needed, unless the login is by QR code' }),
+          .meta({ example: '22222', description: 'Required, unless the login is by QR code' }),
         password: z
           .string()
           .max(1024)
           .nullish()
-          .meta({ example: 'my_2fa_password', description: 'Empty is none' }),
+          .meta({ example: 'my_2fa_password', description: 'Empty means no password' }),
       }),
       response: {
         200: z.object({ message: z.string(), requires_password: z.boolean() }).meta({
@@ -175,7 +182,7 @@ export const sessionLoginsApi = {
     schema: {
       operationId: 'finalizeSession',
       summary: 'Save the logged-in account as a session',
-      description: 'An account that already has a session keeps its id and gets the new login.',
+      description: 'If the account already has a session, it keeps its id and gets the new login.',
       tags,
       body: z.strictObject({ temp_session_id: TempSessionId }),
       response: {
@@ -197,7 +204,7 @@ export const sessionLoginsApi = {
     scope: 'sessions:write',
     schema: {
       operationId: 'cancelLogin',
-      summary: 'Give a login up; what it has done at Telegram is taken back',
+      summary: 'Cancel a login and undo it at Telegram',
       tags,
       body: z.strictObject({ temp_session_id: TempSessionId }),
       response: {
@@ -214,7 +221,7 @@ export const sessionLoginsApi = {
       operationId: 'startQrLogin',
       summary: 'Start a login by QR code',
       description:
-        'Show the url as a QR code; it is scanned in a Telegram app under Settings → Devices. Ask for the status until it is no longer `waiting`. The login lives for five minutes.',
+        'Show `url` as a QR code. The user scans it in a Telegram app under Settings → Devices. Poll the status until it is no longer `waiting`. The login expires after five minutes.',
       tags,
       body: withSessionName(z.strictObject({ session_name: SessionName })),
       response: {
@@ -229,7 +236,7 @@ export const sessionLoginsApi = {
     scope: 'sessions:write',
     schema: {
       operationId: 'getQrLogin',
-      summary: 'Whether the QR code has been scanned; a new one where it has expired',
+      summary: 'Get the status of a QR login, and a new QR code if the old one has expired',
       tags,
       params: z.object({ temp_session_id: TempSessionId }),
       response: {

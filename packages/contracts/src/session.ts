@@ -10,7 +10,7 @@ export const SessionName = z
   .refine((name) => !name.includes('\0'), 'NUL characters are not accepted')
   .meta({ example: 'my_telegram_session', description: '`name` is accepted as well' })
 
-/** Input that may say `name` for `session_name`. */
+/** Accepts `name` as an alias of `session_name`. */
 export function withSessionName<Body extends z.ZodType>(body: Body) {
   return z.preprocess((input) => {
     if (typeof input !== 'object' || input === null || !('name' in input)) return input
@@ -25,28 +25,28 @@ export const Session = z
     session_name: z.string(),
     phone_number: z.string(),
     created_at: Instant,
-    name: z.string().describe('The same as session_name'),
+    name: z.string().describe('Same as session_name'),
     updated_at: Instant,
     is_active: z
       .enum(ACTIVITY)
-      .describe('`paused` while nothing uses the session; `state` says why'),
+      .describe('`paused` while the session is not used; `state` is the reason'),
     state: z
       .enum([...SESSION_STATES, 'flood_wait'])
       .describe(
-        'paused: by PUT; needs_login: Telegram no longer knows the login; revoked: its account ended it; banned: Telegram ended the account. A new login brings each back under its id',
+        'paused: by PUT; needs_login: the login is no longer valid; revoked: the account ended the login; banned: Telegram banned the account. A new login makes the session active again, with the same id',
       ),
     state_reason: z
       .string()
       .nullable()
-      .describe("Telegram's word for why the login is lost, such as AUTH_KEY_DUPLICATED"),
-    flood_wait_until: Instant.nullable().describe('Until when Telegram asks the account to wait'),
+      .describe("Telegram's error that ended the login, such as AUTH_KEY_DUPLICATED"),
+    flood_wait_until: Instant.nullable().describe('End of the flood wait of the account'),
     origin: z
       .enum(SESSION_ORIGINS)
       .describe('`import` for a login that was made with another client'),
     use_for_public: z
       .boolean()
       .describe(
-        'Whether it reads public channels for sources that name no session; by default it does',
+        'Whether sources of public channels without a session may use this one; true by default',
       ),
   })
   .meta({

@@ -17,7 +17,7 @@ export const Channel = z
     participants_count: z
       .int()
       .nullable()
-      .describe('Null until known: asked for in the background, one channel a second'),
+      .describe('Null until it is fetched in the background, one channel per second'),
     is_broadcast: z.boolean().describe('True for channels, false for groups'),
     is_megagroup: z.boolean().describe('True for supergroups, false for basic groups'),
     is_private: z.boolean(),
@@ -25,7 +25,7 @@ export const Channel = z
     description: z
       .string()
       .nullable()
-      .describe('Null until known: asked for in the background, one channel a second'),
+      .describe('Null until it is fetched in the background, one channel per second'),
     id_str: Int64Digits,
     access_hash_str: Int64Digits,
   })
@@ -47,7 +47,7 @@ export const Channel = z
   })
 export type Channel = z.infer<typeof Channel>
 
-/** Why a session cannot be used. */
+/** Reasons why a session cannot be used. */
 const SESSION_TEST_FAILURES = [
   'needs_login',
   'revoked',
@@ -73,9 +73,9 @@ export const SessionTest = z
         is_premium: z.boolean(),
       })
       .nullable(),
-    latency_ms: z.number().nullable().describe("Of Telegram's answer"),
+    latency_ms: z.number().nullable().describe('Round trip to Telegram in milliseconds'),
     reason: z.enum(SESSION_TEST_FAILURES).nullable(),
-    detail: z.string().nullable().describe('Why not, as a sentence'),
+    detail: z.string().nullable().describe('Why the session is not valid: a sentence'),
   })
   .meta({
     id: 'SessionTest',
@@ -108,7 +108,7 @@ export const sessionsApi = {
     scope: 'sessions:read',
     schema: {
       operationId: 'listSessions',
-      summary: 'All sessions',
+      summary: 'List all sessions',
       tags,
       response: { 200: z.array(Session) },
     },
@@ -119,7 +119,7 @@ export const sessionsApi = {
     scope: 'sessions:read',
     schema: {
       operationId: 'getSession',
-      summary: 'One session',
+      summary: 'Get a session',
       tags,
       params: SessionParams,
       response: { 200: Session, ...sessionNotFound },
@@ -131,9 +131,9 @@ export const sessionsApi = {
     scope: 'sessions:write',
     schema: {
       operationId: 'updateSession',
-      summary: 'Rename a session, pause it, let it go on, or say what it is used for',
+      summary: 'Rename, pause or resume a session, or set whether it reads public channels',
       description:
-        'Nothing uses a paused session. To log its account in again, use any of the ways to log in: the id stays.',
+        'A paused session is not used. To log the account in again, use any login or import operation: the session keeps its id.',
       tags,
       params: SessionParams,
       body: withSessionName(
@@ -143,7 +143,7 @@ export const sessionsApi = {
             is_active: ActivityInput.optional(),
             use_for_public: z.boolean().optional(),
           })
-          .refine((change) => Object.keys(change).length > 0, 'Nothing is to be changed'),
+          .refine((change) => Object.keys(change).length > 0, 'At least one field is required'),
       ),
       response: {
         200: Session,
@@ -162,9 +162,9 @@ export const sessionsApi = {
     scope: 'sessions:write',
     schema: {
       operationId: 'deleteSession',
-      summary: 'Forget a session',
+      summary: 'Delete a session',
       description:
-        'Signs the account out at Telegram when the login was made here, and leaves one that was imported as it is. While Telegram does not answer, `sign_out=false` deletes it all the same.',
+        'By default, logs out at Telegram if Telegather made the login, but not if the login was imported. While Telegram does not answer, `sign_out=false` deletes the session without logging out.',
       tags,
       params: SessionParams,
       querystring: z.object({
@@ -172,7 +172,7 @@ export const sessionsApi = {
         sign_out: z
           .stringbool()
           .optional()
-          .describe('Whether to sign out at Telegram, whatever the login'),
+          .describe('Whether to log out at Telegram, instead of the default'),
       }),
       response: {
         200: message('Session deleted successfully'),
@@ -194,7 +194,7 @@ export const sessionsApi = {
     scope: 'sessions:read',
     schema: {
       operationId: 'testSession',
-      summary: 'Ask Telegram whether the login still works',
+      summary: 'Check at Telegram whether the login is valid',
       tags,
       params: SessionParams,
       response: {
@@ -209,16 +209,16 @@ export const sessionsApi = {
     scope: 'sessions:read',
     schema: {
       operationId: 'listSessionChannels',
-      summary: 'Every channel and group that the account is in',
+      summary: 'List the channels and groups that the account is in',
       description:
-        'Descriptions and exact numbers of participants come later: they are asked for in the background, one channel a second, and kept.',
+        'Descriptions and exact numbers of participants are fetched in the background, one channel per second, and cached.',
       tags,
       params: SessionParams,
       querystring: z.object({
         refresh: z
           .stringbool()
           .default(false)
-          .describe('Ask again for descriptions and numbers of participants'),
+          .describe('Fetch descriptions and numbers of participants again'),
       }),
       response: {
         200: z.array(Channel),

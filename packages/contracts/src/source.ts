@@ -12,7 +12,7 @@ export const Source = z
     target: z.enum(TARGETS),
     session_ref: z.int().nullable(),
     created_at: Instant,
-    session_id: z.int().nullable().describe('The same as session_ref'),
+    session_id: z.int().nullable().describe('Same as session_ref'),
     file_types: z.array(z.string()),
     target_path: z.string().nullable(),
     schedule: z.string().nullable(),
@@ -20,7 +20,7 @@ export const Source = z
     is_active: z.enum(ACTIVITY),
     updated_at: Instant,
     next_run_at: Instant.nullable().describe('Null while the source is paused or has no schedule'),
-    next_runs: z.array(Instant).describe('The next three instants of the schedule'),
+    next_runs: z.array(Instant).describe('The next three times of the schedule'),
     last_scraped_at: Instant.nullable(),
     total_messages_scraped: z.int(),
     total_files_downloaded: z.int(),
@@ -31,7 +31,7 @@ export const Source = z
     deletions_to_accept: z
       .int()
       .describe(
-        'Messages that are missing at Telegram, too many at once to be marked as deleted without your word',
+        'Number of messages that are missing at Telegram, but too many at once to be marked as deleted before accept-deletions',
       ),
     has_bot_token: z.boolean(),
   })
@@ -72,10 +72,10 @@ export const Source = z
   })
 export type Source = z.infer<typeof Source>
 
-/** Accepted as digits too, as forms send them. */
+/** An id as a number or, from forms, as digits. */
 const LooseId = z.union([SerialId, z.string().regex(/^\d{1,10}$/)]).transform(Number)
 
-/** A channel as people write it: `@name`, a `t.me` link, or its number. */
+/** A channel as users enter it: `@name`, a link, or its numeric id. */
 const Identifier = z
   .union([z.string(), z.int()])
   .transform(String)
@@ -96,18 +96,18 @@ const FileType = z
   )
   .transform((type) => type.replace(/^\./, ''))
 
-/** What a source is made with, but for how its channel and session are named. */
+/** Input fields of a source except its name, channel and access level. */
 const settings = {
   channel_title: z.string().trim().min(1).max(256).nullish().meta({ example: 'Euronews' }),
   target: z.enum(TARGETS),
   session_ref: LooseId.nullish()
-    .describe('Required for private channels; `session_id` is the same')
+    .describe('Required for private channels; `session_id` is an alias')
     .meta({ example: 1 }),
   target_path: z
     .string()
     .max(1024)
     .nullish()
-    .describe("The folder below the target's root; a leading / means that root")
+    .describe("Folder relative to the target's root; a leading / stands for the root")
     .meta({ example: '/news' }),
   file_types: z
     .array(FileType)
@@ -119,10 +119,10 @@ const settings = {
     .int()
     .min(1)
     .nullish()
-    .describe('Bytes; larger files are left out')
+    .describe('Bytes; larger files are skipped')
     .meta({ example: 52_428_800 }),
   since: InstantInput.nullish()
-    .describe('Messages from before are left out')
+    .describe('Earlier messages are not archived')
     .meta({ example: '2026-01-01T00:00:00Z' }),
   with_media: z.boolean().nullish().describe('false archives text only').meta({ example: true }),
   rescan_days: z
@@ -130,14 +130,18 @@ const settings = {
     .min(0)
     .max(365)
     .nullish()
-    .describe('How old posts may be that are looked at again for edits and deletions; default 2')
+    .describe(
+      'Messages of the last so many days are checked again for edits and deletions; default 2',
+    )
     .meta({ example: 2 }),
   schedule: z
     .string()
     .trim()
     .max(200)
     .nullish()
-    .describe('Five fields of cron; by default SCRAPE_DEFAULT_SCHEDULE, null for none')
+    .describe(
+      'Cron expression of five fields; default SCRAPE_DEFAULT_SCHEDULE; null for no schedule',
+    )
     .meta({ example: '*/15 * * * *' }),
   timezone: z
     .string()
@@ -151,14 +155,16 @@ const settings = {
     .trim()
     .regex(/^\d+:[\w-]{20,}$/, 'expected a token from @BotFather')
     .nullish()
-    .describe('Reads a public channel that the bot is in, where no session does; kept encrypted')
+    .describe(
+      'Token of a bot that is in the public channel; the bot reads it when the source has no session. Stored encrypted',
+    )
     .meta({ example: '6700000001:AAE-the-token-of-a-bot' }),
   api_id: z
     .union([z.int(), z.string().regex(/^\d+$/)])
     .transform(Number)
     .pipe(z.int().min(1).max(2_147_483_647))
     .nullish()
-    .describe("Of the source's bot only")
+    .describe("Telegram application of the source's bot")
     .meta({ example: 12_345_678 }),
   api_hash: z
     .string()
@@ -166,17 +172,17 @@ const settings = {
     .min(1)
     .max(64)
     .nullish()
-    .describe("Of the source's bot only; kept encrypted")
+    .describe("Telegram application of the source's bot; stored encrypted")
     .meta({ example: 'your_hash' }),
 }
 
 const Name = z.string().trim().min(1).max(200).meta({ example: 'Euronews English' })
 
-/** Other names that the documents give to fields, and what they are here. */
+/** Alternative field names in the API documents, mapped to the field names here. */
 const CHANNEL_ALIASES = { channel_id: 'identifier', channel_username: 'identifier' }
 const ALIASES = { session_id: 'session_ref', ...CHANNEL_ALIASES }
 
-/** Input in which fields may bear their other names. A field that is given by both keeps its own. */
+/** Accepts aliases of fields. If both names are given, the field's own name has precedence. */
 function withAliases<Body extends z.ZodType>(
   body: Body,
   aliases: Readonly<Record<string, string>> = ALIASES,
@@ -203,7 +209,7 @@ const Fields = z.strictObject({
 export const NewSource = withAliases(Fields)
 export type NewSource = z.infer<typeof NewSource>
 
-/** As in the documents: the access level is in the address, and given again at most with that value. */
+/** As in the API documents: the URL states the access level; the body may repeat it with the same value only. */
 export const NewPrivateSource = withAliases(
   Fields.extend({ access_level: z.literal('private').default('private') }),
 )
@@ -211,12 +217,12 @@ export const NewPublicSource = withAliases(
   Fields.extend({ access_level: z.literal('public').default('public') }),
 )
 
-/** What an answer holds and nobody can set; a client that sends a source back as it got it is understood. */
+/** Read-only fields of a source. Changes ignore them, so that a client can send back a source that it received. */
 const READ_ONLY = new Set(
   Object.keys(Source.shape).filter((name) => !(name in Fields.shape) && !(name in ALIASES)),
 )
 
-/** The session may be given by both its names, since an answer has both and whoever sends it back changed either. */
+/** Keeps both names of the session: a client that sends back a source may have changed either of them. */
 const Changes = Fields.partial().extend({ session_id: settings.session_ref })
 
 export const SourceChanges = z.preprocess(

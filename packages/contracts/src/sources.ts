@@ -9,13 +9,13 @@ import { FileVerification } from './verification.ts'
 const tags = ['sources'] as const
 const sourceNotFound = problems('source_not_found')
 
-/** In an address booleans are words. */
+/** Query strings have no booleans, so `true` and `false` are accepted as text. */
 const ActivityFilter = z
   .enum([...ACTIVITY, 'true', 'false'])
   .transform((active) => (active === 'true' ? 'active' : active === 'false' ? 'paused' : active))
 
-/** Problems of an operation that looks a channel up at Telegram. */
-const LOOK_UP = [
+/** Problem codes of operations that look up a channel at Telegram. */
+const LOOKUP_PROBLEMS = [
   'invalid_input',
   'bot_not_administrator',
   'bot_refused',
@@ -31,11 +31,11 @@ const LOOK_UP = [
   'telegram_unavailable',
 ] as const
 
-const created = { 200: Source, ...problems(...LOOK_UP) }
+const created = { 200: Source, ...problems(...LOOKUP_PROBLEMS) }
 const changed = {
   200: Source,
   ...problems(
-    ...LOOK_UP,
+    ...LOOKUP_PROBLEMS,
     'source_keeps_channel',
     'source_not_found',
     'source_changed',
@@ -92,9 +92,9 @@ export const sourcesApi = {
     scope: 'sources:read',
     schema: {
       operationId: 'listSources',
-      summary: 'All sources, oldest first',
+      summary: 'List all sources, oldest first',
       description:
-        'A page of them, without `limit` up to 1000: the header `Link` (RFC 8288, rel="next") names the next page, and is missing on the last.',
+        'Returns one page, of up to 1000 sources without `limit`. The header `Link` (RFC 8288, rel="next") has the URL of the next page; the last page has no such header.',
       tags,
       querystring: z.object({
         q: z.string().max(200).optional().describe('Part of the name, identifier or title'),
@@ -103,7 +103,7 @@ export const sourcesApi = {
         is_active: ActivityFilter.optional(),
         session_id: IntegerId.optional(),
         limit: z.coerce.number().int().min(1).max(1000).default(1000),
-        cursor: IntegerId.optional().describe('The id of the last source of the page before'),
+        cursor: IntegerId.optional().describe('Id of the last source of the previous page'),
       }),
       response: { 200: z.array(Source), ...problems('session_not_found') },
     },
@@ -114,7 +114,7 @@ export const sourcesApi = {
     scope: 'sources:read',
     schema: {
       operationId: 'getSource',
-      summary: 'One source',
+      summary: 'Get a source',
       tags,
       params: SourceParams,
       response: { 200: Source, ...sourceNotFound },
@@ -127,7 +127,7 @@ export const sourcesApi = {
     schema: {
       operationId: 'updateSource',
       summary: 'Change a source',
-      description: 'The same as PATCH: what is not given stays as it is.',
+      description: 'Same as PATCH: omitted fields stay unchanged.',
       tags,
       params: SourceParams,
       body: SourceChanges,
@@ -142,7 +142,7 @@ export const sourcesApi = {
       operationId: 'changeSource',
       summary: 'Change a source',
       description:
-        'What is not given stays as it is. A source keeps its channel: another one is another source.',
+        'Omitted fields stay unchanged. The channel of a source cannot be changed; create another source instead.',
       tags,
       params: SourceParams,
       body: SourceChanges,
@@ -155,8 +155,8 @@ export const sourcesApi = {
     scope: 'sources:write',
     schema: {
       operationId: 'pauseSource',
-      summary: 'No scheduled runs until it is resumed',
-      description: 'A run under way goes on; cancel it to end it. Triggering still works.',
+      summary: 'Pause the schedule of a source',
+      description: 'An unfinished run continues; cancel it to end it. Triggering still works.',
       tags,
       params: SourceParams,
       response: { 200: Source, ...sourceNotFound },
@@ -168,7 +168,7 @@ export const sourcesApi = {
     scope: 'sources:write',
     schema: {
       operationId: 'resumeSource',
-      summary: 'Scheduled runs again, from the next instant on',
+      summary: 'Resume the schedule of a source, from its next time on',
       tags,
       params: SourceParams,
       response: { 200: Source, ...sourceNotFound },
@@ -180,9 +180,9 @@ export const sourcesApi = {
     scope: 'sources:write',
     schema: {
       operationId: 'acceptDeletions',
-      summary: 'Mark as deleted what is missing at Telegram',
+      summary: 'Mark the messages that are missing at Telegram as deleted',
       description:
-        'More than a tenth of a source that is gone at once is not marked before this. Messages and files stay readable.',
+        'Needed when more than a tenth of the messages of a source is missing at once. Messages and files stay readable.',
       tags,
       params: SourceParams,
       response: { 200: Source, ...sourceNotFound },
@@ -196,7 +196,7 @@ export const sourcesApi = {
       operationId: 'verifyFiles',
       summary: "Compare a source's stored files with its target",
       description:
-        'In the background; one at a time of each source, so an unfinished one is the answer. The next run fetches missing files again. Files that differ are reported and never overwritten.',
+        'Runs in the background. A source has one verification at a time: if one is unfinished, it is returned. The next run downloads missing files again. Files that differ are reported and never overwritten.',
       tags,
       params: SourceParams,
       querystring: z.object({
@@ -204,7 +204,7 @@ export const sourcesApi = {
           .enum(['true', 'false'])
           .default('false')
           .transform((value) => value === 'true')
-          .describe('Read every file and compare its SHA-256; otherwise only sizes are compared'),
+          .describe('Read every file and compare its SHA-256; by default, only sizes are compared'),
       }),
       response: {
         202: FileVerification,
@@ -218,7 +218,7 @@ export const sourcesApi = {
     scope: 'sources:read',
     schema: {
       operationId: 'getLastVerification',
-      summary: "How far the source's newest file verification is, and what it found",
+      summary: "Get the progress and findings of the source's newest file verification",
       tags,
       params: SourceParams,
       response: {
@@ -235,7 +235,7 @@ export const sourcesApi = {
       operationId: 'deleteSource',
       summary: 'Stop archiving a channel',
       description:
-        'A run under way stops. Of the archive, `keep` leaves messages and files readable as before; `delete` removes both, in the background.',
+        'An unfinished run is cancelled. `archive=keep` keeps messages and files readable; `archive=delete` deletes both in the background.',
       tags,
       params: SourceParams,
       querystring: z.object({ archive: z.enum(['keep', 'delete']).default('keep') }),

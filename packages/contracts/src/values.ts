@@ -3,10 +3,10 @@ import { ACTIVITY } from './lists.ts'
 
 const MAX_INTEGER_ID = 2_147_483_647
 
-/** An id in a body, as sessions and sources have. */
+/** An id of 32 bits in a body, such as a session's or a source's. */
 export const SerialId = z.int().min(1).max(MAX_INTEGER_ID)
 
-/** Such an id in an address: decimal digits and nothing else. */
+/** An id of 32 bits in a URL: decimal digits only. */
 export const IntegerId = z
   .string()
   .regex(/^[1-9]\d{0,9}$/, 'expected a whole number from 1')
@@ -15,7 +15,7 @@ export const IntegerId = z
 
 export const SourceParams = z.object({ source_id: IntegerId.meta({ example: '1' }) })
 
-/** An id that outgrows 32 bits in an address. */
+/** An id of up to 15 decimal digits in a URL. */
 export const LongId = z
   .string()
   .regex(/^[1-9]\d{0,14}$/, 'expected a whole number from 1')
@@ -23,7 +23,7 @@ export const LongId = z
 
 export const Instant = z.iso.datetime()
 
-/** An instant as input, in any zone, of which Postgres can keep the year. */
+/** An instant as input, with any UTC offset, whose year Postgres can store. */
 export const InstantInput = z.iso
   .datetime({ offset: true })
   .refine(isStorable, 'expected a year from 1 to 9999')
@@ -43,34 +43,34 @@ declare global {
   }
 }
 
-/** Telegram's 64-bit numbers leave as JSON numbers with every digit, which only `JSON.rawJSON` can write. */
+/** A 64-bit number, serialised as a JSON number with all digits. Only `JSON.rawJSON` can write it. */
 export const Int64 = z
   .custom<RawJson>((value) => JSON.isRawJSON(value))
   .meta({ type: 'integer', format: 'int64' })
 
-/** Decimal digits, exact where a JSON number would be rounded by its reader. */
+/** A 64-bit number as decimal digits, for clients whose JSON parser rounds large numbers. */
 export const Int64Digits = z.string().regex(/^-?\d{1,19}$/)
 
 export function int64(digits: string): RawJson {
   return JSON.rawJSON(digits)
 }
 
-/** `active` or `paused`; as input a boolean says the same. */
+/** `active` or `paused`; as input also `true` or `false`. */
 export const ActivityInput = z
   .union([z.enum(ACTIVITY), z.boolean()])
   .transform((active) => (typeof active === 'string' ? active : active ? 'active' : 'paused'))
 
-/** The answer of an operation that has nothing more to say. */
+/** Response of an operation that returns only a message. */
 export function message(text: string) {
   return z.object({ message: z.string() }).meta({ example: { message: text } })
 }
 
-/** An input without an example: pages that fill examples in would begin in the middle of a list. */
+/** A cursor parameter. It has no example: API consoles that fill in examples would start in the middle of a list. */
 export function cursor<Cursor extends z.ZodType>(schema: Cursor) {
-  return schema.optional().describe('next_cursor of the page before')
+  return schema.optional().describe('next_cursor of the previous page')
 }
 
-/** One page of a list; `next_cursor`, such as the example, is null on the last one. */
+/** One page of a list. `next_cursor` is null on the last page; the argument is its example. */
 export function page<Item extends z.ZodType>(item: Item, nextCursor: string) {
   return z
     .object({ items: z.array(item), next_cursor: z.string().nullable() })

@@ -7,8 +7,8 @@ const Finding = z.object({
   message_id: z.int(),
   problem: z.enum(FILE_PROBLEMS),
   expected_size: z.int().describe('Bytes'),
-  found_size: z.int().nullable().describe('Bytes; null where the file is missing'),
-  found_sha256: z.string().nullable().describe('null where the file was not read to its end'),
+  found_size: z.int().nullable().describe('Bytes; null when the file is missing'),
+  found_sha256: z.string().nullable().describe('null when the file was not read to its end'),
 })
 
 export const FileVerification = z
@@ -18,14 +18,18 @@ export const FileVerification = z
     state: z.enum(VERIFICATION_STATES),
     by_hash: z.boolean(),
     files_checked: z.int(),
-    bytes_checked: z.int().describe('As recorded; with `by_hash` they were read'),
-    files_missing: z.int().describe('The next run fetches them again'),
-    files_different: z.int().describe('Other content, or unreadable: reported, never overwritten'),
-    error: z.string().nullable().describe('What it waits for, or why it failed, as a sentence'),
+    bytes_checked: z
+      .int()
+      .describe('Recorded sizes of the checked files; with `by_hash`, these bytes were read'),
+    files_missing: z.int().describe('The next run downloads them again'),
+    files_different: z
+      .int()
+      .describe('Files with other content or unreadable files; never overwritten'),
+    error: z.string().nullable().describe('Why the verification waits or failed: a sentence'),
     created_at: Instant,
     started_at: Instant.nullable(),
     finished_at: Instant.nullable(),
-    findings: z.array(Finding).describe('The first 1000'),
+    findings: z.array(Finding).describe('The first 1000 findings'),
   })
   .meta({
     id: 'FileVerification',
