@@ -3,7 +3,7 @@ import { createLog } from '@telegather/service'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { selectMessages } from '../src/messages/queries.ts'
-import { byWords, idsByWords, scopedQuery } from '../src/messages/queries/found-ids.ts'
+import { byWords, hitsOf, scopedQuery } from '../src/messages/queries/found-ids.ts'
 import { indexMessages } from '../src/search/index-messages.ts'
 import { updateContents } from '../src/search/queries.ts'
 import { makeSearchable } from '../src/workers/make-searchable.ts'
@@ -42,7 +42,7 @@ describe('among 100,000 posts', () => {
   /** How Postgres finds the messages that have all words. */
   async function planOf(q: string): Promise<string> {
     const query = scopedQuery({ sourceId: undefined, sourceIds: [1, 2], tenantId: null }, {}, q)
-    const explained = sql`explain ${idsByWords(query, 200)}`
+    const explained = sql`explain ${hitsOf(query, 200)}`
     const rows = await byWords(database.db, (tx) => tx.execute<{ 'QUERY PLAN': string }>(explained))
     return rows.map((row) => row['QUERY PLAN']).join('\n')
   }

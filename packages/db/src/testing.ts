@@ -38,23 +38,27 @@ export async function createTestDatabase(adminUrl: string): Promise<TestDatabase
 }
 
 /**
- * What `read` answers, and how many rows of tables and entries of indexes Postgres has read for it. The pool must have one
- * connection only: Postgres publishes these counts when the connection that has caused them is told to.
+ * What `read` answers, how many rows of tables and entries of indexes Postgres has read for it, and how many 8 kB pages
+ * of tables and indexes. The pool must have one connection only: Postgres publishes these counts when the connection that
+ * has caused them is told to.
  */
 export async function readCost<Result>(
   { $client }: Db,
   read: () => Promise<Result>,
-): Promise<{ readonly result: Result; readonly rowsRead: number }> {
+): Promise<{ readonly result: Result; readonly rowsRead: number; readonly pagesRead: number }> {
   const count = async () => {
     await $client`select pg_stat_force_next_flush()`
-    const [row] = await $client<[{ rows: number }]>`
+    const [row] = await $client<[{ rows: number; pages: number }]>`
       select (select sum(seq_tup_read) from pg_stat_user_tables)::int
-        + (select sum(idx_tup_read) from pg_stat_user_indexes)::int as rows`
-    return row.rows
+          + (select sum(idx_tup_read) from pg_stat_user_indexes)::int as rows,
+        (select sum(heap_blks_hit + heap_blks_read + idx_blks_hit + idx_blks_read)
+          from pg_statio_user_tables)::int as pages`
+    return row
   }
   const before = await count()
   const result = await read()
-  return { result, rowsRead: (await count()) - before }
+  const after = await count()
+  return { result, rowsRead: after.rows - before.rows, pagesRead: after.pages - before.pages }
 }
 
 /** One connection of this process to each server; a second without a statement closes it. */

@@ -16,17 +16,17 @@ import {
   inIndexOrder,
   inRange,
   scanNewest,
+  type Found,
   type IndexedFilter,
   type PageOf,
   type Scope,
 } from './newest-ids.ts'
 
-/** Up to so many messages that have the words are read and sorted for one page: about 20 ms. Estimates can be wrong. */
+/** A search that finds at most this many messages reads and sorts all of them for a page: about 20 ms. */
 const MAX_SORTED = 5000
-/** Words that more messages have, as Postgres estimates it, are looked up month by month. */
+/** A search for which Postgres expects more hits than this looks at the newest messages first. */
 const COMMON = 2000
-
-/** A scope that has less than this share of the messages is looked up by its own word too. */
+/** The word of a scope joins the query when it leaves less than this share of the hits. */
 const RARE_SHARE = 0.2
 
 const Plan = z.array(
@@ -40,9 +40,14 @@ export interface SearchScope extends Scope {
 }
 
 /**
- * Ids of the newest messages that have all words of `q`, newest first. Of words that few messages have, all are looked up
- * in the index, and sorted. Words that many messages have are looked for in the newest messages, where they fill a page
- * at once, and then month by month, from the newest month on, until a page is full.
+ * Ids of the newest messages that have all words of `q`, newest first. The first of these steps that fills the page, or
+ * finds all hits, answers:
+ *
+ * 1. Words that few messages have: all hits come from the index and are sorted.
+ * 2. Words that many messages have: the newest 1000 messages are read. Usually they fill the page.
+ * 3. The index is asked once for messages that have all words. Of two common words that never occur together it finds
+ *    none. Skipped for one word, since Postgres knows how many messages have it.
+ * 4. The index is asked month by month, from the newest month on, until the page is full.
  */
 export async function selectFoundIds(
   db: Db,
@@ -50,19 +55,49 @@ export async function selectFoundIds(
   { q, ...filter }: IndexedFilter & { readonly q: string },
   page: PageOf,
 ): Promise<number[]> {
-  const search = { filter, page }
-  const query = scopedQuery(scope, filter, q)
-  const few = (await estimateHits(db, query)) > COMMON ? null : await selectIdsByWords(db, query)
-  if (few !== null) return selectSorted(db, scope, { ids: few, ...search })
+  const { query, hits } = await chooseQuery(db, scope, filter, q)
+  const search = { query, filter, page }
+  if (hits <= COMMON) {
+    const found = await selectByWords(db, scope, search)
+    if (found.isWhole) return found.ids
+  }
+  const newest = await scanNewestFor(db, scope, { q, filter, page })
+  if (newest.isWhole) return newest.ids
+  if (hits > COMMON && hasSeveralWords(query)) {
+    const found = await selectByWords(db, scope, search)
+    if (found.isWhole) return found.ids
+  }
+  return selectByMonth(db, scope, search)
+}
 
-  const { sourceId, sourceIds } = scope
+/**
+ * The query that the index is asked, and how many hits Postgres expects. The word of a scope that most messages are in
+ * is left out: it excludes little, and the index would have to read its long list.
+ */
+async function chooseQuery(
+  db: Db,
+  scope: SearchScope,
+  filter: IndexedFilter,
+  q: string,
+): Promise<{ readonly query: string; readonly hits: number }> {
+  const [scoped, words] = [scopedQuery(scope, filter, q), scopedQuery(null, filter, q)]
+  const hits = await estimateHits(db, scoped)
+  const isScoped = hits <= COMMON || hits < RARE_SHARE * (await estimateHits(db, words))
+  return { query: isScoped ? scoped : words, hits }
+}
+
+const hasSeveralWords = (query: string) => query.includes(' & ')
+
+/** Reads the newest messages of the source, or of all sources. */
+function scanNewestFor(
+  db: Db,
+  { sourceId, sourceIds }: SearchScope,
+  { q, filter, page }: Omit<Search, 'query'> & { readonly q: string },
+): Promise<Found> {
   const scanned = sourceId === undefined ? sql`true` : eq(messages.sourceId, sourceId)
   const condition = sql`exists (
     select from ${messageWords} where ${messageWords.id} = messages.id and ${matches(searchQuery(q))})`
-  const newest = await inIndexOrder(db, (tx) =>
-    scanNewest(tx, { scanned, sourceIds, condition }, filter, page),
-  )
-  return newest.isWhole ? newest.ids : selectByMonth(db, scope, { q, ...search })
+  return inIndexOrder(db, (tx) => scanNewest(tx, { scanned, sourceIds, condition }, filter, page))
 }
 
 /** The words of `q`, and those that tell a message's kind, file and, within a scope, its source or owner. */
@@ -92,16 +127,30 @@ async function estimateHits(db: Db, query: string): Promise<number> {
   return row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0
 }
 
-/** All messages that have the words; null when these are more than `MAX_SORTED`. */
-async function selectIdsByWords(db: Db, query: string): Promise<number[] | null> {
-  const rows = await byWords(db, (tx) =>
-    tx.execute<{ id: string }>(idsByWords(query, MAX_SORTED + 1)),
+/** The newest of all messages that have the words. `isWhole` is false when these are more than `MAX_SORTED`. */
+async function selectByWords(
+  db: Db,
+  { sourceIds }: Scope,
+  { query, filter, page }: Search,
+): Promise<Found> {
+  const [row] = await byWords(db, (tx) =>
+    tx.execute<{ ids: string[]; hits: number }>(sql`
+      with messages as materialized (${hitsOf(query, MAX_SORTED + 1)})
+      select
+        (select count(*)::int from messages) as hits,
+        array(
+          select id from messages
+          where source_id = any(${arrayOf(sourceIds)}::int[]) and ${inRange(filter, page)}
+          order by date desc, id desc
+          limit ${page.limit}
+        ) as ids`),
   )
-  return rows.length > MAX_SORTED ? null : idsOf(rows)
+  const { ids = [], hits = 0 } = row ?? {}
+  return { ids: ids.map(Number), isWhole: hits <= MAX_SORTED }
 }
 
-export function idsByWords(query: string, limit: number): SQL {
-  return sql`select ${messageWords.id} from ${messageWords} where ${matches(query)} limit ${limit}`
+export function hitsOf(query: string, limit: number): SQL {
+  return sql`select id, source_id, date from ${messageWords} where ${matches(query)} limit ${limit}`
 }
 
 /**
@@ -112,40 +161,19 @@ export function byWords<Result>(db: Db, read: (tx: Tx) => Promise<Result>): Prom
   return withoutPlans(db, ['seqscan', 'hashjoin', 'mergejoin'], read)
 }
 
+/** A page of a search. `query`: a `tsquery` of words, kind, file and scope. */
 interface Search {
+  readonly query: string
   readonly filter: IndexedFilter
   readonly page: PageOf
 }
 
-async function selectSorted(
-  db: DbOrTx,
-  { sourceIds }: Scope,
-  { ids, filter, page }: Search & { readonly ids: readonly number[] },
-): Promise<number[]> {
-  const rows = await db.execute<{ id: string }>(sql`
-    select id from ${messages}
-    where id = any(${arrayOf(ids)}::bigint[])
-      and source_id = any(${arrayOf(sourceIds)}::int[]) and ${inRange(filter, page)}
-    order by date desc, id desc
-    limit ${page.limit}`)
-  return idsOf(rows)
-}
-
-/** The words' index is asked once a month of the range: 0.1 to 0.3 ms for a month that has no such message. */
-async function selectByMonth(
-  db: Db,
-  scope: SearchScope,
-  { q, filter, page }: Search & { readonly q: string },
-): Promise<number[]> {
-  const months = await selectMonths(db, scope, { filter, page })
+/** A month without a hit costs the index 0.1 to 0.3 ms. */
+async function selectByMonth(db: Db, scope: SearchScope, search: Search): Promise<number[]> {
+  const months = await selectMonths(db, scope, search)
   if (months.length === 0) return []
-  const [scoped, words] = [scopedQuery(scope, filter, q), scopedQuery(null, filter, q)]
-  // The index reads a word that most messages have for nothing.
-  const isScopeRare =
-    (await estimateHits(db, scoped)) < RARE_SHARE * (await estimateHits(db, words))
-  const query = isScopeRare ? scoped : words
   return byWords(db, async (tx) =>
-    idsOf(await tx.execute<{ id: string }>(foundByMonth(scope, months, { query, filter, page }))),
+    idsOf(await tx.execute<{ id: string }>(foundByMonth(scope, months, search))),
   )
 }
 
@@ -167,12 +195,13 @@ async function selectMonths(
 
 /**
  * The months are looked up one after the other, and no more of them than the page takes: a nested loop, whose outer side
- * is the list of months, is the only plan of a lateral subquery that has a limit.
+ * is the list of months, is the only plan of a lateral subquery that has a limit. Month and query are two conditions, so
+ * that the index skips in both lists. In one condition it would step through every message of the month.
  */
 function foundByMonth(
   { sourceIds }: Scope,
   months: readonly number[],
-  { query, filter, page }: Search & { readonly query: string },
+  { query, filter, page }: Search,
 ): SQL {
   const words = months.map((month) => `"'${monthWord(month)}'"`)
   return sql`
@@ -180,7 +209,7 @@ function foundByMonth(
     from unnest(${arrayOf(words)}::text[]) as month cross join lateral (
       with messages as materialized (
         select id, date from ${messageWords}
-        where words @@ (${query}::tsquery && month::tsquery)
+        where words @@ month::tsquery and ${matches(query)}
           and source_id = any(${arrayOf(sourceIds)}::int[])
       )
       select messages.id, messages.date from messages

@@ -21,6 +21,12 @@ export interface IndexedFilter {
   readonly has_file?: boolean | undefined
 }
 
+/** Ids of a page. `isWhole` is true when the page is full, or when there are no more such messages. */
+export interface Found {
+  readonly ids: number[]
+  readonly isWhole: boolean
+}
+
 /** The sources that a list is about. */
 export interface Scope {
   /** All sources that may have messages for the list. */
@@ -73,7 +79,7 @@ export async function scanNewest(
   },
   filter: IndexedFilter,
   page: PageOf,
-): Promise<{ readonly ids: number[]; readonly isWhole: boolean }> {
+): Promise<Found> {
   const { kind, has_file: hasFile } = filter
   const [row] = await tx.execute<{ ids: string[]; scanned: number }>(sql`
     with newest as materialized (
