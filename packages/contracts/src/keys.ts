@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { contract } from './contract.ts'
 import { problems } from './problem.ts'
 import { SCOPES } from './scopes.ts'
-import { Instant, InstantInput } from './values.ts'
+import { Instant, InstantInput, LINKED_PAGES, linkedPage } from './values.ts'
 
 const tags = ['keys'] as const
 
@@ -16,6 +16,8 @@ const EXAMPLE = {
   last_used_at: null,
   revoked_at: null,
 }
+
+const KeyId = z.string().max(100)
 
 export const ApiKey = z
   .object({
@@ -73,8 +75,10 @@ export const keysApi = {
     scope: 'keys:read',
     schema: {
       operationId: 'listKeys',
-      summary: 'List all keys, including revoked ones',
+      summary: 'List all keys, newest first, including revoked ones',
+      description: LINKED_PAGES,
       tags,
+      querystring: z.object(linkedPage(KeyId)),
       response: { 200: z.array(ApiKey) },
     },
   }),
@@ -87,7 +91,7 @@ export const keysApi = {
       summary: 'Revoke a key permanently',
       description: 'Takes effect at once. Browsers that logged in with the key are logged out.',
       tags,
-      params: z.object({ key_id: z.string().meta({ example: EXAMPLE.id }) }),
+      params: z.object({ key_id: KeyId.meta({ example: EXAMPLE.id }) }),
       response: { 200: ApiKey, ...problems('key_not_found') },
     },
   }),

@@ -4,7 +4,15 @@ import { problems } from './problem.ts'
 import { sessionImportsApi } from './session-imports.ts'
 import { sessionLoginsApi } from './session-logins.ts'
 import { Session, SessionName, withSessionName } from './session.ts'
-import { ActivityInput, Int64, Int64Digits, IntegerId, message } from './values.ts'
+import {
+  ActivityInput,
+  Int64,
+  Int64Digits,
+  IntegerId,
+  LINKED_PAGES,
+  linkedPage,
+  message,
+} from './values.ts'
 
 const tags = ['sessions'] as const
 const SessionParams = z.object({ session_id: IntegerId.meta({ example: '1' }) })
@@ -108,8 +116,10 @@ export const sessionsApi = {
     scope: 'sessions:read',
     schema: {
       operationId: 'listSessions',
-      summary: 'List all sessions',
+      summary: 'List all sessions, oldest first',
+      description: LINKED_PAGES,
       tags,
+      querystring: z.object(linkedPage(IntegerId)),
       response: { 200: z.array(Session) },
     },
   }),
@@ -211,7 +221,7 @@ export const sessionsApi = {
       operationId: 'listSessionChannels',
       summary: 'List the channels and groups that the account is in',
       description:
-        'Descriptions and exact numbers of participants are fetched in the background, one channel per second, and cached.',
+        'Returns the whole list; Telegram limits how many channels an account can join. Descriptions and exact numbers of participants are fetched in the background, one channel per second, and cached.',
       tags,
       params: SessionParams,
       querystring: z.object({

@@ -3,7 +3,7 @@ import { contract } from './contract.ts'
 import { ACCESS_LEVELS, ACTIVITY, TARGETS } from './lists.ts'
 import { problems } from './problem.ts'
 import { NewPrivateSource, NewPublicSource, NewSource, Source, SourceChanges } from './source.ts'
-import { IntegerId, message, SourceParams } from './values.ts'
+import { IntegerId, LINKED_PAGES, linkedPage, message, SourceParams } from './values.ts'
 import { FileVerification } from './verification.ts'
 
 const tags = ['sources'] as const
@@ -93,8 +93,7 @@ export const sourcesApi = {
     schema: {
       operationId: 'listSources',
       summary: 'List all sources, oldest first',
-      description:
-        'Returns one page, of up to 1000 sources without `limit`. The header `Link` (RFC 8288, rel="next") has the URL of the next page; the last page has no such header.',
+      description: LINKED_PAGES,
       tags,
       querystring: z.object({
         q: z.string().max(200).optional().describe('Part of the name, identifier or title'),
@@ -102,8 +101,7 @@ export const sourcesApi = {
         target: z.enum(TARGETS).optional(),
         is_active: ActivityFilter.optional(),
         session_id: IntegerId.optional(),
-        limit: z.coerce.number().int().min(1).max(1000).default(1000),
-        cursor: IntegerId.optional().describe('Id of the last source of the previous page'),
+        ...linkedPage(IntegerId),
       }),
       response: { 200: z.array(Source), ...problems('session_not_found') },
     },

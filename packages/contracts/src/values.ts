@@ -70,6 +70,19 @@ export function cursor<Cursor extends z.ZodType>(schema: Cursor) {
   return schema.optional().describe('next_cursor of the previous page')
 }
 
+const MAX_LINKED_PAGE = 1000
+
+/** For the descriptions of operations that take `linkedPage`. */
+export const LINKED_PAGES = `Returns one page, of up to ${MAX_LINKED_PAGE} items without \`limit\`. The header \`Link\` (RFC 8288, rel="next") has the URL of the next page; the last page has no such header.`
+
+/** The query of a list whose answer is a bare array, the pages of which are linked by a header. */
+export function linkedPage<Cursor extends z.ZodType>(schema: Cursor) {
+  return {
+    limit: z.coerce.number().int().min(1).max(MAX_LINKED_PAGE).default(MAX_LINKED_PAGE),
+    cursor: schema.optional().describe('Id of the last item of the previous page'),
+  }
+}
+
 /** One page of a list. `next_cursor` is null on the last page; the argument is its example. */
 export function page<Item extends z.ZodType>(item: Item, nextCursor: string) {
   return z

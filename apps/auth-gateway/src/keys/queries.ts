@@ -44,9 +44,23 @@ export async function insertKey(tx: Tx, values: typeof apiKeys.$inferInsert): Pr
   return row
 }
 
-/** Newest first. The operator, who is no tenant, sees all. */
-export async function selectKeys(db: Db, tenantId: string | null): Promise<KeyRow[]> {
-  return db.select().from(apiKeys).where(seenBy(tenantId)).orderBy(desc(apiKeys.createdAt))
+/** Newest first, those after the key `cursor`. The operator, who is no tenant, sees all. */
+export async function selectKeys(
+  db: Db,
+  tenantId: string | null,
+  { cursor, limit }: { readonly cursor: string | undefined; readonly limit: number },
+): Promise<KeyRow[]> {
+  const isAfterCursor =
+    cursor === undefined
+      ? undefined
+      : sql`(${apiKeys.createdAt}, ${apiKeys.id}) <
+          (select k.created_at, k.id from ${apiKeys} k where k.id = ${cursor})`
+  return db
+    .select()
+    .from(apiKeys)
+    .where(and(seenBy(tenantId), isAfterCursor))
+    .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
+    .limit(limit)
 }
 
 export async function findKey(db: DbOrTx, tenantId: string | null, keyId: string) {

@@ -1,6 +1,6 @@
 import { keysApi } from '@telegather/contracts'
 import type { Db } from '@telegather/db'
-import { actorOf, type App } from '@telegather/service'
+import { actorOf, linkedPage, type App } from '@telegather/service'
 import { createKey } from './create-key.ts'
 import { presentKey } from './present.ts'
 import { selectKeys } from './queries.ts'
@@ -21,7 +21,9 @@ export function keyRoutes(app: App, { db }: { db: Db }): void {
   app.route({
     ...keysApi.list,
     handler: async (req, reply) => {
-      const rows = await selectKeys(db, actorOf(req).tenantId)
+      const { cursor, limit } = req.query
+      const found = await selectKeys(db, actorOf(req).tenantId, { cursor, limit: limit + 1 })
+      const rows = linkedPage(req, reply, { found, limit })
       return reply.code(200).send(rows.map(presentKey))
     },
   })

@@ -7,7 +7,7 @@ import {
   type DbOrTx,
   type Tx,
 } from '@telegather/db'
-import { and, asc, eq, getTableColumns, isNull, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, isNull, ne, sql } from 'drizzle-orm'
 
 const {
   encryptedAuth: _auth,
@@ -18,8 +18,18 @@ const {
 /** A session without what only `openSession` may read. */
 export type SessionRow = Omit<typeof sessions.$inferSelect, 'encryptedAuth' | 'encryptedApiHash'>
 
-export async function selectSessions(db: Db, tenantId: string | null): Promise<SessionRow[]> {
-  return db.select(publicColumns).from(sessions).where(isListed(tenantId)).orderBy(asc(sessions.id))
+/** Oldest first, those after `cursor`. */
+export async function selectSessions(
+  db: Db,
+  tenantId: string | null,
+  { cursor, limit }: { readonly cursor: number | undefined; readonly limit: number },
+): Promise<SessionRow[]> {
+  return db
+    .select(publicColumns)
+    .from(sessions)
+    .where(and(isListed(tenantId), cursor === undefined ? undefined : gt(sessions.id, cursor)))
+    .orderBy(asc(sessions.id))
+    .limit(limit)
 }
 
 export async function findSession(

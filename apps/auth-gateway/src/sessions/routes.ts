@@ -1,5 +1,5 @@
 import { sessionsApi } from '@telegather/contracts'
-import { actorOf, type App } from '@telegather/service'
+import { actorOf, linkedPage, type App } from '@telegather/service'
 import { listChannels } from './channels/list-channels.ts'
 import { deleteSession, type DeleteSessionDeps } from './delete-session.ts'
 import { getSession } from './get-session.ts'
@@ -12,7 +12,10 @@ export function sessionRoutes(app: App, deps: DeleteSessionDeps): void {
   app.route({
     ...sessionsApi.list,
     handler: async (req, reply) => {
-      const rows = await selectSessions(deps.db, actorOf(req).tenantId)
+      const { cursor, limit } = req.query
+      const { tenantId } = actorOf(req)
+      const found = await selectSessions(deps.db, tenantId, { cursor, limit: limit + 1 })
+      const rows = linkedPage(req, reply, { found, limit })
       return reply.code(200).send(rows.map(presentSession))
     },
   })

@@ -1,5 +1,5 @@
 import { sourcesApi, type Actor, type NewSource, type SourceChanges } from '@telegather/contracts'
-import { actorOf, DomainError, type App } from '@telegather/service'
+import { actorOf, DomainError, linkedPage, type App } from '@telegather/service'
 import { acceptDeletions } from './accept-deletions.ts'
 import { changeSource } from './change-source.ts'
 import { createSource } from './create-source.ts'
@@ -53,13 +53,8 @@ function readingRoutes(app: App, { db }: SourceDeps): void {
       const { tenantId } = actorOf(req)
       if (sessionId !== undefined && !(await sessionExists(db, tenantId, sessionId)))
         throw new DomainError('session_not_found', 'Session not found')
-      // One more than asked for tells whether there is a next page.
-      const found = await selectSources(db, tenantId, {
-        ...req.query,
-        limit: limit + 1,
-      })
-      const rows = found.slice(0, limit)
-      if (found.length > rows.length) void reply.header('link', nextPage(req.url, rows.at(-1)?.id))
+      const found = await selectSources(db, tenantId, { ...req.query, limit: limit + 1 })
+      const rows = linkedPage(req, reply, { found, limit })
       return reply.code(200).send(rows.map(presentSource))
     },
   })
@@ -107,12 +102,4 @@ function endingRoutes(app: App, deps: SourceDeps): void {
       return reply.code(200).send({ message: 'Source deleted successfully' })
     },
   })
-}
-
-/** The address of the page after `last`, as a `Link` (RFC 8288). */
-function nextPage(url: string, last: number | undefined): string {
-  const [path = '', query] = url.split('?')
-  const params = new URLSearchParams(query)
-  params.set('cursor', String(last))
-  return `<${path}?${params.toString()}>; rel="next"`
 }
