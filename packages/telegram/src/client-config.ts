@@ -1,19 +1,19 @@
 import type { TelegramClock } from './telegram-clock.ts'
 
-/** Where a data centre listens. */
+/** Address of a data centre. */
 export interface DataCentre {
   readonly id: number
   readonly ip: string
   readonly port: number
 }
 
-/** What an application is called at Telegram (https://my.telegram.org). */
+/** Application id and hash, issued at https://my.telegram.org. */
 export interface ApiCredentials {
   readonly apiId: number
   readonly apiHash: string
 }
 
-/** What the account's owner sees under Settings → Devices (`initConnection`). */
+/** Device fields of `initConnection`; the account's owner sees them under Settings → Devices. */
 export interface Device {
   readonly deviceModel: string
   readonly systemVersion: string
@@ -21,7 +21,7 @@ export interface Device {
 }
 
 /**
- * As whom a login was made. Fixed for its whole life: Telegram may end a session
+ * Application and device of a login. They stay the same for its lifetime: Telegram may revoke a session
  * whose application or device changes.
  */
 export interface ClientIdentity {
@@ -30,28 +30,29 @@ export interface ClientIdentity {
 }
 
 /**
- * The keep-alive that lets Telegram itself drop the connection of a process that has stopped
- * (`ping_delay_disconnect`).
+ * Keep-alive pings (`ping_delay_disconnect`). Telegram closes a connection without pings, so the connections of a
+ * dead process do not linger.
  */
 export interface KeepAlive {
+  /** Milliseconds between pings. */
   readonly intervalMs: number
   /** Seconds without a ping after which Telegram closes the connection. */
   readonly disconnectAfterSeconds: number
 }
 
-/** How this process reaches Telegram. */
+/** Settings of this process's connections to Telegram. */
 export interface TelegramConfig {
-  /** For new logins that bring no credentials of their own. */
+  /** Default application of new logins. */
   readonly api: ApiCredentials
   readonly device: Device
-  /** Null: Telegram's own data centres. */
+  /** Null: Telegram's production data centres (`TELEGRAM_DCS`). */
   readonly dcs: readonly DataCentre[] | null
-  /** PKCS#1 or SPKI PEM. When set, it replaces every built-in key: no other server is trusted then. */
+  /** RSA public key of the server, PKCS#1 or SPKI PEM. When set, it replaces all built-in keys. */
   readonly publicKeyPem: string | null
-  /** Local address to connect from; null leaves it to the system. */
+  /** Local address of outgoing connections; null lets the operating system choose. */
   readonly egressAddress: string | null
   readonly keepAlive: KeepAlive
-  /** Shared by the connections of this process; without it each client measures for itself. */
+  /** Clock offset shared by all connections of this process. Without it each client measures its own. */
   readonly clock?: TelegramClock
 }
 
@@ -63,7 +64,7 @@ export const DEFAULT_DEVICE: Device = {
   appVersion: '1.0',
 }
 
-/** Telegram's production data centres, as its own clients ship them. */
+/** Telegram's production data centres, with the addresses that the official clients ship. */
 export const TELEGRAM_DCS: readonly DataCentre[] = [
   { id: 1, ip: '149.154.175.53', port: 443 },
   { id: 2, ip: '149.154.167.51', port: 443 },

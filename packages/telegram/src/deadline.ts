@@ -1,18 +1,18 @@
 import { Timeout } from './errors.ts'
 import { DEFAULT_TIMEOUT_MS, type CallOptions } from './port.ts'
 
-/** When a piece of work is no longer awaited. */
+/** The deadline of one call. */
 export interface Deadline {
-  /** Aborted when the deadline passes (reason: Timeout) or the caller gives up (its reason). */
+  /** Aborted when the deadline passes (reason: Timeout) or when the caller's signal is aborted (its reason). */
   readonly signal: AbortSignal
-  /** On the monotonic clock, `performance.now()`. */
+  /** Milliseconds on the monotonic clock (`performance.now()`). */
   readonly at: number
 }
 
 /**
- * The result of `work`, unless the deadline passes (throws Timeout) or the caller's signal is aborted (throws its
- * reason) first. `work` is told by its own signal; whatever it queues up has to leave the queue then. A late result
- * or error of `work` is dropped.
+ * Runs `work` with a deadline of `options.timeoutMs` (default 30 s). Throws Timeout when the deadline passes first, and
+ * the signal's reason when the caller's signal is aborted first. `work` must stop, and leave any queue, when
+ * `deadline.signal` is aborted; its late result or error is ignored. `what` names the work in the Timeout's message.
  */
 export async function withDeadline<T>(
   what: string,
@@ -21,20 +21,20 @@ export async function withDeadline<T>(
 ): Promise<T> {
   const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options
   signal?.throwIfAborted()
-  const given = Promise.withResolvers<T>()
-  const over = new AbortController()
-  const end = (reason: unknown) => {
-    given.reject(reason)
-    over.abort(reason)
+  const result = Promise.withResolvers<T>()
+  const controller = new AbortController()
+  const cancel = (reason: unknown) => {
+    result.reject(reason)
+    controller.abort(reason)
   }
-  const expire = () => end(new Timeout(`no answer to ${what} within ${timeoutMs} ms`))
+  const expire = () => cancel(new Timeout(`no answer to ${what} within ${timeoutMs} ms`))
   const timer = setTimeout(expire, timeoutMs)
-  const abort = () => end(signal?.reason)
+  const abort = () => cancel(signal?.reason)
   signal?.addEventListener('abort', abort)
   try {
-    const deadline = { signal: over.signal, at: performance.now() + timeoutMs }
-    work(deadline).then(given.resolve, given.reject)
-    return await given.promise
+    const deadline = { signal: controller.signal, at: performance.now() + timeoutMs }
+    work(deadline).then(result.resolve, result.reject)
+    return await result.promise
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)

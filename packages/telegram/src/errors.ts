@@ -1,17 +1,17 @@
 import type { RetryLater } from '@telegather/contracts'
 
-/** Everything that the Telegram port throws, apart from an AbortSignal's own reason. */
+/** Base class of every error of the Telegram port, except an AbortSignal's own reason. */
 export class TelegramError extends Error {
   override readonly name: string = 'TelegramError'
 }
 
-/** The account must wait; repeating the call earlier prolongs it. */
+/** Telegram's rate limit (`FLOOD_WAIT`). Repeating the call before `seconds` have passed prolongs the wait. */
 export class FloodWait extends TelegramError implements RetryLater {
   override readonly name = 'FloodWait'
   readonly seconds: number
-  /** False for the pace of one transfer or one chat, which says nothing of the account. */
+  /** False for limits of one transfer (`FLOOD_PREMIUM_WAIT`) or one chat (`SLOWMODE_WAIT`). */
   readonly ofAccount: boolean
-  /** Telegram's method that has to wait, by its schema name; null where only the wait itself is known. */
+  /** Schema name of the limited method, such as `messages.getHistory`; null when unknown. */
   readonly method: string | null
   constructor(
     seconds: number,
@@ -28,10 +28,10 @@ export class FloodWait extends TelegramError implements RetryLater {
   }
 }
 
-/** The login is gone for good: signed out, revoked, duplicated or its key forgotten. Never retry. */
+/** The login is permanently invalid: signed out, revoked, used twice, or its auth key is unknown. Never retry. */
 export class SessionRevoked extends TelegramError {
   override readonly name = 'SessionRevoked'
-  /** Telegram's word for it, such as `SESSION_REVOKED`. */
+  /** Telegram's error text, such as `SESSION_REVOKED`. */
   readonly reason: string
   constructor(reason: string, options?: ErrorOptions) {
     super(`the session is no longer valid (${reason})`, options)
@@ -42,7 +42,7 @@ export class SessionRevoked extends TelegramError {
 /** The account was deleted or banned by Telegram. Never retry. */
 export class AccountBanned extends TelegramError {
   override readonly name = 'AccountBanned'
-  /** Telegram's word for it, such as `USER_DEACTIVATED_BAN`. */
+  /** Telegram's error text, such as `USER_DEACTIVATED_BAN`. */
   readonly reason: string
   constructor(reason: string, options?: ErrorOptions) {
     super('the account has been deleted or banned by Telegram', options)
@@ -50,7 +50,7 @@ export class AccountBanned extends TelegramError {
   }
 }
 
-/** The code was right; the two-step password is needed as well. */
+/** The account has a two-step password, which the login still needs. */
 export class PasswordNeeded extends TelegramError {
   override readonly name = 'PasswordNeeded'
   constructor(options?: ErrorOptions) {
@@ -72,7 +72,7 @@ export class CodeInvalid extends TelegramError {
   }
 }
 
-/** The code can no longer be used; a new one has to be sent. */
+/** The code is no longer valid; request a new one. */
 export class CodeExpired extends TelegramError {
   override readonly name = 'CodeExpired'
   constructor(options?: ErrorOptions) {
@@ -80,15 +80,15 @@ export class CodeExpired extends TelegramError {
   }
 }
 
-/** There is no further way to send a code. */
+/** Telegram has no other way to send a code. */
 export class CodeUnavailable extends TelegramError {
   override readonly name = 'CodeUnavailable'
   constructor(options?: ErrorOptions) {
-    super('the code cannot be sent in another way', options)
+    super('Telegram has no other way to send the code', options)
   }
 }
 
-/** The login token was not used in time; a new one has to be shown. */
+/** The login token has expired or was used already; show a new one. */
 export class LoginTokenExpired extends TelegramError {
   override readonly name = 'LoginTokenExpired'
   constructor(options?: ErrorOptions) {
@@ -99,7 +99,7 @@ export class LoginTokenExpired extends TelegramError {
 /** Telegram does not accept the application's id and hash. */
 export class ApplicationRefused extends TelegramError {
   override readonly name = 'ApplicationRefused'
-  /** Telegram's word for it, such as `API_ID_INVALID`. */
+  /** Telegram's error text, such as `API_ID_INVALID`. */
   readonly reason: string
   constructor(reason: string, options?: ErrorOptions) {
     super(`the application is not accepted (${reason})`, options)
@@ -107,7 +107,7 @@ export class ApplicationRefused extends TelegramError {
   }
 }
 
-/** The bot's token is wrong, or was replaced. */
+/** The bot token is wrong or was revoked. */
 export class BotTokenRefused extends TelegramError {
   override readonly name = 'BotTokenRefused'
   constructor(options?: ErrorOptions) {
@@ -141,10 +141,13 @@ export class PeerNotFound extends TelegramError {
   override readonly name = 'PeerNotFound'
 }
 
-/** Telegram refuses the location: it is too old, or was told to another account. The message gives a new one. */
+/**
+ * Telegram refuses the file location: its file reference has expired, or was issued to another account. Fetch the
+ * message again to get a new one.
+ */
 export class FileReferenceExpired extends TelegramError {
   override readonly name = 'FileReferenceExpired'
-  /** Telegram's word for it, such as `LOCATION_INVALID`; null where only the file reference is too old. */
+  /** Telegram's error text, such as `LOCATION_INVALID`; null when the file reference has expired. */
   readonly reason: string | null
   constructor(reason: string | null = null, options?: ErrorOptions) {
     const detail = `Telegram refuses the location of the file (${reason})`
@@ -153,7 +156,7 @@ export class FileReferenceExpired extends TelegramError {
   }
 }
 
-/** Telegram sent other bytes than it announced. */
+/** The number of bytes received differs from the announced size. */
 export class FileIncomplete extends TelegramError {
   override readonly name = 'FileIncomplete'
 }
@@ -163,29 +166,29 @@ export class Timeout extends TelegramError {
   override readonly name = 'Timeout'
 }
 
-/** The connection could not be made, or broke before the answer came. */
+/** The connection could not be opened, or was lost before the answer arrived. */
 export class ConnectionLost extends TelegramError {
   override readonly name = 'ConnectionLost'
 }
 
-/** Another data centre is responsible. Followed inside the adapter. */
+/** The request must go to another data centre (`PHONE_MIGRATE_X` and others). The adapter follows it. */
 export class Migrate extends TelegramError {
   override readonly name = 'Migrate'
   readonly dcId: number
   constructor(dcId: number, options?: ErrorOptions) {
-    super(`data centre ${dcId} is responsible`, options)
+    super(`the request must go to data centre ${dcId}`, options)
     this.dcId = dcId
   }
 }
 
-/** Any other refusal, with Telegram's code and text. */
+/** Any other `rpc_error`, with Telegram's code and text. */
 export class RpcFailed extends TelegramError {
   override readonly name = 'RpcFailed'
   readonly code: number
   readonly text: string
-  /** How the call, which was not done, is repeated: as it is, or after another `initConnection`. */
+  /** How to retry a call that Telegram did not execute: unchanged, or after `initConnection`. Null: no retry. */
   readonly remedy: 'repeat' | 'initialise' | null
-  /** Trouble inside Telegram, such as `RPC_CALL_FAIL` or its own `Timeout` (-503): the same request may succeed later. */
+  /** A server-side failure, such as `RPC_CALL_FAIL` or `Timeout` (-503): the same request may succeed later. */
   get isInternal(): boolean {
     return this.code < 0 || this.code >= 500
   }

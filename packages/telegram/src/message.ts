@@ -5,17 +5,17 @@ import { z } from 'zod'
 export type TlJson = string | number | boolean | null | TlJson[] | { [field: string]: TlJson }
 export type TlJsonObject = Record<string, TlJson>
 
-/** A formatted part of a text; offsets and lengths in UTF-16 code units. */
+/** Formatting of a part of a text. Offset and length count UTF-16 code units. */
 export interface TextEntity {
-  /** As Telegram names it, without `messageEntity`, in snake case: `bold`, `text_url`, … */
+  /** The constructor's name without `messageEntity`, in snake case: `bold`, `text_url`, … */
   readonly type: string
   readonly offset: number
   readonly length: number
-  /** Whatever else the entity has: `url`, `language`, `user_id`, `document_id`. */
+  /** Further fields of the entity: `url`, `language`, `user_id`, `document_id`. */
   readonly [field: string]: TlJson
 }
 
-/** A 64-bit integer of Telegram, such as an id or an access hash, in decimal. */
+/** A 64-bit integer of the TL schema, such as an id or an access hash, in decimal digits. */
 export const tlLong = z.string().regex(/^-?\d{1,20}$/)
 
 export const fileLocation = z.object({
@@ -24,19 +24,19 @@ export const fileLocation = z.object({
   id: tlLong,
   accessHash: tlLong,
   fileReference: z.base64(),
-  /** The size type of a photo, empty for a document itself. */
+  /** Type letter of a photo size; empty for a document. */
   thumbSize: z.string(),
 })
-/** Where Telegram has a file (`InputFileLocation`). The file reference expires within hours. */
+/** Location of a file at Telegram (`InputFileLocation`). Its file reference expires within hours. */
 export interface FileLocation extends Readonly<z.output<typeof fileLocation>> {
-  /** The file itself in base64, where the message carried it. Nothing is downloaded then. */
+  /** The file's bytes in base64 when the message contains them (`photoCachedSize`); then nothing is downloaded. */
   readonly content?: string
 }
 
 /** The file of a message. */
 export interface MediaFile {
   readonly kind: MediaKind
-  /** As the sender named it: hostile. Null for photos and whatever was sent without one. */
+  /** File name given by the sender: untrusted input. Null for photos and for files without a name. */
   readonly name: string | null
   /** Bytes. */
   readonly size: number
@@ -47,7 +47,7 @@ export interface MediaFile {
   readonly location: FileLocation
 }
 
-/** Where a forwarded message came from. Ids are marked (`-100…` for a channel). */
+/** Origin of a forwarded message. Ids are marked (`-100…` for a channel). */
 export interface Forward {
   readonly date: string
   readonly fromId: string | null
@@ -62,23 +62,23 @@ export interface Reaction {
   readonly count: number
 }
 
-/** One message of a channel. Dates are ISO 8601 in UTC, ids decimal strings, message ids numbers. */
+/** One message of a channel. Dates are ISO 8601 in UTC; message ids are numbers, all other ids decimal strings. */
 export interface Message {
   readonly id: number
   readonly kind: MessageKind
   readonly date: string
-  /** Null when the message was never edited, or only in ways that Telegram hides (`edit_hide`). */
+  /** Null when the message was never edited, or when Telegram hides the edit (`edit_hide`). */
   readonly editDate: string | null
   readonly text: string
-  /** What it says beside its text. */
+  /** Structured content beside the text, such as a poll; null when there is none. */
   readonly content: MessageContent | null
   readonly entities: readonly TextEntity[]
-  /** Marked id of who speaks: a user, or the channel itself. */
+  /** Marked id of the author: a user, or the channel itself. */
   readonly authorId: string | null
   readonly authorName: string | null
   /** The signature under a channel post. */
   readonly postAuthor: string | null
-  /** The bot by which it was written, as `@name`. Null for none, and for one that Telegram does not name. */
+  /** Inline bot that created the message, as `@name`. Null without one, or when its name is not in the answer. */
   readonly viaBot: string | null
   readonly views: number | null
   readonly forwards: number | null
@@ -86,9 +86,9 @@ export interface Message {
   readonly reactions: readonly Reaction[]
   readonly replyToId: number | null
   readonly forward: Forward | null
-  /** The same for all messages of an album. */
+  /** Album id, shared by all messages of an album. */
   readonly groupedId: string | null
   readonly media: MediaFile | null
-  /** The whole object as Telegram sent it. */
+  /** The TL object as received, in JSON. */
   readonly raw: TlJsonObject
 }

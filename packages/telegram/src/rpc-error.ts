@@ -20,7 +20,7 @@ import {
   type TelegramError,
 } from './errors.ts'
 
-/** Refusals of further logins that name no time; Telegram's clients speak of a day. */
+/** Wait for login limits whose error names no duration. Telegram's clients tell the user to wait a day. */
 const LOGIN_FLOOD_SECONDS = 86_400
 
 const NUMBERED: readonly [RegExp, (n: number) => TelegramError][] = [
@@ -70,17 +70,17 @@ const NAMED: Readonly<Record<string, (text: string) => TelegramError>> = {
   INVITE_HASH_EXPIRED: (text) => new PeerNotFound(`the invite link is not valid (${text})`),
   INVITE_HASH_INVALID: (text) => new PeerNotFound(`the invite link is not valid (${text})`),
   PEER_ID_INVALID: (text) => new PeerNotFound(`no such peer (${text})`),
-  USERNAME_INVALID: (text) => new PeerNotFound(`nobody has this username (${text})`),
-  USERNAME_NOT_OCCUPIED: (text) => new PeerNotFound(`nobody has this username (${text})`),
+  USERNAME_INVALID: (text) => new PeerNotFound(`no peer has this username (${text})`),
+  USERNAME_NOT_OCCUPIED: (text) => new PeerNotFound(`no peer has this username (${text})`),
 }
 
-/** Refusals of calls that were not done. */
+/** Errors that mean the call was not executed, and how to retry it. */
 const REMEDIES: readonly [RegExp, 'repeat' | 'initialise'][] = [
   [/^CONNECTION_(?:NOT_INITED|LAYER_INVALID)$/, 'initialise'],
   [/^AUTH_RESTART(?:_\d+)?$/, 'repeat'],
 ]
 
-/** The typed error for an `rpc_error`. The only place that reads Telegram's error strings. */
+/** Maps an `rpc_error` to a typed error. Telegram's error strings are parsed only here. */
 export function errorFromRpc(code: number, text: string): TelegramError {
   for (const [pattern, make] of NUMBERED) {
     const match = pattern.exec(text)

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
 /**
- * A login at Telegram, as it is stored (encrypted): the home data centre and one 256-byte auth key,
- * in base64, per data centre. Whoever has it has the account. Addresses are never part of it.
+ * The stored credentials of a login: the home data centre, and one auth key per data centre (256 bytes, base64).
+ * They give full access to the account and are stored encrypted. They contain no addresses.
  */
 export interface SessionAuth {
   readonly dcId: number
@@ -11,7 +11,7 @@ export interface SessionAuth {
 
 const AUTH_KEY_BYTES = 256
 
-/** The key of one data centre, or undefined. Throws when what is stored is not a key. */
+/** The auth key of one data centre, or undefined. Throws TypeError when the stored value is not 256 bytes. */
 export function authKeyOf(auth: SessionAuth, dcId: number): Buffer | undefined {
   const encoded = auth.keys[dcId]
   if (encoded === undefined) return undefined
@@ -22,14 +22,14 @@ export function authKeyOf(auth: SessionAuth, dcId: number): Buffer | undefined {
   return key
 }
 
-/** A login of one key, brought along from elsewhere. */
+/** Credentials with a single auth key, such as an imported one. */
 export function authOfKey(dcId: number, key: Buffer): SessionAuth {
   return withAuthKey({ dcId, keys: {} }, dcId, key)
 }
 
 /**
- * Which key the login's home knows: the low 64 bits of its SHA-1, which every message carries in the clear
- * (https://core.telegram.org/mtproto/description#authorization-key-identifier).
+ * The auth_key_id of the home data centre's key: the low 64 bits of its SHA-1, sent unencrypted with every message
+ * (https://core.telegram.org/mtproto/description#authorization-key-identifier). Throws TypeError without such a key.
  */
 export function authKeyIdOf(auth: SessionAuth): bigint {
   const key = authKeyOf(auth, auth.dcId)

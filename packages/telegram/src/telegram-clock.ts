@@ -1,27 +1,28 @@
-/** A change of the difference that is worth a line in the log. */
+/** Smallest change of the offset that is reported. */
 const NOTABLE_SECONDS = 5
 
 /**
- * The difference between this machine's clock and Telegram's, as Telegram's messages show it. All connections of a
- * process share one: a new connection begins with what an earlier one has measured.
+ * The offset between this machine's clock and Telegram's, measured from the msg_ids that Telegram sends. All
+ * connections of a process share one instance, so a new connection starts with the last measured offset.
  */
 export class TelegramClock {
   readonly #onDifference: (aheadSeconds: number) => void
   readonly #offsets = new Map<number, number>()
   #latest: number | null = null
-  /** Of the last report. */
+  /** Offset in seconds at the last call of `onDifference`. */
   #reported = 0
 
-  /** `onDifference` is called when the difference is first found to be 5 s or more, and when it changes by that much. */
+  /** `onDifference` is called when the offset differs by 5 s or more from the last one reported (at first: from 0). */
   constructor(onDifference: (aheadSeconds: number) => void = () => undefined) {
     this.#onDifference = onDifference
   }
 
-  /** Seconds to add to this machine's clock to get that of the data centre; 0 until one of them has been measured. */
+  /** Seconds to add to this machine's clock to get the data centre's; 0 until any data centre has been measured. */
   offsetOf(dcId: number): number {
     return this.#offsets.get(dcId) ?? this.#latest ?? 0
   }
 
+  /** Records a measured offset: seconds to add to this machine's clock to get the data centre's. */
   measured(dcId: number, offsetSeconds: number): void {
     this.#offsets.set(dcId, offsetSeconds)
     this.#latest = offsetSeconds

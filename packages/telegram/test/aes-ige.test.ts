@@ -18,7 +18,7 @@ test('IGE encrypts as OpenSSL does', () => {
 })
 
 test.each([16, 48, 4080, 4096, 4112, 65_536, 524_304])(
-  'IGE over %i bytes is the same as GramJS’s, wherever they lie in memory',
+  'IGE of %i bytes equals GramJS’s result, at any memory alignment',
   (length) => {
     const data = randomBytes(length + 5).subarray(5)
     const key = randomBytes(33).subarray(1)

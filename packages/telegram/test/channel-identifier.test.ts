@@ -6,8 +6,8 @@ import { bareChannelId, markedChannelId, markedId, peerOfMarkedId } from '../src
 const username = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{3,31}$/)
 const bareId = fc.bigInt({ min: 1n, max: 999_999_999_999n }).map(String)
 
-describe('an identifier of a channel', () => {
-  test('may be a name, with or without @, or a link with it', () => {
+describe('parsing a channel identifier', () => {
+  test('a username, with or without @, and links with a username are parsed', () => {
     const forms = [
       (name: string) => name,
       (name: string) => `@${name}`,
@@ -35,7 +35,7 @@ describe('an identifier of a channel', () => {
     )
   })
 
-  test('may be an id, bare, marked or in a private link', () => {
+  test('an id is parsed, whether bare, marked or in a private link', () => {
     fc.assert(
       fc.property(bareId, (id) => {
         const marked = markedChannelId(id)
@@ -60,7 +60,7 @@ describe('an identifier of a channel', () => {
     't.me/joinchat/AbCd_f01-345?x=1',
     'http://telegram.me/+AbCd_f01-345/',
     'tg://join?invite=AbCd_f01-345',
-  ])('may be the invite link %s', (link) => {
+  ])('the invite link %s is parsed', (link) => {
     expect(parseChannelIdentifier(link)).toEqual({ by: 'invite', hash: 'AbCd_f01-345' })
   })
 
@@ -89,16 +89,16 @@ describe('an identifier of a channel', () => {
     'https://web.telegram.org/a/#-42',
     'https://web.telegram.org/a/#777000',
     'https://web.telegram.org.example.com/#@durov',
-  ])('is not %j', (text) => {
+  ])('%j is not an identifier', (text) => {
     expect(parseChannelIdentifier(text)).toBeNull()
   })
 
-  test('never throws', () => {
+  test('parsing never throws', () => {
     fc.assert(fc.property(fc.string(), (text) => void parseChannelIdentifier(text)))
   })
 })
 
-test('a marked id leads back to the bare one', () => {
+test('a channel’s marked id is converted back to its bare id', () => {
   expect(markedChannelId('1234567890')).toBe('-1001234567890')
   fc.assert(
     fc.property(bareId, (id) => {
@@ -107,7 +107,7 @@ test('a marked id leads back to the bare one', () => {
   )
 })
 
-test('a marked id names its peer, whatever number of digits the bare id has', () => {
+test('a marked id gives the peer’s kind and bare id, for bare ids of any length', () => {
   expect(markedChannelId('12345')).toBe('-1000000012345')
   expect(markedChannelId('12345678901')).toBe('-1012345678901')
   expect(markedChannelId('123456789012')).toBe('-1123456789012')

@@ -38,7 +38,7 @@ const LONG = { timeout: 20_000 }
 const throughRelay = () => ({ ...config, dcs: [relay.dc] })
 
 describe('a connection', () => {
-  test('asks Telegram to drop it 20 seconds after the last ping', async () => {
+  test('a ping asks Telegram to close the connection 20 s after it', async () => {
     const telegram = await open(throughRelay(), login)
     await telegram.me()
     await telegram.close()
@@ -49,7 +49,7 @@ describe('a connection', () => {
     expect(new Set(pings)).toEqual(new Set([20]))
   })
 
-  test('is dropped by Telegram when the pings stop', async () => {
+  test('Telegram closes a connection without pings', async () => {
     const silent = { intervalMs: 3_600_000, disconnectAfterSeconds: 1 }
     const telegram = await open({ ...throughRelay(), keepAlive: silent }, login)
     expect(await telegram.me()).toEqual(login.account)
@@ -57,7 +57,7 @@ describe('a connection', () => {
     await telegram.close()
   })
 
-  test('that broke is made again by the next call', async () => {
+  test('the next call reconnects a lost connection', async () => {
     const telegram = await open(throughRelay(), login)
     const me = await telegram.me()
     for (let round = 0; round < 3; round++) {
@@ -67,7 +67,7 @@ describe('a connection', () => {
     await telegram.close()
   })
 
-  test('that breaks fails the calls under way at once', async () => {
+  test('pending calls fail at once when the connection is lost', async () => {
     const telegram = await open(throughRelay(), login)
     relay.hold()
     const calls = [telegram.me(), telegram.dialogs({ cursor: null })]
@@ -77,12 +77,12 @@ describe('a connection', () => {
     await telegram.close()
   })
 
-  test('to nowhere is an error', async () => {
+  test('a refused connection throws ConnectionLost', async () => {
     const nowhere = { ...config, dcs: [{ id: 2, ip: '127.0.0.1', port: 1 }] }
     await expect(open(nowhere, login)).rejects.toThrow(ConnectionLost)
   })
 
-  test('comes from the address that is configured', async () => {
+  test('a connection uses the configured local address', async () => {
     const telegram = await open({ ...throughRelay(), egressAddress: '127.0.0.77' }, login)
     expect(await telegram.me()).toEqual(login.account)
     expect(relay.peers.at(-1)).toBe('127.0.0.77')
@@ -90,8 +90,8 @@ describe('a connection', () => {
   })
 })
 
-describe('a server that never answers', () => {
-  test('is given up at the deadline or when told to', async () => {
+describe('a server that does not answer', () => {
+  test('a call ends at its deadline, or when its signal is aborted', async () => {
     const telegram = await open(throughRelay(), login)
     relay.hold()
     await expect(telegram.me({}, { timeoutMs: 50 })).rejects.toThrow(Timeout)
@@ -100,7 +100,7 @@ describe('a server that never answers', () => {
     await telegram.close()
   })
 
-  test('is left for another connection after three calls', async () => {
+  test('a connection is replaced after three call timeouts in a row', async () => {
     const telegram = await open(throughRelay(), login)
     await telegram.me()
     const connections = relay.peers.length
@@ -114,7 +114,7 @@ describe('a server that never answers', () => {
     await telegram.close()
   })
 
-  test('to one method only, but to every ping, is left as well', async () => {
+  test('a connection is replaced after three timeouts of one method, although pings are answered', async () => {
     const telegram = await open(throughRelay(), login)
     await telegram.me()
     const connections = relay.peers.length
@@ -133,31 +133,31 @@ describe('a server that never answers', () => {
     await telegram.close()
   })
 
-  test('that hangs up before it answers is an error', async () => {
+  test('a server that closes the connection before it answers throws ConnectionLost', async () => {
     const mute = await startMuteServer()
     const connecting = open({ ...config, dcs: [mute.dc] }, login)
     const failure = expect(connecting).rejects.toThrow(ConnectionLost)
-    await mute.greeted
+    await mute.connected
     await mute.close()
     await failure
   })
 })
 
-describe('a key that Telegram does not know', () => {
-  test('is a session revoked, not a hang', async () => {
+describe('an auth key that Telegram does not know', () => {
+  test('an unknown auth key throws SessionRevoked', async () => {
     const keys = { 2: randomBytes(256).toString('base64') }
     await expect(open(config, { ...login, auth: { dcId: 2, keys } })).rejects.toThrow(
       SessionRevoked,
     )
   })
 
-  test('is refused when it is no key', async () => {
+  test('a missing auth key, or one of another length, throws TypeError', async () => {
     for (const keys of [{}, { 2: 'c2hvcnQ=' }]) {
       await expect(open(config, { ...login, auth: { dcId: 2, keys } })).rejects.toThrow(TypeError)
     }
   })
 
-  test('at another data centre is replaced', async () => {
+  test('an unknown auth key of another data centre is replaced', async () => {
     const auth = {
       ...login.auth,
       keys: { ...login.auth.keys, 4: randomBytes(256).toString('base64') },
@@ -189,7 +189,7 @@ describe('a key that Telegram does not know', () => {
   })
 })
 
-test('a process that opens and closes 300 times ends with nothing left and no more memory', async () => {
+test('a process that connects and disconnects 300 times leaks no resources and no memory', async () => {
   const own = await signInTestAccount(config, '+9996621031')
   const login = { auth: own.auth, identity: own.identity }
   const { samples, dcs } = await run<{ samples: Sample[]; dcs: string[] }>(
@@ -218,7 +218,7 @@ function disconnectDelays(message: Buffer): number[] {
   return delays
 }
 
-/** Accepts connections and says nothing. */
+/** A TCP server that accepts connections and never sends anything. */
 async function startMuteServer() {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -229,8 +229,8 @@ async function startMuteServer() {
   const { port } = server.address() as AddressInfo
   return {
     dc: { id: 2, ip: '127.0.0.1', port },
-    /** Somebody has connected. */
-    greeted: once(server, 'connection'),
+    /** Resolves with the first connection. */
+    connected: once(server, 'connection'),
     async close() {
       for (const socket of sockets) socket.destroy()
       server.close()

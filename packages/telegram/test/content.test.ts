@@ -22,7 +22,7 @@ const POLL = {
   results: {
     _: 'pollResults',
     total_voters: 17,
-    // In another order than the answers.
+    // Not in the order of the answers.
     results: [
       { _: 'pollAnswerVoters', option: 'MQ==', voters: 5 },
       { _: 'pollAnswerVoters', option: 'MA==', voters: 12, correct: true },
@@ -40,8 +40,8 @@ const nameOf = (id: string) => names.get(id) ?? null
 const summaryOfAction = (action: object) =>
   summaryOf({ kind: 'service', content: contentOf({ action }, nameOf) })
 
-describe('what a message says beside its text', () => {
-  test('is a poll with its question, answers and votes', () => {
+describe('the content of a message', () => {
+  test('the content of a poll has its question, answers and votes', () => {
     const content = contentOf({ message: '', media: POLL })
     expect(content).toEqual({
       type: 'poll',
@@ -60,7 +60,7 @@ describe('what a message says beside its text', () => {
     expect(content && contentWords(content)).toBe('Tea or coffee?\nTea\nCoffee')
   })
 
-  test('is a poll without votes while Telegram hides them', () => {
+  test('the content of a poll has no votes while Telegram hides them', () => {
     const media = {
       ...POLL,
       poll: { ...POLL.poll, quiz: undefined, closed: undefined },
@@ -105,7 +105,7 @@ describe('what a message says beside its text', () => {
     ],
     [{ _: 'messageMediaDice', value: 6, emoticon: '🎲' }, '🎲: 6'],
     [{ _: 'messageMediaUnsupported' }, 'Message of a kind that is not shown here'],
-  ])('%j is told as %s', (media, expected) => {
+  ])('the summary of the media %j is “%s”', (media, expected) => {
     expect(summaryOfMedia(media)).toBe(expected)
   })
 
@@ -121,18 +121,18 @@ describe('what a message says beside its text', () => {
     [{ _: 'messageActionPinMessage' }, 'A message was pinned'],
     [{ _: 'messageActionCustomAction', message: 'You did it' }, 'You did it'],
     [{ _: 'messageActionOfLaterLayer' }, 'Of later layer'],
-  ])('%j is told as %s', (action, expected) => {
+  ])('the summary of the action %j is “%s”', (action, expected) => {
     expect(summaryOfAction(action)).toBe(expected)
   })
 
-  test('is nothing for a text, and the kind of a file', () => {
+  test('a text has no content and no summary, and the summary of a file is its kind', () => {
     expect(contentOf({ message: 'Hello' })).toBeNull()
     expect(contentOf({ message: 'Hello', media: { _: 'messageMediaPhoto' } })).toBeNull()
     expect(summaryOf({ kind: 'text', content: null })).toBeNull()
     expect(summaryOf({ kind: 'photo', content: null })).toBe('Photo')
   })
 
-  test('has a sentence and Telegram Desktop’s word for each action of the schema', () => {
+  test('every action of the schema has a summary and Telegram Desktop’s name', () => {
     const path = createRequire(import.meta.url).resolve('telegram/tl/apiTl.js')
     const actions = parseSchema(readFileSync(path, 'utf8'))
       .map(({ name }) => name)
@@ -148,7 +148,7 @@ describe('what a message says beside its text', () => {
   })
 })
 
-/** The words of `export_output_json.cpp`; `custom_action` stands for `information_text`. */
+/** Action names in Telegram Desktop's `export_output_json.cpp`. `custom_action` is the one with `information_text`. */
 const DESKTOP_WORDS = new Set(
   `allow_sending_messages attach_menu_bot_allowed boost_apply clear_history create_channel create_group custom_action
   delete_group_photo edit_chat_theme edit_group_photo edit_group_title gift_code_prize giveaway_launch giveaway_results
@@ -159,7 +159,7 @@ const DESKTOP_WORDS = new Set(
   take_screenshot topic_created topic_edit web_app_bot_allowed`.split(/\s+/),
 )
 
-describe('the picture of a photo that is stored', () => {
+describe('the stored size of a photo', () => {
   const size = (type: string, w: number, h: number, bytes: number) => ({
     _: 'photoSize',
     type,
@@ -168,7 +168,7 @@ describe('the picture of a photo that is stored', () => {
     size: bytes,
   })
 
-  test('is the one of most pixels, of equals the one of most bytes', () => {
+  test('the photo size with the most pixels, then the most bytes, is stored', () => {
     const stripped = { _: 'photoStrippedSize', type: 'i', bytes: 'AQ==' }
     const smaller = size('y', 1280, 960, 200_000)
     const sizes = [stripped, smaller, size('w', 2560, 1920, 150_000), size('m', 320, 240, 9000)]
@@ -183,7 +183,7 @@ describe('the picture of a photo that is stored', () => {
     expect(largestPhotoSize([smaller, progressive])).toMatchObject({ type: 'z', size: 250_000 })
   })
 
-  test('is the one that the photo carries where it has no other', () => {
+  test('a cached photo size is stored when the photo has no other', () => {
     const cached = { _: 'photoCachedSize', type: 's', w: 90, h: 60, bytes: 'AQIDBA==' }
     expect(largestPhotoSize([cached])).toEqual({
       type: 's',

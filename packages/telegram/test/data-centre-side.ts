@@ -1,18 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { IGE } from 'telegram/crypto/IGE.js'
 
-/** What a client sealed (https://core.telegram.org/mtproto/description), as its data centre opens it. */
-export function openSent(key: Buffer, sealed: Buffer) {
-  const messageKey = sealed.subarray(8, 24)
-  const plain = new IGE(...cipherOf(messageKey, key, 0)).decryptIge(sealed.subarray(24))
+/** Decrypts a client's message as the data centre does (https://core.telegram.org/mtproto/description). */
+export function decryptRequest(key: Buffer, encrypted: Buffer) {
+  const messageKey = encrypted.subarray(8, 24)
+  const plain = new IGE(...cipherOf(messageKey, key, 0)).decryptIge(encrypted.subarray(24))
   const expected = sha256(key.subarray(88, 120), plain).subarray(8, 24)
-  if (!expected.equals(messageKey) || !sealed.subarray(0, 8).equals(keyIdOf(key))) {
-    throw new Error('not sealed with this key')
+  if (!expected.equals(messageKey) || !encrypted.subarray(0, 8).equals(keyIdOf(key))) {
+    throw new Error('not encrypted with this key')
   }
   return {
     salt: plain.readBigInt64LE(0),
     sessionId: plain.subarray(8, 16),
-    /** With its padding. */
+    /** GramJS's data and the padding. */
     plain: plain.subarray(16),
   }
 }
@@ -21,12 +21,12 @@ export interface Answer {
   readonly sessionId: Buffer
   readonly id: bigint
   readonly body: Buffer
-  /** At least so many bytes of it. */
+  /** Smallest number of padding bytes. */
   readonly padding?: number
 }
 
-/** A message of the data centre to a client. */
-export function sealAnswer(key: Buffer, { sessionId, id, body, padding = 12 }: Answer): Buffer {
+/** Encrypts a message as the data centre does. */
+export function encryptAnswer(key: Buffer, { sessionId, id, body, padding = 12 }: Answer): Buffer {
   const head = Buffer.alloc(32)
   sessionId.copy(head, 8)
   head.writeBigInt64LE(id, 16)

@@ -1,8 +1,8 @@
 import { createDecipheriv, createHash } from 'node:crypto'
 
 /**
- * What a client sent over the full TCP transport with this auth key, decrypted: one buffer per encrypted
- * message, without its salt and session (https://core.telegram.org/mtproto/description).
+ * Decrypts what a client sent over the full TCP transport with this auth key: one buffer per encrypted
+ * message, without its salt and session id (https://core.telegram.org/mtproto/description).
  */
 export function decryptSent(stream: Buffer, authKey: Buffer): Buffer[] {
   const keyId = createHash('sha1').update(authKey).digest().subarray(12)
@@ -11,7 +11,7 @@ export function decryptSent(stream: Buffer, authKey: Buffer): Buffer[] {
     .map((frame) => decrypt(frame.subarray(8, 24), frame.subarray(24), authKey).subarray(16))
 }
 
-/** Length, sequence number, payload, CRC32. */
+/** Payloads of the frames: each frame is length, sequence number, payload, CRC-32. */
 function framesOf(stream: Buffer): Buffer[] {
   const frames: Buffer[] = []
   for (let at = 0; at + 4 <= stream.length;) {

@@ -12,11 +12,11 @@ import {
 } from '../src/index.ts'
 import { emulatorConfig } from '../src/testing.ts'
 
-/** Lives on DC 2 and has no password. */
+/** An account of DC 2 without a two-step password. */
 export const PHONE = '+9996621001'
 export const CODE = '22222'
 
-/** The demo world's two-step account. */
+/** An account with a two-step password. */
 export const PHONE_WITH_PASSWORD = '+9996621002'
 export const PASSWORD = 'telegather'
 
@@ -32,7 +32,7 @@ export async function open(config: TelegramConfig, login: SignedIn): Promise<Tel
   return await connectTelegram(config, { auth: login.auth, identity: login.identity })
 }
 
-/** What the emulator says a channel contains. */
+/** A message of a channel, as the emulator's control API lists it. */
 export interface TrueMessage {
   readonly id: number
   readonly date: string
@@ -78,7 +78,7 @@ export async function keyStatistics(
   return (await response.json()) as KeyStatistics[]
 }
 
-/** What goes wrong from now on; see the emulator's README. */
+/** Adds a fault to the emulator (see its README). */
 export async function placeFault(
   emulator: Emulator,
   fault: Readonly<Record<string, unknown>>,
@@ -90,7 +90,7 @@ export async function placeFault(
   if (!response.ok) throw new Error(await response.text())
 }
 
-/** A message with a file, and the file's true hash. */
+/** A message with a file, and the file's SHA-256 from the emulator. */
 export interface FilePost {
   readonly channel: Channel
   readonly message: Message
@@ -98,7 +98,7 @@ export interface FilePost {
   readonly sha256: string
 }
 
-/** All files of the demo's first channel: of every common kind, some megabytes at most, on both data centres. */
+/** All posts with files of the demo's first channel: every common kind, a few MB at most, on both data centres. */
 export async function filePosts(emulator: Emulator, telegram: Telegram): Promise<FilePost[]> {
   const [first] = await trueChannels(emulator)
   const channel = await resolveChannel(telegram, String(first?.id))

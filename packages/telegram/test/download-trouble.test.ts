@@ -72,21 +72,21 @@ beforeEach(async () => {
   callsBefore = await fileCalls()
 })
 
-/** The chunks of the file, and so many more that had to be asked for again. */
-async function expectCalls(again: number): Promise<void> {
+/** Expects at most one call per chunk of the file, plus `maxRepeated` repeated calls. */
+async function expectCalls(maxRepeated: number): Promise<void> {
   expect((await fileCalls()) - callsBefore).toBeLessThanOrEqual(
-    Math.ceil(SIZE / (MEBIBYTE / 2)) + again,
+    Math.ceil(SIZE / (MEBIBYTE / 2)) + maxRepeated,
   )
 }
 
-test('connections that break in the middle of a file cost no more than what was on its way', async () => {
+test('after a lost connection only the pending chunks of a file are requested again', async () => {
   await fault('disconnect', { ...ofFiles, skip: 5, count: 2, at: 'answer' })
   await fault('disconnect', { ...ofFiles, skip: 20, count: 1, at: 'request' })
   expect(await hashOfDownload()).toBe(expected)
   await expectCalls(48)
 })
 
-test('a flood wait is waited out by all parts, save those that were on their way', async () => {
+test('no chunk of a file is requested during a flood wait, except those already sent', async () => {
   await fault('flood_wait', { ...ofFiles, skip: 6, count: 1, seconds: 2, premium: true })
   expect(await hashOfDownload()).toBe(expected)
   const [flood] = (await control('GET', '/faults')) as { ignored_waits: number }[]
@@ -94,7 +94,7 @@ test('a flood wait is waited out by all parts, save those that were on their way
   await expectCalls(16)
 })
 
-test('a slow line gets further connections, which end with the client', async () => {
+test('a slow download opens extra connections, which are closed with the client', async () => {
   const own = await open(config, await signInTestAccount(config))
   await fault('latency', { delay_ms: 20 })
   await fault('bandwidth', { bytes_per_second: 4 * MEBIBYTE })

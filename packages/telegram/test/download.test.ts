@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const never = () => Promise.reject(new Error('no new location was expected'))
 
-/** The smallest post that fits. */
+/** The smallest post whose file matches. */
 function post(fits: (file: MediaFile) => boolean): FilePost {
   const [smallest] = posts
     .filter(({ file }) => fits(file))
@@ -49,16 +49,16 @@ async function sha256(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   return hash.digest('hex')
 }
 
-describe('a file', () => {
+describe('downloading a file', () => {
   test.each(['photo', 'document', 'video', 'voice'] as const)(
-    'of kind %s arrives whole',
+    'a %s is downloaded completely',
     async (kind) => {
       const { file, sha256: expected } = post((file) => file.kind === kind)
       expect(await sha256(download(telegram, file, { refresh: never }))).toBe(expected)
     },
   )
 
-  test('of several chunks arrives whole, from any offset', async () => {
+  test('a file of several chunks is downloaded completely, from any offset', async () => {
     const { file, sha256: expected } = post(({ size }) => size > 3 * 1024 * 1024)
     const bytes = await wholeOf(download(telegram, file, { refresh: never }))
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(expected)
@@ -68,7 +68,7 @@ describe('a file', () => {
     }
   })
 
-  test('takes no memory beyond the chunk that is being read and those ahead of it', async () => {
+  test('a chunk’s memory is freed when the next chunk is read', async () => {
     const { file } = post(({ size }) => size > 3 * 1024 * 1024)
     const read: Uint8Array[] = []
     for await (const chunk of download(telegram, file, { refresh: never })) {
@@ -79,7 +79,7 @@ describe('a file', () => {
     expect(read.length).toBe(Math.ceil(file.size / (512 * 1024)))
   })
 
-  test('of another data centre arrives whole, and its key is kept', async () => {
+  test('a file of another data centre is downloaded, and that data centre’s auth key is stored', async () => {
     const reported: string[][] = []
     const { file, sha256: expected } = post(({ location }) => location.dcId !== login.auth.dcId)
     const own = await connectTelegram(config, {
@@ -91,7 +91,7 @@ describe('a file', () => {
     await own.close()
   })
 
-  test('is found at the data centre that Telegram names', async () => {
+  test('a download follows FILE_MIGRATE to another data centre', async () => {
     const { file, sha256: expected } = post(({ location }) => location.dcId !== login.auth.dcId)
     const location = { ...file.location, dcId: login.auth.dcId }
     expect(await sha256(download(telegram, { ...file, location }, { refresh: never }))).toBe(
@@ -99,7 +99,7 @@ describe('a file', () => {
     )
   })
 
-  test('that is not as long as announced is an error', async () => {
+  test('a file of another length than announced throws FileIncomplete', async () => {
     const { file } = post(({ kind }) => kind === 'document')
     for (const size of [file.size - 1, file.size + 1]) {
       const chunks = download(telegram, { ...file, size }, { refresh: never })
@@ -108,7 +108,7 @@ describe('a file', () => {
   })
 })
 
-test('a picture that its message carried is read from there, at any offset', async () => {
+test('a cached photo is read from its message, from any offset', async () => {
   const content = Buffer.from('a cached picture')
   const { file } = post(({ size }) => size > 0)
   const carried = {

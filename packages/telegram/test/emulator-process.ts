@@ -13,13 +13,13 @@ export interface EmulatorProcess {
   readonly dcs: readonly DataCentre[]
   readonly publicKeyPem: string
   readonly controlUrl: string
-  /** Keeps its connections open and answers nothing. */
+  /** Suspends the process: its connections stay open, and nothing is answered until `thaw`. */
   freeze(): void
   thaw(): void
   close(): Promise<void>
 }
 
-/** An emulator with the demo world that can be stopped in the middle of everything. */
+/** Starts an emulator with the demo world in a process of its own, which can be suspended. */
 export async function startEmulatorProcess(): Promise<EmulatorProcess> {
   const directory = await mkdtemp(join(tmpdir(), 'telegather-emulator-'))
   const options = ['--port', '0', '--control-port', '0', '--data-dir', directory]

@@ -14,7 +14,7 @@ import { signInTestAccount } from '../src/testing.ts'
 
 const RANGE = { offset: 0, limit: 4096 }
 const OF_FILES = { method: 'upload.getFile' }
-/** How many calls for files a link carries at once. */
+/** Concurrent file calls per link. */
 const PER_LINK = 4
 const FILES = 6
 const FILE_BYTES = 20 * 1024 * 1024
@@ -55,13 +55,13 @@ async function fileCalls(): Promise<number> {
   return statistics.reduce((sum, { rpcs }) => sum + (rpcs['upload.getFile'] ?? 0), 0)
 }
 
-/** Makes Telegram ask for a wait, so that every further call for a file has to queue. */
-async function beginWait(seconds: number): Promise<void> {
+/** Starts a flood wait, so that every further file call queues. */
+async function startFloodWait(seconds: number): Promise<void> {
   await placeFault(emulator, { kind: 'flood_wait', seconds, match: OF_FILES, count: 1 })
   await expect(telegram.fileChunk({ location, ...RANGE })).rejects.toThrow(FloodWait)
 }
 
-test('downloads that a long flood wait ends leave no unhandled rejection when the client closes', async () => {
+test('downloads failed by a long flood wait cause no unhandled rejection when the client closes', async () => {
   const run = new AbortController()
   await placeFault(emulator, {
     kind: 'flood_wait',
@@ -89,8 +89,8 @@ test('downloads that a long flood wait ends leave no unhandled rejection when th
   expect(unhandled).toEqual([])
 })
 
-test('queued calls whose signal is aborted as the client closes leave no unhandled rejection', async () => {
-  await beginWait(60)
+test('queued calls aborted while the client closes cause no unhandled rejection', async () => {
+  await startFloodWait(60)
   const stop = new AbortController()
   const calls = Array.from({ length: 50 }, () =>
     telegram.fileChunk({ location, ...RANGE }, { signal: stop.signal }),
@@ -103,7 +103,7 @@ test('queued calls whose signal is aborted as the client closes leave no unhandl
   expect(unhandled).toEqual([])
 })
 
-test('a queued call whose deadline passes leaves the queue: it is never sent', async () => {
+test('a queued call is never sent after its deadline', async () => {
   await placeFault(emulator, { kind: 'stall', delay_ms: 1_000, match: OF_FILES, count: PER_LINK })
   const sent = Array.from({ length: PER_LINK }, () => telegram.fileChunk({ location, ...RANGE }))
   const queued = Array.from({ length: 20 }, () =>
@@ -116,8 +116,8 @@ test('a queued call whose deadline passes leaves the queue: it is never sent', a
   expect((await fileCalls()) - callsBefore).toBe(PER_LINK + 1)
 })
 
-test('a queued call whose signal is aborted makes room for the next one', async () => {
-  await beginWait(1)
+test('an aborted call leaves the queue and is never sent', async () => {
+  await startFloodWait(1)
   const stop = new AbortController()
   const dropped = Array.from({ length: 200 }, () =>
     telegram.fileChunk({ location, ...RANGE }, { signal: stop.signal }),
@@ -129,13 +129,13 @@ test('a queued call whose signal is aborted makes room for the next one', async 
   expect((await fileCalls()) - callsBefore).toBe(2)
 })
 
-test('a queued call that would give up before the wait ends is told of the wait at once', async () => {
-  await beginWait(60)
+test('a queued call whose deadline is before the end of a flood wait throws FloodWait at once', async () => {
+  await startFloodWait(60)
   const waiting = telegram.fileChunk({ location, ...RANGE }, { timeoutMs: 30_000 })
   await expect(waiting).rejects.toMatchObject({ name: 'FloodWait', seconds: 60, ofAccount: true })
 })
 
-test('a file that is not where its message says is asked for where it was found, by copies of its location too', async () => {
+test('after FILE_MIGRATE, later calls for the same file go to the new data centre directly', async () => {
   const dcId = location.dcId === 2 ? 4 : 2
   await telegram.fileChunk({ location: { ...location, dcId }, ...RANGE })
   expect((await fileCalls()) - callsBefore).toBe(2)

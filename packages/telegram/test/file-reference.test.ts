@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test('a download whose file reference has expired goes on with a new one', async () => {
+test('a download with an expired file reference refreshes it once, and fails if the new one is refused too', async () => {
   const { emulator, config } = await startDemoWorld()
   const login = await signInTestAccount(config)
   const earlier = await open(config, login)
@@ -37,7 +37,7 @@ test('a download whose file reference has expired goes on with a new one', async
   await emulator.close()
 })
 
-/** File references are good for a day. */
+/** The emulator's file references are valid for a day. */
 const A_DAY_AND_MORE_MS = 26 * 3_600_000
 
 function smallest(posts: readonly FilePost[]): FilePost {

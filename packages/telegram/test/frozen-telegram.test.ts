@@ -17,12 +17,12 @@ beforeAll(async () => {
 })
 afterAll(() => emulator.close())
 
-test('a connection that is open and answers nothing is ended, and made anew once there are answers', async () => {
+test('a connection whose pings are not answered is closed, and a call reconnects when Telegram answers again', async () => {
   const telegram = await open(config, login)
   expect(await telegram.me()).toEqual(login.account)
 
   emulator.freeze()
-  // Unanswered pings end it, not the call's deadline.
+  // The deadline of 10 minutes does not end the call: the unanswered pings do.
   await expect(telegram.me({}, { timeoutMs: 600_000 })).rejects.toThrow(ConnectionLost)
 
   emulator.thaw()

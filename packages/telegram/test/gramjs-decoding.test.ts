@@ -10,7 +10,7 @@ import type { TlDialogs } from '../src/tl/shapes.ts'
 import { startDemoWorld } from './demo-world.ts'
 import { signInTestAccount } from '../src/testing.ts'
 
-/** Of each channel; those of the demo have posts of every kind. */
+/** History pages read of each channel. */
 const PAGES = 2
 const PAGE = 100
 
@@ -31,7 +31,7 @@ afterAll(async () => {
   await emulator.close()
 })
 
-/** One answer, by its bytes and as GramJS's own classes have it. */
+/** One answer: its bytes, and the object that GramJS decodes from them. */
 interface Answer {
   readonly bytes: Buffer
   readonly byGramjs: unknown
@@ -102,17 +102,17 @@ async function historyOf(peer: Api.InputPeerChannel): Promise<Answer[]> {
 }
 
 describe('answers of the emulator', () => {
-  test('are decoded as GramJS decodes them, field by field', () => {
+  test('every field of an answer is decoded as GramJS decodes it', () => {
     const names = new Set<string>()
     for (const { bytes, byGramjs } of answers) compare(decodeAnswer(bytes), byGramjs, names)
-    // What is compared is worth it.
+    // The answers contain enough different constructors.
     expect(names.size).toBeGreaterThan(70)
     for (const name of ['message', 'messageMediaPoll', 'documentAttributeVideo', 'channelFull']) {
       expect(names).toContain(name)
     }
   })
 
-  test('are the same as JSON, bytes in base64', () => {
+  test('an answer decoded as JSON is the same, with bytes in base64', () => {
     for (const { bytes } of answers) {
       expect(readMessages({ stream: bytes, tgReadObject: () => null })).toEqual(
         asJson(decodeAnswer(bytes)),
@@ -120,7 +120,7 @@ describe('answers of the emulator', () => {
     }
   })
 
-  test('are refused wherever they are cut', () => {
+  test('a truncated answer throws TelegramError', () => {
     for (const { bytes } of answers) {
       const step = 1 + Math.floor(bytes.length / 100)
       for (let cut = 0; cut < bytes.length; cut += step) {
@@ -129,7 +129,7 @@ describe('answers of the emulator', () => {
     }
   })
 
-  test('are read or refused when a byte of them changes', () => {
+  test('an answer with a changed byte is decoded or throws TelegramError', () => {
     let refused = 0
     for (const [index, { bytes }] of answers.entries()) {
       const step = 1 + Math.floor(bytes.length / 100)
@@ -164,7 +164,7 @@ function compare(ours: TlValue, theirs: unknown, names: Set<string>): void {
   } else if (typeof ours === 'object') {
     compareObjects(ours as TlObject, theirs as GramjsObject, names)
   } else {
-    // GramJS has big integers for what is a string of digits here.
+    // GramJS decodes 64-bit integers to big integers; this decoder, to decimal strings.
     const same = typeof ours === 'string' ? String(theirs) === ours : theirs === ours
     if (!same) expect(theirs).toBe(ours)
   }

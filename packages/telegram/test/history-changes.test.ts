@@ -36,7 +36,7 @@ async function historyCalls(): Promise<number> {
   return statistics.reduce((sum, { rpcs }) => sum + (rpcs['messages.getHistory'] ?? 0), 0)
 }
 
-test('pages asked for ahead cost no further calls', async () => {
+test('requesting pages ahead needs no additional calls', async () => {
   const channel = await resolveChannel(telegram, await channelOf(POSTS))
   const before = await historyCalls()
   const pages = await Array.fromAsync(history(telegram, channel, { afterId: 0 }))
@@ -44,14 +44,14 @@ test('pages asked for ahead cost no further calls', async () => {
   expect((await historyCalls()) - before).toBeLessThanOrEqual(Math.ceil(POSTS / 99) + 2)
 })
 
-test('what is deleted and posted while the history is read hides nothing else', async () => {
+test('no message is missed or read twice when others are deleted and posted during the reading', async () => {
   const channelId = await channelOf(POSTS)
   const channel = await resolveChannel(telegram, channelId)
   const read: number[] = []
   for await (const page of history(telegram, channel, { afterId: 0 })) {
     read.push(...page.map(({ id }) => id))
     const last = read.at(-1) ?? 0
-    // Of the page that was read, and of those under way.
+    // Delete messages of the page just read and of the pages requested ahead.
     for (const id of [last, last + 1, last + 110, last + 120, last + 130]) {
       await control('DELETE', `/messages/${channelId}/${id}`, {}).catch(() => undefined)
     }

@@ -31,15 +31,15 @@ afterAll(async () => {
 
 const all = () => found.flatMap(({ messages }) => messages)
 
-/** The channels with the smallest files: the emulator hashes them all to tell what a channel contains. */
-function lightest(count: number) {
+/** The channels with the smallest files: the emulator hashes all files of a channel to list its messages. */
+function smallestChannels(count: number) {
   const bytes = (messages: readonly Message[]) =>
     messages.reduce((sum, { media }) => sum + (media?.size ?? 0), 0)
   return found.toSorted((a, b) => bytes(a.messages) - bytes(b.messages)).slice(0, count)
 }
 
-describe('the whole history', () => {
-  test('of every channel has as many messages as the emulator says', async () => {
+describe('the history of a channel', () => {
+  test('the history of every channel has all messages of the emulator', async () => {
     const truth = await trueChannels(emulator)
     expect(found).toHaveLength(truth.length)
     for (const { id, messages: count, top_message_id: top } of truth) {
@@ -49,16 +49,16 @@ describe('the whole history', () => {
     }
   })
 
-  test('is what the emulator says', async () => {
-    for (const { channel, messages } of lightest(3)) {
-      const told = messages.map(({ id, date, text, media }) => ({
+  test('ids, dates, texts and files of the history are those of the emulator', async () => {
+    for (const { channel, messages } of smallestChannels(3)) {
+      const read = messages.map(({ id, date, text, media }) => ({
         id,
         date,
         text,
         media: media && { kind: media.kind, name: media.name, size: media.size },
       }))
       const truth = await trueMessages(emulator, channel.id)
-      expect(told).toEqual(
+      expect(read).toEqual(
         truth.map(({ media, ...message }) => ({
           ...message,
           media: media && { kind: media.kind, name: media.name, size: media.size },
@@ -67,7 +67,7 @@ describe('the whole history', () => {
     }
   })
 
-  test('has messages of the usual kinds, each with what belongs to it', () => {
+  test('the history has messages of the usual kinds, and their files are of the same kind', () => {
     const kinds = new Set(all().map(({ kind }) => kind))
     expect([...kinds]).toEqual(
       expect.arrayContaining(['text', 'photo', 'video', 'voice', 'document', 'poll', 'service']),
@@ -79,7 +79,7 @@ describe('the whole history', () => {
     }
   })
 
-  test('has entities, replies, forwards, albums, edits, views and reactions', () => {
+  test('messages have entities, replies, forwards, albums, edits, views and reactions', () => {
     const some = (has: (message: Message) => boolean) => all().some(has)
     expect(some(({ entities }) => entities.some(({ type }) => type === 'bold'))).toBe(true)
     expect(some(({ entities }) => entities.some(({ url }) => typeof url === 'string'))).toBe(true)
@@ -92,11 +92,11 @@ describe('the whole history', () => {
     expect(some(({ authorName }) => authorName !== null)).toBe(true)
   })
 
-  test('survives JSON', () => {
+  test('messages are plain JSON', () => {
     expect(JSON.parse(JSON.stringify(all()))).toEqual(all())
   })
 
-  test('goes on after any message', async () => {
+  test('reading resumes after any message', async () => {
     const [first] = found
     if (!first) throw new Error('the demo has no channel')
     const afterId = first.messages[149]?.id ?? 0
@@ -104,7 +104,7 @@ describe('the whole history', () => {
     expect(pages.flat()).toEqual(first.messages.slice(150))
   })
 
-  test('stops when told', async () => {
+  test('reading ends with the reason of an aborted signal', async () => {
     const [first] = found
     if (!first) throw new Error('the demo has no channel')
     const stop = new AbortController()

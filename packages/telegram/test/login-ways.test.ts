@@ -42,8 +42,8 @@ async function control(path: string, body: unknown): Promise<Record<string, unkn
   return answer
 }
 
-describe('a code', () => {
-  test('is sent again by the next way, until there is none', async () => {
+describe('a login code', () => {
+  test('a code is resent by each further delivery type, until there is no other way', async () => {
     const started = await startLogin(config, { phoneNumber: PHONE })
     if (started.status !== 'code_sent') throw new Error(started.status)
     expect(started.delivery).toMatchObject({ type: 'app', nextType: 'sms' })
@@ -58,7 +58,7 @@ describe('a code', () => {
   })
 })
 
-describe('a QR code', () => {
+describe('a QR login', () => {
   async function show(): Promise<QrLogin> {
     const started = await startQrLogin(config)
     if (started.status !== 'waiting') throw new Error(started.status)
@@ -69,7 +69,7 @@ describe('a QR code', () => {
   const scan = ({ url }: QrLogin, account: string) =>
     control('/logins/accept', { token: url, account })
 
-  test('waits, is scanned, and gives the account', async () => {
+  test('a QR login waits until its code is scanned, and is signed in to the account', async () => {
     await signInTestAccount(config)
     const first = await checkQrLogin(config, await show())
     if (first.status !== 'waiting') throw new Error(first.status)
@@ -80,7 +80,7 @@ describe('a QR code', () => {
     expect(await verifyLogin(config, done)).toMatchObject({ status: 'valid' })
   })
 
-  test('leads to the data centre of whoever scans it', async () => {
+  test('a QR login moves to the data centre of the account that scanned the code', async () => {
     const login = await show()
     await scan(login, PHONE_ON_DC_4)
     const moved = await checkQrLogin(config, login)
@@ -88,11 +88,11 @@ describe('a QR code', () => {
     expect(await verifyLogin(config, moved.login)).toEqual({ status: 'logged_out' })
     const done = await checkQrLogin(config, moved.login)
     expect(done).toMatchObject({ status: 'signed_in', auth: moved.login.auth })
-    // As often as it takes for the answer to arrive.
+    // Idempotent: the answer may have been lost.
     expect(await checkQrLogin(config, moved.login)).toEqual(done)
   })
 
-  test('is replaced by another when nobody came for the login at its data centre', async () => {
+  test('a QR login shows a new code when the accepted token has expired before its import', async () => {
     const login = await show()
     await scan(login, PHONE_ON_DC_4)
     const moved = await checkQrLogin(config, login)
@@ -104,7 +104,7 @@ describe('a QR code', () => {
     expect(await checkQrLogin(config, another.login)).toMatchObject({ status: 'signed_in' })
   })
 
-  test('asks for a two-step password', async () => {
+  test('a QR login asks for the two-step password', async () => {
     const login = await show()
     await scan(login, PHONE_WITH_PASSWORD)
     const checked = await checkQrLogin(config, login)
@@ -115,7 +115,7 @@ describe('a QR code', () => {
     })
   })
 
-  test('is given up, whether it was scanned or not', async () => {
+  test('an abandoned QR login is signed out, whether its code was scanned or not', async () => {
     await abandonSignIn(config, await show())
     const login = await show()
     await scan(login, PHONE)
@@ -126,14 +126,14 @@ describe('a QR code', () => {
   })
 })
 
-describe('a login from elsewhere', () => {
+describe('an imported login', () => {
   const identity = () => ({ api: config.api, device: config.device })
   const forged = (dcId: number) => ({
     identity: identity(),
     auth: authOfKey(dcId, randomBytes(256)),
   })
 
-  test('is whose Telegram says', async () => {
+  test('an imported login is verified with its account', async () => {
     const { auth, account } = await signInTestAccount(config)
     const key = Buffer.from(auth.keys[auth.dcId] ?? '', 'base64')
     const login = { identity: identity(), auth: authOfKey(auth.dcId, key) }
@@ -144,13 +144,13 @@ describe('a login from elsewhere', () => {
     expect(keyIds).toContain(keyId.toString('hex'))
   })
 
-  test('is refused when Telegram does not know its key, or nobody its data centre', async () => {
+  test('an imported login with an unknown auth key or data centre is refused', async () => {
     expect(await verifyLogin(config, forged(2))).toEqual({ status: 'logged_out' })
     expect(await verifyLogin(config, forged(5))).toEqual({ status: 'unknown_data_centre' })
   })
 })
 
-test('basic groups are among the chats; one that became a supergroup is that one', async () => {
+test('the chats include basic groups, and a migrated group is returned as its supergroup', async () => {
   const phone = '+9996627001'
   const telegram = await open(config, await signInTestAccount(config, phone))
   try {

@@ -36,7 +36,7 @@ async function codeSent(phoneNumber: string): Promise<LoginState> {
 }
 
 describe('a login', () => {
-  test('by code', async () => {
+  test('a login with a code is signed in', async () => {
     const started = await startLogin(config, { phoneNumber: PHONE })
     expect(started).toMatchObject({
       status: 'code_sent',
@@ -58,34 +58,34 @@ describe('a login', () => {
     await telegram.close()
   })
 
-  test('may correct a wrong code', async () => {
+  test('a wrong code can be corrected', async () => {
     const login = await codeSent('+9996621010')
     expect(await submitCode(config, login, '00000')).toEqual({ status: 'code_invalid' })
     expect(await submitCode(config, login, '')).toEqual({ status: 'code_invalid' })
     expect(await submitCode(config, login, CODE)).toMatchObject({ status: 'signed_in' })
   })
 
-  test('expires with too many wrong codes', async () => {
+  test('a code expires after five wrong attempts', async () => {
     const login = await codeSent('+9996621011')
     for (let attempt = 1; attempt <= 5; attempt++) await submitCode(config, login, '00000')
     expect(await submitCode(config, login, CODE)).toEqual({ status: 'code_expired' })
   })
 
-  test('expires when it is given up', async () => {
+  test('the code of an abandoned login has expired', async () => {
     const login = await codeSent('+9996621012')
     await abandonLogin(config, login)
     expect(await submitCode(config, login, CODE)).toEqual({ status: 'code_expired' })
     await abandonLogin(config, login)
   })
 
-  test('is bound to the key that asked for the code', async () => {
+  test('a code is valid only with the auth key that requested it', async () => {
     const login = await codeSent('+9996621013')
     const other = await codeSent('+9996621014')
     const mixed = { ...login, auth: other.auth }
     expect(await submitCode(config, mixed, CODE)).toEqual({ status: 'code_expired' })
   })
 
-  test('with a two-step password', async () => {
+  test('a login with a two-step password is signed in, after a wrong password too', async () => {
     const login = await codeSent(PHONE_WITH_PASSWORD)
     const result = await submitCode(config, login, CODE)
     expect(result).toMatchObject({ status: 'password_needed', login: { auth: login.auth } })
@@ -99,7 +99,7 @@ describe('a login', () => {
     })
   })
 
-  test('follows the phone to its data centre and keeps only that key', async () => {
+  test('a login moves to the phone number’s data centre and keeps only that auth key', async () => {
     const login = await codeSent(PHONE_ON_DC_4)
     expect(login.auth.dcId).toBe(4)
     const result = await submitCode(config, login, CODE_ON_DC_4)
@@ -107,28 +107,31 @@ describe('a login', () => {
     if (result.status === 'signed_in') expect(Object.keys(result.auth.keys)).toEqual(['4'])
   })
 
-  test('goes on in another process', async () => {
+  test('a login continues in another process', async () => {
     const login = await codeSent('+9996621015')
     const result = await run<SubmitCodeResult>('submit-code.ts', config, login, CODE)
     expect(result).toMatchObject({ status: 'signed_in', auth: login.auth })
   })
 
-  test.each(['+15550100', '12', 'not a phone'])('refuses %s', async (phoneNumber) => {
-    expect(await startLogin(config, { phoneNumber })).toEqual({ status: 'phone_invalid' })
-  })
+  test.each(['+15550100', '12', 'not a phone'])(
+    'the phone number %s is refused',
+    async (phoneNumber) => {
+      expect(await startLogin(config, { phoneNumber })).toEqual({ status: 'phone_invalid' })
+    },
+  )
 
-  test('names no secret when it fails', async () => {
+  test('the error of a failed login contains no secret', async () => {
     const nowhere = { ...config, dcs: config.dcs?.map((dc) => ({ ...dc, port: 1 })) ?? null }
     const login = await codeSent('+9996621016')
     const error = await submitCode(nowhere, login, CODE).catch((error: unknown) => error)
     expect(error).toBeInstanceOf(Error)
-    const told = `${(error as Error).stack} ${JSON.stringify(error)}`
+    const output = `${(error as Error).stack} ${JSON.stringify(error)}`
     for (const secret of [login.phoneCodeHash, CODE, config.api.apiHash, login.auth.keys['2']]) {
-      expect(told).not.toContain(secret)
+      expect(output).not.toContain(secret)
     }
   })
 
-  test('leaves no connection open between its steps', async () => {
+  test('no connection stays open between the steps of a login', async () => {
     const login = await codeSent('+9996621017')
     await submitCode(config, login, '00000')
     await expect

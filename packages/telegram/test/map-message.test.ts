@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { mapMessages } from '../src/tl/map-message.ts'
 
-test('reactions are emoji, custom emoji and stars; an empty reaction is none', () => {
+test('emoji, custom emoji and stars are mapped to reactions, and an empty reaction is left out', () => {
   const reactions = [
     { _: 'reactionEmoji', emoticon: '👍' },
     { _: 'reactionCustomEmoji', document_id: '5368324170671202286' },

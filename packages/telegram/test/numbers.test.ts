@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { littleEndian } from '../src/gramjs/little-endian.ts'
 import { isoDate } from '../src/tl/iso-date.ts'
 
-test('integers become the same bytes as GramJS makes of them', () => {
+test('integers are encoded to the same bytes as by GramJS', () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.bigInt(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n }), fc.integer()),
@@ -19,7 +19,7 @@ test('integers become the same bytes as GramJS makes of them', () => {
   expect(Helpers.toSignedLittleBuffer).toBe(littleEndian)
 })
 
-test('dates are written as Date writes them', () => {
+test('dates are formatted as by Date.toISOString', () => {
   const seconds = fc.oneof(
     fc.integer({ min: 0, max: 2 ** 31 - 1 }),
     fc.integer({ min: -(2 ** 31), max: 0 }),

@@ -17,7 +17,7 @@ afterAll(async () => await emulator.close())
 const refuse = async (error: string, method: string, count: number) =>
   await placeFault(emulator, { kind: 'rpc_error', error, match: { method }, count })
 
-test.each(['AUTH_RESTART', 'AUTH_RESTART_1'])('a login goes on after %s', async (error) => {
+test.each(['AUTH_RESTART', 'AUTH_RESTART_1'])('a login call is retried after %s', async (error) => {
   await refuse(error, 'auth.sendCode', 2)
   await refuse(error, 'auth.signIn', 1)
   const own = await signInTestAccount(config, '+9996621055')
@@ -25,7 +25,7 @@ test.each(['AUTH_RESTART', 'AUTH_RESTART_1'])('a login goes on after %s', async 
 })
 
 test.each(['CONNECTION_NOT_INITED', 'CONNECTION_LAYER_INVALID'])(
-  'a call is repeated after %s',
+  'a call is retried after %s',
   async (error) => {
     const telegram = await open(config, login)
     await refuse(error, 'users.getUsers', 1)
@@ -34,7 +34,7 @@ test.each(['CONNECTION_NOT_INITED', 'CONNECTION_LAYER_INVALID'])(
   },
 )
 
-test('a connection that Telegram has forgotten is initialised again, and is the same one', async () => {
+test('a connection whose initialisation Telegram has lost is initialised again, without reconnecting', async () => {
   const telegram = await open(config, login)
   await telegram.me()
   const calls = async () => {
@@ -48,18 +48,15 @@ test('a connection that Telegram has forgotten is initialised again, and is the 
   await telegram.close()
 })
 
-test('a call that is refused for good ends with what Telegram says', async () => {
+test('a call that is refused on every retry throws Telegram’s error', async () => {
   const telegram = await open(config, login)
   await refuse('CONNECTION_NOT_INITED', 'users.getUsers', 10)
   await expect(telegram.me()).rejects.toThrow('CONNECTION_NOT_INITED')
   await telegram.close()
 })
 
-test.each(['dh_gen_retry', 'dh_gen_fail'])(
-  'a key exchange is begun again after %s',
-  async (answer) => {
-    await placeFault(emulator, { kind: 'key_exchange', answer, count: 2 })
-    const own = await signInTestAccount(config, '+9996621056')
-    expect(own.account.phoneNumber).toBe('+9996621056')
-  },
-)
+test.each(['dh_gen_retry', 'dh_gen_fail'])('a key exchange is retried after %s', async (answer) => {
+  await placeFault(emulator, { kind: 'key_exchange', answer, count: 2 })
+  const own = await signInTestAccount(config, '+9996621056')
+  expect(own.account.phoneNumber).toBe('+9996621056')
+})

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import * as errors from '../src/errors.ts'
 import { errorFromRpc } from '../src/rpc-error.ts'
 
-describe('an error of Telegram', () => {
+describe('an rpc_error', () => {
   test.each([
     [420, 'FLOOD_WAIT_37', errors.FloodWait],
     [420, 'FLOOD_PREMIUM_WAIT_3', errors.FloodWait],
@@ -32,14 +32,14 @@ describe('an error of Telegram', () => {
     [500, 'RPC_CALL_FAIL', errors.RpcFailed],
     [400, 'constructor', errors.RpcFailed],
     [400, 'XFLOOD_WAIT_37', errors.RpcFailed],
-  ])('%i %s', (code, text, type) => {
+  ])('%i %s is mapped to its error class', (code, text, type) => {
     const error = errorFromRpc(code, text)
     expect(error).toBeInstanceOf(type)
     expect(error).toBeInstanceOf(errors.TelegramError)
     expect(error.name).toBe(type.name)
   })
 
-  test('says what to do', () => {
+  test('the number in an error text is a wait, a data centre or part of the text', () => {
     expect(errorFromRpc(420, 'FLOOD_WAIT_37')).toMatchObject({ seconds: 37, ofAccount: true })
     expect(errorFromRpc(420, 'FLOOD_PREMIUM_WAIT_3')).toMatchObject({ ofAccount: false })
     expect(errorFromRpc(420, 'SLOWMODE_WAIT_9')).toMatchObject({ ofAccount: false })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MAX_SESSION_FILE_BYTES, readSessionFile } from '../src/index.ts'
-import { Turns } from '../src/session-formats/turns.ts'
+import { FairQueue } from '../src/session-formats/fair-queue.ts'
 import {
   blob,
   computedKeyFile,
@@ -15,17 +15,17 @@ import {
 const key = randomBytes(256)
 const table = 'create table sessions (dc_id integer primary key, auth_key blob);'
 const valid = () => telethonFile('Telethon 7', key)
-const readFile = (file: Uint8Array) => readSessionFile(file, { party: 'somebody' })
+const readFile = (file: Uint8Array) => readSessionFile(file, { party: 'first' })
 
 describe('session files', () => {
-  test.each(SCHEMA_NAMES)('of %s give data centre and key', async (name) => {
+  test.each(SCHEMA_NAMES)('a session file of %s gives data centre and auth key', async (name) => {
     expect(await readFile(telethonFile(name, key, 4))).toEqual({
       status: 'ok',
       login: { dcId: 4, authKey: key },
     })
   })
 
-  test('of Pyrogram do, and such as were written with a log beside them', async () => {
+  test('session files of Pyrogram and in WAL mode give data centre and auth key', async () => {
     const expected = { status: 'ok', login: { dcId: 2, authKey: key } }
     expect(await readFile(pyrogramFile(key))).toEqual(expected)
     const logged = sqliteFile(
@@ -35,7 +35,7 @@ describe('session files', () => {
     expect(await readFile(logged)).toEqual(expected)
   })
 
-  test('may hold much else', async () => {
+  test('a session file of more than 20 MiB of other tables is read', async () => {
     const crowded = sqliteFile(`
       ${table} insert into sessions values (2, ${blob(key)});
       create table entities (id integer primary key, name text);
@@ -47,7 +47,7 @@ describe('session files', () => {
 })
 
 const endless = 'with recursive n(x) as (select 1 union all select x + 1 from n)'
-/** Every further column doubles the work of the last one. */
+/** Generated columns, each of which needs twice the work of the one before. */
 const doubled = (levels: number, first: string) =>
   [
     `c0 as (${first})`,
@@ -55,7 +55,7 @@ const doubled = (levels: number, first: string) =>
   ].join(', ')
 
 const HOSTILE: readonly [name: string, reason: string, file: () => Buffer][] = [
-  ['nothing', 'not_a_session', () => Buffer.alloc(0)],
+  ['no bytes', 'not_a_session', () => Buffer.alloc(0)],
   ['a text', 'not_a_session', () => Buffer.from('1BVtsOGIBu…')],
   [
     'a wrong magic',
@@ -105,7 +105,7 @@ const HOSTILE: readonly [name: string, reason: string, file: () => Buffer][] = [
     () => sqliteFile(`${table} insert into sessions values (2, ?), (4, ?)`),
   ],
   [
-    'a data centre that is none',
+    'an unknown data centre',
     'unknown_data_centre',
     () => sqliteFile(`${table} insert into sessions values (77, ?)`),
   ],
@@ -145,8 +145,8 @@ const HOSTILE: readonly [name: string, reason: string, file: () => Buffer][] = [
 ]
 
 describe('hostile files', () => {
-  test('with a key that takes minutes are refused in seconds', async () => {
-    // Whether time or memory runs out first depends on the machine.
+  test('a file whose key takes minutes to compute is refused within seconds', async () => {
+    // The machine decides whether the time limit or the memory limit is reached first.
     const key = computedKeyFile(
       `${doubled(11, "length(replace(hex(zeroblob(k / 400)), '0', 'ab'))")}, auth_key as (c11)`,
     )
@@ -155,30 +155,32 @@ describe('hostile files', () => {
     })
   })
 
-  test.each(HOSTILE)('with %s are refused as %s', async (_name, reason, make) => {
-    const threads = process.getActiveResourcesInfo().filter((one) => one === 'Worker').length
+  test.each(HOSTILE)('a file with %s is refused as %s', async (_name, reason, make) => {
+    const workers = () =>
+      process.getActiveResourcesInfo().filter((type) => type === 'Worker').length
+    const before = workers()
     expect(await readFile(make())).toEqual({
       status: 'rejected',
       reason,
       detail: expect.stringMatching(/^[A-Z].{10,}/),
     })
-    expect(process.getActiveResourcesInfo().filter((one) => one === 'Worker')).toHaveLength(threads)
+    expect(workers()).toBe(before)
   })
 
-  test('whose key has no end do not get there', async () => {
+  test('a file whose key never finishes computing is refused', async () => {
     const read = await readFile(computedKeyFile(`${doubled(40, 'k')}, auth_key as (c40)`))
-    // Out of memory or out of time, whichever comes first.
+    // The machine decides whether the time limit or the memory limit is reached first.
     expect(['damaged', 'too_slow']).toContain(read.status === 'rejected' && read.reason)
   })
 
-  test('with triggers are only read', async () => {
+  test('reading a file does not run its triggers', async () => {
     const file = sqliteFile(`
       ${table} insert into sessions values (2, ${blob(key)});
       create trigger t after update on sessions begin ${endless.replace('with', 'insert into sessions with')} select x, null from n; end;`)
     expect(await readFile(file)).toMatchObject({ status: 'ok' })
   })
 
-  test('with the largest pages are read as others are', async () => {
+  test('a file with SQLite’s largest page size is read', async () => {
     const file = sqliteFile(
       `pragma page_size = 65536; vacuum; ${table} insert into sessions values (2, ${blob(key)})`,
     )
@@ -186,7 +188,7 @@ describe('hostile files', () => {
     expect(await readFile(file)).toMatchObject({ status: 'ok' })
   })
 
-  test('that were damaged anywhere never do more than fail', async () => {
+  test('a file with changed bytes is read or refused, and reading never throws', async () => {
     const whole = valid()
     await fc.assert(
       fc.asyncProperty(
@@ -202,35 +204,35 @@ describe('hostile files', () => {
     )
   })
 
-  test('leave what was given as it was', async () => {
+  test('reading does not change the caller’s bytes', async () => {
     const file = valid()
     const before = Buffer.from(file)
     await readFile(file)
     expect(file.equals(before)).toBe(true)
   })
 
-  test('come one after the other', async () => {
+  test('concurrent reads all succeed', async () => {
     const reads = await Promise.all(Array.from({ length: 4 }, () => readFile(valid())))
     expect(new Set(reads.map(({ status }) => status))).toEqual(new Set(['ok']))
   })
 
-  test('more than eight of which wait are put off, of whose they are, and nobody else’s', async () => {
+  test('a party with eight waiting files gets busy, and another party’s file is read', async () => {
     const many = Array.from({ length: 12 }, () => readFile(valid()))
-    const theirs = readSessionFile(valid(), { party: 'somebody else' })
+    const other = readSessionFile(valid(), { party: 'second' })
     const statuses = await Promise.all(many.map(async (read) => (await read).status))
     expect(statuses.filter((status) => status === 'ok')).toHaveLength(10)
     expect(statuses.filter((status) => status === 'busy')).toHaveLength(2)
-    expect((await theirs).status).toBe('ok')
+    expect((await other).status).toBe('ok')
   })
 })
 
-describe('turns', () => {
-  const limits = { atOnce: 1, waitingOfOne: 3, waiting: 5 }
+describe('FairQueue', () => {
+  const limits = { concurrency: 1, maxWaitingPerParty: 3, maxWaiting: 5 }
 
-  test('go from party to party', async () => {
-    const turns = new Turns(limits)
+  test('the queues of the parties are served round-robin', async () => {
+    const queue = new FairQueue(limits)
     const done: string[] = []
-    const take = (party: string, name: string) => turns.take({ party }, async () => done.push(name))
+    const take = (party: string, name: string) => queue.run({ party }, async () => done.push(name))
     await Promise.all([
       ...['a1', 'a2', 'a3', 'a4'].map((name) => take('a', name)),
       ...['b1', 'b2'].map((name) => take('b', name)),
@@ -238,34 +240,35 @@ describe('turns', () => {
     expect(done).toEqual(['a1', 'a2', 'b1', 'a3', 'b2', 'a4'])
   })
 
-  test('are not waited for by more than a few, of one party or of all', async () => {
-    const turns = new Turns(limits)
-    const take = (party: string) => turns.take({ party }, async () => party)
+  test('a call beyond the limit of its party or of all parties gets null', async () => {
+    const queue = new FairQueue(limits)
+    const take = (party: string) => queue.run({ party }, async () => party)
     const taken = await Promise.all(['a', 'a', 'a', 'a', 'a', 'b', 'b', 'c'].map(take))
     expect(taken).toEqual(['a', 'a', 'a', 'a', null, 'b', 'b', null])
     expect(await take('c')).toBe('c')
   })
 
-  test('are given up by a caller that leaves the queue, with its place in it', async () => {
-    const turns = new Turns({ atOnce: 1, waitingOfOne: 1, waiting: 2 })
+  test('an aborted call leaves the queue and frees its place', async () => {
+    const queue = new FairQueue({ concurrency: 1, maxWaitingPerParty: 1, maxWaiting: 2 })
     const busy = Promise.withResolvers<string>()
-    const first = turns.take({ party: 'a' }, () => busy.promise)
-    const leaving = new AbortController()
-    const begun: string[] = []
-    const gone = turns.take({ party: 'b', signal: leaving.signal }, async () => begun.push('gone'))
-    leaving.abort(new Error('the client has closed its connection'))
-    await expect(gone).rejects.toThrow('closed')
-    const next = turns.take({ party: 'b' }, async () => begun.push('next'))
+    const first = queue.run({ party: 'a' }, () => busy.promise)
+    const controller = new AbortController()
+    const { signal } = controller
+    const started: string[] = []
+    const aborted = queue.run({ party: 'b', signal }, async () => started.push('aborted'))
+    controller.abort(new Error('the client has closed its connection'))
+    await expect(aborted).rejects.toThrow('closed')
+    const next = queue.run({ party: 'b' }, async () => started.push('next'))
     busy.resolve('done')
     await Promise.all([first, next])
-    expect(begun).toEqual(['next'])
-    expect(await turns.take({ party: 'c' }, async () => 'free')).toBe('free')
+    expect(started).toEqual(['next'])
+    expect(await queue.run({ party: 'c' }, async () => 'free')).toBe('free')
   })
 
-  test('are handed on when the work fails', async () => {
-    const turns = new Turns(limits)
-    const failing = turns.take({ party: 'a' }, () => Promise.reject(new Error('failed')))
-    const next = turns.take({ party: 'b' }, async () => 'done')
+  test('the next call starts when the work of the one before fails', async () => {
+    const queue = new FairQueue(limits)
+    const failing = queue.run({ party: 'a' }, () => Promise.reject(new Error('failed')))
+    const next = queue.run({ party: 'b' }, async () => 'done')
     await expect(failing).rejects.toThrow('failed')
     expect(await next).toBe('done')
   })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
-/** The bytes of a database that SQL makes; each `?` is a new key of 256 bytes. */
+/** The bytes of the database that these SQL statements create. Each `?` is replaced by a new random auth key. */
 export function sqliteFile(sql: string): Buffer {
   const directory = mkdtempSync(join(tmpdir(), 'session-file-'))
   try {
@@ -34,7 +34,7 @@ interface Schema {
   readonly tables: string
 }
 
-/** Telethon's tables as its versions made them, and Pyrogram's, whose `sessions` is alike. */
+/** The tables of each schema version of Telethon, and of Pyrogram, whose `sessions` table has the same columns. */
 const SCHEMAS: Readonly<Record<string, Schema>> = {
   'Telethon 1': { tables: `create table entities (${ENTITIES});` },
   'Telethon 2': { tables: `create table entities (${ENTITIES});` },
@@ -74,7 +74,7 @@ export function pyrogramFile(key: Uint8Array): Buffer {
     insert into sessions values (2, 1, 0, ${blob(key)}, 0, 1, 0);`)
 }
 
-/** A table whose `auth_key` SQLite works out when it is read, put into the file behind SQLite's back. */
+/** A database whose `auth_key` is a generated column, computed when read. Written into the file, past SQLite's checks. */
 export function computedKeyFile(columns: string): Buffer {
   const file = sqliteFile(`
     create table sessions (dc_id integer primary key, k integer, pad text default '${'x'.repeat(3000)}');

@@ -55,22 +55,25 @@ async function gramjsString(dc: number, key: Buffer, ip: string): Promise<string
   return session.save()
 }
 
-/** Characters of the shortest form, 263 bytes. */
+/** Characters of the shortest format (263 bytes). */
 const SHORTEST = 351
 
 describe('session strings', () => {
   test.each([
     ['Telethon', telethon],
     ['Pyrogram', pyrogram],
-  ])('of %s give data centre and key, with any white space around', (_name, strings) => {
-    fc.assert(
-      fc.property(strings, ({ dc, key, text }) => {
-        const expected = { status: 'ok', login: { dcId: dc, authKey: key } }
-        expect(parseSessionString(text)).toEqual(expected)
-        expect(parseSessionString(` ${text.replace(/=+$/, '')}\n`)).toEqual(expected)
-      }),
-    )
-  })
+  ])(
+    'a session string of %s gives data centre and auth key, with white space around',
+    (_name, strings) => {
+      fc.assert(
+        fc.property(strings, ({ dc, key, text }) => {
+          const expected = { status: 'ok', login: { dcId: dc, authKey: key } }
+          expect(parseSessionString(text)).toEqual(expected)
+          expect(parseSessionString(` ${text.replace(/=+$/, '')}\n`)).toEqual(expected)
+        }),
+      )
+    },
+  )
 
   test.each([
     ['wrapped lines', (text: string) => text.replaceAll(/.{1,64}/g, '$&\r\n')],
@@ -79,7 +82,7 @@ describe('session strings', () => {
     ['a line of source code each', (text: string) => text.replaceAll(/.{1,70}/g, "  '$&'\n")],
     ['continued lines of a shell', (text: string) => text.replaceAll(/.{100}/g, '$&\\\n')],
     ['invisible characters', (text: string) => `\uFEFF${text.slice(0, 9)}\u200B${text.slice(9)}`],
-  ])('are read with %s', (_name, pasted) => {
+  ])('a session string pasted with %s is read', (_name, pasted) => {
     fc.assert(
       fc.property(fc.oneof(telethon, pyrogram), ({ dc, key, text }) => {
         const expected = { status: 'ok', login: { dcId: dc, authKey: key } }
@@ -88,12 +91,12 @@ describe('session strings', () => {
     )
   })
 
-  test('have the lengths that those clients give them', () => {
+  test('the generated session strings have the lengths of Telethon and Pyrogram', () => {
     fc.assert(fc.property(telethon, ({ text }) => [353, 369].includes(text.length)))
     fc.assert(fc.property(pyrogram, ({ text }) => [351, 356, 362].includes(text.length)))
   })
 
-  test('that GramJS wrote give data centre and key', async () => {
+  test('a session string written by GramJS gives data centre and auth key', async () => {
     await fc.assert(
       fc.asyncProperty(
         dcId,
@@ -109,10 +112,10 @@ describe('session strings', () => {
     )
   })
 
-  test('that were cut, or changed in a place that matters, are refused with a sentence', () => {
+  test('a truncated session string is refused with a sentence', () => {
     fc.assert(
       fc.property(fc.oneof(telethon, pyrogram), fc.nat(), ({ text }, at) => {
-        // The longest of Pyrogram's forms can be cut to the length of another.
+        // Cut below the shortest format: a longer Pyrogram string can be cut to the length of a shorter format.
         const cut = text.slice(0, at % SHORTEST)
         expect(parseSessionString(cut)).toMatchObject({
           status: 'rejected',
@@ -122,7 +125,7 @@ describe('session strings', () => {
     )
   })
 
-  test('never throw, whatever they hold', () => {
+  test('parsing any text never throws, and the refusal does not quote it', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -140,11 +143,11 @@ describe('session strings', () => {
   })
 
   test.each([
-    ['nothing', '', 'not_a_session'],
+    ['no characters', '', 'not_a_session'],
     ['a sentence', 'this is my session', 'not_a_session'],
     ['only the version', '1', 'damaged'],
     [
-      'a DC that is none',
+      'an unknown data centre',
       `1${padded(Buffer.concat([big(1, 9), Buffer.alloc(6), Buffer.alloc(256, 7)]))}`,
       'unknown_data_centre',
     ],
@@ -154,7 +157,7 @@ describe('session strings', () => {
       'not_logged_in',
     ],
     ['a megabyte', 'A'.repeat(1024 * 1024), 'too_large'],
-  ])('with %s are refused', (_name, text, reason) => {
+  ])('a session string with %s is refused', (_name, text, reason) => {
     expect(parseSessionString(text)).toMatchObject({ status: 'rejected', reason })
   })
 })

@@ -3,22 +3,22 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import type { DataCentre } from '../src/index.ts'
 
 export interface TcpRelay {
-  /** The data centre behind it, at the relay's own address. */
+  /** The target data centre, with the relay's address. */
   readonly dc: DataCentre
-  /** Everything that clients sent, a stream per connection. */
+  /** The bytes that clients sent, by connection. */
   readonly sent: readonly Buffer[][]
-  /** The address of each client, a connection each. */
+  /** The client's address of each connection. */
   readonly peers: readonly string[]
-  /** Of both sides. */
+  /** Open sockets, on both sides. */
   openSockets(): number
-  /** From now on the open connections' data goes nowhere. */
+  /** Drops all further data of the open connections. */
   hold(): void
-  /** Cuts every connection. */
+  /** Closes all connections. */
   cut(): void
   close(): Promise<void>
 }
 
-/** Stands between clients and a data centre, and sees all they send. */
+/** Starts a TCP relay to a data centre that records what clients send. */
 export async function startTcpRelay(target: DataCentre): Promise<TcpRelay> {
   const sent: Buffer[][] = []
   const peers: string[] = []

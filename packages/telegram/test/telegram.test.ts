@@ -48,7 +48,7 @@ function privateChannel(): Channel {
 }
 
 describe('channels', () => {
-  test('are told as they are', () => {
+  test('channels have title, username, kind and membership of the emulator', () => {
     expect(mine.length).toBeGreaterThan(5)
     for (const channel of mine) {
       const known = truth.get(channel.id)
@@ -64,7 +64,7 @@ describe('channels', () => {
     }
   })
 
-  test('come in pages, each once', async () => {
+  test('the pages of dialogs contain every channel once', async () => {
     const ids: string[] = []
     let cursor: string | null = null
     do {
@@ -80,7 +80,7 @@ describe('channels', () => {
     ['a link', (channel: Channel & { username: string }) => `https://t.me/${channel.username}/3`],
     ['a bare id', (channel: Channel) => channel.id],
     ['a marked id', (channel: Channel) => markedChannelId(channel.id)],
-  ])('are found by %s', async (_, identifierOf) => {
+  ])('a channel is found by %s', async (_, identifierOf) => {
     const channel = publicChannel()
     expect(await resolveChannel(telegram, identifierOf(channel))).toMatchObject({
       id: channel.id,
@@ -88,26 +88,26 @@ describe('channels', () => {
     })
   })
 
-  test('that are private are found by id', async () => {
+  test('a private channel is found by its id', async () => {
     const channel = privateChannel()
     expect(await resolveChannel(telegram, channel.id)).toEqual(channel)
     expect(await telegram.channel({ channel })).toEqual(channel)
   })
 
   test.each(['@nobody_has_this_name', '123', 'https://example.com', 'durov!'])(
-    'that do not exist are PeerNotFound: %s',
+    'the unknown channel %s throws PeerNotFound',
     async (identifier) => {
       await expect(resolveChannel(telegram, identifier)).rejects.toThrow(PeerNotFound)
     },
   )
 
-  test('with a wrong access hash are PeerNotFound', async () => {
+  test('a wrong access hash throws PeerNotFound', async () => {
     const ref = { id: privateChannel().id, accessHash: '1' }
     await expect(telegram.channel({ channel: ref })).rejects.toThrow(PeerNotFound)
     await expect(telegram.historyPage({ channel: ref, afterId: 0 })).rejects.toThrow(PeerNotFound)
   })
 
-  test('have a description and a size', async () => {
+  test('channelInfo returns the description and the number of participants', async () => {
     for (const channel of mine.slice(0, 3)) {
       const info = await telegram.channelInfo({ chat: channel })
       expect(info.participantsCount).toBe(truth.get(channel.id)?.participants)
@@ -117,7 +117,7 @@ describe('channels', () => {
 })
 
 describe('history', () => {
-  test('pages ascend from any message, and end with an empty one', async () => {
+  test('a history page has the next messages after any id, oldest first, and is empty at the end', async () => {
     const channel = publicChannel()
     const ids = (await trueMessages(emulator, channel.id)).map(({ id }) => id)
     const top = ids.at(-1) ?? 0
@@ -133,7 +133,7 @@ describe('history', () => {
     }
   })
 
-  test('by id leaves out what does not exist', async () => {
+  test('messagesById leaves out ids that do not exist', async () => {
     const channel = publicChannel()
     const [first, second] = (await telegram.historyPage({ channel, afterId: 0 })).messages
     const found = await telegram.messagesById({
@@ -144,8 +144,8 @@ describe('history', () => {
   })
 })
 
-describe('a login that was ended', () => {
-  test('fails every call, and makes no further one', async () => {
+describe('a signed-out login', () => {
+  test('after SessionRevoked every call fails without being sent', async () => {
     const login = await signInTestAccount(config, '+9996621020')
     const ended = await open(config, login)
     const other = await open(config, login)
@@ -161,13 +161,13 @@ describe('a login that was ended', () => {
   })
 })
 
-/** By all clients of this emulator. */
+/** Number of calls of all clients of this emulator. */
 async function callsMade(): Promise<number> {
   const counts = (await keyStatistics(emulator)).flatMap(({ rpcs }) => Object.values(rpcs))
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
-test('calls are refused after close', async () => {
+test('a call after close throws', async () => {
   const closed = await open(config, await signInTestAccount(config, '+9996621021'))
   await closed.close()
   await expect(closed.me()).rejects.toThrow('closed')

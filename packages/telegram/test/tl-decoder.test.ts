@@ -30,7 +30,7 @@ const message = new Api.Message({
 })
 
 describe('the decoder', () => {
-  test('reads what GramJS writes', () => {
+  test('an object encoded by GramJS is decoded', () => {
     expect(decode(message.getBytes())).toEqual({
       _: 'message',
       id: 7,
@@ -52,7 +52,7 @@ describe('the decoder', () => {
     })
   })
 
-  test('reads every string as text that Postgres can keep', () => {
+  test('every string is decoded to text that Postgres can store', () => {
     const text = fc.string({
       unit: fc.oneof(fc.constantFrom('\0', 'a'), fc.string({ unit: 'binary' })),
     })
@@ -67,7 +67,7 @@ describe('the decoder', () => {
           expect(read(channel.getBytes())).toMatchObject({
             title: title.toWellFormed().replaceAll('\0', '\uFFFD'),
           })
-        // Bytes that need not be UTF-8, in the place of a string.
+        // A string whose bytes are not valid UTF-8.
         const written = Buffer.concat([Buffer.of(bytes.length), bytes, Buffer.alloc(4)])
         const read = new TlReader(written).string()
         expect([read.includes('\0'), read.isWellFormed()]).toEqual([false, true])
@@ -75,7 +75,7 @@ describe('the decoder', () => {
     )
   })
 
-  test('reads strings and bytes of every length', () => {
+  test('strings and bytes of every length are decoded', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 600 }), fc.string(), (bytes, text) => {
         const file = new Api.upload.File({
@@ -93,7 +93,7 @@ describe('the decoder', () => {
     )
   })
 
-  test('refuses broken input without remembering it', () => {
+  test('broken input throws TelegramError and does not affect the next decoding', () => {
     const bytes = message.getBytes()
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.uint8Array({ maxLength: 64 }), (cut, noise) => {
@@ -106,7 +106,7 @@ describe('the decoder', () => {
   })
 })
 
-test('objects nested beyond measure are an error', () => {
+test('objects nested a million levels deep throw TelegramError', () => {
   const nested = Buffer.alloc(
     4 * 1024 * 1024,
     new Api.TextBold({ text: new Api.TextEmpty() }).getBytes().subarray(0, 4),
@@ -114,7 +114,7 @@ test('objects nested beyond measure are an error', () => {
   expect(() => decode(nested)).toThrow(TelegramError)
 })
 
-/** Whether it could be read; any error but a TelegramError fails the test. */
+/** Whether the bytes can be decoded. Any error but a TelegramError fails the test. */
 function readable(bytes: Buffer): boolean {
   try {
     decode(bytes)
@@ -125,7 +125,7 @@ function readable(bytes: Buffer): boolean {
   }
 }
 
-test('JSON holds bytes as base64', () => {
+test('bytes are base64 in JSON', () => {
   const bytes = Buffer.from([1, 2, 3])
   const file = new Api.upload.File({ type: new Api.storage.FilePdf(), mtime: 1, bytes })
   const expected = { _: 'upload.file', type: { _: 'storage.filePdf' }, mtime: 1, bytes: 'AQID' }

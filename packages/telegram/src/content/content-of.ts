@@ -4,8 +4,8 @@ import { serviceContent, type NameOf } from './service-content.ts'
 import { tlObject } from './tl-fields.ts'
 
 /**
- * What a message says beside its text: a poll, a contact, a place, what happened to the chat. Null where its text and its
- * file are all. `raw` is the message as Telegram sent it, of any layer.
+ * Structured content of a message beside its text: a poll, a contact, a location, a service action. Null when the
+ * message has only a text or a file. `raw` is the TL object as stored, of any layer; `nameOf` looks up peers' names.
  */
 export function contentOf(
   raw: Readonly<Record<string, unknown>>,

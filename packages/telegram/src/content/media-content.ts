@@ -1,7 +1,7 @@
 import type { MessageContent } from '@telegather/contracts'
 import { tlNumber, tlObject, tlObjects, tlText, tlTextOrNull, type Tl } from './tl-fields.ts'
 
-/** What a `MessageMedia` says; null where the media is a file and nothing else. */
+/** Content of a `MessageMedia`; null when the media is only a file. */
 export function mediaContent(media: Tl): MessageContent | null {
   switch (media._) {
     case 'messageMediaPoll':
@@ -29,7 +29,7 @@ export function mediaContent(media: Tl): MessageContent | null {
 function poll(media: Tl): MessageContent {
   const poll = tlObject(media['poll'])
   const results = tlObject(media['results'])
-  const votes = new Map(tlObjects(results?.['results']).map((one) => [one['option'], one]))
+  const votes = new Map(tlObjects(results?.['results']).map((vote) => [vote['option'], vote]))
   return {
     type: 'poll',
     question: tlText(poll?.['question']),
@@ -59,7 +59,7 @@ function location(media: Tl): MessageContent {
   }
 }
 
-/** Null for a page that Telegram knows nothing about, whose address is in the text. */
+/** Null when Telegram has no preview of the page (`webPageEmpty` and others); its URL is in the text. */
 function webPage(page: Tl | undefined): MessageContent | null {
   if (page?._ !== 'webPage') return null
   return {

@@ -3,20 +3,20 @@ import { markedId } from '../peer-id.ts'
 import type { TlPeer } from '../tl/shapes.ts'
 import { tlNumber, tlObject, tlText, tlTextOrNull, type Tl } from './tl-fields.ts'
 
-/** The name of a peer by its marked id; null for an unknown one. */
+/** Looks up a peer's name by its marked id; null when unknown. */
 export type NameOf = (markedId: string) => string | null
 
 type Details = Extract<MessageContent, { type: 'service' }>['details']
 
-/** An action in the words of Telegram Desktop's exports, and what it says beside its title and members. */
+/** A service action, with the name that Telegram Desktop's JSON export gives it. */
 interface Action {
   readonly name: string
-  /** Undefined ones are left out. */
+  /** Fields beside title and members. Null, undefined and empty ones are dropped. */
   readonly details?: Readonly<Record<string, Details[string] | null | undefined>>
   readonly text?: unknown
 }
 
-/** What happened, by the `MessageAction` of a service message. */
+/** Content of a service message, from its `MessageAction`. */
 export function serviceContent(action: Tl, nameOf: NameOf): MessageContent {
   const person = (id: unknown): MessagePerson => ({ id: String(id), name: nameOf(String(id)) })
   const { name, details = {}, text } = describe(action, nameOf)
@@ -37,6 +37,7 @@ function memberIds({ users, user_id: userId }: Tl): unknown[] {
   return userId === undefined ? [] : [userId]
 }
 
+/** Actions without details: constructor to export name. */
 const SIMPLE: ReadonlyMap<string, string> = new Map([
   ['messageActionChannelCreate', 'create_channel'],
   ['messageActionChannelMigrateFrom', 'migrate_from_group'],
@@ -221,7 +222,7 @@ function botOrPerson(action: Tl): Action | null {
   }
 }
 
-/** `messageActionNewThing` of a later layer as `new_thing`. */
+/** An action of a later layer: `messageActionNewThing` becomes `new_thing`. */
 function unknownAction(action: Tl): Action {
   return { name: snake(action, 'messageAction') ?? 'empty' }
 }
@@ -258,8 +259,8 @@ function botAllowed(action: Tl): Action {
 
 function passportValues({ types, values }: Tl): string[] {
   const objects = [types, values].flatMap((list) => (Array.isArray(list) ? list : []))
-  return objects.flatMap((one: unknown) => {
-    const object = tlObject(one)
+  return objects.flatMap((value: unknown) => {
+    const object = tlObject(value)
     const type = snake(tlObject(object?.['type']) ?? object, 'secureValueType')
     if (type === null) return []
     return type === 'address' ? 'address_information' : type === 'phone' ? 'phone_number' : type
@@ -271,7 +272,7 @@ function recurring(action: Tl): string | null {
   return action['recurring_init'] === true ? 'init' : null
 }
 
-/** An amount of money as people read it; amounts come in the smallest unit of their currency. */
+/** A formatted price, such as `$4.99`. TL amounts are in the currency's smallest unit. */
 function cost(action: Tl): string | null {
   const amount = tlNumber(action['amount'])
   const currency = tlText(action['currency'])
@@ -286,7 +287,7 @@ function namedPeer(field: 'from' | 'to', value: unknown, nameOf: NameOf): Action
   return { [field]: id === null ? null : nameOf(id), [`${field}_id`]: id }
 }
 
-/** A marked id; null for what is no peer. */
+/** The marked id of a TL peer; null when the value is not a peer. */
 function peer(value: unknown): string | null {
   const object = tlObject(value)
   const isPeer = object !== undefined && /^peer(?:User|Chat|Channel)$/.test(object._)
@@ -295,10 +296,10 @@ function peer(value: unknown): string | null {
 
 function peersOf(value: unknown): string[] {
   const list: unknown[] = Array.isArray(value) ? value : []
-  return list.flatMap((one) => peer(one) ?? [])
+  return list.flatMap((item) => peer(item) ?? [])
 }
 
-/** A constructor's name in snake case, without its type; null where nothing is left. */
+/** A constructor's name in snake case, without the prefix `type`; null when nothing is left. */
 function snake(object: Tl | undefined, type: string): string | null {
   if (object === undefined) return null
   const name = object._.startsWith(type) ? object._.slice(type.length) : object._

@@ -20,7 +20,7 @@ const KINDS: Readonly<Record<Exclude<MessageKind, 'text'>, string>> = {
   other: 'Message of a kind that is not shown here',
 }
 
-/** What a message is and says beside its text, in a plain sentence. Null for a message of text only. */
+/** One English sentence for a message's kind and content. Null for a message with only a text. */
 export function summaryOf({
   kind,
   content,
@@ -32,7 +32,7 @@ export function summaryOf({
   return sentence(content)
 }
 
-/** The words of a content that a search finds, without those of this software. */
+/** The searchable text of a content: what people wrote, without the labels that `summaryOf` adds. */
 export function contentWords(content: MessageContent): string {
   switch (content.type) {
     case 'poll':
@@ -117,7 +117,7 @@ function locationSentence(place: Extract<MessageContent, { type: 'location' }>):
   return labelled(place.is_live ? 'Live location' : 'Location', where)
 }
 
-/** Sentences of actions without names or figures of their own. */
+/** Fixed sentences of actions whose sentence needs no names or numbers. */
 const PLAIN: ReadonlyMap<string, string> = new Map(
   Object.entries({
     clear_history: 'The history was cleared',

@@ -1,29 +1,31 @@
-/** An object of the TL schema as the archive keeps it: 64-bit integers as digits, bytes as base64. */
+/** A TL object in JSON, as stored in the archive: 64-bit integers as decimal strings, bytes as base64. */
 export interface Tl {
   readonly _: string
   readonly [field: string]: unknown
 }
 
+/** The value if it is a TL object, else undefined. */
 export function tlObject(value: unknown): Tl | undefined {
   return typeof value === 'object' && value !== null && '_' in value ? (value as Tl) : undefined
 }
 
+/** The TL objects of an array; other items, and values that are not an array, give nothing. */
 export function tlObjects(value: unknown): Tl[] {
-  return Array.isArray(value) ? value.flatMap((one: unknown) => tlObject(one) ?? []) : []
+  return Array.isArray(value) ? value.flatMap((item: unknown) => tlObject(item) ?? []) : []
 }
 
-/** The text of a `TextWithEntities`, or a plain one; '' for neither. */
+/** A string, or the text of a `TextWithEntities`; '' for anything else. */
 export function tlText(value: unknown): string {
   const text = tlObject(value)?.['text'] ?? value
   return typeof text === 'string' ? text : ''
 }
 
-/** A text, null where there is none or an empty one. */
+/** As `tlText`, with null in place of ''. */
 export function tlTextOrNull(value: unknown): string | null {
   return tlText(value) || null
 }
 
-/** An integer of 32 bits, or one of 64 that arrives as digits; null for neither. */
+/** A number, or a 64-bit integer in decimal digits; null for anything else. */
 export function tlNumber(value: unknown): number | null {
   if (typeof value === 'number') return value
   return typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : null

@@ -3,24 +3,25 @@ import { readFileSync } from 'node:fs'
 import { __getWasm, getWasmUrl, initSync, type MtcuteWasmModule } from '@mtcute/wasm'
 
 /**
- * AES-256 in IGE mode, C[i] = E(P[i] ^ C[i-1]) ^ P[i-1], which Node does not offer. Data comes in multiples of 16
- * bytes; the key has 32, the iv 32 of which the first half stands for C[-1] and the second for P[-1].
+ * AES-256 in IGE mode, C[i] = E(P[i] ^ C[i-1]) ^ P[i-1], which Node does not offer. The data's length is a multiple of
+ * 16 bytes. Key and iv have 32 bytes each; the iv is C[-1] followed by P[-1].
  */
 initSync(readFileSync(getWasmUrl()))
-// Its own functions allocate memory for every call.
+// The raw exports are used, because the package's own functions allocate WebAssembly memory on every call.
 const wasm = __getWasm()
 const keyAt = wasm.__get_shared_key_buffer()
 const ivAt = wasm.__get_shared_iv_buffer()
 
 const BLOCK_BYTES = 16
-/** Below this, setting a native cipher up costs more than WebAssembly's slower rounds. */
+/** From this size on, Node's native cipher is faster than WebAssembly, despite its set-up cost. */
 const NATIVE_FROM_BYTES = 4096
 
-/** In place. */
+/** Decrypts `data` in place. */
 export function igeDecrypt(data: Buffer, key: Buffer, iv: Buffer): void {
   inWasm(wasm.ige256_decrypt, { data, key, iv }, data)
 }
 
+/** Returns the encrypted data; `data` is not changed. */
 export function igeEncrypt(data: Buffer, key: Buffer, iv: Buffer): Buffer {
   if (data.length >= NATIVE_FROM_BYTES) return encryptByCbc(data, key, iv)
   const encrypted = Buffer.allocUnsafe(data.length)
@@ -28,15 +29,15 @@ export function igeEncrypt(data: Buffer, key: Buffer, iv: Buffer): Buffer {
   return encrypted
 }
 
-/** Where data is worked on in WebAssembly's memory; it grows to the longest there ever was. */
-let room = { bytes: 0, inputAt: 0, outputAt: 0 }
+/** Input and output buffers in WebAssembly's memory. They grow to the longest data so far and are never freed. */
+let scratch = { bytes: 0, inputAt: 0, outputAt: 0 }
 
-function roomFor(bytes: number): typeof room {
-  if (room.bytes >= bytes) return room
-  if (room.bytes > 0) wasm.__free(room.inputAt)
+function scratchFor(bytes: number): typeof scratch {
+  if (scratch.bytes >= bytes) return scratch
+  if (scratch.bytes > 0) wasm.__free(scratch.inputAt)
   const inputAt = wasm.__malloc(2 * bytes)
-  room = { bytes, inputAt, outputAt: inputAt + bytes }
-  return room
+  scratch = { bytes, inputAt, outputAt: inputAt + bytes }
+  return scratch
 }
 
 interface CipherInput {
@@ -50,7 +51,7 @@ function inWasm(
   { data, key, iv }: CipherInput,
   output: Buffer,
 ): void {
-  const { inputAt, outputAt } = roomFor(data.length)
+  const { inputAt, outputAt } = scratchFor(data.length)
   const memory = new Uint8Array(wasm.memory.buffer)
   memory.set(data, inputAt)
   memory.set(key, keyAt)
@@ -60,12 +61,12 @@ function inWasm(
 }
 
 /**
- * With D[i] = C[i] ^ P[i-1] the mode reads D[i] = E(P[i] ^ P[i-2] ^ D[i-1]): CBC, which is native, over P[i] ^ P[i-2].
- * For decryption there is no such form.
+ * IGE encryption by Node's CBC. With D[i] = C[i] ^ P[i-1], IGE becomes D[i] = E(P[i] ^ P[i-2] ^ D[i-1]): CBC over
+ * P[i] ^ P[i-2]. Decryption has no such form.
  */
 function encryptByCbc(data: Buffer, key: Buffer, iv: Buffer): Buffer {
   const cipher = createCipheriv('aes-256-cbc', key, iv.subarray(0, BLOCK_BYTES))
-  // P[-2] is zero, and so falls out of the first block.
+  // P[-2] is defined as zero, so the first block is P[0] alone.
   const plain = words(Buffer.concat([Buffer.alloc(BLOCK_BYTES), iv.subarray(BLOCK_BYTES), data]))
   const BLOCK = BLOCK_BYTES / 4
   const mixed = new Int32Array(data.length / 4)
@@ -75,13 +76,13 @@ function encryptByCbc(data: Buffer, key: Buffer, iv: Buffer): Buffer {
   return Buffer.from(mixed.buffer)
 }
 
-/** The same memory where it is aligned, else a copy. */
+/** The bytes as 32-bit words: the same memory when aligned, else a copy. */
 function words(bytes: Buffer): Int32Array {
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes)
   return new Int32Array(aligned.buffer, aligned.byteOffset, bytes.length / 4)
 }
 
-/** The index is in range by construction. */
+/** Array access without bounds check: callers guarantee the index. */
 function at(array: Int32Array, index: number): number {
   return array[index] as number
 }

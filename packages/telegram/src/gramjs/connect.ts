@@ -7,8 +7,8 @@ import { METHODS } from './methods.ts'
 import { MtprotoClient, type ClientLogin } from './mtproto-client.ts'
 
 /**
- * The port of a logged-in account, connected. Connections that break later are made again by the next
- * call. Throws ConnectionLost, Timeout, or SessionRevoked when Telegram has forgotten the key.
+ * Connects a logged-in account to its home data centre. After a lost connection, the next call connects again. Throws
+ * ConnectionLost, Timeout, SessionRevoked when Telegram does not know the auth key, TypeError without a key.
  */
 export async function connectTelegram(
   config: TelegramConfig,
@@ -30,7 +30,7 @@ export async function connectTelegram(
   )
 }
 
-/** A login in progress; it connects with its first call. */
+/** The port of a login in progress. It connects with the first call. */
 export function connectLogin(config: TelegramConfig, login: ClientLogin): LoginPort {
   return new GramjsLogin(new MtprotoClient(config, login), login.identity)
 }

@@ -3,7 +3,7 @@ import { Api } from 'telegram/tl/index.js'
 import { TelegramError } from '../errors.ts'
 import type { TlDialogs, TlPeer } from '../tl/shapes.ts'
 
-/** Where the next page of dialogs begins: after this dialog, by the date and id of its newest message. */
+/** Offset of a page of dialogs: the last dialog before it, with the date and id of that dialog's newest message. */
 interface DialogOffset {
   readonly date: number
   readonly messageId: number
@@ -12,8 +12,8 @@ interface DialogOffset {
 }
 
 /**
- * The cursor behind the last dialog of a page; null when there is no next page. Dialogs whose newest
- * message is gone have no place of their own in the order, so the last one that has is taken.
+ * The cursor after the last dialog of a page; null when there is no next page. A dialog whose newest message was
+ * deleted has no date to continue from, so the last dialog with a message is used.
  */
 export function cursorAfter(page: TlDialogs): string | null {
   if (page._ !== 'messages.dialogsSlice') return null
@@ -33,7 +33,7 @@ export function cursorAfter(page: TlDialogs): string | null {
   return null
 }
 
-/** The request's offset. Throws TelegramError for what never was a cursor. */
+/** Offset arguments of `messages.getDialogs`. Throws TelegramError for text that is not a cursor. */
 export function offsetOf(cursor: string | null) {
   if (cursor === null) {
     return { offsetDate: 0, offsetId: 0, offsetPeer: new Api.InputPeerEmpty() }
@@ -44,7 +44,7 @@ export function offsetOf(cursor: string | null) {
       offsetDate: offset.date,
       offsetId: offset.messageId,
       offsetPeer: inputPeer(offset.peer, offset.accessHash),
-      // Pinned dialogs stand before all others, on the first page.
+      // All pinned dialogs are on the first page.
       excludePinned: true,
     }
   } catch (cause) {

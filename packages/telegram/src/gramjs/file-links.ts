@@ -3,60 +3,64 @@ import { FloodWait } from '../errors.ts'
 import type { Link } from './link.ts'
 import { LinkCount } from './link-count.ts'
 
-/** While one answer comes in, others are on their way. */
+/** Concurrent calls per link: the next requests are sent while an answer arrives. */
 const CALLS_PER_LINK = 4
+/** Interval at which throughput is measured and the number of links is adjusted. */
 const ROUND_MS = 500
-/** A link that owes answers and brings less in so many rounds on end has stalled; answers to pings are much smaller. */
+/** A link with pending calls has stalled after STALL_ROUNDS rounds of fewer bytes each. Pongs are much smaller. */
 const STALL_BYTES = 4096
 const STALL_ROUNDS = 20
-/** After so many rounds without a call the further links are given back. */
+/** Rounds without a call after which the extra links are closed. */
 const IDLE_ROUNDS = 20
 
 export interface OpenLinks {
-  /** The data centre's own link, which carries other calls too. */
-  readonly own: () => Promise<Link>
-  /** One more, with the same key. */
-  readonly further: () => Promise<Link>
+  /** Returns the data centre's main link, which carries other calls too. */
+  readonly main: () => Promise<Link>
+  /** Opens one more link with the same auth key. */
+  readonly extra: () => Promise<Link>
 }
 
-/** A link as it is used for files. */
+/** A link and its file calls. */
 interface Lane {
-  /** Null until the data centre's own one is first used. */
+  /** Null until the main link is first used. */
   link: Link | null
+  /** Calls in progress. */
   calls: number
-  /** What had come in at the last round. */
+  /** `link.received` at the last round. */
   received: number
+  /** Consecutive rounds with pending calls and fewer than STALL_BYTES bytes. */
   silentRounds: number
+  /** Closed when its last call ends. */
   isRetired: boolean
 }
 
-/** A call in the queue. */
+/** A queued call. */
 interface Waiter {
-  readonly enter: (lane: Lane) => void
-  readonly leave: (reason: unknown) => void
-  /** Its deadline, on the monotonic clock. */
-  readonly leavesAt: number
+  readonly start: (lane: Lane) => void
+  readonly fail: (reason: unknown) => void
+  /** Milliseconds on the monotonic clock. */
+  readonly deadlineAt: number
 }
 
-/** A wait that Telegram asked for. */
+/** A flood wait. */
 interface Pause {
   readonly timer: NodeJS.Timeout
-  /** On the monotonic clock. */
+  /** Milliseconds on the monotonic clock. */
   readonly until: number
   readonly ofAccount: boolean
 }
 
 /**
- * The links over which an account gets files from one data centre: its own, and up to three more while they bring more.
- * Each carries four calls at a time, the others wait their turn, and all wait while Telegram asks for it. A link that owes
- * answers and brings nothing for 10 s is closed, and its calls fail with ConnectionLost.
+ * The links that download an account's files from one data centre: the main link, and up to three extra ones while they
+ * raise the throughput. Each link carries 4 calls at a time; further calls queue, and all calls queue during a flood
+ * wait. A link with pending calls that receives almost nothing for 10 s is closed; its calls fail with ConnectionLost.
  */
 export class FileLinks {
   readonly #open: OpenLinks
-  readonly #own = newLane(null)
-  #further: Lane[] = []
+  readonly #main = newLane(null)
+  #extra: Lane[] = []
   readonly #count = new LinkCount()
-  /** First come, first served. */
+  /** Queued calls, first in first out. */
   readonly #waiting = new Set<Waiter>()
   #opening = 0
   #isClosed = false
@@ -70,50 +74,50 @@ export class FileLinks {
   }
 
   /**
-   * Makes a call over the link that has the least to do. A caller whose deadline passes leaves the queue. Throws
-   * FloodWait at once where the deadline comes before the end of the wait that Telegram asks for.
+   * Runs a call on the link with the fewest calls. A queued call leaves the queue at its deadline. Throws FloodWait at
+   * once when a flood wait lasts longer than the deadline.
    */
   async call<T>(deadline: Deadline, use: (link: Link) => Promise<T>): Promise<T> {
     deadline.signal.throwIfAborted()
     if (!this.#isClosed) this.#rounds ??= setInterval(() => this.#round(), ROUND_MS)
-    const lane = await this.#place(deadline)
+    const lane = await this.#acquireLane(deadline)
     try {
       return await use(await this.#linkOf(lane))
     } catch (error) {
-      if (error instanceof FloodWait) this.#slowDown(error)
+      if (error instanceof FloodWait) this.#pauseFor(error)
       throw error
     } finally {
       lane.calls--
       if (lane.isRetired && lane.calls === 0) void lane.link?.close()
-      this.#serve()
+      this.#startWaiting()
     }
   }
 
-  /** Leaves no link but the data centre's own, and no timer. Callers in the queue go on over that one. */
+  /** Closes the extra links and stops all timers. Queued calls are started at once on the main link. */
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#rest()
+    this.#stopRounds()
     clearTimeout(this.#pause?.timer)
     this.#pause = undefined
-    const further = this.#further.splice(0)
-    for (const { enter } of this.#waiting) {
-      this.#own.calls++
-      enter(this.#own)
+    const extra = this.#extra.splice(0)
+    for (const { start } of this.#waiting) {
+      this.#main.calls++
+      start(this.#main)
     }
     this.#waiting.clear()
-    await Promise.all(further.map(async ({ link }) => await link?.close()))
+    await Promise.all(extra.map(async ({ link }) => await link?.close()))
   }
 
   async #linkOf(lane: Lane): Promise<Link> {
-    if (lane !== this.#own && lane.link?.isOpen) return lane.link
-    const link = await this.#open.own()
-    if (this.#own.link !== link) Object.assign(this.#own, { link, received: link.received })
+    if (lane !== this.#main && lane.link?.isOpen) return lane.link
+    const link = await this.#open.main()
+    if (this.#main.link !== link) Object.assign(this.#main, { link, received: link.received })
     return link
   }
 
-  async #place({ signal, at }: Deadline): Promise<Lane> {
+  async #acquireLane({ signal, at }: Deadline): Promise<Lane> {
     const { promise, resolve, reject } = Promise.withResolvers<Lane>()
-    const waiter = { enter: resolve, leave: reject, leavesAt: at }
+    const waiter = { start: resolve, fail: reject, deadlineAt: at }
     const abort = () => {
       this.#waiting.delete(waiter)
       reject(signal.reason)
@@ -121,67 +125,67 @@ export class FileLinks {
     signal.addEventListener('abort', abort)
     this.#waiting.add(waiter)
     try {
-      this.#serve()
+      this.#startWaiting()
       return await promise
     } finally {
       signal.removeEventListener('abort', abort)
     }
   }
 
-  #serve(): void {
+  #startWaiting(): void {
     if (this.#pause !== undefined) {
-      this.#dropLate(this.#pause)
+      this.#failBefore(this.#pause)
       return
     }
     for (const waiter of this.#waiting) {
-      const lane = this.#further.reduce((a, b) => (b.calls < a.calls ? b : a), this.#own)
+      const lane = this.#extra.reduce((a, b) => (b.calls < a.calls ? b : a), this.#main)
       if (lane.calls >= CALLS_PER_LINK) return
       lane.calls++
       this.#waiting.delete(waiter)
-      waiter.enter(lane)
+      waiter.start(lane)
     }
   }
 
-  /** Callers that would give up before the wait is over are told of the wait. */
-  #dropLate({ until, ofAccount }: Pause): void {
+  /** Fails, with FloodWait, the queued calls whose deadline passes before the flood wait ends. */
+  #failBefore({ until, ofAccount }: Pause): void {
     for (const waiter of this.#waiting) {
-      if (waiter.leavesAt > until) continue
+      if (waiter.deadlineAt > until) continue
       const seconds = Math.max(1, Math.ceil((until - performance.now()) / 1000))
       this.#waiting.delete(waiter)
-      waiter.leave(new FloodWait(seconds, { ofAccount }))
+      waiter.fail(new FloodWait(seconds, { ofAccount }))
     }
   }
 
-  #slowDown({ seconds, ofAccount }: FloodWait): void {
+  #pauseFor({ seconds, ofAccount }: FloodWait): void {
     if (this.#isClosed) return
     this.#count.shrink()
     this.#adjust()
     clearTimeout(this.#pause?.timer)
     const timer = setTimeout(() => {
       this.#pause = undefined
-      this.#serve()
+      this.#startWaiting()
     }, seconds * 1000)
     this.#pause = { timer, until: performance.now() + seconds * 1000, ofAccount }
   }
 
   #round(): void {
-    const lanes = [this.#own, ...this.#further]
+    const lanes = [this.#main, ...this.#extra]
     const received = lanes.reduce((sum, lane) => sum + progressOf(lane), 0)
     const isPaused = this.#pause !== undefined
     const now = performance.now()
     const calls = this.#waiting.size + lanes.reduce((sum, lane) => sum + lane.calls, 0)
-    // Rounds come late on a busy machine.
+    // The real duration: on a busy machine the timer fires late.
     const rate = received / (now - this.#roundAt)
-    this.#count.note(rate, isPaused ? 0 : calls / CALLS_PER_LINK)
+    this.#count.recordRound(rate, isPaused ? 0 : calls / CALLS_PER_LINK)
     this.#roundAt = now
-    this.#further = this.#further.filter(({ link }) => link?.isOpen)
+    this.#extra = this.#extra.filter(({ link }) => link?.isOpen)
     const isIdle = !isPaused && calls === 0
     this.#idleRounds = isIdle ? this.#idleRounds + 1 : 0
-    if (this.#idleRounds > IDLE_ROUNDS) this.#rest()
+    if (this.#idleRounds > IDLE_ROUNDS) this.#stopRounds()
     this.#adjust()
   }
 
-  #rest(): void {
+  #stopRounds(): void {
     clearInterval(this.#rounds)
     this.#rounds = undefined
     this.#idleRounds = 0
@@ -190,9 +194,9 @@ export class FileLinks {
 
   #adjust(): void {
     const wanted = this.#count.value - 1
-    const missing = wanted - this.#further.length - this.#opening
+    const missing = wanted - this.#extra.length - this.#opening
     for (let links = 0; links < missing; links++) void this.#add()
-    for (const lane of this.#further.splice(wanted)) {
+    for (const lane of this.#extra.splice(wanted)) {
       lane.isRetired = true
       if (lane.calls === 0) void lane.link?.close()
     }
@@ -201,15 +205,15 @@ export class FileLinks {
   async #add(): Promise<void> {
     this.#opening++
     try {
-      const link = await this.#open.further()
-      if (this.#isClosed || this.#further.length >= this.#count.value - 1) await link.close()
-      else this.#further.push(newLane(link))
+      const link = await this.#open.extra()
+      if (this.#isClosed || this.#extra.length >= this.#count.value - 1) await link.close()
+      else this.#extra.push(newLane(link))
     } catch {
-      // What there is goes on; should it be in trouble too, the calls will tell.
+      // Not reported: the calls continue on the main link and fail there if Telegram is unreachable.
       this.#count.shrink()
     }
     this.#opening--
-    this.#serve()
+    this.#startWaiting()
   }
 }
 
@@ -217,7 +221,7 @@ function newLane(link: Link | null): Lane {
   return { link, calls: 0, received: link?.received ?? 0, silentRounds: 0, isRetired: false }
 }
 
-/** What came in since the last round. Closes a link that has stalled. */
+/** Bytes received since the last round. Closes the link when it has stalled. */
 function progressOf(lane: Lane): number {
   if (lane.link === null) return 0
   const progress = lane.link.received - lane.received

@@ -6,8 +6,8 @@ const LENGTH_AND_NUMBER_BYTES = 8
 const CHECKSUM_BYTES = 4
 
 /**
- * The full TCP transport (https://core.telegram.org/mtproto/mtproto-transports#full): length, number, payload, CRC-32.
- * In the shape of a GramJS packet codec, whose own one computes its checksums in JavaScript.
+ * Packet codec of the full TCP transport (https://core.telegram.org/mtproto/mtproto-transports#full): length, sequence
+ * number, payload, CRC-32. Replaces GramJS's codec, which computes the checksums in JavaScript.
  */
 export class FullTransport {
   #sent = 0
@@ -23,12 +23,12 @@ export class FullTransport {
     return frame
   }
 
-  /** Throws ConnectionLost for a frame that was damaged: nothing after it can be trusted. */
+  /** Throws ConnectionLost for a frame with a wrong checksum: the rest of the stream cannot be trusted. */
   async readPacket(socket: TcpSocket): Promise<Buffer> {
     const frame = await socket.readFrame()
     const end = frame.length - CHECKSUM_BYTES
     if (crc32(frame.subarray(0, end)) !== frame.readUInt32LE(end)) {
-      throw new ConnectionLost('a frame with another checksum')
+      throw new ConnectionLost('received a frame with a wrong checksum')
     }
     return frame.subarray(LENGTH_AND_NUMBER_BYTES, end)
   }

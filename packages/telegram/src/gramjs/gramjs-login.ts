@@ -25,15 +25,15 @@ export class GramjsLogin implements LoginPort {
       ...this.#identity.api,
       settings: new Api.CodeSettings({}),
     })
-    return codeSent(await this.#atHome<TlSentCode>(request))
+    return codeSent(await this.#invokeAtHome<TlSentCode>(request))
   }
 
   async resendCode(code: { phoneNumber: string; phoneCodeHash: string }): Promise<CodeSent> {
     return codeSent(await this.#client.invoke<TlSentCode>(new Api.auth.ResendCode(code)))
   }
 
-  /** PHONE_MIGRATE, and of bots USER_MIGRATE: the account lives at another data centre, and so does its key. */
-  async #atHome<T>(request: Api.AnyRequest): Promise<T> {
+  /** Follows PHONE_MIGRATE (for bots USER_MIGRATE) to the account's home data centre, with a new auth key there. */
+  async #invokeAtHome<T>(request: Api.AnyRequest): Promise<T> {
     try {
       return await this.#client.invoke<T>(request)
     } catch (error) {
@@ -65,7 +65,7 @@ export class GramjsLogin implements LoginPort {
     return await this.#authorize(new Api.auth.CheckPassword({ password: check }))
   }
 
-  /** GramJS's SRP wants GramJS's own classes. */
+  /** Decoded by GramJS, because its SRP function (`computeCheck`) requires its own classes. */
   async #password(): Promise<Api.account.Password> {
     return await this.#client.invoke(
       new Api.account.GetPassword(),
@@ -80,18 +80,18 @@ export class GramjsLogin implements LoginPort {
 
   async loginToken(): Promise<LoginToken> {
     const { apiId, apiHash } = this.#identity.api
-    return await this.#followed(
+    return await this.#followMigration(
       await this.#client.invoke(new Api.auth.ExportLoginToken({ apiId, apiHash, exceptIds: [] })),
     )
   }
 
   async importLoginToken(token: Uint8Array): Promise<LoginToken> {
-    return await this.#followed(
+    return await this.#followMigration(
       await this.#client.invoke(new Api.auth.ImportLoginToken({ token: Buffer.from(token) })),
     )
   }
 
-  async #followed(answer: TlLoginToken): Promise<LoginToken> {
+  async #followMigration(answer: TlLoginToken): Promise<LoginToken> {
     switch (answer._) {
       case 'auth.loginToken': {
         const expiresAt = this.#client.localTime(answer.expires).toISOString()
@@ -109,7 +109,7 @@ export class GramjsLogin implements LoginPort {
   async signInBot(botAuthToken: string): Promise<Account> {
     const { apiId, apiHash } = this.#identity.api
     const request = new Api.auth.ImportBotAuthorization({ flags: 0, apiId, apiHash, botAuthToken })
-    return accountOf(await this.#atHome<TlAuthorization>(request))
+    return accountOf(await this.#invokeAtHome<TlAuthorization>(request))
   }
 
   async cancelCode({ phoneNumber, phoneCodeHash }: { phoneNumber: string; phoneCodeHash: string }) {
@@ -134,7 +134,7 @@ function accountOf(authorization: TlAuthorization): Account {
   return mapAccount(authorization.user)
 }
 
-/** What cannot be answered with a code has no hash. */
+/** `phoneCodeHash` is empty for answers other than `auth.sentCode`: no code can be submitted for them. */
 function codeSent(sent: TlSentCode): CodeSent {
   if (sent._ === 'auth.sentCode')
     return { phoneCodeHash: sent.phone_code_hash, delivery: deliveryOf(sent) }

@@ -1,13 +1,15 @@
 const MAX_LINKS = 4
-/** How much faster it must be with twice the links for them to be kept. */
+/** Smallest factor of the throughput for which doubled links are kept. */
 const MIN_GAIN = 1.2
-/** Rounds before the worth of further links is told, by the best of them: links have to open and gain speed first. */
+/** Rounds of a trial. Its best round counts, since links first have to open and gain speed. */
 const TRIAL_ROUNDS = 3
-/** Rounds without another try after one that brought nothing, and after a flood wait; the first doubles each time. */
-const FIRST_REST_ROUNDS = 10
-const MAX_REST_ROUNDS = 640
-const FLOOD_REST_ROUNDS = 120
+/** Rounds until the next trial after a failed one; doubles with each failure up to the maximum. */
+const FIRST_BACKOFF_ROUNDS = 10
+const MAX_BACKOFF_ROUNDS = 640
+/** Rounds until the next trial after a flood wait. */
+const FLOOD_BACKOFF_ROUNDS = 120
 
+/** A test whether twice as many links are faster. */
 interface Trial {
   readonly countBefore: number
   readonly rateBefore: number
@@ -16,62 +18,67 @@ interface Trial {
 }
 
 /**
- * How many links files are worth: twice as many whenever there is more to do than they can carry, kept only when that
- * is faster, and a single one again after a flood wait. Doubling makes a gain large beside the chances of one round.
+ * Decides how many links (1 to 4) download files. When the calls exceed the capacity of the links, it doubles the links
+ * for a trial, and keeps them only if the throughput grows by 20 %. A flood wait resets it to one link. Doubling makes a
+ * real gain larger than the noise of a single round.
  */
 export class LinkCount {
   #count = 1
   #trial: Trial | null = null
-  /** Of the last round with as many links as now. */
+  /** Throughput of the last round with the current number of links; 0 when unknown. */
   #lastRate = 0
-  #restRounds = 0
-  #nextRestRounds = FIRST_REST_ROUNDS
+  #backoffRounds = 0
+  #nextBackoffRounds = FIRST_BACKOFF_ROUNDS
 
   get value(): number {
     return this.#count
   }
 
-  /** Tells of a round: how much came in, and how many links could be filled. Rounds with little to do tell nothing. */
-  note(rate: number, demand: number): void {
-    if (this.#restRounds > 0) this.#restRounds--
+  /**
+   * Records a round: its throughput in any constant unit, and how many links its calls could fill. Ignores rounds whose
+   * calls do not fill the links.
+   */
+  recordRound(rate: number, demand: number): void {
+    if (this.#backoffRounds > 0) this.#backoffRounds--
     const trial = this.#trial
     if (demand <= (trial?.countBefore ?? this.#count)) return
-    if (trial && !this.#judge(trial, rate)) return
+    if (trial && !this.#advanceTrial(trial, rate)) return
     const best = Math.max(rate, this.#lastRate)
     this.#lastRate = rate
-    if (this.#restRounds === 0 && demand > this.#count && this.#count < MAX_LINKS) this.#try(best)
+    if (this.#backoffRounds === 0 && demand > this.#count && this.#count < MAX_LINKS)
+      this.#startTrial(best)
   }
 
-  #try(rateBefore: number): void {
+  #startTrial(rateBefore: number): void {
     this.#trial = { countBefore: this.#count, rateBefore, bestRate: 0, rounds: TRIAL_ROUNDS }
     this.#count = Math.min(2 * this.#count, MAX_LINKS)
     this.#lastRate = 0
   }
 
-  /** False while it is not over. */
-  #judge(trial: Trial, rate: number): boolean {
+  /** Adds a round to the trial. After the last one, keeps or reverts the doubling and returns true. */
+  #advanceTrial(trial: Trial, rate: number): boolean {
     trial.bestRate = Math.max(trial.bestRate, rate)
     trial.rounds--
     if (trial.rounds > 0) return false
     this.#trial = null
     if (trial.bestRate >= trial.rateBefore * MIN_GAIN) {
       this.#lastRate = trial.bestRate
-      this.#nextRestRounds = FIRST_REST_ROUNDS
+      this.#nextBackoffRounds = FIRST_BACKOFF_ROUNDS
       return true
     }
     this.#count = trial.countBefore
-    this.#restRounds = this.#nextRestRounds
-    this.#nextRestRounds = Math.min(2 * this.#nextRestRounds, MAX_REST_ROUNDS)
+    this.#backoffRounds = this.#nextBackoffRounds
+    this.#nextBackoffRounds = Math.min(2 * this.#nextBackoffRounds, MAX_BACKOFF_ROUNDS)
     return true
   }
 
-  /** Telegram asked to wait. */
+  /** Back to one link after a flood wait or a failed connection, with no trial for FLOOD_BACKOFF_ROUNDS rounds. */
   shrink(): void {
     this.reset()
-    this.#restRounds = FLOOD_REST_ROUNDS
+    this.#backoffRounds = FLOOD_BACKOFF_ROUNDS
   }
 
-  /** Everything is done; what comes next may be another time of the day. */
+  /** Back to one link after an idle time: earlier throughput says nothing about later downloads. */
   reset(): void {
     this.#count = 1
     this.#trial = null

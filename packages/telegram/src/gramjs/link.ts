@@ -11,45 +11,46 @@ import type { TelegramClock } from '../telegram-clock.ts'
 import { decodeAnswer, type ReadAnswer } from './decode-answer.ts'
 import { KeyExchangeFailed, OneShotSender } from './sender.ts'
 
-/** For the connection, the key exchange and `initConnection` together. */
+/** Deadline for connecting, key exchange and `initConnection` together. */
 const OPEN_TIMEOUT_MS = 20_000
 
-/** Calls given up with no answer to any call meanwhile, after which a link that still answers pings is ended. */
+/** Consecutive call timeouts, without any answer between them, that end a link although its pings are answered. */
 const MAX_UNANSWERED_CALLS = 3
 
-/** One key exchange in 256 fails, because GramJS does not pad the shared secret; and Telegram may ask for another. */
+/** One key exchange in 256 fails, because GramJS does not pad the shared secret. Telegram may also ask for a retry. */
 const KEY_EXCHANGE_ATTEMPTS = 5
 
-/** Of a call that Telegram wants to be repeated. */
+/** Attempts of a call that Telegram did not execute (`RpcFailed.remedy`), with a linear backoff. */
 const CALL_ATTEMPTS = 4
 const REPEAT_AFTER_MS = 200
 
 export interface LinkOptions {
   readonly dc: DataCentre
-  /** Undefined: agree on a new one. */
+  /** The data centre's auth key, 256 bytes. Undefined: a new one is created by key exchange. */
   readonly key: Buffer | undefined
   readonly identity: ClientIdentity
   readonly keepAlive: KeepAlive
   readonly localAddress: string | null
   readonly clock: TelegramClock
-  /** Gives up the opening; an open link does not listen to it. */
+  /** Aborts the opening. Has no effect on an open link. */
   readonly signal: AbortSignal
-  /** False ends the link before anything more is sent. */
+  /** Checked before every call and ping; false ends the link without sending. */
   readonly maySend: () => boolean
 }
 
 /**
- * One encrypted connection to one data centre, from open to the first failure. It is never repaired:
- * when it ends, everything under way fails, and the next call opens another.
+ * One encrypted connection to one data centre, from opening to its first failure. It never reconnects: when it ends, all
+ * pending calls fail, and MtprotoClient opens a new link for the next call.
  */
 export class Link {
   readonly #sender: OneShotSender
   readonly #identity: ClientIdentity
-  readonly #underWay = new Set<(reason: TelegramError) => void>()
+  /** Reject functions of the pending calls. */
+  readonly #pending = new Set<(reason: TelegramError) => void>()
   #ended: TelegramError | null = null
   #keepAliveTimer: NodeJS.Timeout | undefined
   #key: Buffer = Buffer.alloc(0)
-  /** Since the last answer to any call. */
+  /** Call timeouts since the last answer to any call. */
   #unansweredCalls = 0
 
   readonly #maySend: () => boolean
@@ -64,7 +65,10 @@ export class Link {
     })
   }
 
-  /** Throws Timeout, ConnectionLost, or SessionRevoked when Telegram does not know the key. */
+  /**
+   * Connects, exchanges a key if none is given, and initialises the connection. Throws Timeout after 20 s,
+   * ConnectionLost, and SessionRevoked when Telegram does not know the key.
+   */
   static async open(options: LinkOptions): Promise<Link> {
     for (let attempt = 1; ; attempt++) {
       const link = new Link(options)
@@ -90,7 +94,7 @@ export class Link {
     await this.#initialise({ signal })
   }
 
-  /** Tells Telegram the layer and who we are. It may forget that: CONNECTION_NOT_INITED. */
+  /** Sends `invokeWithLayer` and `initConnection`. Repeated when Telegram answers CONNECTION_NOT_INITED. */
   async #initialise(options: CallOptions): Promise<void> {
     const identity = this.#identity
     await this.#callOnce(
@@ -110,7 +114,7 @@ export class Link {
     )
   }
 
-  /** The 256 bytes agreed on with this data centre. */
+  /** The auth key of this data centre, 256 bytes. */
   get key(): Buffer {
     return this.#key
   }
@@ -119,14 +123,14 @@ export class Link {
     return this.#ended === null
   }
 
-  /** Bytes that have come in so far. */
+  /** Bytes received so far. */
   get received(): number {
     return this.#sender.received
   }
 
   /**
-   * Sends a request and decodes its answer, by default into plain objects. What Telegram wants to be repeated, since it
-   * was not done, is repeated.
+   * Sends a request and decodes its answer, by default into plain objects. Retries up to 3 times when Telegram did not
+   * execute the request (`RpcFailed.remedy`). Throws the errors of `errors.ts`.
    */
   async call<T = TlValue>(
     request: Api.AnyRequest,
@@ -160,14 +164,14 @@ export class Link {
         this.#answerTo(request, read, deadline.signal),
       )
     } catch (error) {
-      // A call that waited elsewhere for most of its time says nothing about this link.
+      // Only counts when at least half of the timeout passed on this link, not in a queue before it.
       const isUnanswered = performance.now() - sentAt >= timeoutMs / 2
       if (error instanceof Timeout && isUnanswered) this.#countUnanswered()
       throw signal?.aborted ? error : asTelegramError(error)
     }
   }
 
-  /** The answer to a request that is sent now. Ends early with the reason of the link's end, or with the signal's. */
+  /** Sends a request and waits for its answer. Throws the reason of the link's end, or the signal's reason. */
   async #answerTo<T>(
     request: Api.AnyRequest,
     read: ReadAnswer<T>,
@@ -176,7 +180,7 @@ export class Link {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     const abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort)
-    this.#underWay.add(reject)
+    this.#pending.add(reject)
     try {
       const answer = this.#sender.send(Object.assign(request, { readResult: read }))
       Promise.resolve(answer)
@@ -184,12 +188,12 @@ export class Link {
         .then((value) => resolve(value as T), reject)
       return await promise
     } finally {
-      this.#underWay.delete(reject)
+      this.#pending.delete(reject)
       signal.removeEventListener('abort', abort)
     }
   }
 
-  /** Leaves no socket and no timer behind; calls under way fail with ConnectionLost. */
+  /** Closes the socket and stops the timer. Pending calls fail with ConnectionLost. */
   async close(): Promise<void> {
     this.#end(new ConnectionLost('the connection was closed'))
     await this.#sender.close()
@@ -199,33 +203,33 @@ export class Link {
     if (this.#ended) return
     this.#ended = reason
     clearInterval(this.#keepAliveTimer)
-    for (const fail of this.#underWay) fail(reason)
+    for (const reject of this.#pending) reject(reason)
     void this.#sender.close()
   }
 
   #countUnanswered(): void {
     this.#unansweredCalls++
     if (this.#unansweredCalls < MAX_UNANSWERED_CALLS) return
-    this.#end(new ConnectionLost(`${this.#unansweredCalls} calls in a row had no answer`))
+    this.#end(new ConnectionLost(`${this.#unansweredCalls} calls in a row got no answer`))
   }
 
   #checkPermit(): void {
-    if (!this.#maySend()) this.#end(new ConnectionLost('the login is used elsewhere now'))
+    if (!this.#maySend()) this.#end(new ConnectionLost('the lease of the login has ended'))
   }
 
-  /** `ping_delay_disconnect`, whose delay is in seconds; GramJS's own loop sends milliseconds. */
+  /** Sends `ping_delay_disconnect` with its delay in seconds. Replaces GramJS's ping loop, which sends milliseconds. */
   #keepAlive({ intervalMs, disconnectAfterSeconds }: KeepAlive): void {
     let answeredAt = performance.now()
     const ping = () => {
       this.#checkPermit()
       if (this.#ended) return
       if (performance.now() - answeredAt > disconnectAfterSeconds * 1000) {
-        this.#end(new ConnectionLost(`no sign of life for ${disconnectAfterSeconds} s`))
+        this.#end(new ConnectionLost(`no pong for ${disconnectAfterSeconds} s`))
         return
       }
       const pong = this.#sender.send(
         new Api.PingDelayDisconnect({
-          // When it was sent, for the measurement of Telegram's clock.
+          // The send time, from which the sender computes the round trip (`_handlePong`).
           pingId: returnBigInt(Math.round(performance.now())),
           disconnectDelay: disconnectAfterSeconds,
         }),

@@ -2,7 +2,7 @@ import Helpers, { returnBigInt } from 'telegram/Helpers.js'
 
 const WORD_BYTES = 8
 
-/** The lowest `bytes` bytes of an integer, lowest first; negative ones in two's complement. */
+/** The lowest `bytes` bytes of an integer in little-endian order; negative integers in two's complement. */
 export function littleEndian(value: Parameters<typeof returnBigInt>[0], bytes = 8): Buffer {
   const words = Buffer.alloc(Math.ceil(bytes / WORD_BYTES) * WORD_BYTES)
   let rest = BigInt.asUintN(8 * bytes, BigInt(returnBigInt(value).toString()))
@@ -13,5 +13,5 @@ export function littleEndian(value: Parameters<typeof returnBigInt>[0], bytes = 
   return words.subarray(0, bytes)
 }
 
-// GramJS's own makes two big integers for every byte, which took a sixth of the time of reading a history.
+// Replaces GramJS's function, which creates two big integers per byte: a sixth of the CPU time of reading a history.
 Object.assign(Helpers, { toSignedLittleBuffer: littleEndian })

@@ -18,7 +18,10 @@ import { FileLinks } from './file-links.ts'
 import { Link } from './link.ts'
 import { trustOnly } from './server-key.ts'
 
-/** Ends with `signal`; asked before anything is sent, since a process that was paused sends before it hears. */
+/**
+ * The right to use the login, such as a lease. `signal` is aborted when it ends. `isTrusted` is checked before anything
+ * is sent, because a process that was suspended can send before its timers abort `signal`.
+ */
 export interface Permit {
   readonly signal: AbortSignal
   isTrusted(): boolean
@@ -27,15 +30,18 @@ export interface Permit {
 export interface ClientLogin {
   readonly identity: ClientIdentity
   readonly auth: SessionAuth
-  /** Called one at a time, each with everything there is to store, before the change is relied on. */
+  /**
+   * Stores the credentials after a change. Calls never overlap, and each gets the complete credentials. A new auth key
+   * is used only after its call has succeeded.
+   */
   readonly onAuthChanged?: (auth: SessionAuth) => void | Promise<void>
-  /** The right to be connected; without one the login is nobody else's. */
+  /** Omitted when no other process can use the login. */
   readonly permit?: Permit
 }
 
 /**
- * A client of Telegram's data centres: one link to the account's home and one to each other that holds
- * its files, opened when first needed and again after they broke; for files some more while that helps.
+ * An account's client for all of Telegram's data centres. It opens one link per data centre on first use and again after
+ * a lost connection, plus extra links for files (`FileLinks`).
  */
 export class MtprotoClient {
   readonly fileHomes = new FileHomes()
@@ -46,9 +52,10 @@ export class MtprotoClient {
   readonly #clock: TelegramClock
   readonly #closing = new AbortController()
   #auth: SessionAuth
-  #reported: Promise<void> = Promise.resolve()
-  /** Why no further call is made: the login is lost, or the client closed. */
-  #over: TelegramError | null = null
+  /** The last call of `onAuthChanged`. */
+  #authSaved: Promise<void> = Promise.resolve()
+  /** Thrown by every further call: the login is invalid, or the client is closed. */
+  #endReason: TelegramError | null = null
 
   constructor(config: TelegramConfig, login: ClientLogin) {
     if (config.publicKeyPem !== null) trustOnly(config.publicKeyPem)
@@ -63,7 +70,7 @@ export class MtprotoClient {
     return this.#auth
   }
 
-  /** An instant by this machine's clock, of the account's home. `seconds`: since 1970, by Telegram's. */
+  /** Converts a time of the home data centre (seconds since 1970) to this machine's clock. */
   localTime(seconds: number): Date {
     return new Date((seconds - this.#clock.offsetOf(this.#auth.dcId)) * 1000)
   }
@@ -73,7 +80,10 @@ export class MtprotoClient {
     await this.#link(this.#auth.dcId)
   }
 
-  /** A call at the account's home data centre. */
+  /**
+   * Calls a method at the account's home data centre. Throws the errors of `errors.ts`, and Timeout after
+   * `options.timeoutMs` (default 30 s).
+   */
   async invoke<T = TlObject>(
     request: Api.AnyRequest,
     options: CallOptions = {},
@@ -82,7 +92,7 @@ export class MtprotoClient {
     return await this.invokeAt(this.#auth.dcId, request, options, read)
   }
 
-  /** A call at any data centre; the login is carried over to it first. */
+  /** Calls a method at any data centre. The login is exported to it first, if needed. */
   async invokeAt<T = TlObject>(
     dcId: number,
     request: Api.AnyRequest,
@@ -95,7 +105,7 @@ export class MtprotoClient {
     })
   }
 
-  /** A call for a part of a file, which may go over a link of its own; it waits until there is room for it. */
+  /** Calls a file method on the data centre's file links. The call queues while all links are busy (`FileLinks`). */
   async invokeForFile<T = TlObject>(
     dcId: number,
     request: Api.AnyRequest,
@@ -120,41 +130,42 @@ export class MtprotoClient {
   ): Promise<T> {
     const key = this.#auth.keys[dcId]
     return await withDeadline(className, options, async (deadline) => {
-      const attempt = () => this.#unlessOver(dcId, () => call(deadline))
+      const attempt = () => this.#callUnlessEnded(dcId, () => call(deadline))
       try {
         return await attempt()
       } catch (error) {
         if (!(error instanceof SessionRevoked) || dcId === this.#auth.dcId) throw error
-        // Another data centre has forgotten the login: that one is carried over again.
-        if (this.#auth.keys[dcId] === key) await this.#forget(dcId)
+        // Another data centre no longer knows the auth key: drop it and export the login again.
+        if (this.#auth.keys[dcId] === key) await this.#dropKey(dcId)
         deadline.signal.throwIfAborted()
         return await attempt()
       }
     })
   }
 
-  async #unlessOver<T>(dcId: number, call: () => Promise<T>): Promise<T> {
-    if (this.#over) throw this.#over
+  async #callUnlessEnded<T>(dcId: number, call: () => Promise<T>): Promise<T> {
+    if (this.#endReason) throw this.#endReason
     try {
       return await call()
     } catch (error) {
-      const lost = error instanceof SessionRevoked || error instanceof AccountBanned
-      if (lost && dcId === this.#auth.dcId) this.#over = error
+      const isInvalid = error instanceof SessionRevoked || error instanceof AccountBanned
+      if (isInvalid && dcId === this.#auth.dcId) this.#endReason = error
       throw error
     }
   }
 
-  /** Makes another data centre the home, before anyone is logged in. Keys of the old one are dropped. */
+  /** Makes another data centre the home of a login that is not signed in yet. Drops all auth keys. */
   async moveHome(dcId: number): Promise<void> {
     await this.#closeLinks()
     await this.#changeAuth({ dcId, keys: {} })
   }
 
+  /** Closes all links and waits for a pending `onAuthChanged`. Every later call throws ConnectionLost. */
   async close(): Promise<void> {
-    this.#over ??= new ConnectionLost('the client was closed')
-    this.#closing.abort(this.#over)
+    this.#endReason ??= new ConnectionLost('the client was closed')
+    this.#closing.abort(this.#endReason)
     await this.#closeLinks()
-    await this.#reported
+    await this.#authSaved
   }
 
   async #link(dcId: number): Promise<Link> {
@@ -162,7 +173,7 @@ export class MtprotoClient {
     if (current) {
       const link = await current
       if (link.isOpen) return link
-      // Of all callers that find it broken, the first one opens the next.
+      // Concurrent callers share one new link: the first one opens it, the others find it here.
       if (this.#links.get(dcId) !== current) return await this.#link(dcId)
     }
     const opening = this.#open(dcId)
@@ -176,13 +187,13 @@ export class MtprotoClient {
   #fileLinksAt(dcId: number): FileLinks {
     const current = this.#fileLinks.get(dcId)
     if (current) return current
-    const own = () => this.#link(dcId)
-    const opened = new FileLinks({ own, further: async () => await this.#openFurther(dcId) })
+    const main = () => this.#link(dcId)
+    const opened = new FileLinks({ main, extra: async () => await this.#openExtra(dcId) })
     this.#fileLinks.set(dcId, opened)
     return opened
   }
 
-  async #openFurther(dcId: number): Promise<Link> {
+  async #openExtra(dcId: number): Promise<Link> {
     const { key } = await this.#link(dcId)
     return await this.#openLink(dcId, key)
   }
@@ -205,10 +216,10 @@ export class MtprotoClient {
     const link = await this.#openLink(dcId, key)
     try {
       if (key === undefined) {
-        if (dcId !== this.#auth.dcId) await this.#carryLoginOver(dcId, link)
+        if (dcId !== this.#auth.dcId) await this.#exportLogin(dcId, link)
         await this.#changeAuth(withAuthKey(this.#auth, dcId, link.key))
       }
-      if (this.#over) throw this.#over
+      if (this.#endReason) throw this.#endReason
       return link
     } catch (error) {
       await link.close()
@@ -216,7 +227,7 @@ export class MtprotoClient {
     }
   }
 
-  async #carryLoginOver(dcId: number, link: Link): Promise<void> {
+  async #exportLogin(dcId: number, link: Link): Promise<void> {
     const exported = await this.invoke<ExportedAuthorization>(
       new Api.auth.ExportAuthorization({ dcId }),
     )
@@ -236,13 +247,13 @@ export class MtprotoClient {
 
   async #changeAuth(auth: SessionAuth): Promise<void> {
     this.#auth = auth
-    const report = this.#reported.then(() => this.#login.onAuthChanged?.(auth))
-    // A failure belongs to the change that it is of, not to the next one.
-    this.#reported = report.catch(() => undefined)
-    await report
+    const saved = this.#authSaved.then(() => this.#login.onAuthChanged?.(auth))
+    // Only this call throws a failure, not the next change.
+    this.#authSaved = saved.catch(() => undefined)
+    await saved
   }
 
-  async #forget(dcId: number): Promise<void> {
+  async #dropKey(dcId: number): Promise<void> {
     const link = this.#links.get(dcId)
     this.#links.delete(dcId)
     await this.#fileLinks.get(dcId)?.close()

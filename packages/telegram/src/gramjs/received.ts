@@ -12,7 +12,7 @@ const RPC_ERROR_ID = 0x2144ca19
 const CONTAINER_ID = 0x73f1f8dc
 const GZIP_PACKED_ID = 0x3072cfa1
 
-/** What GramJS's sender does something about. */
+/** Service messages that GramJS's sender handles. */
 const SERVICE_IDS: ReadonlySet<number> = new Set(
   [
     Api.Pong,
@@ -29,18 +29,18 @@ const SERVICE_IDS: ReadonlySet<number> = new Set(
   ].map(({ CONSTRUCTOR_ID }) => CONSTRUCTOR_ID),
 )
 
-/** Far above any answer of Telegram's. */
+/** Limit of an unpacked answer. Telegram's answers stay far below it. */
 const MAX_UNPACKED_BYTES = 32 * 1024 * 1024
 
 export interface RpcResult {
   readonly reqMsgId: ReturnType<typeof returnBigInt>
-  /** The answer's bytes, which whoever made the call decodes, or what went wrong. */
+  /** The answer's bytes, decoded by the caller of the method, or the error. */
   readonly body: Buffer | TelegramError
 }
 
 /**
- * A message in the form that GramJS's sender takes: results and containers are taken apart here, without GramJS's slow
- * reader, and what is pushed is not read at all. Throws RangeError when the bytes end too early.
+ * Parses a decrypted message into the form that GramJS's sender expects. Results and containers are parsed here, because
+ * GramJS's reader is slow; pushed updates are not parsed at all. Throws RangeError when the bytes end too early.
  */
 export function readMessage(id: bigint, seqNo: number, bytes: Buffer): TLMessage {
   return new TLMessage(returnBigInt(id), seqNo, readBody(bytes))

@@ -11,13 +11,14 @@ import { release } from '../release.ts'
 import type { TelegramClock } from '../telegram-clock.ts'
 import { FullTransport } from './full-transport.ts'
 import type { RpcResult } from './received.ts'
-import { SealedMessages, SILENT, type OpenedMessage } from './sealed-messages.ts'
+import { EncryptedMessages, SILENT, type DecryptedMessage } from './encrypted-messages.ts'
 import { TcpSocket } from './socket.ts'
 
-/** A longer round trip says too little of Telegram's clock. */
+/** Longest round trip from which Telegram's clock is measured: the error is up to half of it. */
 const MAX_MEASURED_MS = 2_000
-/** Messages refused for their time, with no other answer between them, after which the connection is given up. */
+/** Consecutive `bad_msg_notification` for a wrong time, without an answer between them, that end the connection. */
 const MAX_WRONG_TIMES = 20
+/** `bad_msg_notification`: msg_id too low, msg_id too high. */
 const WRONG_TIME_CODES: readonly number[] = [16, 17]
 
 type GramjsOptions = ConstructorParameters<typeof MTProtoSender>[1]
@@ -32,7 +33,7 @@ export interface SenderOptions {
 
 type PacketCodecClass = ConnectionTCPFull['PacketCodecClass']
 
-/** Full TCP transport (`tcp_full`) to one address. */
+/** TCP connection to one data centre, with the full transport. */
 class DcConnection extends ConnectionTCPFull {
   override PacketCodecClass = FullTransport as unknown as PacketCodecClass
 
@@ -56,31 +57,31 @@ class DcConnection extends ConnectionTCPFull {
     return (this.socket as unknown as TcpSocket).received
   }
 
-  /** GramJS leaves the socket of an unfinished connect open. */
+  /** Also closes the socket of an unfinished connect, which GramJS leaves open. */
   override async disconnect(): Promise<void> {
     await super.disconnect()
     await this.socket.close()
   }
 }
 
-/** The connection stands, but no auth key was agreed on; another try may. */
+/** The connection is open, but the key exchange failed. It can be retried. */
 export class KeyExchangeFailed extends ConnectionLost {}
 
 /**
- * GramJS's MTProto sender for the life of one TCP connection: it never reconnects. Whatever ends it is
- * told once to `onEnd`; whoever needs a connection opens another.
+ * GramJS's MTProto sender for a single TCP connection: it never reconnects. Every cause of its end is reported to
+ * `onEnd`.
  */
 export class OneShotSender extends MTProtoSender {
   readonly #key: Buffer | undefined
   readonly #connection: DcConnection
   readonly #onEnd: (reason: TelegramError) => void
-  readonly #messages: SealedMessages
+  readonly #messages: EncryptedMessages
   readonly #clock: TelegramClock
-  /** Since the last answer to a call. */
+  /** Messages refused for their time since the last answer to a call. */
   #wrongTimes = 0
 
   constructor(dc: DataCentre, key: Buffer | undefined, options: SenderOptions) {
-    // The client is used for its error handler only; a failure reaches us through `onEnd`.
+    // GramJS uses the client only for its error handler, which `onEnd` replaces.
     const client = { _errorHandler: undefined } as unknown as GramjsOptions['client']
     super(new AuthKey(), {
       logger: SILENT,
@@ -98,7 +99,7 @@ export class OneShotSender extends MTProtoSender {
     })
     const { clock } = options
     this.#clock = clock
-    this.#messages = new SealedMessages(this.authKey, (offset) => clock.measured(dc.id, offset))
+    this.#messages = new EncryptedMessages(this.authKey, (offset) => clock.measured(dc.id, offset))
     this.#messages.timeOffset = clock.offsetOf(dc.id)
     Object.assign(this, {
       _state: this.#messages,
@@ -109,25 +110,25 @@ export class OneShotSender extends MTProtoSender {
     this.#onEnd = options.onEnd
   }
 
-  /** Connects, and agrees on a new auth key when none was given. Answers the key in use. */
+  /** Connects, with a key exchange when no auth key was given. Returns the auth key. Throws KeyExchangeFailed. */
   async open(): Promise<Buffer> {
     if (this.#key) await this.authKey.setKey(this.#key)
     this._connection = this.#connection
     try {
       await this._connect()
     } catch (cause) {
-      // As long as the connection stands, it was the exchange that failed: `dh_gen_retry`, a hash that does not fit.
+      // An open connection means that the key exchange failed, by `dh_gen_retry` or a wrong hash.
       if (this.#key || !this.#connection.isConnected()) throw cause
-      throw new KeyExchangeFailed('no auth key was agreed on', { cause })
+      throw new KeyExchangeFailed('the key exchange failed', { cause })
     }
     const key = this.authKey.getKey()
     if (!key) throw new TelegramError('the key exchange left no key')
-    // The exchange tells Telegram's time.
+    // The key exchange has set the offset from Telegram's `server_time`.
     if (!this.#key) this.#clock.measured(this.dcId, this.#messages.timeOffset)
     return key
   }
 
-  /** Bytes that have come in so far. */
+  /** Bytes received so far. */
   get received(): number {
     return this.#connection.received
   }
@@ -141,7 +142,10 @@ export class OneShotSender extends MTProtoSender {
     this.#onEnd(new ConnectionLost('Telegram closed the connection'))
   }
 
-  /** The id of a pong is of the time at which it was sent. Pings carry when they were, on the monotonic clock. */
+  /**
+   * Measures Telegram's clock. A pong's msg_id has the time when Telegram sent it; its ping_id is the time when the ping
+   * was sent, on the monotonic clock (`Link`).
+   */
   override async _handlePong(message: TLMessage): Promise<void> {
     const { pingId } = message.obj as Api.Pong
     const roundTripMs = performance.now() - Number(pingId)
@@ -150,17 +154,17 @@ export class OneShotSender extends MTProtoSender {
     await super._handlePong(message)
   }
 
-  /** A message that was refused for its time is sent again, with an id of Telegram's time. */
+  /** Resends a message that was refused for its time, with a corrected msg_id. Ends the connection after 20 in a row. */
   override async _handleBadNotification(message: TLMessage): Promise<void> {
     const { errorCode } = message.obj as { errorCode: number }
     if (WRONG_TIME_CODES.includes(errorCode) && ++this.#wrongTimes > MAX_WRONG_TIMES) {
-      this.#onEnd(new ConnectionLost('Telegram refuses the time of every message'))
+      this.#onEnd(new ConnectionLost('Telegram refuses the msg_id of every message for its time'))
       return
     }
     await super._handleBadNotification(message)
   }
 
-  /** GramJS waits for neither loop: an error that leaves one would end the process. */
+  /** Catches the loop's errors: GramJS does not await its loops, so they would be unhandled rejections. */
   override async _sendLoop(): Promise<void> {
     await super._sendLoop().catch((error: unknown) => this.#endFor(error))
   }
@@ -173,24 +177,24 @@ export class OneShotSender extends MTProtoSender {
     this.#onEnd(new ConnectionLost('the connection to Telegram failed', { cause }))
   }
 
-  /** Transport error -404: the data centre does not know the key. */
+  /** Transport error -404: the data centre does not know the auth key. */
   override _handleBadAuthKey(): void {
     this.#onEnd(new SessionRevoked('AUTH_KEY_UNKNOWN'))
   }
 
-  /** Nothing of a message is used after it was processed: what is decoded from it has memory of its own. */
-  override async _processMessage(message: TLMessage | OpenedMessage): Promise<void> {
+  /** Frees a message's memory once it is processed. Safe, because decoded values are copies. */
+  override async _processMessage(message: TLMessage | DecryptedMessage): Promise<void> {
     try {
       await super._processMessage(message)
     } finally {
-      // Those of a container lie in its bytes. The socket gives every frame memory of its own.
-      if ('sealed' in message) release(Buffer.from(message.sealed.buffer))
+      // Messages inside a container have no `encrypted` and share its memory. Every frame has its own ArrayBuffer.
+      if ('encrypted' in message) release(Buffer.from(message.encrypted.buffer))
     }
   }
 
   /**
-   * GramJS throws the errors of a call as well, and so drops the rest of the container it came in;
-   * an answer to a call that nobody waits for is none of our business.
+   * Settles the call of an `rpc_result`. GramJS's version also throws the call's error, which drops the rest of the
+   * container. An answer without a pending call is ignored.
    */
   override _handleRPCResult(message: RpcMessage): void {
     const { reqMsgId, body } = message.obj as RpcResult

@@ -4,9 +4,9 @@ import { readBigIntFromBuffer } from 'telegram/Helpers.js'
 import { serializeBytes } from 'telegram/tl/index.js'
 
 /**
- * Makes this RSA key the only one that GramJS trusts, in the whole process: with it, no server but its
- * owner can be connected to. The fingerprint is the low 64 bits of SHA-1 over the TL form of the key
- * (https://core.telegram.org/mtproto/auth_key).
+ * Makes an RSA public key (PEM) the only one that GramJS trusts, in the whole process: key exchange works only with its
+ * owner. The fingerprint is the low 64 bits of SHA-1 over the TL form of the key
+ * (https://core.telegram.org/mtproto/auth_key). Throws TypeError when the key is not RSA.
  */
 export function trustOnly(publicKeyPem: string): void {
   const { n, e } = createPublicKey(publicKeyPem).export({ format: 'jwk' })

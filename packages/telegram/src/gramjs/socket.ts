@@ -1,28 +1,29 @@
 import { Socket } from 'node:net'
 import { ConnectionLost } from '../errors.ts'
 
-/** Far above any frame of Telegram's; a longer one is nonsense on the wire. */
+/** Frame limit, far above Telegram's frames: a longer length means a corrupt stream. */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024
 
-/** Length, number, checksum (https://core.telegram.org/mtproto/mtproto-transports#full). */
+/** Length, sequence number and checksum (https://core.telegram.org/mtproto/mtproto-transports#full). */
 const MIN_FRAME_BYTES = 12
 const LENGTH_BYTES = 4
 
-/** What the system hands over at once; only as much of it becomes memory as ever came at once. */
+/** Size of a socket's read buffer. The operating system commits its pages only when data is written to them. */
 const READ_BYTES = 256 * 1024
 
 /**
- * The socket under a GramJS connection. It puts together the frames of the full transport: each byte is copied once,
- * from the buffer that the system fills to its place in its frame. GramJS's own socket concatenates everything it has
- * on every read, holds one lock for all sockets of the process, and cannot choose its local address.
+ * The TCP socket of a GramJS connection. It assembles the frames of the full transport and copies each byte once, from
+ * the read buffer into its frame. GramJS's own socket concatenates all unread data on every read, shares one lock among
+ * all sockets of the process, and cannot bind a local address.
  */
 export class TcpSocket {
   readonly #socket: Socket
   readonly #localAddress: string | null
   readonly #frames: Buffer[] = []
   readonly #length = Buffer.alloc(LENGTH_BYTES)
-  /** The one that is coming in, and how much of it is there; without one, of its length. */
+  /** The incomplete frame; null while its length is incomplete. */
   #frame: Buffer | null = null
+  /** Bytes received of the incomplete frame, or of its length. */
   #filled = 0
   #received = 0
   #wake: (() => void) | null = null
@@ -31,12 +32,13 @@ export class TcpSocket {
     this.#localAddress = localAddress
     const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
     const callback = (count: number) => {
-      this.#take(buffer.subarray(0, count))
+      this.#append(buffer.subarray(0, count))
       return true
     }
     this.#socket = new Socket({ onread: { buffer, callback } })
   }
 
+  /** Throws ConnectionLost. */
   async connect(port: number, ip: string): Promise<void> {
     const socket = this.#socket
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -54,12 +56,12 @@ export class TcpSocket {
     await promise
   }
 
-  /** Bytes that have come in so far. */
+  /** Bytes received so far. */
   get received(): number {
     return this.#received
   }
 
-  #take(bytes: Buffer): void {
+  #append(bytes: Buffer): void {
     this.#received += bytes.length
     for (let at = 0; at < bytes.length;) {
       const target = this.#frame ?? this.#length
@@ -74,7 +76,7 @@ export class TcpSocket {
 
   #beginFrame(length: number): boolean {
     if (length < MIN_FRAME_BYTES || length > MAX_FRAME_BYTES) {
-      this.#socket.destroy(new ConnectionLost(`a frame of ${length} bytes`))
+      this.#socket.destroy(new ConnectionLost(`received a frame length of ${length} bytes`))
       return false
     }
     this.#frame = Buffer.allocUnsafeSlow(length)
@@ -89,7 +91,10 @@ export class TcpSocket {
     this.#wake?.()
   }
 
-  /** Waits for the next frame, its length included; it is the caller's to write to. One reader at a time. */
+  /**
+   * Waits for the next frame, including its length prefix. The caller may modify it. Only one call at a time. Throws
+   * ConnectionLost when the socket is closed.
+   */
   async readFrame(): Promise<Buffer> {
     if (this.#frames.length === 0 && !this.#socket.destroyed) {
       await new Promise<void>((wake) => (this.#wake = wake))
@@ -100,12 +105,13 @@ export class TcpSocket {
     return frame
   }
 
+  /** Throws ConnectionLost when the socket is closed. */
   write(data: Buffer): void {
     if (this.#socket.destroyed) throw new ConnectionLost('the connection was closed')
     this.#socket.write(data)
   }
 
-  /** Resolves when the system has let the socket go. */
+  /** Destroys the socket; resolves after its `close` event. */
   async close(): Promise<void> {
     if (this.#socket.closed) return
     const { promise, resolve } = Promise.withResolvers<void>()

@@ -1,14 +1,14 @@
 import type { ApiCredentials, TelegramConfig } from '../client-config.ts'
 import { FIRST_DC, withLoginPort, type SignedIn } from './login.ts'
 
-/** The id of a bot, which its token begins with; null for what is no token. */
+/** The bot's user id, the first part of its token; null when the text is not a bot token. */
 export function botIdOf(token: string): string | null {
   return /^(\d{1,18}):./.exec(token)?.[1] ?? null
 }
 
 /**
- * Logs a bot in (`auth.importBotAuthorization`). Throws BotTokenRefused, ApplicationRefused, FloodWait, and what
- * connecting throws.
+ * Logs a bot in (`auth.importBotAuthorization`). Throws BotTokenRefused, ApplicationRefused, FloodWait, Timeout and
+ * ConnectionLost.
  */
 export async function loginBot(
   config: TelegramConfig,

@@ -1,11 +1,12 @@
 import type { Account } from '../port.ts'
 import type { SessionAuth } from '../session-auth.ts'
 
-/** How the code reaches the person. */
+/** How a login code is delivered (`auth.SentCode`). */
 export interface CodeDelivery {
+  /** The `auth.SentCodeType` in snake case: `app`, `sms`, `flash_call`, … */
   readonly type: string
   readonly codeLength: number | null
-  /** How a resend would be delivered; null when there is no other way. */
+  /** Delivery of a resent code; null when Telegram has no other way. */
   readonly nextType: string | null
   /** Seconds until a resend is allowed. */
   readonly resendAfterSeconds: number | null
@@ -16,40 +17,42 @@ export interface CodeSent {
   readonly delivery: CodeDelivery
 }
 
+/** State of a QR login (`auth.LoginToken`). */
 export type LoginToken =
   | { readonly status: 'waiting'; readonly token: Uint8Array; readonly expiresAt: string }
   | { readonly status: 'accepted'; readonly account: Account }
-  /** By an account of another data centre, where it is to be imported. */
+  /** Accepted by an account of another data centre; import the token there (`auth.importLoginToken`). */
   | { readonly status: 'moved'; readonly token: Uint8Array }
 
 /**
- * What a login needs of Telegram, on one connection. Every call throws the errors of `errors.ts`;
- * `sendCode` follows the phone to its home data centre.
+ * Telegram's login methods, on one connection. Every call throws the errors of `errors.ts`.
  */
 export interface LoginPort {
+  /** Sends a code, and moves the login to the phone number's home data centre. */
   sendCode(phoneNumber: string): Promise<CodeSent>
-  /** In the way that `nextType` named. Throws CodeUnavailable when there is none. */
+  /** Resends the code by the delivery that `nextType` named. Throws CodeUnavailable when there is none. */
   resendCode(code: { phoneNumber: string; phoneCodeHash: string }): Promise<CodeSent>
   /** Throws PasswordNeeded, CodeInvalid, CodeExpired, PhoneUnregistered. */
   signIn(code: { phoneNumber: string; phoneCodeHash: string; code: string }): Promise<Account>
-  /** Whose login the key is. Throws SessionRevoked when nobody has signed in with it. */
+  /** The account that the auth key is signed in to. Throws SessionRevoked when it is signed in to none. */
   me(): Promise<Account>
+  /** The hint of the account's two-step password; null without a hint. */
   passwordHint(): Promise<string | null>
   /** Throws PasswordInvalid. */
   checkPassword(password: string): Promise<Account>
   cancelCode(code: { phoneNumber: string; phoneCodeHash: string }): Promise<void>
   /**
-   * A token to scan, or who has accepted the last one. Throws PasswordNeeded. When it has moved, so has this login, with
-   * a new key that is signed in to nothing yet.
+   * A QR token to show, or the account that accepted the last one (`auth.exportLoginToken`). Throws PasswordNeeded. With
+   * status `moved`, this login's home is the other data centre, with a new auth key that is not signed in yet.
    */
   loginToken(): Promise<LoginToken>
-  /** Throws PasswordNeeded, and LoginTokenExpired also when it was imported before. */
+  /** Throws PasswordNeeded, and LoginTokenExpired for a token that has expired or was imported before. */
   importLoginToken(token: Uint8Array): Promise<LoginToken>
-  /** Signs a bot in, wherever it lives. Throws BotTokenRefused. */
+  /** Signs a bot in at its home data centre. Throws BotTokenRefused. */
   signInBot(token: string): Promise<Account>
-  /** Signs out, if the key is signed in. */
+  /** Throws SessionRevoked when the auth key is not signed in. */
   logOut(): Promise<void>
-  /** What the next step has to connect with. */
+  /** Credentials with which the next step must connect. */
   auth(): SessionAuth
   close(): Promise<void>
 }

@@ -21,8 +21,8 @@ import type { Account } from '../port.ts'
 import type { SessionAuth } from '../session-auth.ts'
 
 /**
- * A login in progress, as plain JSON. It holds the auth key that the code is bound to: keep it
- * encrypted, and give it to the next step, in whichever process that runs.
+ * A login in progress, as plain JSON. It contains the auth key that the code is bound to: store it encrypted. Any
+ * process can run the next step with it.
  */
 export interface LoginState {
   readonly phoneNumber: string
@@ -31,7 +31,7 @@ export interface LoginState {
   readonly auth: SessionAuth
 }
 
-/** What a password needs of the login that it completes. */
+/** A login that is not signed in yet; enough to submit a two-step password. */
 export type PendingLogin = Pick<LoginState, 'identity' | 'auth'>
 
 export interface FloodWaitResult {
@@ -53,7 +53,7 @@ export interface SentCode {
   readonly delivery: CodeDelivery
 }
 
-/** Telegram wants something that only its own apps can do, such as an e-mail address to be set up. */
+/** Telegram requires a step that only its own apps support, such as setting up an e-mail address. */
 export interface AppNeeded {
   readonly status: 'app_needed'
   readonly delivery: CodeDelivery
@@ -92,14 +92,14 @@ export type SubmitPasswordResult =
 
 export interface StartLogin {
   readonly phoneNumber: string
-  /** Default: the configuration's. */
+  /** Default: `config.api`. */
   readonly api?: ApiCredentials
 }
 
-/** Where a login starts; Telegram says when the phone lives elsewhere. */
+/** Data centre of the first call of a login. Telegram redirects phone numbers of other data centres. */
 export const FIRST_DC = 2
 
-/** Asks Telegram to send a code to the phone (`auth.sendCode`). */
+/** Requests a login code (`auth.sendCode`). Throws ApplicationRefused, Timeout and ConnectionLost. */
 export async function startLogin(
   config: TelegramConfig,
   { phoneNumber, api = config.api }: StartLogin,
@@ -119,7 +119,7 @@ export async function startLogin(
   })
 }
 
-/** Asks for another code, in the way that the last one's `delivery` named as the next (`auth.resendCode`). */
+/** Requests the code again, by the delivery that the last one named as `nextType` (`auth.resendCode`). */
 export async function resendCode(
   config: TelegramConfig,
   login: LoginState,
@@ -135,7 +135,7 @@ export async function resendCode(
   })
 }
 
-/** Ways of which no code comes that could be given here. */
+/** Delivery types that end in Telegram's own apps: they give no code to enter here. */
 const APP_ONLY = new Set([
   'email_code',
   'set_up_email_required',
@@ -153,8 +153,8 @@ function afterSending(
 }
 
 /**
- * Signs in with the code that the person received (`auth.signIn`). A wrong code may be corrected. A code that was
- * accepted before, of which the answer was lost, signs in once more.
+ * Signs in with the received code (`auth.signIn`). A wrong code can be corrected. Idempotent: when the answer to an
+ * accepted code was lost, submitting the code again returns the account.
  */
 export async function submitCode(
   config: TelegramConfig,
@@ -188,7 +188,7 @@ async function signIn(port: LoginPort, code: Parameters<LoginPort['signIn']>[0])
   }
 }
 
-/** Completes a login that answered `password_needed` (`auth.checkPassword`, SRP). A wrong password may be corrected. */
+/** Completes a login that answered `password_needed` (`auth.checkPassword`, SRP). A wrong password can be corrected. */
 export async function submitPassword(
   config: TelegramConfig,
   login: PendingLogin,
@@ -206,24 +206,27 @@ export async function submitPassword(
 }
 
 /**
- * Takes back a code that will not be used (`auth.cancelCode`), and signs out where it was used without our knowing.
- * Throws when Telegram cannot be reached.
+ * Cancels a code (`auth.cancelCode`). If the code was used already, because the answer to `submitCode` was lost, signs
+ * out instead. Throws Timeout or ConnectionLost when Telegram cannot be reached.
  */
 export async function abandonLogin(config: TelegramConfig, login: LoginState): Promise<void> {
   await withLoginPort(config, login, async (port) => {
-    if (!(await isDone(port.cancelCode(login)))) await isDone(port.logOut())
+    if (!(await isAccepted(port.cancelCode(login)))) await isAccepted(port.logOut())
   })
 }
 
-/** Signs out a login that was not to be, if it has come to that (`auth.logOut`). Throws when Telegram cannot be reached. */
+/**
+ * Signs out an abandoned login, if it was signed in at all (`auth.logOut`). Throws Timeout or ConnectionLost when
+ * Telegram cannot be reached.
+ */
 export async function abandonSignIn(config: TelegramConfig, login: PendingLogin): Promise<void> {
   await withLoginPort(config, login, async (port) => {
-    await isDone(port.logOut())
+    await isAccepted(port.logOut())
   })
 }
 
-/** False when Telegram refuses: what is gone already needs no taking back. */
-async function isDone(call: Promise<void>): Promise<boolean> {
+/** False when Telegram refuses the call. A lost connection or a timeout is thrown. */
+async function isAccepted(call: Promise<void>): Promise<boolean> {
   try {
     await call
     return true
@@ -233,7 +236,10 @@ async function isDone(call: Promise<void>): Promise<boolean> {
   }
 }
 
-/** The login's key is gone when Telegram has forgotten it: then only a new login helps. */
+/**
+ * Maps an error of a login step to its result; rethrows all others. SessionRevoked means that Telegram no longer knows
+ * the auth key, to which the code is bound: `code_expired`.
+ */
 export function refusalOf(
   error: unknown,
 ): FloodWaitResult | { status: 'code_expired' } | { status: 'account_banned' } {
@@ -251,7 +257,7 @@ function isRefusal(error: unknown): boolean {
   )
 }
 
-/** Each step connects with the same key, calls and disconnects: a code is bound to the key it was asked with. */
+/** Connects with the login's auth key, runs one step, disconnects. A code is valid only with the key that requested it. */
 export async function withLoginPort<T>(
   config: TelegramConfig,
   login: PendingLogin,

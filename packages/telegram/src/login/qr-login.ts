@@ -10,15 +10,15 @@ import {
 } from './login.ts'
 import type { LoginPort, LoginToken } from './login-port.ts'
 
-/** A login whose code was scanned by an account of the data centre that it has moved to. */
+/** A login whose QR code was scanned by an account of another data centre, which is its home now. */
 interface MovedLogin extends PendingLogin {
-  /** With which it is signed in there; base64. */
+  /** Token to import at that data centre; base64. */
   readonly acceptedToken: string
 }
 
-/** A login that waits for its QR code to be scanned, as plain JSON; keep it encrypted. */
+/** A QR login in progress, as plain JSON: store it encrypted. */
 export interface QrLogin extends PendingLogin {
-  /** To be shown as a QR code; good until `expiresAt`. */
+  /** `tg://login` URL to show as a QR code; valid until `expiresAt`. */
   readonly url: string
   readonly expiresAt: string
   readonly acceptedToken?: MovedLogin['acceptedToken']
@@ -26,7 +26,7 @@ export interface QrLogin extends PendingLogin {
 
 export type CheckQrResult =
   | { readonly status: 'waiting'; readonly login: QrLogin }
-  /** Keep it before it is checked again: that signs it in. */
+  /** Store `login` before the next `checkQrLogin`, which signs it in. */
   | { readonly status: 'moved'; readonly login: MovedLogin }
   | SignedIn
   | {
@@ -39,8 +39,8 @@ export type CheckQrResult =
   | FloodWaitResult
 
 /**
- * Begins a login that is confirmed by scanning a QR code with a Telegram app that is logged in
- * (`auth.exportLoginToken`, https://core.telegram.org/api/qr-login). A code is good for some 30 s.
+ * Begins a login that a logged-in Telegram app confirms by scanning a QR code
+ * (`auth.exportLoginToken`, https://core.telegram.org/api/qr-login). A code is valid for about 30 s.
  */
 export async function startQrLogin(
   config: TelegramConfig,
@@ -50,7 +50,7 @@ export async function startQrLogin(
   return await checkQrLogin(config, { identity, auth: { dcId: FIRST_DC, keys: {} } })
 }
 
-/** Whether the code has been scanned; a new one where the last one has expired. */
+/** Checks whether the QR code was scanned. Returns a new code when the last one has expired. */
 export async function checkQrLogin(
   config: TelegramConfig,
   { identity, auth, acceptedToken }: PendingLogin & Partial<Pick<MovedLogin, 'acceptedToken'>>,
@@ -64,7 +64,7 @@ export async function checkQrLogin(
         const hint = await port.passwordHint()
         return { status: 'password_needed', login: { identity, auth: port.auth() }, hint }
       }
-      // Nobody came for the token in time: another code is shown.
+      // The accepted token expired before it was imported: start again with a new code.
       if (error instanceof SessionRevoked && acceptedToken !== undefined)
         return await startQrLogin(config, identity)
       return refusalOf(error)
@@ -72,7 +72,7 @@ export async function checkQrLogin(
   })
 }
 
-/** A token that was imported before, of which the answer was lost, has signed in. */
+/** Idempotent: a token that was imported before, but whose answer was lost, returns the account. */
 async function importToken(port: LoginPort, token: string): Promise<LoginToken> {
   try {
     return await port.importLoginToken(Buffer.from(token, 'base64'))

@@ -12,9 +12,9 @@ export type VerifyLoginResult =
   | { readonly status: 'unknown_data_centre' }
 
 /**
- * Asks Telegram whose login it is (`users.getUsers` of oneself), and disconnects. The login must not be in
- * use anywhere else: Telegram destroys a key that is used from two places. Throws FloodWait, and what
- * connecting throws.
+ * Connects, asks Telegram for the login's account (`users.getUsers` with `inputUserSelf`) and disconnects. No other
+ * process may use the login meanwhile: Telegram revokes a key that is used from two addresses
+ * (`AUTH_KEY_DUPLICATED`). Throws FloodWait, Timeout and ConnectionLost.
  */
 export async function verifyLogin(
   config: TelegramConfig,

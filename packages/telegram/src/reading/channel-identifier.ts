@@ -1,25 +1,25 @@
 import { bareChannelId } from '../peer-id.ts'
 
-/** A channel as people name it, parsed. */
+/** A parsed channel identifier. */
 export type ChannelIdentifier =
   | { readonly by: 'username'; readonly username: string }
-  /** The bare id. */
+  /** `id` is the bare id. */
   | { readonly by: 'id'; readonly id: string }
-  /** The end of an invite link. */
+  /** `hash` is the last path segment of an invite link. */
   | { readonly by: 'invite'; readonly hash: string }
 
 const USERNAME = /^[a-z][a-z0-9_]{3,31}$/i
 const INVITE_HASH = /^(?!\d+$)[\w-]{8,64}$/
 /** `t.me/…`, `telegram.me/…`, `telegram.dog/…`. */
 const LINK = /^(?:https?:\/\/)?(?:www\.)?(?:t|telegram)\.(?:me|dog)\/(.+)$/i
-/** `name.t.me`, which stands for `t.me/name`. */
+/** `name.t.me`, the same as `t.me/name`. */
 const NAME_AS_HOST = /^(?:https?:\/\/)?([a-z]\w{3,31})\.t\.me(?:[/?#].*)?$/i
-/** `tg://resolve?domain=name`: links that open the app. */
+/** Deep links into the app, such as `tg://resolve?domain=name`. */
 const APP_LINK = /^tg:(?:\/\/)?([a-z]+)\/?\?(.*)$/i
-/** Web clients A, K and Z, and the one before them. The chat is in the fragment. */
+/** Links of Telegram's web clients: A, K, Z and the legacy one. The URL fragment names the chat. */
 const WEB_CLIENT = /^(?:https?:\/\/)?web(?:[akz])?\.telegram\.org\/(?:([akz])\/)?[^#]*#(.+)$/i
 
-/** First path segments of t.me that are no usernames, and names that t.me has as hosts. */
+/** First path segments of t.me, and subdomains of t.me, that are not usernames. */
 const RESERVED = new Set([
   'addemoji',
   'addstickers',
@@ -34,7 +34,7 @@ const RESERVED = new Set([
 /**
  * Parses `@name`, `name`, numeric ids, bare or marked, and links: `https://t.me/name/123`, `name.t.me`, `t.me/c/1234/5`,
  * `tg://resolve?domain=name`, `https://web.telegram.org/k/#@name`, and invite links (`t.me/+hash`, `t.me/joinchat/hash`,
- * `tg://join?invite=hash`). Null for everything else.
+ * `tg://join?invite=hash`). Null for any other text.
  */
 export function parseChannelIdentifier(text: string): ChannelIdentifier | null {
   const trimmed = text.trim()
@@ -59,7 +59,7 @@ function fromPath(path: string): ChannelIdentifier | null {
   if (first === 'c') return bareId(second)
   if (first === 'joinchat') return invite(second)
   if (first.startsWith('+')) return invite(first.slice(1))
-  // `t.me/s/name` is the same channel's page for browsers.
+  // `t.me/s/name` is the web preview of `t.me/name`.
   return publicName(first === 's' ? second : first)
 }
 
@@ -69,7 +69,7 @@ function fromAppLink(method: string, query: URLSearchParams): ChannelIdentifier 
   return method === 'join' ? invite(query.get('invite') ?? '') : null
 }
 
-/** `@name` or a marked id, and then a message or a topic. K writes ids of channels bare, behind a minus sign. */
+/** `@name` or a marked id, optionally with a message or topic. Client K writes a channel's bare id after a minus sign. */
 function fromFragment(fragment: string, client: string | undefined): ChannelIdentifier | null {
   const link = /^\?tgaddr=(.+)$/i.exec(fragment)?.[1]
   if (link !== undefined) return fromEncoded(link)
@@ -81,7 +81,7 @@ function fromFragment(fragment: string, client: string | undefined): ChannelIden
   return client === 'k' ? bareId(marked.slice(1)) : null
 }
 
-/** `tg://…`, percent-encoded. */
+/** A percent-encoded `tg://…` link. */
 function fromEncoded(link: string): ChannelIdentifier | null {
   const decoded = new URLSearchParams(`link=${link}`).get('link') ?? ''
   const [, method, query = ''] = APP_LINK.exec(decoded) ?? []
@@ -93,7 +93,7 @@ function bareId(text: string): ChannelIdentifier | null {
   return id === null ? null : { by: 'id', id }
 }
 
-/** A hash of digits only is a telephone number. */
+/** Null for a hash of digits only: `t.me/+…` with digits is a phone number. */
 function invite(hash: string): ChannelIdentifier | null {
   return INVITE_HASH.test(hash) ? { by: 'invite', hash } : null
 }

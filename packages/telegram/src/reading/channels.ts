@@ -4,12 +4,15 @@ import type { Channel, ChannelRef, DialogsPage, Group } from '../port.ts'
 import type { Telegram } from '../telegram.ts'
 import { withRetry, type RetryOptions } from './retry.ts'
 
-/** What a dialog is with, other than a person. */
+/** A channel, supergroup or basic group. */
 export type Chat =
   | { readonly kind: 'channel'; readonly channel: Channel }
   | { readonly kind: 'group'; readonly group: Group }
 
-/** Every channel and supergroup that the account is a member of, each once, in the order of its dialogs. */
+/**
+ * All channels and supergroups of the account's dialogs, each once, in dialog order. Short flood waits and lost
+ * connections are retried (`withRetry`).
+ */
 export async function* channels(
   telegram: Telegram,
   options: RetryOptions = {},
@@ -25,8 +28,8 @@ export async function* channels(
 }
 
 /**
- * Every channel, supergroup and basic group that the account is a member of, each once. A group that has
- * become a supergroup is that one.
+ * All channels, supergroups and basic groups of the account's dialogs, each once. A basic group that was migrated is
+ * returned as its supergroup.
  */
 export async function* chats(telegram: Telegram, options: RetryOptions = {}): AsyncGenerator<Chat> {
   const seenChannels = new Set<string>()
@@ -82,8 +85,8 @@ async function* dialogPages(
 }
 
 /**
- * The channel that a person means by `@name`, a t.me link, an invite link that the account has followed, or a
- * numeric id, which is found only among the account's own dialogs. Throws PeerNotFound for what is not, and for what is no identifier at all.
+ * Finds the channel of `@name`, a t.me link, an invite link (only if the account has joined) or a numeric id (only
+ * among the account's dialogs). Throws PeerNotFound when there is none, or when the text is not an identifier.
  */
 export async function resolveChannel(
   telegram: Telegram,

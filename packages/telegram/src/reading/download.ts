@@ -4,33 +4,33 @@ import type { Telegram } from '../telegram.ts'
 import { release } from '../release.ts'
 import { withRetry, type RetryOptions } from './retry.ts'
 
-/** Divides Telegram's own limit of 1 MiB, and fits into one message of the bus. */
+/** Bytes per `upload.getFile` call: a divisor of Telegram's limit of 1 MiB that fits into one message of the bus. */
 export const CHUNK_BYTES = 512 * 1024
 
-/** Chunks of one file under way at once: enough for all links that an account has for files. */
-const WINDOW = 16
-/** Beyond so many of all files together, that is 12 MiB, each file has its few. */
-const SHARED_WINDOW = 24
-const OWN_WINDOW = 4
+/** Concurrent chunks per file: enough to fill all 4 file links of an account. */
+const MAX_PER_FILE = 16
+/** Process-wide cap on concurrent chunks (12 MiB). Above it, each file gets MIN_PER_FILE chunks. */
+const MAX_PER_PROCESS = 24
+const MIN_PER_FILE = 4
 
 /**
- * A chunk waits its turn behind up to 20 others of its account, six minutes at 30 kB/s. Links that stall are noticed
- * within seconds.
+ * Deadline of one chunk, including its wait in the account's queue: 20 chunks take 6 minutes at 30 kB/s. Stalled links
+ * are detected separately, within 10 s.
  */
 const CHUNK_TIMEOUT_MS = 600_000
 
 export interface DownloadOptions extends RetryOptions {
-  /** Bytes to skip at the beginning of the file. */
+  /** First byte to return. Default 0. */
   readonly offset?: number
-  /** A new location, from the message, after the file reference has expired. */
+  /** Returns a new location, from the message, after the file reference has expired. */
   readonly refresh: () => Promise<FileLocation>
 }
 
 /**
- * The bytes of a file from `offset` to its end, in order; at most sixteen chunks of 512 KiB are held, four while many
- * files are under way, and each is given back when the next one is asked for: whoever needs it longer copies it.
- * Throws FileIncomplete when Telegram sends other than the announced number of bytes, FloodWait when it
- * asks for a longer wait than is absorbed, FileReferenceExpired when a new location is refused as well.
+ * Downloads a file from `offset` to its end, in order, in chunks of up to 512 KiB. Up to 16 chunks are requested ahead
+ * (4 while many files are downloaded). A chunk's memory is freed when the next chunk is requested: copy it to keep it.
+ * Throws FileIncomplete when a chunk has another size than announced, FloodWait for a wait above
+ * `maxFloodWaitSeconds`, FileReferenceExpired when Telegram refuses two renewed locations as well.
  */
 export async function* download(
   telegram: Telegram,
@@ -50,14 +50,14 @@ export async function* download(
     for (;;) {
       for (; next < file.size && hasRoom(window.length); next += CHUNK_BYTES) {
         const bytes = fetchChunk(next)
-        // Its error is thrown when its turn comes; until then it is not an unhandled one.
+        // Avoids an unhandled rejection: the error is thrown when the chunk is awaited below.
         void bytes.catch(() => undefined)
         window.push({ start: next, bytes })
-        chunksUnderWay++
+        pendingChunks++
       }
       const first = window.shift()
       if (!first) return
-      chunksUnderWay--
+      pendingChunks--
       const bytes = await first.bytes
       const expected = Math.min(CHUNK_BYTES, file.size - first.start)
       if (bytes.length !== expected) {
@@ -67,16 +67,19 @@ export async function* download(
       release(bytes)
     }
   } finally {
-    chunksUnderWay -= window.length
+    pendingChunks -= window.length
     abandoned.abort()
   }
 }
 
-/** Of all files of this process, as its memory is. */
-let chunksUnderWay = 0
+/** Requested chunks of all downloads of this process. */
+let pendingChunks = 0
 
-function hasRoom(ofFile: number): boolean {
-  return ofFile < OWN_WINDOW || (ofFile < WINDOW && chunksUnderWay < SHARED_WINDOW)
+function hasRoom(pendingOfFile: number): boolean {
+  return (
+    pendingOfFile < MIN_PER_FILE ||
+    (pendingOfFile < MAX_PER_FILE && pendingChunks < MAX_PER_PROCESS)
+  )
 }
 
 interface ChunkSource {
@@ -85,7 +88,7 @@ interface ChunkSource {
   readonly options: RetryOptions
 }
 
-/** A renewed location may end at once, when all references were ended meanwhile. */
+/** Location renewals per chunk: a renewed file reference can expire again before it is used. */
 const MAX_RENEWALS = 2
 
 async function chunkAt({ telegram, location, options }: ChunkSource, offset: number) {
@@ -108,15 +111,15 @@ async function chunkAt({ telegram, location, options }: ChunkSource, offset: num
   }
 }
 
-/** The chunk of a file that its message carried in base64. */
+/** A chunk of a file whose bytes are in its message. */
 function contentAt(content: string, offset: number): Uint8Array {
   return Buffer.from(content, 'base64').subarray(offset, offset + CHUNK_BYTES)
 }
 
-/** Where the file is now. */
+/** The current location of a file, shared by all chunks of a download. */
 interface CurrentLocation {
   get(): FileLocation
-  /** Replaces a location that has expired, once for all chunks that find it so. */
+  /** Replaces an expired location. Concurrent calls share one refresh. */
   renew(expired: FileLocation): Promise<FileLocation>
 }
 

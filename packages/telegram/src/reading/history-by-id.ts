@@ -6,8 +6,9 @@ import { withRetry, type RetryOptions } from './retry.ts'
 const IDS_PER_CALL = 100
 
 /**
- * The messages of a channel that follow `afterId`, oldest first, as a bot can read them: by their ids, a hundred a
- * call, up to the newest of now (`channels.getMessages`). PeerNotFound unless the bot runs the channel.
+ * Reads the messages of a channel after `afterId`, oldest first, for bots, which may not call `messages.getHistory`: it
+ * fetches 100 ids a call (`channels.getMessages`), up to the newest message at the start. Throws PeerNotFound unless the
+ * bot is an administrator of the channel.
  */
 export async function* historyById(
   telegram: Telegram,
@@ -22,7 +23,8 @@ export async function* historyById(
 }
 
 /**
- * The id of the channel's last message from before `instant`, found by halving the ids up to the newest; 0 for none.
+ * The id of the channel's last message before `instant` (ISO 8601), 0 for none. Binary search over the ids up to the
+ * newest message.
  */
 export async function lastIdBeforeById(
   telegram: Telegram,
@@ -35,7 +37,7 @@ export async function lastIdBeforeById(
   let end = newest + 1
   while (end - last > 1) {
     const middle = last + Math.ceil((end - last) / 2)
-    const found = await firstOf(telegram, ref, { middle, end }, options)
+    const found = await firstExisting(telegram, ref, { middle, end }, options)
     const before = found.findLast(({ date }) => date < instant)
     if (before && before !== found.at(-1)) return before.id
     if (before) last = before.id
@@ -44,8 +46,8 @@ export async function lastIdBeforeById(
   return last
 }
 
-/** Messages from `middle` on, oldest first: of the first hundred ids before `end` that have any. */
-async function firstOf(
+/** The first batch of 100 ids from `middle` up to `end` that contains messages, oldest first; empty for none. */
+async function firstExisting(
   telegram: Telegram,
   ref: ChannelRef,
   { middle, end }: { middle: number; end: number },

@@ -4,30 +4,31 @@ import type { Telegram } from '../telegram.ts'
 import { withRetry, type RetryOptions } from './retry.ts'
 
 export interface HistoryOptions extends RetryOptions {
-  /** The last message already known; 0 begins with the first. */
+  /** Id of the last message already read; 0 starts at the beginning. */
   readonly afterId: number
 }
 
 const PAGE = 100
 
-/** Under way or waiting to be taken at once. */
+/** Pages requested ahead of the one being consumed. */
 const PAGES_AHEAD = 2
 
-/** What waits longer than that is asked for again: it may have changed, and its file references end. */
+/** A page requested longer ago is requested again: its messages may have changed and its file references expire. */
 const MAX_AGE_MS = 60_000
 
-/** A page that was asked for. */
-interface Asked {
+/** A requested page. */
+interface RequestedPage {
   readonly messages: Promise<readonly Message[]>
-  /** How many messages it brings beyond those of the page before it. */
-  readonly brings: number
-  readonly askedAt: number
+  /** Largest number of messages that the page before it does not contain. */
+  readonly maxNew: number
+  /** Milliseconds on the monotonic clock. */
+  readonly requestedAt: number
 }
 
 /**
- * The messages of a channel that follow `afterId`, oldest first, in pages of up to 100. Once a page was full, up to two
- * are asked for ahead, so that Telegram's work and the caller's overlap; whoever consumes them still decides the pace.
- * Throws FloodWait when Telegram asks for a longer wait than is absorbed.
+ * Reads the messages of a channel after `afterId`, oldest first, in pages of up to 100 (`messages.getHistory`). After a
+ * full page, up to two pages are requested ahead of the consumer. Throws FloodWait for a wait above
+ * `maxFloodWaitSeconds`.
  */
 export async function* history(
   telegram: Telegram,
@@ -38,29 +39,29 @@ export async function* history(
   const signal = options.signal
     ? AbortSignal.any([options.signal, abandoned.signal])
     : abandoned.signal
-  const ask = (afterId: number, skip: number): Asked => {
-    const messages = pageOf(telegram, ref, { ...options, signal, afterId, skip })
-    // Its error is thrown when its turn comes; until then it is not an unhandled one.
+  const request = (afterId: number, skip: number): RequestedPage => {
+    const messages = fetchPage(telegram, ref, { ...options, signal, afterId, skip })
+    // Avoids an unhandled rejection: the error is thrown when the page is awaited in `nextPage`.
     void messages.catch(() => undefined)
-    return { messages, brings: skip === 0 ? PAGE : PAGE - 1, askedAt: performance.now() }
+    return { messages, maxNew: skip === 0 ? PAGE : PAGE - 1, requestedAt: performance.now() }
   }
 
   let { afterId } = options
-  let asked = [ask(afterId, 0)]
+  let queue = [request(afterId, 0)]
   try {
     for (;;) {
-      const page = await next(asked, afterId)
+      const page = await nextPage(queue, afterId)
       if (page === null) {
-        asked = [ask(afterId, 0)]
+        queue = [request(afterId, 0)]
         continue
       }
       const last = page.at(-1)
       if (!last) return
-      if (asked.length === 0) asked.push(ask(last.id, 0))
-      const [ahead] = asked
-      // The page ahead of that one begins with its last message, to show that nothing lies between them.
-      if (ahead && asked.length < PAGES_AHEAD && page.length >= PAGE - 1) {
-        asked.push(ask(last.id, ahead.brings - 1))
+      if (queue.length === 0) queue.push(request(last.id, 0))
+      const [following] = queue
+      // The second page starts with the last message of the first one. The overlap proves that no message is missing.
+      if (following && queue.length < PAGES_AHEAD && page.length >= PAGE - 1) {
+        queue.push(request(last.id, following.maxNew - 1))
       }
       yield page
       afterId = last.id
@@ -70,17 +71,23 @@ export async function* history(
   }
 }
 
-/** What the next page brings beyond `afterId`; null when it is too old, or messages may be missing before it. */
-async function next(asked: Asked[], afterId: number): Promise<readonly Message[] | null> {
-  const page = asked.shift()
-  if (!page || performance.now() - page.askedAt > MAX_AGE_MS) return null
+/**
+ * Takes the next page from the queue: its messages after `afterId`. Null when the page is too old, or does not overlap
+ * the previous one, so that messages may be missing between them.
+ */
+async function nextPage(
+  queue: RequestedPage[],
+  afterId: number,
+): Promise<readonly Message[] | null> {
+  const page = queue.shift()
+  if (!page || performance.now() - page.requestedAt > MAX_AGE_MS) return null
   const messages = await page.messages
   const [first] = messages
-  if (page.brings < PAGE && (!first || first.id > afterId)) return null
+  if (page.maxNew < PAGE && (!first || first.id > afterId)) return null
   return messages.filter(({ id }) => id > afterId)
 }
 
-async function pageOf(
+async function fetchPage(
   telegram: Telegram,
   ref: ChannelRef,
   options: HistoryOptions & { readonly skip: number },

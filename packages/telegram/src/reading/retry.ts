@@ -2,7 +2,7 @@ import { ConnectionLost, FloodWait, RpcFailed, Timeout } from '../errors.ts'
 import type { CallOptions } from '../port.ts'
 
 export interface RetryOptions extends CallOptions {
-  /** A longer wait is the caller's business. Default 10 s. */
+  /** Longest flood wait that is waited out, in seconds; a longer one is thrown. Default 10. */
   readonly maxFloodWaitSeconds?: number
 }
 
@@ -11,8 +11,8 @@ const MAX_FAILURES = 3
 const FIRST_PAUSE_MS = 500
 
 /**
- * Repeats a call that changes nothing at Telegram: after short flood waits, and up to three times after a
- * lost connection, a missing answer or trouble inside Telegram. Everything else is thrown at once.
+ * Retries an idempotent call: after every flood wait of up to `maxFloodWaitSeconds`, and up to 3 times after
+ * ConnectionLost, Timeout or a server-side error, with a backoff of 0.5, 1 and 2 s. Other errors are thrown at once.
  */
 export async function withRetry<T>(options: RetryOptions, call: () => Promise<T>): Promise<T> {
   const { maxFloodWaitSeconds = DEFAULT_MAX_FLOOD_WAIT_SECONDS } = options
@@ -24,13 +24,13 @@ export async function withRetry<T>(options: RetryOptions, call: () => Promise<T>
         await pause(error.seconds * 1000, options.signal)
         continue
       }
-      if (!isPassing(error) || ++failures > MAX_FAILURES) throw error
+      if (!isTransient(error) || ++failures > MAX_FAILURES) throw error
       await pause(FIRST_PAUSE_MS * 2 ** (failures - 1), options.signal)
     }
   }
 }
 
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   return (
     error instanceof ConnectionLost ||
     error instanceof Timeout ||
@@ -38,7 +38,7 @@ function isPassing(error: unknown): boolean {
   )
 }
 
-/** Ends early with the signal's reason. */
+/** Waits `ms` milliseconds. Throws the signal's reason when it is aborted. */
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<void>()

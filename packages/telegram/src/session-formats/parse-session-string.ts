@@ -1,24 +1,24 @@
 import { AUTH_KEY_BYTES, foreignLogin, rejected, type ReadLogin } from './read-login.ts'
 
-/** Far above the longest form. */
+/** The longest valid string, of GramJS with a host name of 253 characters, has 689. */
 const MAX_CHARACTERS = 1024
 
-/** Line breaks of mails and terminals, invisible characters and the quotes of source code are part of no form. */
+/** Removed before parsing: white space, control and invisible characters, quotes and backslashes of pasted text. */
 const AROUND_AND_BETWEEN = /[\s\p{Cc}\p{Cf}"'`\u2018-\u201f\u00ab\u00bb\\]/gu
 
-/** What Telethon and GramJS begin theirs with: the version of the form. */
+/** First character of a Telethon or GramJS string: its format version. */
 const VERSION = '1'
 
-/** Telethon: data centre, packed address of 4 or 16 bytes, port, key (`>B{4|16}sH256s`). */
+/** Telethon's lengths: data centre, IP address of 4 or 16 bytes, port, auth key (`>B{4|16}sH256s`). */
 const TELETHON_BYTES = new Set([263, 275])
 
-/** GramJS: data centre, length of the address, address as text, port, key; numbers big-endian. */
+/** GramJS: data centre (1 byte), length of the address (2), address as text, port (2), auth key; big-endian. */
 const GRAMJS_ADDRESS_AT = 3
 const PORT_BYTES = 2
 
 /**
- * Pyrogram's three forms by their length: where the key begins. `>B?256sI?`, `>B?256sQ?` and, since
- * version 2, with the application's id `>BI?256sQ?`.
+ * Offset of the auth key in Pyrogram's three formats, by their length: `>B?256sI?`, `>B?256sQ?` and, since version 2,
+ * `>BI?256sQ?` with the application id.
  */
 const PYROGRAM_KEY_AT: ReadonlyMap<number, number> = new Map([
   [263, 2],
@@ -27,8 +27,8 @@ const PYROGRAM_KEY_AT: ReadonlyMap<number, number> = new Map([
 ])
 
 /**
- * The login in a session string of Telethon, GramJS or Pyrogram, recognised by its content. Whether
- * Telegram still knows it, only Telegram can tell.
+ * Parses a session string of Telethon, GramJS or Pyrogram; the format is detected from the content. Does not check
+ * whether the login is still valid at Telegram (see `verifyLogin`). Never throws.
  */
 export function parseSessionString(text: string): ReadLogin {
   const pasted = text.replaceAll(AROUND_AND_BETWEEN, '')
@@ -37,14 +37,14 @@ export function parseSessionString(text: string): ReadLogin {
   return pasted.startsWith(VERSION) ? parseVersioned(pasted.slice(1)) : parsePyrogram(pasted)
 }
 
-/** The last 256 bytes are the key in both forms. */
+/** Telethon and GramJS: the auth key is the last 256 bytes. */
 function parseVersioned(encoded: string): ReadLogin {
   const bytes = decodeBase64(encoded)
   if (!bytes) return notAString()
   if (!TELETHON_BYTES.has(bytes.length) && !isGramjs(bytes))
     return rejected(
       'damaged',
-      'The session string is incomplete: it begins like one of Telethon or GramJS, but has another length',
+      'The session string is incomplete: it begins like a Telethon or GramJS string, but has another length',
     )
   return foreignLogin(bytes.readUInt8(0), bytes.subarray(-AUTH_KEY_BYTES))
 }
@@ -62,7 +62,7 @@ function parsePyrogram(encoded: string): ReadLogin {
   return foreignLogin(bytes.readUInt8(0), bytes.subarray(keyAt, keyAt + AUTH_KEY_BYTES))
 }
 
-/** Either alphabet, with or without padding; null for anything that is not exactly base64 (RFC 4648). */
+/** Decodes base64 or base64url, with or without padding (RFC 4648); null for any other text. */
 function decodeBase64(encoded: string): Buffer | null {
   const canonical = encoded
     .replace(/={1,2}$/, '')

@@ -1,4 +1,4 @@
-/** A login out of another client: what is worth taking of its session. Addresses in it are never used. */
+/** A login from another client's session. Only data centre and auth key are used; its addresses are ignored. */
 export interface ForeignLogin {
   readonly dcId: number
   /** 256 bytes. */
@@ -16,7 +16,7 @@ export const REJECTIONS = [
 ] as const
 export type Rejection = (typeof REJECTIONS)[number]
 
-/** `detail` is a sentence for whoever gave the session; it holds nothing of its content. */
+/** `detail` is a sentence for the user. It quotes nothing of the session's content. */
 export type ReadLogin =
   | { readonly status: 'ok'; readonly login: ForeignLogin }
   | { readonly status: 'rejected'; readonly reason: Rejection; readonly detail: string }
@@ -32,7 +32,7 @@ export function rejected(reason: Rejection, detail: string): ReadLogin {
 
 export function foreignLogin(dcId: number, authKey: Buffer): ReadLogin {
   if (!Number.isInteger(dcId) || dcId < 1 || dcId > LAST_DC)
-    return rejected('unknown_data_centre', 'The session names a data centre that Telegram has not')
+    return rejected('unknown_data_centre', 'The session names a data centre that does not exist')
   if (authKey.length !== AUTH_KEY_BYTES || authKey.every((byte) => byte === 0))
     return rejected('not_logged_in', 'The session holds no login')
   return { status: 'ok', login: { dcId, authKey } }

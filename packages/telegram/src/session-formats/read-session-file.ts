@@ -1,41 +1,47 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { rejected, type ReadLogin } from './read-login.ts'
-import { Turns, type Turn } from './turns.ts'
+import { FairQueue, type QueueEntry } from './fair-queue.ts'
 
 export const MAX_SESSION_FILE_BYTES = 50 * 1024 * 1024
 
 const MAGIC = Buffer.from('SQLite format 3\0')
 
-/** What a well-meant file needs is milliseconds. */
+/** A valid file takes milliseconds. */
 const READ_TIMEOUT_MS = 2_000
-/** The thread and its WebAssembly, on a busy machine. */
+/** Start of the worker thread with its WebAssembly, on a busy machine. */
 const START_TIMEOUT_MS = 15_000
 
 const JS_HEAP_MB = 64
 
-/** Each that is read may take as much memory as the largest file and SQLite's own. The last one waits some 30 s. */
-const turns = new Turns({ atOnce: 2, waitingOfOne: 8, waiting: 32 })
+/**
+ * Each read needs memory for the file (up to 50 MiB) and for SQLite (up to 64 MiB). The last of 32 waiting files waits
+ * about 30 s.
+ */
+const queue = new FairQueue({ concurrency: 2, maxWaitingPerParty: 8, maxWaiting: 32 })
 
 const BUSY: SessionFileRead = { status: 'busy', retryAfterSeconds: 10 }
 
-/** What is in a file; `busy` when too many wait to be read. */
+/** Result of reading a file; `busy` when too many files are waiting. */
 export type SessionFileRead =
   | ReadLogin
   | { readonly status: 'busy'; readonly retryAfterSeconds: number }
 
 /**
- * The login in a Telethon `.session` file of any schema version (SQLite). The file is untrusted: SQLite reads it in
- * WebAssembly, in a thread of its own that is ended after 2 s, and only a data centre and a key are taken from it. Two
- * files are read at once. A call whose signal is aborted leaves the queue, and its file is no longer held. Throws the
- * signal's reason, and nothing for what a file can contain.
+ * Reads the login of a Telethon `.session` file (SQLite, any schema version). The file is untrusted: SQLite runs in
+ * WebAssembly in a worker thread, which is terminated after 2 s, and only data centre and auth key are read. Two files
+ * are read at a time; per party 8 more, altogether 32 more wait. Throws the signal's reason when it is aborted while the
+ * call waits. No file content makes it throw: such files are `rejected`.
  */
-export async function readSessionFile(file: Uint8Array, turn: Turn): Promise<SessionFileRead> {
+export async function readSessionFile(
+  file: Uint8Array,
+  entry: QueueEntry,
+): Promise<SessionFileRead> {
   if (file.length > MAX_SESSION_FILE_BYTES)
     return rejected('too_large', 'The session file is larger than 50 MiB')
   if (!MAGIC.equals(file.subarray(0, MAGIC.length)))
     return rejected('not_a_session', 'This is not a session file: it is no SQLite database')
-  return (await turns.take(turn, () => readInThread(new Uint8Array(file)))) ?? BUSY
+  return (await queue.run(entry, () => readInThread(new Uint8Array(file)))) ?? BUSY
 }
 
 async function readInThread(file: Uint8Array<ArrayBuffer>): Promise<ReadLogin> {
@@ -44,7 +50,7 @@ async function readInThread(file: Uint8Array<ArrayBuffer>): Promise<ReadLogin> {
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: JS_HEAP_MB, maxYoungGenerationSizeMb: 16 },
   })
-  // The thread may still fail while it is being ended, when `once` listens no longer.
+  // The worker can emit an error during terminate(), after `once` has removed its listener.
   worker.on('error', () => undefined)
   try {
     await once(worker, 'message', { signal: AbortSignal.timeout(START_TIMEOUT_MS) })
@@ -62,14 +68,14 @@ async function answerOf(worker: Worker, file: Uint8Array<ArrayBuffer>): Promise<
     const [read] = (await answer) as [ReadLogin]
     return withBuffer(read)
   } catch {
-    // The thread is at its time or memory limit, or its SQLite has crashed.
+    // The read timed out, or the worker died: out of memory, or SQLite crashed.
     return timeout.aborted
       ? rejected('too_slow', 'The session file takes too long to read')
       : rejected('damaged', 'The session file is damaged: SQLite cannot read it')
   }
 }
 
-/** A Buffer crosses threads as a plain Uint8Array. */
+/** postMessage turns a Buffer into a plain Uint8Array: restores the Buffer. */
 function withBuffer(read: ReadLogin): ReadLogin {
   if (read.status === 'rejected') return read
   const { dcId, authKey } = read.login

@@ -2,17 +2,20 @@ import { parentPort } from 'node:worker_threads'
 import initSqlJs, { type Database, type SqlValue } from 'sql.js'
 import { AUTH_KEY_BYTES, foreignLogin, rejected, type ReadLogin } from './read-login.ts'
 
-/** SQLite's own allocations; the file itself lies outside. */
+/** Limit of SQLite's allocations, without the file itself. */
 const HEAP_BYTES = 64 * 1024 * 1024
 
-/** Where the header says how the file is written and read; 2 is a write-ahead log, which is not here. */
+/**
+ * Header offsets of the write and read format version. They are set from 2 (WAL) to 1 (rollback journal), because the
+ * WAL file was not uploaded and SQLite would refuse the database (https://www.sqlite.org/fileformat.html).
+ */
 const JOURNAL_MODES_AT = [18, 19]
 const ROLLBACK_JOURNAL = 1
 
-/** A virtual table is a table too, but has no page of its own. */
+/** `rootpage > 0` excludes virtual tables, which run a module's code when read. */
 const FIND_TABLE = `select 1 from sqlite_master where name = 'sessions' and type = 'table' and rootpage > 0`
 
-/** Not more of a row than is needed: what stands there may be of any type and size. */
+/** Reads only the two columns, with type and length checked in SQL: hostile values can have any type and size. */
 const READ_LOGINS = `
   select typeof(dc_id) = 'integer' as has_dc, dc_id, typeof(auth_key) = 'blob' as has_key, length(auth_key) as key_bytes,
     case when typeof(auth_key) = 'blob' and length(auth_key) = ${AUTH_KEY_BYTES} then auth_key end as auth_key
@@ -33,7 +36,7 @@ function readFile(file: Uint8Array): ReadLogin {
     database.run('pragma trusted_schema = off; pragma cell_size_check = on; pragma query_only = on')
     return readLogin(database)
   } catch {
-    // SQLite's own words may quote the file.
+    // SQLite's error text is not passed on: it can quote the file.
     return rejected('damaged', 'The session file is damaged: SQLite cannot read it')
   } finally {
     database.close()
@@ -50,13 +53,10 @@ function readLogin(database: Database): ReadLogin {
   if (another)
     return rejected('several_logins', 'The session file holds several logins; it must hold one')
   if (!login || !login['key_bytes'])
-    return rejected(
-      'not_logged_in',
-      'The session file holds no login: nobody has signed in with it',
-    )
+    return rejected('not_logged_in', 'The session file holds no login: it was never signed in')
   const key = login['auth_key']
   if (!login['has_dc'] || !(key instanceof Uint8Array))
-    return rejected('not_a_session', 'What the session file has for a login is none')
+    return rejected('not_a_session', 'The session file holds no valid data centre and auth key')
   return foreignLogin(Number(login['dc_id']), Buffer.from(key))
 }
 

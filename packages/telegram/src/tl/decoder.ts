@@ -3,7 +3,7 @@ import { TelegramError } from '../errors.ts'
 import { TlReader } from './reader.ts'
 import { fieldsOf, parseSchema, type TlConstructor, type TlField } from './schema.ts'
 
-/** What a TL object becomes: 64-bit integers are decimal strings, bytes stay bytes. */
+/** A decoded TL value: 64-bit integers are decimal strings, bytes are Uint8Array (or base64 text). */
 export type TlValue = string | number | boolean | Uint8Array | readonly TlValue[] | TlObject
 export interface TlObject {
   /** The constructor's name in the schema, such as `messages.channelMessages`. */
@@ -12,7 +12,8 @@ export interface TlObject {
 }
 
 /**
- * Decodes one boxed value; bytes after it are ignored. Throws TelegramError for what is cut short or not in the schema.
+ * Decodes one boxed value; bytes after it are ignored. Throws TelegramError for truncated input and for constructors
+ * that are not in the schema.
  */
 export type TlDecoder = (bytes: Buffer) => TlValue
 
@@ -22,17 +23,16 @@ const BOOL_FALSE_ID = 0xbc799737
 
 type Read = (reader: TlReader) => TlValue
 
-/** What the source of a constructor's function may use by these names. */
+/** Functions that the compiled source of a constructor calls by these names. */
 interface Scope {
   readonly boxed: Read
   readonly vector: (reader: TlReader, readItem: Read) => TlValue
 }
 
 /**
- * A decoder for the constructors of a schema in TL notation. Each gets a function of its own, made from its line of the
- * schema when the first such object comes: straight code, several times as fast as walking through a table of fields.
- * `bytes` says what becomes of bytes; with base64 every value is JSON. Unlike GramJS's classes it keeps no state
- * between calls, so a broken answer cannot spoil the next one.
+ * Creates a decoder for a schema in TL notation. Each constructor is compiled to a JavaScript function when its first
+ * object is decoded: several times as fast as interpreting a table of fields. `bytes` chooses the type of decoded bytes;
+ * with `base64` every value is JSON. The decoder keeps no state between calls, unlike GramJS's reader.
  */
 export function tlDecoder(schema: string, { bytes }: { bytes: 'buffer' | 'base64' }): TlDecoder {
   const constructors = new Map<number, Read>()
@@ -58,14 +58,14 @@ export function tlDecoder(schema: string, { bytes }: { bytes: 'buffer' | 'base64
       return boxed(new TlReader(bytes))
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause
-      throw new TelegramError('the answer is cut short', { cause })
+      throw new TelegramError('the answer is truncated', { cause })
     }
   }
 }
 
 function vector(reader: TlReader, readItem: Read): TlValue {
   const id = reader.uint()
-  if (id !== VECTOR_ID) throw new TelegramError(`a vector expected, not ${id.toString(16)}`)
+  if (id !== VECTOR_ID) throw new TelegramError(`expected a vector, got ${id.toString(16)}`)
   return items(reader, readItem)
 }
 
@@ -75,7 +75,7 @@ function items(reader: TlReader, readItem: Read): TlValue {
   return values
 }
 
-/** Only words of the schema, which is part of a pinned package, become source. */
+/** Safe to compile: the source contains only names from the schema, which is part of a pinned package. */
 function compile(constructor: TlConstructor, asJson: boolean, { boxed, vector }: Scope): Read {
   const { name } = constructor
   const statements = fieldsOf(constructor).map((field) => statementOf(field, asJson))

@@ -1,8 +1,8 @@
 const DAY_SECONDS = 86_400
-/** The day of the last date, most often also the next one's: `Date` takes a microsecond each time. */
+/** Cached prefix of the last day, usually also the next date's: `Date.toISOString` takes a microsecond per call. */
 let day = { number: Number.NaN, prefix: '' }
 
-/** A date of Telegram's as `Date.toISOString` has it. */
+/** Formats seconds since 1970 as `Date.toISOString` does. */
 export function isoDate(unixSeconds: number): string {
   const number = Math.floor(unixSeconds / DAY_SECONDS)
   if (number !== day.number) {

@@ -3,10 +3,10 @@ import type { FileLocation, MediaFile } from '../message.ts'
 import { largestPhotoSize } from './photo-size.ts'
 import type { TlDocument, TlDocumentAttribute, TlMedia, TlPhoto } from './shapes.ts'
 
-/** What the media makes of its message, and the file in it. */
+/** The message kind that follows from its media, and the file of the media. */
 export interface MappedMedia {
   readonly kind: MessageKind
-  /** Null also for a photo or document that has expired. */
+  /** Null without a file, and for an expired (self-destructed) photo or document. */
   readonly file: MediaFile | null
 }
 

@@ -14,7 +14,7 @@ import {
   type TlReactionCount,
 } from './shapes.ts'
 
-/** The messages of an answer that was decoded as JSON, in its order, without those that no longer exist. */
+/** Maps the messages of an answer decoded as JSON, in its order. Deleted messages (`messageEmpty`) are left out. */
 export function mapMessages(answer: TlMessages): Message[] {
   const peers = knownPeers(answer)
   return answer.messages.filter(exists).map((message) => mapMessage(message, peers))
@@ -53,7 +53,7 @@ function mapMessage(message: TlMessage, { names, usernames }: KnownPeers): Messa
   }
 }
 
-/** Replies to a message of another chat have no counterpart here. */
+/** Null also for a reply to a message of another chat. */
 function replyToId({ reply_to: reply }: TlMessage): number | null {
   return reply?.reply_to_peer_id ? null : (reply?.reply_to_msg_id ?? null)
 }
@@ -71,7 +71,7 @@ function mapEntity(entity: TlEntity): TextEntity {
   return mapped
 }
 
-/** By the constructor's name; there are some twenty of them. */
+/** Cache of entity types by constructor name (about 20). */
 const entityTypes = new Map<string, string>()
 
 function entityType(name: string): string {
@@ -85,7 +85,7 @@ function entityType(name: string): string {
   return type
 }
 
-/** None for `reactionEmpty`, which is no reaction, and for kinds of later layers. */
+/** Empty for `reactionEmpty` and for reaction types of later layers. */
 function mapReaction({ reaction, count }: TlReactionCount): Reaction[] {
   switch (reaction._) {
     case 'reactionEmoji':
@@ -112,9 +112,9 @@ function mapForward(forward: TlForward, names: ReadonlyMap<string, string>): For
 }
 
 interface KnownPeers {
-  /** By marked id. */
+  /** Names by marked id. */
   readonly names: ReadonlyMap<string, string>
-  /** By id of a user. */
+  /** Usernames by user id. */
   readonly usernames: ReadonlyMap<string, string>
 }
 

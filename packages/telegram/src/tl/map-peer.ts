@@ -13,7 +13,7 @@ export function mapAccount(user: TlUser): Account {
   }
 }
 
-/** Null for what is no channel, or one that the account may not see. */
+/** Null for other chats, and for a channel that the account may not see (`channelForbidden`). */
 export function mapChannel(chat: TlChat): Channel | null {
   if (chat._ !== 'channel') return null
   const username = publicName(chat)
@@ -30,7 +30,7 @@ export function mapChannel(chat: TlChat): Channel | null {
   }
 }
 
-/** Null for what is no basic group, or one that the account has left. */
+/** Null for other chats, and for a basic group that the account has left. */
 export function mapGroup(chat: TlChat): Group | null {
   if (chat._ !== 'chat' || chat.left) return null
   const { migrated_to: to } = chat
@@ -42,7 +42,7 @@ export function mapGroup(chat: TlChat): Group | null {
   }
 }
 
-/** A peer with several usernames has all of them in the list, and none in the old field. */
+/** The public username. A peer with several usernames has them only in `usernames`; the first active one is used. */
 export function publicName(peer: {
   readonly username?: string
   readonly usernames?: readonly TlUsername[]

@@ -1,18 +1,18 @@
 import { tlObjects } from '../content/tl-fields.ts'
 
-/** One of the pictures that Telegram made of a photo. */
+/** One size of a photo (`PhotoSize`). */
 export interface PhotoSize {
-  /** Telegram's letter for it, by which it is downloaded. */
+  /** Type letter, the `thumb_size` of a download. */
   readonly type: string
   readonly width: number
   readonly height: number
   /** Bytes. */
   readonly size: number
-  /** The picture itself in base64 where the photo carries it (`photoCachedSize`). */
+  /** The image in base64 when the photo object contains it (`photoCachedSize`); otherwise null. */
   readonly content: string | null
 }
 
-/** The largest of a photo's `sizes`: the one of most pixels, of these the one of most bytes. Null where none has bytes. */
+/** The size with the most pixels, then the most bytes, of a photo's `sizes`. Null when none is an image. */
 export function largestPhotoSize(sizes: unknown): PhotoSize | null {
   const [largest] = tlObjects(sizes)
     .map(({ _, type, w, h, ...fields }) => {
@@ -30,7 +30,7 @@ export function largestPhotoSize(sizes: unknown): PhotoSize | null {
   return largest ?? null
 }
 
-/** Bytes of a picture; 0 for a stripped thumbnail and an outline, which are no pictures of their own. */
+/** Bytes of the image; 0 for a stripped thumbnail (`photoStrippedSize`) and an outline (`photoPathSize`). */
 function bytesOf(type: string, fields: Readonly<Record<string, unknown>>): number {
   switch (type) {
     case 'photoSize':

@@ -1,9 +1,9 @@
-/** Its first byte says that three bytes of length follow. */
+/** First byte of a long string or bytes value: its length follows in 3 bytes. */
 const LONG_FORM = 254
 
 /**
- * Reads TL's bare types one after the other (https://core.telegram.org/mtproto/serialize). Every method throws
- * RangeError where the bytes end too early.
+ * Reads TL's bare types sequentially (https://core.telegram.org/mtproto/serialize). Every method throws RangeError when
+ * the bytes end too early.
  */
 export class TlReader {
   readonly #bytes: Buffer
@@ -21,25 +21,25 @@ export class TlReader {
     return value
   }
 
-  /** A constructor's id, a count, or flags. */
+  /** An unsigned 32-bit integer: a constructor id, a count, or flags. */
   uint(): number {
     const value = this.#view.getUint32(this.#at, true)
     this.#at += 4
     return value
   }
 
-  /** Decimal. */
+  /** A signed 64-bit integer as decimal digits. */
   long(): string {
     const low = this.#view.getUint32(this.#at, true)
     const high = this.#view.getInt32(this.#at + 4, true)
-    // Within ±2^53 a number is exact, and much faster than a bigint.
+    // Within ±2^53 a number is exact, and much faster than a BigInt.
     const isExact = high >= -(2 ** 21) && high < 2 ** 21
     const value = isExact ? high * 2 ** 32 + low : this.#view.getBigInt64(this.#at, true)
     this.#at += 8
     return String(value)
   }
 
-  /** A `long` to calculate or compare with. */
+  /** A signed 64-bit integer as BigInt. */
   bigint(): bigint {
     const value = this.#view.getBigInt64(this.#at, true)
     this.#at += 8
@@ -53,8 +53,7 @@ export class TlReader {
   }
 
   /**
-   * Text that any layer above can store: every string of Telegram's answers is read here. NUL and bytes that are not
-   * UTF-8 become replacement characters.
+   * Text that Postgres can store: NUL and invalid UTF-8 become U+FFFD. Every string of Telegram's answers is read here.
    */
   string(): string {
     const end = this.#endOfBytes()
@@ -63,7 +62,7 @@ export class TlReader {
     return value.includes(NUL) ? value.replaceAll(NUL, REPLACEMENT) : value
   }
 
-  /** A view of what is read, not a copy. */
+  /** A view of the input, not a copy. */
   bytes(): Buffer {
     const end = this.#endOfBytes()
     const value = this.#bytes.subarray(this.#at, end)
@@ -71,7 +70,7 @@ export class TlReader {
     return value
   }
 
-  /** With memory of their own: they outlive what is read. */
+  /** A copy: stays valid after the input is freed. */
   copiedBytes(): Buffer {
     return copyOf(this.bytes())
   }
@@ -83,7 +82,7 @@ export class TlReader {
     return value
   }
 
-  /** So many bytes as they are: `int128`, `int256`. */
+  /** `length` raw bytes, such as `int128` and `int256`; a view of the input. */
   fixed(length: number): Buffer {
     const end = this.#at + length
     if (end > this.#bytes.length) throw new RangeError(`${length} bytes do not fit`)
@@ -96,12 +95,12 @@ export class TlReader {
     return copyOf(this.fixed(length))
   }
 
-  /** Everything that has not been read. */
+  /** The unread bytes; a view of the input. */
   rest(): Buffer {
     return this.#bytes.subarray(this.#at)
   }
 
-  /** The length of a vector. Each of its items takes four bytes or more. */
+  /** The length of a vector. Bounded by the unread bytes: every item has at least 4. */
   count(): number {
     const count = this.uint()
     if (count * 4 > this.#bytes.length - this.#at) {
@@ -110,7 +109,7 @@ export class TlReader {
     return count
   }
 
-  /** Enters `bytes` or a `string`: one or four bytes of length, then the value. Answers where the value ends. */
+  /** Reads the length prefix (1 or 4 bytes) of `bytes` or `string` and moves to the value. Returns the value's end. */
   #endOfBytes(): number {
     const first = this.#view.getUint8(this.#at)
     if (first !== LONG_FORM) return this.#valueAt(this.#at + 1, first)
@@ -126,14 +125,14 @@ export class TlReader {
 }
 
 /**
- * What Postgres cannot keep in `text` or `jsonb`. The other such thing, a lone surrogate, does not survive the decoding
- * of UTF-8: it becomes replacement characters as well.
+ * Postgres cannot store NUL in `text` or `jsonb`. It cannot store a lone surrogate either, but Node's UTF-8 decoding
+ * already replaces those.
  */
 const NUL = '\0'
-/** Of the same length in UTF-16, so that the offsets of entities stay right. */
+/** One UTF-16 code unit, as NUL is: entity offsets stay valid. */
 const REPLACEMENT = '\uFFFD'
 
-/** Values are padded to a multiple of four bytes, of which everything before them is one. */
+/** End of a value with its padding: TL pads every value to a multiple of 4 bytes. */
 function padded(end: number): number {
   return (end + 3) & ~3
 }

@@ -1,9 +1,9 @@
-/** A field as the schema declares it. */
+/** A field of a constructor, as the schema declares it. */
 export interface TlField {
   readonly name: string
-  /** Without its flag, such as `Vector<int>`; `#` for a field of flags. */
+  /** Type without its flag, such as `Vector<int>`; `#` for a flags field. */
   readonly type: string
-  /** Present only when this bit of that field of flags is set. */
+  /** For an optional field: the bit of the flags field that marks it present. */
   readonly flag: { readonly field: string; readonly bit: number } | null
 }
 
@@ -11,14 +11,14 @@ export interface TlConstructor {
   readonly id: number
   /** Such as `messages.channelMessages`. */
   readonly name: string
-  /** Its line of the schema. */
+  /** The constructor's line in the schema. */
   readonly line: string
 }
 
 const CONSTRUCTOR = /^([\w.]+)#([0-9a-f]+)(?: \w+:[^ ]+)* = /
 const FIELD = /^(\w+):(?:(\w+)\.(\d+)\?)?(.+)$/
 
-/** The constructors and methods of a schema in TL notation (https://core.telegram.org/mtproto/TL). */
+/** Parses the constructors and methods of a schema in TL notation (https://core.telegram.org/mtproto/TL). */
 export function parseSchema(text: string): TlConstructor[] {
   return text.split('\n').flatMap((line) => {
     const match = CONSTRUCTOR.exec(line.trim())
@@ -28,7 +28,7 @@ export function parseSchema(text: string): TlConstructor[] {
   })
 }
 
-/** Parsed when they are needed: of most constructors they never are. */
+/** The fields of a constructor. Parsed on demand: most constructors are never used. */
 export function fieldsOf({ line }: TlConstructor): TlField[] {
   const [declared = ''] = line.trim().split(' = ', 1)
   return declared.split(' ').slice(1).map(parseField)

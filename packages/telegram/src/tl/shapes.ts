@@ -1,8 +1,8 @@
 import type { TlJsonObject } from '../message.ts'
 
 /**
- * The fields that we read of what Telegram sends (layer 198, https://core.telegram.org/schema).
- * The schema guarantees them; optional ones depend on a flag.
+ * Types of the TL objects in this package, with only the fields that it reads (layer 198,
+ * https://core.telegram.org/schema). Optional fields depend on a flag.
  */
 export interface TlUser {
   readonly _: 'user' | 'userEmpty'
@@ -33,18 +33,18 @@ export interface TlChat {
   readonly broadcast?: true
   readonly megagroup?: true
   readonly left?: true
-  /** Of a `chat` that has become a supergroup. */
+  /** The supergroup to which a `chat` was migrated. */
   readonly migrated_to?: { readonly channel_id: string; readonly access_hash: string }
 }
 
 /** `channelFull` and `chatFull`. */
 export interface TlFullChat {
   readonly about: string
-  /** Of a channel: how many events it has had. */
+  /** Channels only: the channel's current pts (event counter). */
   readonly pts?: number
-  /** Of a channel. */
+  /** Channels only. */
   readonly participants_count?: number
-  /** Of a basic group; absent in it where the account may not see them. */
+  /** Basic groups only; the inner list is absent when the account may not see the participants. */
   readonly participants?: { readonly participants?: readonly unknown[] }
 }
 
@@ -75,7 +75,7 @@ export type TlChannelDifference =
     }
 
 export interface TlMessages {
-  /** Absent in `messages.messages`, which is complete. */
+  /** Total number of messages; absent in `messages.messages`, which contains all of them. */
   readonly count?: number
   readonly messages: readonly TlAnyMessage[]
   readonly chats: readonly TlChat[]
@@ -157,7 +157,7 @@ export interface TlPhoto {
   readonly _: 'photo' | 'photoEmpty'
   readonly id: string
   readonly access_hash: string
-  /** Base64, as the messages that it comes in are JSON. */
+  /** Base64: messages are decoded as JSON. */
   readonly file_reference: string
   readonly dc_id: number
   /** Read by `largestPhotoSize`. */
@@ -168,7 +168,7 @@ export interface TlDocument {
   readonly _: 'document' | 'documentEmpty'
   readonly id: string
   readonly access_hash: string
-  /** Base64, as the messages that it comes in are JSON. */
+  /** Base64: messages are decoded as JSON. */
   readonly file_reference: string
   readonly dc_id: number
   /** Decimal. */

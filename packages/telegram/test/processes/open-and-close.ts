@@ -1,6 +1,7 @@
 /**
- * Opens and closes an account's connections to both data centres again and again, and tells after every so many cycles
- * what is left of them: `node --expose-gc open-and-close.ts <config> <login> <cycles> <every>`, all JSON.
+ * Opens and closes an account's connections to both data centres in a loop, and prints the used memory and leaked
+ * resources after every `<every>` cycles: `node --expose-gc open-and-close.ts <config> <login> <cycles> <every>`, all
+ * arguments in JSON.
  */
 import { setImmediate } from 'node:timers/promises'
 import {
@@ -16,7 +17,7 @@ export interface Sample {
   readonly cycle: number
   /** Bytes in use after a garbage collection. */
   readonly heapUsed: number
-  /** Timers, sockets and the like that are there beyond those of the beginning. */
+  /** Active resources (timers, sockets, …) that did not exist at the start. */
   readonly resources: readonly string[]
 }
 
@@ -43,7 +44,7 @@ for (let cycle = 1; cycle <= Number(cycles); cycle++) {
 }
 process.stdout.write(JSON.stringify({ samples, dcs: Object.keys(auth.keys) }))
 
-/** One that is not on the account's own data centre. */
+/** The location of a file on another data centre than the account's home. */
 async function fileElsewhere(telegram: Telegram): Promise<FileLocation> {
   for await (const channel of channels(telegram)) {
     const { messages } = await telegram.historyPage({ channel, afterId: 0 })
@@ -55,7 +56,7 @@ async function fileElsewhere(telegram: Telegram): Promise<FileLocation> {
 }
 
 async function sample(cycle: number): Promise<Sample> {
-  // Node lists a closed socket for a few turns of the loop more; a leaked timer or socket stays.
+  // Node lists a closed socket for a few more turns of the event loop; a leaked timer or socket stays listed.
   let resources = process.getActiveResourcesInfo()
   for (let turn = 0; turn < MAX_TURNS && resources.length > before.length; turn++) {
     await setImmediate()

@@ -6,11 +6,12 @@ import { method } from '../method.ts'
 import type { MtprotoClient } from '../mtproto-client.ts'
 import { inputChannel } from '../peers.ts'
 
-const FEW_EVENTS = 100
+/** Events per `updates.getChannelDifference` call, and of the first search. */
+const EVENTS = 100
 
 /**
- * The id of the newest message, for bots, which may not read history: from the channel's last events, mostly in two
- * calls. PeerNotFound unless the bot runs the channel. 0 where there is none.
+ * The id of the newest message, 0 for none. For bots, which may not call `messages.getHistory`: derived from the
+ * channel's latest events, usually in two calls. Throws PeerNotFound unless the bot is an administrator of the channel.
  */
 export const newestMessageId = method({
   tl: ['channels.getFullChannel', 'updates.getChannelDifference'],
@@ -27,8 +28,8 @@ export const newestMessageId = method({
 })
 
 /**
- * The highest id among the newest messages, from the channel's last hundred events, or more where no message was new
- * in these. `pts` counts the channel's events up to now. 0 where there is no message.
+ * Searches the last 100 events of the channel for new messages, and 10 times as many each time none was new. `pts` is
+ * the channel's current event counter.
  */
 async function newestOf(
   client: MtprotoClient,
@@ -36,7 +37,7 @@ async function newestOf(
   pts: number,
   options?: CallOptions,
 ): Promise<number> {
-  for (let events = FEW_EVENTS; ; events *= 10) {
+  for (let events = EVENTS; ; events *= 10) {
     const since = Math.max(1, pts - events)
     const newest = await newestSince(client, channel, since, options)
     if (newest > 0 || since === 1) return newest
@@ -56,7 +57,7 @@ async function newestSince(
         channel,
         filter: new Api.ChannelMessagesFilterEmpty(),
         pts,
-        limit: FEW_EVENTS,
+        limit: EVENTS,
       }),
       options,
     )

@@ -19,60 +19,60 @@ const BLOCK_BYTES = 16
 const KEY_ID_BYTES = 8
 const MESSAGE_KEY_BYTES = 16
 const ENVELOPE_BYTES = KEY_ID_BYTES + MESSAGE_KEY_BYTES
-/** Salt and session before what GramJS packs: message id, number, length. */
+/** Salt and session id. GramJS's data follows them: msg_id, seq_no, length, body. */
 const SALT_AND_SESSION_BYTES = 16
 const MIN_PADDING_BYTES = 12
 const MAX_PADDING_BYTES = 1024
-/** The highest ids received; a lower one than all of them is refused, as it may be a replay. */
+/** Highest received msg_ids kept for replay detection. A msg_id below all of them is refused. */
 const REMEMBERED_IDS = 500
-/** A message this much older than the newest one may be a replay. */
+/** A message this much older than the newest one is refused as a possible replay. */
 const MAX_AGE_SECONDS = 300
-/** Smaller corrections of the clock are left out: Telegram takes ids of 30 s ahead to 300 s behind. */
+/** Smaller clock corrections are ignored: Telegram accepts msg_ids from 300 s in the past to 30 s in the future. */
 const MIN_CORRECTION_SECONDS = 1
 
-/** From where on in the auth key each side takes its part (https://core.telegram.org/mtproto/description). */
+/** Offset x into the auth key, by direction (https://core.telegram.org/mtproto/description#defining-aes-key). */
 type Side = 0 | 8
 const CLIENT: Side = 0
 const SERVER: Side = 8
 
-/** A message, and the bytes in which all of it lies. */
-export interface OpenedMessage extends TLMessage {
-  readonly sealed: Buffer
+/** A decrypted message. `encrypted` is the buffer it was decrypted in, of which its body is a view. */
+export interface DecryptedMessage extends TLMessage {
+  readonly encrypted: Buffer
 }
 
 /**
- * The encrypted session of one connection: salt and sequence are GramJS's; sealing and opening of messages are done
- * here, with faster ciphers and with the checks of https://core.telegram.org/mtproto/security_guidelines. The age of a
- * message is measured from the newest one, on the monotonic clock: this machine's clock may be wrong.
+ * The encrypted session of one connection. GramJS manages salt and seq_no; this class encrypts and decrypts messages,
+ * with faster ciphers and all checks of https://core.telegram.org/mtproto/security_guidelines. A message's age is
+ * relative to the newest message, on the monotonic clock, because this machine's clock may be wrong.
  */
-export class SealedMessages extends MTProtoState {
+export class EncryptedMessages extends MTProtoState {
   readonly #authKey: AuthKey
   readonly #sessionId = randomBytes(8)
   readonly #onOffset: (offsetSeconds: number) => void
-  /** Ascending. */
+  /** The highest received msg_ids, ascending. */
   readonly #receivedIds: bigint[] = []
-  /** Telegram's time by the newest message, and when that came. */
+  /** Telegram's time in the newest msg_id, and its arrival on the monotonic clock (milliseconds). */
   #newest: { readonly seconds: number; readonly at: number } | null = null
 
-  /** `onOffset` gets each measurement of Telegram's clock, as seconds to add to this machine's. */
+  /** `onOffset` gets each measured clock offset: seconds to add to this machine's clock to get Telegram's. */
   constructor(authKey: AuthKey, onOffset: (offsetSeconds: number) => void = () => undefined) {
     super(authKey, SILENT)
     this.#authKey = authKey
     this.#onOffset = onOffset
   }
 
-  /** Takes the time of a message that Telegram has just sent, `ageSeconds` ago. Later ids are of that time. */
+  /** Measures the clock offset from the msg_id of a message that Telegram sent `ageSeconds` ago. Later msg_ids use it. */
   measureClock(messageId: BigInteger, ageSeconds: number): void {
     const offset = secondsOf(messageId) + ageSeconds - Date.now() / 1000
     this.#onOffset(offset)
     if (Math.abs(offset - this.timeOffset) >= MIN_CORRECTION_SECONDS) this.timeOffset = offset
   }
 
-  /** Telegram has refused a message for its time (`bad_msg_notification` 16, 17). Answers the new offset. */
+  /** Handles a msg_id refused for its time (`bad_msg_notification` 16, 17). Returns the new offset in seconds. */
   override updateTimeOffset(messageId: BigInteger): number {
     const before = this.timeOffset
     this.measureClock(messageId, 0)
-    // Ids may become lower than those that were refused.
+    // Reset the monotonic counter: the next msg_ids are lower than the refused ones.
     if (this.timeOffset < before) Object.assign(this, { _lastMsgId: returnBigInt(0) })
     return this.timeOffset
   }
@@ -89,27 +89,31 @@ export class SealedMessages extends MTProtoState {
   }
 
   /**
-   * What was sealed is overwritten, and belongs to the message from now on. GramJS takes InvalidBufferError for a transport error, passes over SecurityError,
-   * and gives up at others.
+   * Decrypts a message in place: `encrypted` is overwritten, and the message's body is a view of it. Throws
+   * InvalidBufferError for a transport error (GramJS handles it) and SecurityError for a message that fails a check
+   * (GramJS ignores the message). Any other error ends the connection.
    */
-  override async decryptMessageData(sealed: Buffer): Promise<OpenedMessage> {
-    if (sealed.length < ENVELOPE_BYTES + BLOCK_BYTES) throw new InvalidBufferError(sealed)
+  override async decryptMessageData(encrypted: Buffer): Promise<DecryptedMessage> {
+    if (encrypted.length < ENVELOPE_BYTES + BLOCK_BYTES) throw new InvalidBufferError(encrypted)
     const key = this.#key()
-    if (!sealed.subarray(0, KEY_ID_BYTES).equals(keyIdOf(key))) {
-      throw new SecurityError('a message under another auth key')
+    if (!encrypted.subarray(0, KEY_ID_BYTES).equals(keyIdOf(key))) {
+      throw new SecurityError('a message with another auth_key_id')
     }
-    const messageKey = sealed.subarray(KEY_ID_BYTES, ENVELOPE_BYTES)
+    const messageKey = encrypted.subarray(KEY_ID_BYTES, ENVELOPE_BYTES)
     const { aesKey, iv } = cipherOf(messageKey, key, SERVER)
-    const plain = sealed.subarray(ENVELOPE_BYTES)
-    if (plain.length % BLOCK_BYTES > 0) throw new SecurityError('a message of broken blocks')
+    const plain = encrypted.subarray(ENVELOPE_BYTES)
+    if (plain.length % BLOCK_BYTES > 0)
+      throw new SecurityError(
+        `a message of ${plain.length} bytes, not a multiple of ${BLOCK_BYTES}`,
+      )
     igeDecrypt(plain, aesKey, iv)
     if (!messageKeyOf(plain, key, SERVER).equals(messageKey)) {
-      throw new SecurityError('a message that was changed on its way')
+      throw new SecurityError('a message with a wrong msg_key')
     }
-    return Object.assign(this.#open(plain), { sealed })
+    return Object.assign(this.#parse(plain), { encrypted })
   }
 
-  #open(plain: Buffer): TLMessage {
+  #parse(plain: Buffer): TLMessage {
     const reader = new TlReader(plain)
     reader.fixed(8)
     const sessionId = reader.fixed(8)
@@ -117,7 +121,7 @@ export class SealedMessages extends MTProtoState {
     const seqNo = reader.int()
     const length = reader.uint()
     const padding = reader.rest().length - length
-    if (!sessionId.equals(this.#sessionId)) throw new SecurityError('a message for another session')
+    if (!sessionId.equals(this.#sessionId)) throw new SecurityError('a message of another session')
     if (padding < MIN_PADDING_BYTES || padding > MAX_PADDING_BYTES) {
       throw new SecurityError(`a message with ${padding} bytes of padding`)
     }
@@ -126,7 +130,7 @@ export class SealedMessages extends MTProtoState {
   }
 
   #checkIsFresh(id: bigint): void {
-    if ((id & 1n) === 0n) throw new SecurityError('a message with the id of a client')
+    if ((id & 1n) === 0n) throw new SecurityError('a message with an even msg_id, as clients send')
     const now = performance.now()
     const seconds = Number(id >> 32n)
     const expected = this.#newest ? this.#newest.seconds + (now - this.#newest.at) / 1000 : seconds
@@ -137,11 +141,11 @@ export class SealedMessages extends MTProtoState {
 
   #remember(id: bigint): void {
     const ids = this.#receivedIds
-    // Most ids are higher than all before.
+    // Searched from the end, because most msg_ids are higher than all before.
     const before = ids.findLastIndex((known) => known <= id)
-    if (ids[before] === id) throw new SecurityError('a message that came before')
+    if (ids[before] === id) throw new SecurityError('a message received before')
     if (before === -1 && ids.length >= REMEMBERED_IDS)
-      throw new SecurityError('a message older than all that are remembered')
+      throw new SecurityError('a message with a msg_id below all remembered ones')
     ids.splice(before + 1, 0, id)
     if (ids.length > REMEMBERED_IDS) ids.shift()
   }
@@ -153,12 +157,12 @@ export class SealedMessages extends MTProtoState {
   }
 }
 
-/** The time in a message id, a fraction included. */
+/** The time in a msg_id: seconds since 1970, with fraction. */
 function secondsOf(messageId: BigInteger): number {
   return Number(BigInt(messageId.toString())) / 2 ** 32
 }
 
-/** The low 64 bits of the key's SHA-1. */
+/** The auth_key_id: the low 64 bits of the key's SHA-1. */
 function keyIdOf(key: Buffer): Buffer {
   return createHash('sha1').update(key).digest().subarray(12)
 }
