@@ -18,7 +18,7 @@ export interface TestMessage {
   readonly viaBot?: string
 }
 
-/** A source as if it had been run; answers its id. */
+/** Inserts a source with a known channel, as after a run. Returns its id. */
 export async function addArchive(
   { database }: Service,
   { tenantId = null, deleted = false }: { tenantId?: string | null; deleted?: boolean } = {},
@@ -30,7 +30,7 @@ export async function addArchive(
   return source.id
 }
 
-/** Answers the ids that they got, in their order. */
+/** Inserts messages. Returns their row ids in the same order. */
 export async function addMessages(
   { database }: Service,
   sourceId: number,
@@ -56,7 +56,7 @@ export async function addMessages(
   return inserted.map(({ id }) => id)
 }
 
-/** A stored file of a message; answers its id and hash. */
+/** Writes a file to its target and inserts its row. Returns its row id, SHA-256 and path. */
 export async function addFile(
   { database, targets }: Service,
   message: { readonly sourceId: number; readonly messageId: number },

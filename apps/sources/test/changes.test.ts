@@ -4,7 +4,7 @@ import { EURONEWS, startService, type Service } from './service.ts'
 
 const Source = z.looseObject({ id: z.int() })
 
-describe('a source that is changed', () => {
+describe('changing a source', () => {
   let service: Service
   let first: number
   let second: number
@@ -23,7 +23,7 @@ describe('a source that is changed', () => {
     service.call(`PATCH /sources/${sourceId}`, body)
   const sql = () => service.database.db.$client
 
-  test('may have its session changed by either of its names', async () => {
+  test('the session can be changed by session_id and by session_ref', async () => {
     const source = await create({ session_ref: first })
     for (const [name, sessionId] of [
       ['session_id', second],
@@ -39,7 +39,7 @@ describe('a source that is changed', () => {
     }
   })
 
-  test('misses no instant when its schedule stays', async () => {
+  test('a PUT that leaves the schedule unchanged keeps next_run_at', async () => {
     const source = await create({ schedule: '0 5 * * *' })
     const due = '2026-01-01T05:00:00.000Z'
     await sql()`update sources set next_run_at = ${due} where id = ${source.id}`
@@ -51,7 +51,7 @@ describe('a source that is changed', () => {
     })
   })
 
-  test('has another channel from its first post, once no run stores the old one', async () => {
+  test('changing the channel is refused during a run, and then resets the cursor', async () => {
     const source = await create({ session_ref: first })
     const setState = async (state: string) =>
       sql()`update runs set state = ${state} where source_id = ${source.id}`
@@ -72,20 +72,20 @@ describe('a source that is changed', () => {
     )
   })
 
-  test('is read by nobody else than whom its change was checked with', async () => {
+  test('a change is refused when the source changed after its channel was looked up', async () => {
     const source = await create({ session_ref: first })
     const answer = await sql().begin(async (tx) => {
       await tx`update sources set session_id = ${second} where id = ${source.id}`
       const changing = change(source.id, { identifier: '@other_news' })
       const isWaiting = async () => {
-        // Not within the transaction, which would see the same picture again and again.
+        // Outside the transaction: inside one, pg_stat_activity is a cached snapshot.
         const waiting = await sql()`
           select from pg_stat_activity
           where datname = current_database() and wait_event_type = 'Lock'`
         expect(waiting).toHaveLength(1)
       }
       await vi.waitFor(isWaiting, { timeout: 15_000 })
-      // Whoever deletes the session has its sources first, and waits for nobody who waits for these.
+      // Lock order is source before session: the waiting change must not hold the session's lock.
       await tx`select from sessions where id = ${first} for update nowait`
       return { changing }
     })
@@ -102,7 +102,7 @@ describe('a source that is changed', () => {
     })
   })
 
-  test('loses what is known of its channel when nobody can look the new one up', async () => {
+  test('without a session to look the new channel up, the old channel’s columns are cleared', async () => {
     const source = await create({ session_ref: first })
     await sql()`update sessions set state = 'paused'`
     try {

@@ -1,6 +1,6 @@
 /**
- * What a schedule means, said in the plainest way: every minute of UTC is asked what the clock on the wall shows.
- * Slow, and so simple that it can be believed; the real thing is compared with it.
+ * Reference implementation of schedules for tests: it checks the wall-clock time of every single minute. Slow, but simple
+ * enough to be correct.
  */
 const MINUTE_MS = 60_000
 
@@ -12,7 +12,7 @@ interface Wall {
   readonly year: number
 }
 
-/** Every instant of the pattern in `[from, to)`, whole minutes of UTC. */
+/** All instants of the pattern in `[from, to)`, in milliseconds since 1970; both bounds are whole minutes. */
 export function oracleInstants(
   { pattern, timezone }: { pattern: string; timezone: string },
   from: number,
@@ -22,7 +22,7 @@ export function oracleInstants(
   const isFixedTime = !/[*/]/.test(pattern.split(' ').slice(0, 2).join(' '))
   const wallAt = wallClock(timezone)
   const instants: number[] = []
-  // Enough to know what the clock has shown already when it is set back.
+  // Wall-clock times of the 4 hours before `from` too, to detect times repeated by a backward change.
   const seen = new Set<number>()
   let before = asNumber(wallAt(from - 4 * 60 * MINUTE_MS - MINUTE_MS))
   for (let at = from - 4 * 60 * MINUTE_MS; at < to; at += MINUTE_MS) {
@@ -39,7 +39,7 @@ export function oracleInstants(
   return instants
 }
 
-/** What the clock leaves out when it jumps forward from one minute to the next. */
+/** Wall-clock minutes that a forward change skips between two consecutive minutes. */
 function skipped(before: number, shown: number): Wall[] {
   const walls: Wall[] = []
   for (let left = before + MINUTE_MS; left < shown; left += MINUTE_MS) walls.push(fromNumber(left))
@@ -80,7 +80,7 @@ function fromNumber(wall: number): Wall {
   }
 }
 
-/** Of the five fields those forms that the tests use: numbers, ranges and lists, all, and every nth. */
+/** Supports the cron syntax that the tests use: numbers, ranges, lists, `*` and steps. */
 function matcherOf(pattern: string): (wall: Wall) => boolean {
   const [minute, hour, day, month, weekday] = pattern.split(' ').map(fieldOf)
   return (wall) => {

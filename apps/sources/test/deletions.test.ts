@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 
-test('deletions that were too many at once are marked at a person’s word, once, and audited; not what is being found', async () => {
+test('accept-deletions marks confirmed deletions once, with an audit event, and leaves out those of the current run', async () => {
   const { $client } = service.database.db
   const created = await service.call('POST /sources', EURONEWS)
   const { id } = z.object({ id: z.int() }).parse(created.body)

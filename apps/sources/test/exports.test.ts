@@ -10,8 +10,8 @@ import { addArchive, addFile, addMessages } from './archives.ts'
 import { startService, type Service } from './service.ts'
 
 /**
- * Records of a CSV file by RFC 4180; nothing but what it allows is understood, and nothing outside quotes that
- * LibreOffice takes for a separator.
+ * Strict CSV parser (RFC 4180). Throws for any other syntax, and for an unquoted `;` or tab, which LibreOffice treats as
+ * separators.
  */
 function parseCsv(text: string): string[][] {
   const field = /("(?:[^"]|"")*"|[^",;\t\r\n]*)(,|\r\n)/y
@@ -29,10 +29,10 @@ function parseCsv(text: string): string[][] {
   return records.slice(0, -1)
 }
 
-/** Fields that all messages of a Telegram Desktop export have. */
+/** Fields common to all messages of a Telegram Desktop export, which the test does not compare. */
 const COMMON = new Set(['actor', 'date', 'date_unixtime', 'text', 'text_entities', 'type'])
 
-describe('an export', () => {
+describe('exports', () => {
   let service: Service
 
   beforeAll(async () => {
@@ -49,7 +49,7 @@ describe('an export', () => {
     }
   }
 
-  test('as JSON lines has every message as the API tells it, oldest first', async () => {
+  test('a JSON lines export has every message of the API, oldest first', async () => {
     const sourceId = await addArchive(service)
     await addMessages(
       service,
@@ -72,7 +72,7 @@ describe('an export', () => {
     expect(lines).toHaveLength(450)
   })
 
-  test('of nothing is empty, with what its format begins and ends with', async () => {
+  test('the export of an empty archive is a valid file of its format', async () => {
     const sourceId = await addArchive(service)
     expect((await exported(sourceId, 'jsonl')).text).toBe('')
     const { text } = await exported(sourceId, 'csv')
@@ -88,7 +88,7 @@ describe('an export', () => {
     expect([head.status, await head.text()]).toEqual([200, ''])
   })
 
-  test('as CSV can be read back, and runs nothing in a spreadsheet', async () => {
+  test('a CSV export can be parsed, and no cell is a formula', async () => {
     const sourceId = await addArchive(service)
     const dangerous = fc.constantFrom(
       '=1+1',
@@ -144,7 +144,7 @@ describe('an export', () => {
     expect(records[0]?.[names.indexOf('author_id')]).toBe('-1001500000001')
   })
 
-  test('as CSV and JSON lines says what a contact and a service message say, and the bot', async () => {
+  test('CSV and JSON lines exports have the summary of contacts and service messages, and the inline bot', async () => {
     const sourceId = await addArchive(service)
     const contact = {
       type: 'contact',
@@ -169,7 +169,7 @@ describe('an export', () => {
     ])
   })
 
-  test('as Telegram Desktop writes it has service messages, bots and reactions in its words', async () => {
+  test('a Telegram Desktop export has service messages, bots and reactions in Telegram Desktop’s format', async () => {
     const sourceId = await addArchive(service)
     const names = new Map([['777', 'Anna']])
     const actions: Record<string, unknown>[] = [
@@ -205,7 +205,7 @@ describe('an export', () => {
         raw: { _: 'messageService', action },
         content: contentOf({ action }, (id) => names.get(id) ?? null) ?? undefined,
       })),
-      // Stored before there were contents.
+      // A message stored before the column `content` existed.
       { id: 8, text: '', kind: 'service', raw: { _: 'messageService', action: actions[0] } },
       {
         id: 9,
@@ -263,10 +263,10 @@ describe('an export', () => {
     ])
   })
 
-  test('is made while it is read: what changes meanwhile further on is in it', async () => {
+  test('an export is streamed without an open transaction: it contains a later message changed meanwhile', async () => {
     const sourceId = await addArchive(service)
     const { $client } = service.database.db
-    // More than all sockets on the way hold.
+    // 80 MB, more than all socket buffers hold.
     await $client`
       insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
       select ${sourceId}, id, 'text', now(), repeat('x', 4000), '[]', '[]', '{}' from generate_series(1, 20000) id`

@@ -11,7 +11,7 @@ const SIZE = 200_000
 const BYTES = Buffer.alloc(SIZE)
 for (let index = 0; index < SIZE; index++) BYTES[index] = (index * 7919) >> 5
 
-describe('a file', () => {
+describe('GET /files/{id}/content', () => {
   let s3: S3Server
   let service: Service
   let sourceId: number
@@ -38,7 +38,7 @@ describe('a file', () => {
     service.ask(`/files/${id}/content`, { method, headers })
   const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer())
 
-  test.each(TARGETS)('on %s is had whole and in parts, each equal to its slice', async (target) => {
+  test.each(TARGETS)('a file on %s is served completely and by ranges', async (target) => {
     const { id, sha256 } = await stored({ target })
     const whole = await get(id)
     expect(whole.status).toBe(200)
@@ -79,7 +79,7 @@ describe('a file', () => {
   })
 
   test.each(['bytes=5-2', 'bytes=a-b', 'bytes=-', 'lines=0-1', 'bytes=0-1,4-5', 'bytes 0-1', ''])(
-    'is had whole for the range %o, which is none that is served',
+    'the unsupported range %o gets the complete file',
     async (range) => {
       const { id } = await stored({})
       const answer = await get(id, { range })
@@ -88,13 +88,13 @@ describe('a file', () => {
     },
   )
 
-  test('that is empty has no part', async () => {
+  test('a range of an empty file gets 416', async () => {
     const { id } = await stored({ content: Buffer.alloc(0) })
     expect((await bytesOf(await get(id))).length).toBe(0)
     expect((await get(id, { range: 'bytes=0-' })).status).toBe(416)
   })
 
-  test('tells HEAD the same without its bytes, whatever the range', async () => {
+  test('HEAD has the headers of the complete file, without bytes, and ignores the range', async () => {
     const { id, sha256 } = await stored({ mimeType: 'video/mp4' })
     const answer = await get(id, { range: 'bytes=0-9' }, 'HEAD')
     expect(answer.status).toBe(200)
@@ -108,7 +108,7 @@ describe('a file', () => {
     })
   })
 
-  test('is not sent again to whom has it, and in parts only to whom has a part of this one', async () => {
+  test('conditional requests get 304 for an unchanged file, and a range only if If-Range matches', async () => {
     const { id, sha256 } = await stored({})
     const status = async (headers: Record<string, string>) => {
       const answer = await get(id, headers)
@@ -142,29 +142,32 @@ describe('a file', () => {
     [null, 'application/zip', 'attachment', /^\d+_file$/],
     ['..\u200B', 'text/html', 'attachment', /^\d+_file$/],
     [`${'💩图'.repeat(3000)}.pdf`, 'text/html', 'attachment', /^(💩图){65}_\.pdf$/u],
-  ])('named %o of type %o is told to browsers as %s', async (name, mimeType, type, told) => {
-    const { id } = await stored({ name, mimeType, content: Buffer.from('bytes') })
-    const { headers } = await get(id)
-    expect(headers.get('content-disposition')).not.toContain('?')
-    const disposition = parse(headers.get('content-disposition') ?? '')
-    expect(disposition.type).toBe(type)
-    expect(disposition.parameters['filename']).toEqual(
-      typeof told === 'string' ? told : expect.stringMatching(told),
-    )
-    const expected =
-      { 'text/plain': 'text/plain; charset=utf-8' }[mimeType] ?? mimeType.toLowerCase()
-    expect(headers.get('content-type')).toBe(
-      type === 'inline' ? expected : 'application/octet-stream',
-    )
-    expect(headers.get('x-content-type-options')).toBe('nosniff')
-    const policy = headers.get('content-security-policy') ?? ''
-    expect(policy).toContain("default-src 'none'")
-    // In a sandbox browsers show no PDF.
-    expect(policy.includes('sandbox')).toBe(mimeType !== 'application/pdf')
-    expect(headers.get('set-cookie')).toBeNull()
-  })
+  ])(
+    'a file named %o of type %o has the disposition %s',
+    async (name, mimeType, type, fileName) => {
+      const { id } = await stored({ name, mimeType, content: Buffer.from('bytes') })
+      const { headers } = await get(id)
+      expect(headers.get('content-disposition')).not.toContain('?')
+      const disposition = parse(headers.get('content-disposition') ?? '')
+      expect(disposition.type).toBe(type)
+      expect(disposition.parameters['filename']).toEqual(
+        typeof fileName === 'string' ? fileName : expect.stringMatching(fileName),
+      )
+      const expected =
+        { 'text/plain': 'text/plain; charset=utf-8' }[mimeType] ?? mimeType.toLowerCase()
+      expect(headers.get('content-type')).toBe(
+        type === 'inline' ? expected : 'application/octet-stream',
+      )
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      const policy = headers.get('content-security-policy') ?? ''
+      expect(policy).toContain("default-src 'none'")
+      // PDF has no `sandbox`: browsers do not show a PDF in a sandbox.
+      expect(policy.includes('sandbox')).toBe(mimeType !== 'application/pdf')
+      expect(headers.get('set-cookie')).toBeNull()
+    },
+  )
 
-  test('that is not there says why', async () => {
+  test('a file that is missing, not stored or on an unavailable target gets an error with the reason', async () => {
     const { $client } = service.database.db
     const { id, path } = await stored({ target: 'S3' })
     const answer = async () => service.call(`GET /files/${id}/content`)

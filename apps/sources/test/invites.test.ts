@@ -25,7 +25,7 @@ const create = (identifier: string) =>
     session_ref: sessionId,
   })
 
-test('an invite link that the session has followed names its channel', async () => {
+test('a source is created from an invite link of a channel that the account has joined', async () => {
   const joined = await inviteTo({ title: 'Members only', members: 'all' })
   for (const link of [joined.link, joined.link.replace('/+', '/joinchat/')]) {
     const { status, body } = await create(link)
@@ -38,7 +38,7 @@ test('an invite link that the session has followed names its channel', async () 
   expect(rows.map((row) => Number(row['channel_id']))).toEqual([joined.id])
 })
 
-test('one that it has not followed, or that leads nowhere, is refused with the reason', async () => {
+test('an invite link of another channel, or an invalid one, is refused with the reason', async () => {
   const other = await inviteTo({ title: 'Others only', members: 'none' })
   for (const link of [other.link, 'https://t.me/+AbCdEfGh01234567'])
     expect(await create(link)).toMatchObject({

@@ -23,7 +23,7 @@ interface Page {
   readonly next_cursor: string | null
 }
 
-describe('the archive', () => {
+describe('messages of archives', () => {
   let service: Service
 
   beforeAll(async () => {
@@ -38,7 +38,7 @@ describe('the archive', () => {
   }
   const idsAt = async (path: string) => (await list(path)).items.map(({ message_id: id }) => id)
 
-  test('says what polls, contacts, places and service messages say, in fields and in a sentence', async () => {
+  test('polls and service messages have a content and a summary, and are found by it', async () => {
     const sourceId = await addArchive(service)
     const question = { _: 'textWithEntities', text: 'Tea?' }
     const answers = [
@@ -79,7 +79,7 @@ describe('the archive', () => {
     expect(await idsAt(`/sources/${sourceId}/messages?q=tea green`)).toEqual([2])
   })
 
-  test('is read newest first, filtered, with files', async () => {
+  test('messages are listed newest first, with filters and files', async () => {
     const sourceId = await addArchive(service)
     await addMessages(service, sourceId, [
       { id: 1, text: 'First', date: '2025-01-01T00:00:00Z', kind: 'service' },
@@ -147,7 +147,7 @@ describe('the archive', () => {
       expect((await service.call(`GET /messages?${bad}`)).status).toBe(400)
   })
 
-  test('of an edited message has what it said and had before, which is found no more', async () => {
+  test('an edited message has its earlier versions and files, which the search does not find', async () => {
     const sourceId = await addArchive(service)
     const [id] = await addMessages(service, sourceId, [{ id: 5, text: 'Corrected words' }])
     const message = { sourceId, messageId: 5 }
@@ -200,7 +200,7 @@ describe('the archive', () => {
     expect(lines.trimEnd().split('\n')).toHaveLength(1)
   })
 
-  test('is paged: each message once, also when several have one date, and new ones come meanwhile', async () => {
+  test('paging returns each message once, although dates are equal and new messages are added', async () => {
     const sourceId = await addArchive(service)
     const date = '2025-03-01T00:00:00Z'
     await addMessages(
@@ -219,7 +219,7 @@ describe('the archive', () => {
     expect(seen).toEqual(Array.from({ length: 25 }, (_, index) => 25 - index))
   })
 
-  test('of a deleted source stays readable, until it is deleted too', async () => {
+  test('the archive of a deleted source stays readable until the archive is deleted', async () => {
     const sourceId = await addArchive(service, { deleted: true })
     const [messageId] = await addMessages(service, sourceId, [{ id: 7, text: 'Kept' }])
     const file = await addFile(service, { sourceId, messageId: 7 }, { content: [Buffer.from('x')] })
@@ -243,7 +243,7 @@ describe('the archive', () => {
     expect((await list('/messages')).items.map(({ source_id: id }) => id)).not.toContain(sourceId)
   })
 
-  test("of a tenant is that tenant's, in lists and searches too", async () => {
+  test('lists and searches have only messages of the caller’s tenant', async () => {
     const [one, other] = [uuidv7(), uuidv7()]
     const { $client } = service.database.db
     await $client`insert into tenants (id, name) values (${one}, 'one'), (${other}, 'other')`
@@ -259,7 +259,7 @@ describe('the archive', () => {
     }
   })
 
-  test('is counted, with the holes in its ids', async () => {
+  test('stats have counts and the gaps between message ids', async () => {
     const sourceId = await addArchive(service)
     expect((await service.call(`GET /sources/${sourceId}/stats`)).body).toMatchObject({
       messages: 0,

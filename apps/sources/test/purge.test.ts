@@ -19,10 +19,10 @@ function local(): Target {
   return LOCAL
 }
 
-/** In place, but whoever put it there died before that was recorded. */
+/** Number of the file that was written but not recorded, as after a crash of its worker. */
 const UNRECORDED = 2
 
-/** A source with an archive of `FILES` files on target LOCAL, every one of the same few bytes. */
+/** Creates a source with an archive of `FILES` messages, each with a file of 5 bytes on target LOCAL. */
 async function archive(): Promise<{ id: number; pathOf: (file: number) => string }> {
   const { body } = await service.call('POST /sources', EURONEWS)
   const { id } = z.object({ id: z.int() }).parse(body)
@@ -55,7 +55,7 @@ async function rowsOf(id: number): Promise<number> {
   return row?.rows ?? 0
 }
 
-test('an archive is kept, or removed with its files, and others keep theirs', async () => {
+test('purging deletes an archive with its files after the grace period, and keeps other archives', async () => {
   const [kept, removed] = [await archive(), await archive()]
   await service.call(`DELETE /sources/${kept.id}`)
   await service.call(`DELETE /sources/${removed.id}?archive=delete`)
@@ -71,10 +71,10 @@ test('an archive is kept, or removed with its files, and others keep theirs', as
   expect(size).toBe(5)
 })
 
-test('what died while it removed an archive is taken up by others', async () => {
+test('purging resumes after a crash, also in several processes at once', async () => {
   const { id, pathOf } = await archive()
   await service.call(`DELETE /sources/${id}?archive=delete`)
-  // A file that is gone already, as after a death before the commit.
+  // A file that is deleted already, as after a crash before the commit.
   await local().delete(pathOf(3))
   const removers = Array.from({ length: 4 }, async () => {
     while (await purgeNext(deps(), AT_ONCE));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { EURONEWS, startService, type Service } from './service.ts'
 
-describe('a new source', () => {
+describe('POST /sources', () => {
   let service: Service
   let sessionId: number
 
@@ -14,7 +14,7 @@ describe('a new source', () => {
 
   const call = async (operation: string, body?: unknown) => service.call(operation, body)
 
-  test('without its session is refused before anything else is looked at', async () => {
+  test('a source without its session is refused before other settings are checked', async () => {
     const wrong = { ...EURONEWS, access_level: 'private', schedule: 'soon', target: 'S3' }
     expect(await call('POST /sources', { ...wrong, identifier: '@nobody_there' })).toMatchObject({
       status: 400,
@@ -27,24 +27,24 @@ describe('a new source', () => {
   })
 
   test.each([
-    ['no name', { identifier: 'a b' }, 'a b is no name, link or id of a channel'],
+    ['an invalid identifier', { identifier: 'a b' }, 'a b is no name, link or id of a channel'],
     ['an unknown name', { identifier: '@nobody_there' }, /^Telegram knows no such channel/],
     ['an unknown number', { identifier: 4_000_000_001 }, /^Telegram knows no such channel/],
     [
-      'one that it is not in',
+      'a private channel that the account has not joined',
       { access_level: 'private' },
       'The account is not a member of this channel',
     ],
-    ['a target that is not there', { target: 'S3' }, 'Target S3 is not configured'],
+    ['an unconfigured target', { target: 'S3' }, 'Target S3 is not configured'],
     ['a path outside the target', { target_path: '../up' }, /leaves its target/],
-    ['no cron', { schedule: 'soon' }, /is no schedule/],
-    ['seconds', { schedule: '* * * * * *' }, /is no schedule/],
-    ['an instant', { schedule: '2030-01-01T00:00:00' }, /is no schedule/],
-    ['a time that never comes', { schedule: '0 0 30 2 *' }, /never comes/],
-    ['no time zone', { timezone: 'Mars/Olympus' }, 'There is no time zone Mars/Olympus'],
-    ['no time zone', { timezone: '', schedule: null }, 'There is no time zone '],
-    ['no cron and a bad path', { schedule: 'soon', target_path: '../up' }, /is no schedule/],
-  ])('of %s is refused with the reason', async (_, change, detail) => {
+    ['an invalid schedule', { schedule: 'soon' }, /is no schedule/],
+    ['a schedule with seconds', { schedule: '* * * * * *' }, /is no schedule/],
+    ['a date as schedule', { schedule: '2030-01-01T00:00:00' }, /is no schedule/],
+    ['a schedule that never matches', { schedule: '0 0 30 2 *' }, /never comes/],
+    ['an unknown time zone', { timezone: 'Mars/Olympus' }, 'There is no time zone Mars/Olympus'],
+    ['an empty time zone', { timezone: '', schedule: null }, 'There is no time zone '],
+    ['an invalid schedule and path', { schedule: 'soon', target_path: '../up' }, /is no schedule/],
+  ])('a source with %s is refused with the reason', async (_, change, detail) => {
     const answer = await call('POST /sources', { ...EURONEWS, session_ref: sessionId, ...change })
     expect(answer).toMatchObject({
       status: 400,
@@ -65,21 +65,21 @@ describe('a new source', () => {
     ['api_hash', { ...EURONEWS, api_hash: ' ' }],
     ['since', { ...EURONEWS, since: '0000-01-01T00:00:00Z' }],
     ['since', { ...EURONEWS, since: '9999-12-31T23:59:59-10:00' }],
-  ])('with a bad %s is refused by its name', async (field, body) => {
+  ])('a source with an invalid %s is refused with the field’s name', async (field, body) => {
     expect(await call('POST /sources', body)).toMatchObject({
       status: 400,
       body: { errors: expect.arrayContaining([expect.objectContaining({ field })]) },
     })
   })
 
-  test('whose title has NUL characters is stored without them', async () => {
+  test('NUL characters of a channel title are stored as U+FFFD', async () => {
     const identifier = '@with_nul'
     await service.addChannel({ title: 'A\0title', username: 'with_nul' })
     const created = await call('POST /sources', { ...EURONEWS, identifier, channel_title: null })
     expect(created).toMatchObject({ status: 200, body: { channel_title: 'A\uFFFDtitle' } })
   })
 
-  test('that a bot of its own is to read is looked up by it', async () => {
+  test('a source with a bot token is looked up by its bot, and an invalid token is refused', async () => {
     await service.database.db.$client`update sessions set use_for_public = false`
     const control = async (path: string, body: object) => {
       const response = await fetch(service.emulator.controlUrl + path, {

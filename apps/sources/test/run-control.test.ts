@@ -19,7 +19,7 @@ const WAITING_FILE = {
   until: '2026-01-01T00:10:00.000Z',
 }
 
-describe('a run', () => {
+describe('controlling a run', () => {
   let service: Service
   beforeAll(async () => {
     service = await startService()
@@ -40,7 +40,7 @@ describe('a run', () => {
       await sql()`select details from audit_events where action = ${action} and object_id = ${runId}`
     ).length
 
-  test('is found among all by state, source and trigger, page by page', async () => {
+  test('runs are listed by state, source and trigger, in pages', async () => {
     const { runId, sourceId } = await createRun()
     await sql()`update runs set state = 'FAILED', finished_at = now() where id = ${runId}`
     const retried = Run.parse((await call(`POST /runs/${runId}/retry`)).body)
@@ -58,7 +58,7 @@ describe('a run', () => {
     expect((await call('GET /runs?source_id=999999')).status).toBe(404)
   })
 
-  test('that nobody executes is cancelled at once, and then no more', async () => {
+  test('a pending run is cancelled at once, and a second cancel gets 409', async () => {
     const { runId } = await createRun()
     expect(await call(`POST /runs/${runId}/cancel`)).toMatchObject({
       status: 202,
@@ -75,7 +75,7 @@ describe('a run', () => {
     expect((await call(`POST /runs/${UNKNOWN}/cancel`)).status).toBe(404)
   })
 
-  test.each(['WAITING', 'RETRYING'])('that is %s is cancelled at once too', async (state) => {
+  test.each(['WAITING', 'RETRYING'])('a run in state %s is cancelled at once', async (state) => {
     const { runId } = await createRun()
     await sql()`
       update runs set state = ${state}, resume_at = now() + interval '1 hour', error = 'Wait',
@@ -90,7 +90,7 @@ describe('a run', () => {
     expect(rows).toEqual([{ files_waiting: 0, waiting_files: [] }])
   })
 
-  test('shows the files that wait until it has finished', async () => {
+  test('a run shows its waiting files until it has finished', async () => {
     const { runId } = await createRun()
     const shown = async () => (await call(`GET /runs/${runId}`)).body
     await sql()`
@@ -101,7 +101,7 @@ describe('a run', () => {
     expect(await shown()).toMatchObject({ files_waiting: 0, waiting_files: [] })
   })
 
-  test('under way is CANCELLING until its worker has stopped; one that died is none', async () => {
+  test('a running run is CANCELLING until its worker stops, and is cancelled at once when the worker is dead', async () => {
     const { runId } = await createRun()
     const execute = async (heartbeat: string) =>
       sql()`
@@ -118,27 +118,28 @@ describe('a run', () => {
     expect((await call(`POST /runs/${runId}/cancel`)).body).toMatchObject({ state: 'CANCELLED' })
   })
 
-  test('under way is told to stop when its source is deleted', async () => {
+  test('the worker of a run gets a cancel signal when the source is deleted', async () => {
     const { runId, sourceId } = await createRun()
     await sql()`
       update runs set state = 'RUNNING', worker_id = gen_random_uuid(), heartbeat_at = now()
       where id = ${runId}`
-    const over = new AbortController()
+    const controller = new AbortController()
     const log = createLog({ name: 'test', level: 'silent' })
-    const { promise: told, resolve } = Promise.withResolvers<string>()
-    await hearSignals({ ...service.signals, log, signal: over.signal }, 'run.cancelling', (run) =>
+    const { signal } = controller
+    const { promise: cancelledRunId, resolve } = Promise.withResolvers<string>()
+    await hearSignals({ ...service.signals, log, signal }, 'run.cancelling', (run) =>
       resolve(run.runId),
     )
     await call(`DELETE /sources/${sourceId}`)
-    expect(await told).toBe(runId)
-    over.abort()
+    expect(await cancelledRunId).toBe(runId)
+    controller.abort()
     expect((await call(`GET /runs/${runId}`)).body).toMatchObject({ state: 'CANCELLING' })
     expect((await call(`GET /runs/${runId}/logs`)).body).toMatchObject({
       items: [{ message: 'Its source was deleted' }],
     })
   })
 
-  test('is run again once it has ended, by one run at a time', async () => {
+  test('a finished run is retried by one new run, although five retries are concurrent', async () => {
     const { runId, sourceId } = await createRun()
     expect(await call(`POST /runs/${runId}/retry`)).toMatchObject({
       status: 409,
@@ -161,7 +162,7 @@ describe('a run', () => {
     })
   })
 
-  test('has a log, page by page', async () => {
+  test('the log of a run is listed in pages', async () => {
     const { runId } = await createRun()
     await sql()`
       insert into run_logs (run_id, level, message)

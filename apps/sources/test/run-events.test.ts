@@ -68,7 +68,7 @@ describe('the events of a run', () => {
       interval: 10,
     })
 
-  test('tell its state, its log and its progress, and end with it', async () => {
+  test('the event stream has state, log and progress, and ends with the run', async () => {
     await log('First')
     const { response, events, ended } = await watch()
     expect(response.headers.get('content-type')).toBe('text/event-stream')
@@ -88,7 +88,7 @@ describe('the events of a run', () => {
     expect(events.at(-1)?.id).toBe(`${events.at(-2)?.id}-end`)
   })
 
-  test('go on after the last one that was seen, and are over for whoever has seen the end', async () => {
+  test('the event stream resumes after Last-Event-ID, and gets 204 after the last event', async () => {
     await log('Seen')
     await log('Missed')
     const [line] = await sql()`select id from run_logs where message = 'Seen'`
@@ -102,14 +102,14 @@ describe('the events of a run', () => {
     expect((await watch(events.at(-1)?.id)).response.status).toBe(204)
   })
 
-  test('come with comments that keep the connection alive', async () => {
+  test('the event stream has keep-alive comments', async () => {
     const { text } = await watch()
     await vi.waitFor(() => expect(text().match(/^:$/gm)?.length).toBeGreaterThan(2), {
       timeout: 20_000,
     })
   })
 
-  test('are kept for nobody who does not read them', async () => {
+  test('an event stream that is not read is closed', async () => {
     const { database, signals } = service
     const log = createLog({ name: 'test', level: 'silent' })
     const feed = createRunFeed({ db: database.db, log, signals }, stopping.signal)
@@ -123,14 +123,14 @@ describe('the events of a run', () => {
     await feed.stopped
   })
 
-  test('end in order when the service stops', async () => {
+  test('event streams end when the service stops', async () => {
     const { ended, events } = await watch()
     await seen(events, { event: 'run' })
     stopping.abort()
     await ended
   })
 
-  test('cost as many queries for a hundred watchers as for one', async () => {
+  test('a hundred watchers of a run need no more queries than one', async () => {
     const watchers = await Promise.all(Array.from({ length: 100 }, async () => watch()))
     await Promise.all(watchers.map(async ({ events }) => seen(events, { event: 'run' })))
     const before = await reads()
@@ -140,13 +140,13 @@ describe('the events of a run', () => {
         seen(events, { data: expect.objectContaining({ messages_stored: 7 }) }),
       ),
     )
-    const looks = (await reads()) - before
-    expect(looks).toBeLessThan(50)
+    const scans = (await reads()) - before
+    expect(scans).toBeLessThan(50)
     await sql()`update runs set state = 'COMPLETED', finished_at = now() where id = ${runId}`
     await Promise.all(watchers.map(async ({ ended }) => ended))
   })
 
-  /** Scans of the table of runs, by whoever. */
+  /** Number of scans of the table `runs`, by all connections. */
   async function reads(): Promise<number> {
     await sql()`select pg_stat_force_next_flush()`
     const [row] = await sql()`
@@ -154,7 +154,7 @@ describe('the events of a run', () => {
     return Number(row?.['scans'])
   }
 
-  test('of a run that is not there are a 404', async () => {
+  test('the event stream of an unknown run gets 404', async () => {
     await sql()`delete from runs`
     expect((await watch()).response.status).toBe(404)
   })

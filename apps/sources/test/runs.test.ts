@@ -16,7 +16,7 @@ describe('runs', () => {
   const call = async (operation: string, body?: unknown) => service.call(operation, body)
   const create = async () => Source.parse((await call('POST /sources', EURONEWS)).body)
 
-  test('are one at a time for a source, however often it is triggered', async () => {
+  test('concurrent triggers of a source make one run', async () => {
     const source = await create()
     const [first] = Runs.parse((await call(`GET /sources/${source.id}/runs`)).body).items
     const trigger = async () => call(`POST /sources/${source.id}/trigger`)
@@ -30,7 +30,7 @@ describe('runs', () => {
     expect(again[0]).toMatchObject({ status: 202, body: { state: 'PENDING', trigger: 'manual' } })
   })
 
-  test('follow one that is being cancelled, as soon as it has ended', async () => {
+  test('a trigger during a cancellation waits and makes the next run', async () => {
     const source = await create()
     const { $client } = service.database.db
     await $client`update runs set state = 'CANCELLING' where source_id = ${source.id}`
@@ -43,7 +43,7 @@ describe('runs', () => {
     })
   })
 
-  test('are listed newest first, page by page', async () => {
+  test('runs are listed newest first, in pages', async () => {
     const source = await create()
     for (let runs = 1; runs < 5; runs++) {
       await service.database.db
@@ -65,7 +65,7 @@ describe('runs', () => {
   })
 
   test.each(['0', '-1', '0x1', '1e0', '1.5', '%201', '99999999999', 'x'])(
-    'are not looked for under the id %s of a source',
+    'the source id %s is invalid',
     async (id) => {
       expect((await call(`GET /sources/${id}/runs`)).status).toBe(400)
     },

@@ -7,8 +7,8 @@ const SCHEDULERS = 8
 const HOUR_MS = 3_600_000
 
 /**
- * Seven zones, and the days of their two changes in 2026. One changes by half an hour, two jump from or to midnight, one
- * across it.
+ * Seven time zones with the days of their two clock changes in 2026. One zone changes by 30 minutes, two change at or to
+ * midnight, one across midnight.
  */
 export const CHANGES = {
   'Europe/Berlin': ['2026-03-29', '2026-10-25'],
@@ -28,24 +28,23 @@ export const PATTERNS = [
   '59 23 * * *',
 ]
 
-/** A source of which the next of its `instants` is due; sorted, all of them in the simulated time. */
+/** A source of the simulation. `instants` are its scheduled times, sorted; `next` is the index of the next one. */
 interface Simulated {
   readonly id: number
   readonly instants: readonly number[]
   next: number
 }
 
-/** Runs, each as "source instant", sorted. */
+/** Runs as sorted texts "source instant". */
 interface Simulation {
   readonly made: string[]
   readonly expected: string[]
 }
 
 /**
- * Lets eight schedulers at once make the runs of every pattern in every zone from `from` to `to`. The clock moves from
- * instant to instant; now and then nobody schedules for hours, and some runs are still under way when the next is due.
- * What is expected is told by the oracle: one run for each instant, or for those that were missed together, and none
- * while one is unfinished.
+ * Simulates eight concurrent schedulers for every pattern in every zone from `from` to `to`. The clock moves from instant
+ * to instant, sometimes by hours without scheduling, and some runs are unfinished when the next one is due. Expected, from
+ * the oracle: one run per instant, one for all instants missed together, and none while a run is unfinished.
  */
 export async function simulateSchedules(
   db: Db,
@@ -132,7 +131,7 @@ async function selectRuns(db: Db, sourceIds: readonly number[]): Promise<string[
   return rows.map(({ source_id, at }) => `${source_id} ${at}`)
 }
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+/** Seeded random numbers from 0 to 1 (mulberry32). */
 function randomOf(seed: number): () => number {
   let state = seed | 0
   return () => {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-test(`schedulers make one run for each instant of ${DAYS} days, in seven zones, and one for those that were missed`, async () => {
+test(`schedulers make one run per instant of ${DAYS} days in seven zones, and one for instants missed together`, async () => {
   const { made, expected } = await simulateSchedules(database.db, {
     zones: Object.keys(CHANGES),
     from: FROM,
@@ -26,7 +26,7 @@ test(`schedulers make one run for each instant of ${DAYS} days, in seven zones, 
   expect(made).toEqual(expected)
 })
 
-/** Noons of UTC before which a zone's clock changes, within three years. */
+/** The first noon (UTC) after each clock change of a zone, for three years. */
 function changesOf(timezone: string): number[] {
   const { wallAt } = wallClock(timezone)
   const changes: number[] = []
@@ -35,7 +35,7 @@ function changesOf(timezone: string): number[] {
   return changes
 }
 
-test('schedules in every time zone are what the wall clock says, around each change of three years', () => {
+test('schedules in every time zone match the oracle around each clock change of three years', () => {
   let compared = 0
   for (const timezone of Intl.supportedValuesOf('timeZone'))
     for (const noon of changesOf(timezone)) {

@@ -10,12 +10,12 @@ import { CHANGES, PATTERNS, simulateSchedules } from './schedule-simulation.ts'
 
 const DAY_MS = 86_400_000
 
-/** The day of each change of each zone: fourteen days in all. */
+/** Each clock change of each zone: 14 days. */
 const WINDOWS = Object.entries(CHANGES).flatMap(([timezone, days]) =>
   days.map((day) => ({ timezone, day })),
 )
 
-/** Noon to noon of UTC, so that the change is within. */
+/** Two days, from noon (UTC) of the day before to noon of the day after. */
 function windowAround(day: string): { from: number; to: number } {
   const from = Date.parse(`${day}T00:00:00Z`) - DAY_MS / 2
   return { from, to: from + 2 * DAY_MS }
@@ -23,7 +23,7 @@ function windowAround(day: string): { from: number; to: number } {
 
 describe('a schedule', () => {
   test.each(WINDOWS)(
-    'in $timezone around $day is what the wall clock says',
+    'the instants of a schedule in $timezone around $day match the oracle',
     ({ timezone, day }) => {
       const { from, to } = windowAround(day)
       for (const pattern of PATTERNS) {
@@ -35,7 +35,7 @@ describe('a schedule', () => {
     },
   )
 
-  test('whose time a jump across midnight skips comes when the clock has jumped', () => {
+  test('a scheduled time skipped by a clock change across midnight comes right after the change', () => {
     const schedule = { pattern: '30 23 27 3 *', timezone: 'America/Nuuk' }
     const after = new Date('2027-01-01T00:00:00Z')
     expect(nextInstants(schedule, after, 2)).toEqual([
@@ -54,9 +54,9 @@ describe('schedulers', () => {
   afterAll(() => database.close())
 
   test.each(WINDOWS)(
-    'make one run for each instant in $timezone around $day, and one for those that were missed',
+    'schedulers make one run per instant in $timezone around $day, and one for instants missed together',
     async ({ timezone, day }) => {
-      // The sources of other windows are due no more.
+      // Unschedules the sources of earlier tests.
       await database.db.$client`update sources set next_run_at = null`
       const { made, expected } = await simulateSchedules(database.db, {
         zones: [timezone],
@@ -66,7 +66,7 @@ describe('schedulers', () => {
     },
   )
 
-  test('make the runs of the other sources when the schedule of one is unreadable', async () => {
+  test('an invalid schedule of one source does not stop the runs of other sources', async () => {
     await database.db.$client`update sources set next_run_at = null`
     const due = new Date('2026-06-01T03:00:00Z')
     const zones = ['Europe/Berlin', 'Europe/Atlantis', 'Asia/Beirut']

@@ -22,7 +22,7 @@ export const INTERNAL_KEY = 'k'.repeat(32)
 export const OPERATOR: Actor = { keyId: null, tenantId: null, scopes: ['*'] }
 export const DEFAULT_SCHEDULE = '*/15 * * * *'
 
-/** As the API documentation gives it; such a channel is there. */
+/** The source of the API documentation's example. The emulator has its channel. */
 export const EURONEWS = {
   name: 'Euronews English',
   identifier: '@euronews_eng',
@@ -38,26 +38,26 @@ export interface Answer {
   readonly body: unknown
 }
 
-/** The sources service with a database and a Telegram of its own, in which the channel `@euronews_eng` is. */
+/** The sources service, with its own database and Telegram emulator, which has the channel `@euronews_eng`. */
 export interface Service {
   readonly database: TestDatabase
   readonly emulator: Emulator
   readonly targets: Targets
   readonly signals: SignalOptions
   readonly url: string
-  /** Logs a test account in and stores the session. */
+  /** Logs a test account in and stores the session. Returns the session id. */
   addSession(owner?: { tenantId?: string; phone?: string }): Promise<number>
-  /** Makes a channel at Telegram; answers its bare id. */
+  /** Creates a channel in the emulator. Returns its bare id. */
   addChannel(channel: object): Promise<number>
-  /** An answer as it comes, of whatever type. */
+  /** Sends a request and returns the raw response. */
   ask(
     path: string,
     init?: { method?: string; headers?: Readonly<Record<string, string>> },
     actor?: Actor,
   ): Promise<Response>
-  /** By which the operator is known. */
+  /** The signed actor header of the operator. */
   actorHeader(): string
-  /** `POST /sources` and the like. */
+  /** Sends a request, such as `POST /sources`, and parses the JSON answer. */
   call(operation: string, body?: unknown, actor?: Actor): Promise<Answer>
   close(): Promise<void>
 }
@@ -66,7 +66,7 @@ export async function startService(
   options: {
     readonly heartbeatMs?: number
     readonly signal?: AbortSignal
-    /** Of the target S3. */
+    /** Options of the target S3. */
     readonly s3?: TargetsConfig['s3']
   } = {},
 ): Promise<Service> {

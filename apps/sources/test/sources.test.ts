@@ -24,7 +24,7 @@ describe('sources', () => {
 
   const create = async (body: object) => Source.parse((await call('POST /sources', body)).body)
 
-  test('are created as documented, with a run and the events that tell of it', async () => {
+  test('creating a source answers as documented and makes a run and the events of both', async () => {
     const created = await call('POST /sources/', EURONEWS)
     expect(created).toMatchObject({
       status: 200,
@@ -68,7 +68,7 @@ describe('sources', () => {
     expect((await call('GET /sources/')).body).toContainEqual(source)
   })
 
-  test('are created as the other document gives it, for private and for public channels', async () => {
+  test('POST /sources/private and /sources/public answer as documented', async () => {
     const inPrivate = await call('POST /sources/private', {
       name: 'My Scraper',
       api_id: 12345678,
@@ -116,7 +116,7 @@ describe('sources', () => {
     expect((await call(`POST /sources/${id}/trigger`)).status).toBe(202)
   })
 
-  test('tell the next three instants of their schedule, in its time zone', async () => {
+  test('next_runs has the next three times of the schedule, in its time zone', async () => {
     const source = await create({ ...EURONEWS, schedule: '30 2 * * *', timezone: 'Asia/Kolkata' })
     const { next_run_at: first, next_runs: ahead } = z
       .object({ next_run_at: z.string(), next_runs: z.array(z.string()) })
@@ -126,7 +126,7 @@ describe('sources', () => {
     for (const instant of ahead) expect(instant).toMatch(/T21:00:00.000Z$/)
   })
 
-  test('have no instant without a schedule, or while paused', async () => {
+  test('a source without a schedule, or a paused one, has no next run', async () => {
     const never = { schedule: null, next_run_at: null, next_runs: [] }
     expect(await create({ ...EURONEWS, schedule: null })).toMatchObject(never)
     const paused = await create({ ...EURONEWS, is_active: false })
@@ -142,7 +142,7 @@ describe('sources', () => {
     })
   })
 
-  test('of a private channel whose session was deleted are not run', async () => {
+  test('triggering a private source whose session was deleted gets 409', async () => {
     const { id } = await create(EURONEWS)
     await service.database.db.$client`
       update sources set access_level = 'private', session_id = null where id = ${id}`
@@ -154,7 +154,7 @@ describe('sources', () => {
     expect((await call(`GET /sources/${id}/runs`)).body).toMatchObject({ items: [] })
   })
 
-  test('take a numeric identifier as a number, marked or bare', async () => {
+  test('a numeric identifier is accepted as a JSON number, marked or bare', async () => {
     for (const identifier of [secretId, Number(`-100${secretId}`)])
       expect(await call('POST /sources', { ...EURONEWS, identifier })).toMatchObject({
         status: 200,
@@ -162,7 +162,7 @@ describe('sources', () => {
       })
   })
 
-  test('keep a bot token to themselves', async () => {
+  test('bot token and api_hash are stored encrypted and are not in the answer', async () => {
     const bot_token = '6700000001:AAE-canary-token-of-a-bot-0'
     const answer = await call('POST /sources', { ...EURONEWS, bot_token, api_hash: 'canary' })
     expect(answer).toMatchObject({ status: 200, body: { has_bot_token: true } })
@@ -171,7 +171,7 @@ describe('sources', () => {
     expect(JSON.stringify([answer.body, row])).not.toContain('canary')
   })
 
-  test('are changed by what is given; what they answer can be sent back', async () => {
+  test('PATCH changes the given fields, and PUT accepts a source as it was answered', async () => {
     const source = await create(EURONEWS)
     const put = await call(`PUT /sources/${source.id}`, { ...source, name: 'Another name' })
     expect(put).toMatchObject({
@@ -205,7 +205,7 @@ describe('sources', () => {
       })
   })
 
-  test('keep their channel once something of it is stored', async () => {
+  test('the channel of a source cannot be changed after messages are stored', async () => {
     const source = await create(EURONEWS)
     await service.database.db.$client`update sources set total_messages = 1 where id = ${source.id}`
     const change = { identifier: secretId, session_ref: sessionId }
@@ -218,7 +218,7 @@ describe('sources', () => {
     ).toMatchObject({ status: 200 })
   })
 
-  test('are listed by what is asked for, page by page', async () => {
+  test('sources are listed by filters, in pages', async () => {
     const names = ['Filter one', 'Filter two', 'Filter 100%', 'Filter four', 'Filter five']
     for (const name of names) await create({ ...EURONEWS, name, is_active: name.length < 11 })
     const listed = async (query: string) => {
@@ -251,7 +251,7 @@ describe('sources', () => {
     expect(paged).toEqual(names)
   })
 
-  test('are answered a thousand at a time to a client that names no limit, with a link to the next page', async () => {
+  test('a list without a limit has 1000 sources and a link to the next page', async () => {
     const tenantId = uuidv7()
     const { $client } = service.database.db
     await $client`insert into tenants (id, name) values (${tenantId}, 'many')`
@@ -267,7 +267,7 @@ describe('sources', () => {
     expect(rest.headers.get('link')).toBeNull()
   })
 
-  test('are gone once deleted', async () => {
+  test('a deleted source gets 404, and its run is cancelled', async () => {
     const source = await create(EURONEWS)
     const runs = Runs.parse((await call(`GET /sources/${source.id}/runs`)).body)
     expect(await call(`DELETE /sources/${source.id}`)).toMatchObject({

@@ -21,19 +21,19 @@ describe('sources and runs', () => {
   const call = async (actor: Actor, operation: string, body?: unknown) =>
     service.call(operation, body, actor)
 
-  test('are answered to the gateway only', async () => {
+  test('a request without a valid actor header gets 401', async () => {
     const headers: Record<string, string>[] = [
       {},
       { [ACTOR_HEADER]: 'operator' },
       { [ACTOR_HEADER]: signActor('another key that is long enough', OPERATOR) },
     ]
     for (const path of ['/sources', '/sources/1', '/runs/01a1fbe7-a574-7738-94f6-51a6327e5ec3'])
-      for (const given of headers)
-        expect((await fetch(service.url + path, { headers: given })).status).toBe(401)
+      for (const invalid of headers)
+        expect((await fetch(service.url + path, { headers: invalid })).status).toBe(401)
     expect((await fetch(`${service.url}/health`)).status).toBe(200)
   })
 
-  test('are seen by whom they belong to', async () => {
+  test('sources and runs of a tenant get 404 for other tenants and the operator', async () => {
     const [one, other] = [uuidv7(), uuidv7()]
     const { $client } = service.database.db
     await $client`insert into tenants (id, name) values (${one}, 'one'), (${other}, 'other')`

@@ -10,7 +10,7 @@ afterAll(() => service.close())
 
 const created = z.object({ id: z.union([z.int(), z.uuid()]) })
 
-test('a verification is asked for once, audited, and tells how far it is and what it found', async () => {
+test('a second request returns the unfinished verification, and each new one is audited and shows its findings', async () => {
   const { $client } = service.database.db
   const { id } = created.parse((await service.call('POST /sources', EURONEWS)).body)
   const url = `/sources/${id}/verify-files`

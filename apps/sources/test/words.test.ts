@@ -10,7 +10,7 @@ const NOTHING: Searchable = { text: '', entities: [], fileName: null, content: n
 async function matcher() {
   const database = await createTestDatabase(inject('postgresUrl'))
   onTestFinished(() => database.close())
-  /** As Postgres sees it. */
+  /** Whether the query matches the message, evaluated by Postgres. */
   return async (message: Partial<Searchable>, q: string): Promise<boolean> => {
     const words = tsvectorText(searchWords({ ...NOTHING, ...message }))
     const [row] = await database.db.$client<[{ found: boolean }]>`
@@ -42,7 +42,7 @@ test.each([
   ],
   ['İstanbul', ['istanbul', 'İSTANBUL'], []],
   ['', [], ['x', '!!!', "'", '\\', ':*']],
-])('%s', async (text, found, missed) => {
+])('the words of %j are found in their other forms', async (text, found, missed) => {
   const matches = await matcher()
   for (const q of found) expect([q, await matches({ text }, q)]).toEqual([q, true])
   for (const q of missed) expect([q, await matches({ text }, q)]).toEqual([q, false])
@@ -60,7 +60,7 @@ test.each([
   ['Vietnamese accents', 'Tiếng Việt', 'tieng viet', 'tien'],
   ['decomposed letters', 'Cafe\u0301 \u0435\u0308лка', 'café елка', 'caf'],
   ['a keycap', '1\uFE0F\u20E3 место', '1 место', '2'],
-])('%s make no difference, on either side', async (_, marked, plain, other) => {
+])('%s are ignored in texts and in queries', async (_, marked, plain, other) => {
   const matches = await matcher()
   expect(await matches({ text: marked }, plain)).toBe(true)
   expect(await matches({ text: plain }, marked)).toBe(true)
@@ -80,7 +80,7 @@ test.each([
   expect(await matches({ text }, other)).toBe(false)
 })
 
-test('a link is found by itself, by its beginning, and where a text hides it', async () => {
+test('a link is found by its URL, by a prefix of whole segments, and behind a text', async () => {
   const matches = await matcher()
   const shown = link('See https://www.Example.com/Path/a_b?id=12')
   const hidden = {
@@ -103,18 +103,18 @@ test('a link is found by itself, by its beginning, and where a text hides it', a
   }
 })
 
-test('a word is looked for once, however often it is said', () => {
+test('repeated words of a query are searched once', () => {
   expect(searchQuery('中 ship 中 ships, 中 SHIPS 中')).toBe("'中':* & 'ship'")
 })
 
-test('the name of a file counts', async () => {
+test('a message is found by the words of its file name', async () => {
   const matches = await matcher()
   const message = { text: 'Look', fileName: 'Отчёт_2024 (итог).pdf' }
   for (const q of ['отчеты', '2024', 'look pdf', 'итог'])
     expect([q, await matches(message, q)]).toEqual([q, true])
 })
 
-test('polls, contacts, places and service messages are found by what they say', async () => {
+test('polls, contacts, locations and service messages are found by their content', async () => {
   const matches = await matcher()
   const media = (fields: object) => contentOf({ media: fields })
   const action = (fields: object) => contentOf({ action: fields }, () => 'Анна Петрова')
@@ -142,7 +142,7 @@ test('polls, contacts, places and service messages are found by what they say', 
   for (const [content, q] of found) expect([q, await matches({ content }, q)]).toEqual([q, true])
 })
 
-test('whatever a text or a query is made of, Postgres can read it', async () => {
+test('any text and any query are valid for Postgres', async () => {
   const matches = await matcher()
   const hostile = [
     "'; drop table messages; --",

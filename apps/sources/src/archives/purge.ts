@@ -3,7 +3,7 @@ import type { Targets } from '@telegather/storage'
 import { deleteFileRow, deleteSourceRow, lockPurged, selectPlacedFiles } from './queries.ts'
 
 const BATCH = 100
-/** By then whoever was executing a run of the source has noticed that it is gone. */
+/** Grace period after the deletion of a source. A worker that executes its run stops within this time. */
 const SETTLED_AFTER_MS = 60_000
 
 export interface PurgeOptions {
@@ -11,8 +11,9 @@ export interface PurgeOptions {
 }
 
 /**
- * Removes some files of one deleted archive, and its rows once no file is left. Files go before their rows, so that
- * dying in between only repeats a deletion. False when there is nothing to do, or others are at it.
+ * Deletes up to 100 files of one archive marked for purging, and the source's rows after its last file. Each file is
+ * deleted before its row, so a crash in between only repeats the deletion. Returns false when no archive is due, or when
+ * other processes have locked all due ones. Throws when a file's target is not configured or fails.
  */
 export async function purgeNext(
   { db, targets }: { readonly db: Db; readonly targets: Targets },
@@ -26,7 +27,7 @@ export async function purgeNext(
       const target = targets[name]
       if (!target) throw new Error(`target ${name} of deleted source ${sourceId} is not configured`)
       await target.delete(path)
-      // A statement after each file: Postgres ends a transaction that is idle for long.
+      // One statement per file keeps the transaction within `idle_in_transaction_session_timeout`.
       await deleteFileRow(tx, id)
     }
     if (placed.length < BATCH) await deleteSourceRow(tx, sourceId)

@@ -2,7 +2,7 @@ import { FILE_STATES, type FileState, type Target } from '@telegather/contracts'
 import { belongsTo, files, messages, sources, type Db, type Tx } from '@telegather/db'
 import { and, asc, count, desc, eq, isNotNull, sql, sum, type SQL } from 'drizzle-orm'
 
-/** Any source whose archive is to go and that was deleted long enough ago; locked, null when there is none. */
+/** Locks a source marked for purging and deleted at least `settledAfterMs` ago. Null when none is due and unlocked. */
 export async function lockPurged(tx: Tx, settledAfterMs: number): Promise<number | null> {
   const [row] = await tx
     .select({ id: sources.id })
@@ -13,7 +13,7 @@ export async function lockPurged(tx: Tx, settledAfterMs: number): Promise<number
         sql`${sources.deletedAt} < now() - ${settledAfterMs} * interval '1 millisecond'`,
       ),
     )
-    // Not always the same one: its target may be away.
+    // Random, so that a source whose target is unavailable does not block the others.
     .orderBy(sql`random()`)
     .limit(1)
     .for('update', { skipLocked: true })
@@ -26,7 +26,10 @@ export interface PlacedFile {
   readonly path: string
 }
 
-/** Files that lie on a target, or may: whoever put one there may have died before it was recorded. */
+/**
+ * Files with a path on a target, whether stored or not: a worker that died may have written the file without recording
+ * it.
+ */
 export async function selectPlacedFiles(
   tx: Tx,
   sourceId: number,
@@ -46,12 +49,12 @@ export async function deleteFileRow(tx: Tx, fileId: number): Promise<void> {
   await tx.delete(files).where(eq(files.id, fileId))
 }
 
-/** Takes the source's runs and messages with it. */
+/** Deletes a source; its runs and messages are deleted by cascade. */
 export async function deleteSourceRow(tx: Tx, sourceId: number): Promise<void> {
   await tx.delete(sources).where(eq(sources.id, sourceId))
 }
 
-/** True for sources whose archive the tenant may read; that a source is deleted does not matter. */
+/** Condition: the tenant may read the source's archive. Deleted sources count, unless marked for purging. */
 export function isReadable(tenantId: string | null): SQL | undefined {
   return and(belongsTo(sources.tenantId, tenantId), eq(sources.purge, false))
 }
@@ -84,7 +87,7 @@ export async function countMessages(
   sourceId: number,
 ): Promise<{ messages: number; deleted: number; first: Place | null; last: Place | null }> {
   const ofSource = eq(messages.sourceId, sourceId)
-  // Two counts, each from an index alone; one count of both would read every message.
+  // Two queries, each an index-only scan. A single query for both counts would read every message.
   const counted = await tx.$count(messages, ofSource)
   const deleted = await tx.$count(messages, and(ofSource, isNotNull(messages.deletedAt)))
   const end = async (order: SQL) => {
@@ -104,7 +107,7 @@ export async function countMessages(
   }
 }
 
-/** Files by state, and the bytes of those that are stored. */
+/** Number of files by state, and the total bytes of stored files. */
 export async function countFiles(
   tx: Tx,
   sourceId: number,
@@ -122,7 +125,10 @@ export async function countFiles(
   }
 }
 
-/** Ids between those of stored messages: the newest `limit` holes. Reads from the newest message down to the last of them. */
+/**
+ * The newest `limit` gaps between the ids of stored messages. Scans from the newest message down to the last gap
+ * returned.
+ */
 export async function selectHoles(
   tx: Tx,
   sourceId: number,

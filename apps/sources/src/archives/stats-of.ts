@@ -4,7 +4,7 @@ import { countFiles, countMessages, selectHoles } from './queries.ts'
 
 const MAX_HOLES = 100
 
-/** How much the archive of a source holds, at one moment, and what is missing. */
+/** Counts of a source's messages and files and its missing message ids, all from one snapshot (repeatable read). */
 export async function statsOf(db: Db, sourceId: number): Promise<ArchiveStats> {
   return db.transaction(
     async (tx) => {

@@ -32,13 +32,13 @@ const COLUMNS: Readonly<Record<string, (message: Message) => Cell>> = {
   via_bot: (message) => message.via_bot,
 }
 
-/** By which spreadsheets know UTF-8. */
+/** Makes spreadsheets read the file as UTF-8. */
 const BYTE_ORDER_MARK = '\uFEFF'
-/** What spreadsheets take for the beginning of a formula, full-width forms too, also behind blanks. */
+/** Text that spreadsheets interpret as a formula, including full-width characters and leading white space. */
 const FORMULA = /^[\s\p{Cc}\p{Cf}]*[=+\-@\uFF0B\uFF0D\uFF1D\uFF20|%]|^[\t\r\n]/u
 const NUMBER = /^-?\d+(?:\.\d+)?$/
 
-/** RFC 4180: a header, a message a record, CRLF. */
+/** Writes CSV (RFC 4180, CRLF): a header and one record per message. */
 export async function* csvRecords(
   pages: AsyncIterable<readonly ExportedMessage[]>,
 ): AsyncGenerator<string> {
@@ -56,8 +56,8 @@ function record(cells: readonly Cell[]): string {
 }
 
 /**
- * Texts come from strangers: one that would be a formula gets an apostrophe before it. Plain numbers are none. Quotes
- * are also put around what a spreadsheet may take for separators, behind which a formula would begin a cell.
+ * Texts are untrusted. Text that a spreadsheet would run as a formula gets a leading apostrophe; plain numbers do not.
+ * Fields with `;` or a tab are quoted too: a spreadsheet that splits at these would start a cell, and a formula, there.
  */
 function field(cell: Cell): string {
   if (cell === null || cell === undefined) return ''

@@ -1,7 +1,7 @@
 import { presentMessage } from '../messages/present.ts'
 import type { ExportedMessage } from './queries.ts'
 
-/** A message a line, as the API tells it. */
+/** Writes JSON lines: one message of the API per line. */
 export async function* jsonLines(
   pages: AsyncIterable<readonly ExportedMessage[]>,
 ): AsyncGenerator<string> {

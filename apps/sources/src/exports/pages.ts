@@ -4,9 +4,8 @@ import { selectMessagesAfter, type ExportedMessage } from './queries.ts'
 const PAGE = 200
 
 /**
- * All messages of an archive, a page at a time, oldest first. Between pages nothing is held in Postgres, neither a
- * connection nor a snapshot: whoever reads slowly keeps nobody else from working. Every message that is there from
- * beginning to end comes once.
+ * Reads all messages of an archive, oldest first, in pages of 200. Holds no connection and no snapshot between pages, so
+ * a slow client does not block others. A message that exists during the whole export is returned exactly once.
  */
 export async function* pagesOf(
   db: Db,

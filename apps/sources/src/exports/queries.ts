@@ -5,11 +5,11 @@ import { isFileOf, type ArchivedMessage } from '../messages/queries.ts'
 const { raw, ...columns } = getTableColumns(messages)
 
 export type ExportedMessage = ArchivedMessage & {
-  /** As Telegram sent it; null unless it was asked for. */
+  /** The message's TL object; null without `withRaw`. */
   readonly raw: Readonly<Record<string, unknown>> | null
 }
 
-/** In the order of their ids at Telegram. */
+/** The next messages of a source after a Telegram message id, in ascending order. */
 export async function selectMessagesAfter(
   db: Db,
   sourceId: number,

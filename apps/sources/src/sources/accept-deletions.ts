@@ -3,7 +3,10 @@ import { recordAudit, type Db } from '@telegather/db'
 import { DomainError } from '@telegather/service'
 import { lockOwnSource, markMissingDeleted, updateSource, type SourceRow } from './queries.ts'
 
-/** Marks as deleted what runs found missing at Telegram, and did not mark because it was so much at once. */
+/**
+ * Marks as deleted the messages that earlier runs found missing at Telegram but left for confirmation, because they were
+ * too many at once. Idempotent. Throws `source_not_found`.
+ */
 export async function acceptDeletions(db: Db, actor: Actor, sourceId: number): Promise<SourceRow> {
   return db.transaction(async (tx) => {
     const source = await lockOwnSource(tx, actor.tenantId, sourceId)

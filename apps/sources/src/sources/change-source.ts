@@ -13,7 +13,10 @@ import {
 } from './queries.ts'
 import { checkSettings, nextRunOf, settingsOf } from './settings.ts'
 
-/** Changes what `input` names. A source that has stored something keeps its channel. */
+/**
+ * Changes the fields named in `input`. The channel can change only while no messages are stored. Throws DomainError
+ * (400, 404, 409).
+ */
 export async function changeSource(
   deps: SourceDeps,
   actor: Actor,
@@ -57,7 +60,10 @@ export async function changeSource(
   })
 }
 
-/** What the source reads after the change. Of the two names of its session, the one that says something new counts. */
+/**
+ * Channel and session after the change. `session_ref` and `session_id` are two names of one field: the one that differs
+ * from the stored session wins, so that a client can send back a source with only one of them changed.
+ */
 function readingAfter(source: SourceRow, input: SourceChanges): Reading {
   const { identifier = source.identifier, access_level: accessLevel = source.accessLevel } = input
   const newSessionId = [input.session_ref, input.session_id].find(
@@ -75,7 +81,10 @@ function isSameReading(one: Reading, other: Reading): boolean {
   )
 }
 
-/** The columns of its channel. Another channel is begun from its first post, once no run stores the old one's. */
+/**
+ * The channel's columns. For another channel the cursor is reset to its first post. Throws `source_keeps_channel` when
+ * messages are stored, and `run_under_way` while a run still stores messages of the old channel.
+ */
 async function channelAfter(
   tx: Tx,
   source: SourceRow,
@@ -107,12 +116,12 @@ async function channelAfter(
   }
 }
 
-/** Files go elsewhere from now on; its next run chooses the folder. */
+/** The target or its path changes. The next run then chooses a new folder. */
 function isMoved(source: SourceRow, changed: SourceRow): boolean {
   return source.target !== changed.target || source.targetPath !== changed.targetPath
 }
 
-/** Whoever sends a source back as it is misses none of its instants. */
+/** A PUT that leaves schedule, time zone and activity unchanged keeps `next_run_at`. */
 function isRescheduled(source: SourceRow, changed: SourceRow): boolean {
   return (
     source.schedule !== changed.schedule ||

@@ -6,8 +6,9 @@ import { cancelRunOfDeleted, tellWorker, type CancelDeps } from '../runs/cancel-
 import { markDeleted } from './queries.ts'
 
 /**
- * Ends the source: it has no more runs, one under way is told to stop, and its session is free. Its archive stays
- * readable, or is removed by and by (`workers/purge-archives.ts`); one that was kept can be removed later.
+ * Deletes a source: its current run is cancelled, and its session is released. Its archive stays readable, or with
+ * `purge` is deleted in the background (`workers/purge-archives.ts`). A kept archive can be purged by a second call.
+ * Throws `source_not_found`.
  */
 export async function deleteSource(
   deps: CancelDeps,

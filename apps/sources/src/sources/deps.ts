@@ -8,14 +8,14 @@ import type { Bots, OpenSession } from '@telegather/sessions'
 export interface SourceDeps {
   readonly db: Db
   readonly log: Logger
-  /** What goes between this service and the scrapers without Postgres. */
+  /** NATS signals to and from the scrapers. */
   readonly signals: SignalOptions
-  /** Channels are looked up at Telegram before they are archived. */
+  /** Opens a session to look up a channel at Telegram. */
   readonly openSession: OpenSession
-  /** Through which public channels are looked up where no session is there for it. */
+  /** Bots that look up public channels when no session can. */
   readonly bots: Bots
   readonly targets: Targets
   readonly keys: KeyRing
-  /** Of sources that name none. */
+  /** Cron pattern of new sources that name no schedule. */
   readonly defaultSchedule: string
 }

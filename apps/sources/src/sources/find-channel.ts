@@ -5,23 +5,23 @@ import { parseChannelIdentifier, resolveChannel, type Channel } from '@telegathe
 import type { SourceDeps } from './deps.ts'
 import { sessionExists } from './queries.ts'
 
-/** Which channel a source reads, and through what. */
+/** The channel that a source reads, and the session that reads it (null: chosen at each run). */
 export interface Reading {
   readonly identifier: string
   readonly accessLevel: AccessLevel
   readonly sessionId: number | null
 }
 
-/** The channel as the session sees it that looked it up. */
+/** A channel, and the session that found it: its access hash is valid only for that session's account. */
 export interface FoundChannel {
   readonly channel: Channel
   readonly sessionId: number
 }
 
 /**
- * Looks the channel up at Telegram through the session that will read it, or the bot of a public one. Null for a public
- * channel that neither can look up: its runs say what is missing. Throws what the caller is told, and what Telegram's
- * port throws.
+ * Looks up a channel at Telegram, through the named session, any session for public channels, or the bot. Null for a
+ * public channel when none of them exists; its runs then report what is missing. Throws DomainError (400, 404), and the
+ * errors of the Telegram port.
  */
 export async function findChannel(
   deps: SourceDeps,
@@ -43,11 +43,11 @@ export async function findChannel(
       throw new DomainError('channel_not_found', 'The account is not a member of this channel')
     return { channel, sessionId }
   }
-  // Bots find channels by their public names only.
+  // A bot can resolve only public usernames.
   const botSessionId = parsed.by === 'username' ? await botSessionFor(db, deps.bots, bot) : null
   if (botSessionId === null) return null
   const channel = await lookUp(deps, botSessionId, identifier)
-  // Of the operator's, which may be let in later, the runs say it.
+  // Checked only for the source's own bot. The operator's bot may be added to the channel later; until then runs fail.
   if (bot.encryptedBotToken !== null && !channel.isMember)
     throw new DomainError(
       'bot_not_administrator',
@@ -74,7 +74,7 @@ async function lookUp(
   }
 }
 
-/** What a source keeps of a channel that was found. */
+/** The source's columns of a found channel. */
 export function channelColumns(found: FoundChannel | null) {
   if (found === null) return {}
   const { channel, sessionId } = found

@@ -35,7 +35,7 @@ export interface SourceFilter {
   readonly target?: Target | undefined
   readonly is_active?: Activity | undefined
   readonly session_id?: number | undefined
-  /** Only those after it. */
+  /** Returns only sources with a higher id. */
   readonly cursor?: number | undefined
   readonly limit: number
 }
@@ -81,7 +81,7 @@ export async function findSource(
   return row ?? null
 }
 
-/** The source, which stays as it is until the transaction ends. */
+/** Locks the tenant's source until the transaction ends; null when it does not exist. */
 export async function lockOwnSource(
   tx: Tx,
   tenantId: string | null,
@@ -90,7 +90,7 @@ export async function lockOwnSource(
   return lockSource(tx, isSource(tenantId, sourceId))
 }
 
-/** The source must exist. */
+/** Throws when the source does not exist. */
 export async function updateSource(
   tx: Tx,
   sourceId: number,
@@ -105,7 +105,11 @@ export async function updateSource(
   return row
 }
 
-/** Only an archive is left, which goes as well with `purge`. The source's name; null when there was none. */
+/**
+ * Marks a source as deleted and drops its session, schedule and tokens. Its archive stays readable, unless `purge` marks
+ * it for deletion; `purge` also applies to a source that is deleted already. Returns the source's name; null when there
+ * is none.
+ */
 export async function markDeleted(
   tx: Tx,
   tenantId: string | null,
@@ -132,7 +136,8 @@ export async function markDeleted(
 }
 
 /**
- * What a run under way has found is not marked: nobody was told of it yet. Answers how many messages were marked.
+ * Marks missing messages as deleted and returns their number. Leaves out those that an unfinished run has found, because
+ * `deletions_to_accept` does not include them yet.
  */
 export async function markMissingDeleted(tx: Tx, sourceId: number): Promise<number> {
   const underWay = tx
@@ -164,7 +169,7 @@ export async function sessionExists(
   return rows.length > 0
 }
 
-/** True when the session exists; it stays until the transaction ends. */
+/** True when the tenant's session exists. A `key share` lock prevents its deletion until the transaction ends. */
 export async function lockOwnSession(
   tx: Tx,
   tenantId: string | null,

@@ -4,7 +4,7 @@ import { DomainError } from '@telegather/service'
 import { lockOwnSource, updateSource, type SourceRow } from './queries.ts'
 import { nextRunOf } from './settings.ts'
 
-/** Stops or resumes a source's schedule; a run under way is left alone. */
+/** Pauses or resumes a source's schedule. Does not stop a current run. Throws `source_not_found`. */
 export async function setActivity(
   db: Db,
   actor: Actor,

@@ -5,7 +5,10 @@ import { BadSchedule, checkSchedule, nextInstants } from '../schedules/schedule.
 import type { SourceDeps } from './deps.ts'
 import type { SourceRow } from './queries.ts'
 
-/** The columns that the input sets, as Postgres holds them, and no others; not which channel is read, and how. */
+/**
+ * The columns that `input` sets, as stored (tokens encrypted); columns that it does not name are absent. Does not include
+ * the channel and the session.
+ */
 export function settingsOf({ keys }: SourceDeps, input: SourceChanges): Partial<SourceRow> {
   return withoutUndefined({
     name: input.name,
@@ -31,7 +34,7 @@ function withoutUndefined<T extends object>(values: T) {
   }
 }
 
-/** Null is as good as the default; undefined stays. */
+/** Replaces null by the default; keeps undefined. */
 function orDefault<T>(value: T | null | undefined, otherwise: T): T | undefined {
   return value === null ? otherwise : value
 }
@@ -42,7 +45,7 @@ interface Scheduling {
   readonly timezone: string
 }
 
-/** Throws what the caller is told about a target that is not there, a schedule, or a path that leaves the target. */
+/** Throws `target_not_configured`, and `invalid_input` for an invalid schedule or a path outside the target. */
 export function checkSettings(
   { targets }: SourceDeps,
   settings: Scheduling & { readonly target: Target; readonly targetPath: string | null },
@@ -54,7 +57,7 @@ export function checkSettings(
   if (targetPath !== null) refusing(() => target.folder(targetPath))
 }
 
-/** Makes what is wrong with a setting what the caller is told. */
+/** Runs `look` and turns BadPath and BadSchedule into `invalid_input` with the field's name. */
 function refusing<Result>(look: () => Result): Result {
   try {
     return look()
@@ -66,7 +69,7 @@ function refusing<Result>(look: () => Result): Result {
   }
 }
 
-/** When a source is due next, from now on; null while it is paused or without a schedule. Throws what the caller is told. */
+/** The next scheduled run after now; null when paused or without a schedule. Throws `invalid_input` for a bad schedule. */
 export function nextRunOf({ activity, schedule: pattern, timezone }: Scheduling): Date | null {
   if (pattern === null || activity === 'paused') return null
   const [next] = refusing(() => nextInstants({ pattern, timezone }, new Date(), 1))

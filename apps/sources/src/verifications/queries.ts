@@ -6,12 +6,12 @@ import { uuidv7 } from 'uuidv7'
 export type VerificationRow = typeof fileVerifications.$inferSelect
 export type FindingRow = typeof fileFindings.$inferSelect
 
-/** Of each source. */
+/** Verifications kept per source. */
 const KEPT_VERIFICATIONS = 10
 
 const unfinished = inArray(fileVerifications.state, [...UNFINISHED_VERIFICATION_STATES])
 
-/** Null when the source has an unfinished one. */
+/** Null when the source already has an unfinished verification (unique index). */
 export async function insertVerification(
   tx: Tx,
   values: { readonly sourceId: number; readonly byHash: boolean },
@@ -50,7 +50,7 @@ export async function selectFindings(db: DbOrTx, verificationId: string): Promis
     .orderBy(asc(fileFindings.fileId))
 }
 
-/** Keeps the source's newest verifications only. */
+/** Deletes all but the source's 10 newest verifications. */
 export async function pruneVerifications(tx: Tx, sourceId: number): Promise<void> {
   const kept = tx
     .select({ id: fileVerifications.id })

@@ -17,7 +17,10 @@ export interface Verification {
   readonly findings: readonly FindingRow[]
 }
 
-/** The source's unfinished verification, or a new one, which a scraper takes up within seconds. */
+/**
+ * Requests a verification of the source's files, which a scraper starts within seconds. Returns the unfinished one if
+ * there is one. `byHash` also compares SHA-256. Throws `source_not_found` and `verification_just_started`.
+ */
 export async function verifyFiles(
   db: Db,
   actor: Actor,
@@ -30,7 +33,10 @@ export async function verifyFiles(
     if (underWay) return { row: underWay, findings: await selectFindings(tx, underWay.id) }
     const row = await insertVerification(tx, { sourceId, byHash })
     if (!row)
-      throw new DomainError('verification_just_started', 'A verification has just begun; ask again')
+      throw new DomainError(
+        'verification_just_started',
+        'A verification has just started; try again',
+      )
     await pruneVerifications(tx, sourceId)
     await recordAudit(tx, actor, {
       action: 'source.verification_requested',

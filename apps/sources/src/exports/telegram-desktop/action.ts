@@ -5,7 +5,7 @@ import { peerIdOf, type Fields } from './tl.ts'
 
 type Service = Extract<MessageContent, { type: 'service' }>
 
-/** Actions that Telegram Desktop writes without who did it. */
+/** Actions that Telegram Desktop writes without `actor`. */
 const WITHOUT_ACTOR: ReadonlySet<string> = new Set([
   'allow_sending_messages',
   'attach_menu_bot_allowed',
@@ -29,7 +29,7 @@ const WITH_MEMBERS: ReadonlySet<string> = new Set([
 
 const WITH_PHOTO: ReadonlySet<string> = new Set(['edit_group_photo', 'suggest_profile_photo'])
 
-/** How the message that an action is about is named. */
+/** Field with the id of the message that the action refers to, by action. */
 const MESSAGE_FIELDS: ReadonlyMap<string, string> = new Map([
   ['pin_message', 'message_id'],
   ['score_in_game', 'game_message_id'],
@@ -44,7 +44,7 @@ export function hasActor({ action }: Service): boolean {
   return !WITHOUT_ACTOR.has(action)
 }
 
-/** A service message as Telegram Desktop writes it. `raw` is the action as Telegram sent it. */
+/** The fields that Telegram Desktop writes for a service message. `raw` is the action's TL object. */
 export function writtenAction(service: Service, replyToId: number | null, raw: Tl): Fields {
   const { action, title, members, inviter, text, details } = service
   if (action === 'custom_action') return { information_text: text ?? '' }

@@ -13,7 +13,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   sticker: 'sticker',
 }
 
-/** The media of a message: its file by the path on the target, or what is no file. Previews of web pages are not told. */
+/** The media fields of a message: a file with its path on the target, or other content. Web previews are left out. */
 export function writtenMedia(media: Tl | undefined, file: FileRow | null): Fields {
   if (media === undefined) return {}
   const spoiler = media['spoiler'] === true ? { media_spoiler: true } : {}
@@ -29,7 +29,7 @@ function photo(media: Tl, { size }: FileRow, path: string): Fields {
   return { photo: path, photo_file_size: size, ...sidesOf(tlObject(media['photo'])) }
 }
 
-/** The photo of an action. It is not archived, so the export names no file. */
+/** The photo of a service action. It is not archived, so it has no path. */
 export function writtenPhoto(photo: Tl | undefined): Fields {
   const largest = photo && largestPhotoSize(photo['sizes'])
   return {

@@ -6,7 +6,7 @@ import { writtenMedia } from './media.ts'
 import { writtenText } from './text.ts'
 import { peerId, peerIdOf, type Fields } from './tl.ts'
 
-/** A message as Telegram Desktop writes it; times of day in UTC. */
+/** A message in Telegram Desktop's format. Dates are in UTC (Telegram Desktop writes local time). */
 export function writtenMessage({ message: row, file, raw }: ExportedMessage): Fields {
   const tl = tlObject(raw)
   const isService = row.kind === 'service'
@@ -20,7 +20,7 @@ export function writtenMessage({ message: row, file, raw }: ExportedMessage): Fi
 
 function writtenService(row: ExportedMessage['message'], tl: Tl | undefined): Fields {
   const action = tlObject(tl?.['action'])
-  // Of a message that was stored before contents were, until its content is made too.
+  // Messages stored before the column `content` existed have null until `indexMessages` fills it.
   const content = row.content ?? contentOf(tl ?? {})
   const service = content?.type === 'service' ? content : null
   return {
@@ -50,7 +50,7 @@ function writtenContent(
   }
 }
 
-/** As people read it, and as programs do. */
+/** The date in ISO 8601 without zone, and in seconds since 1970. */
 function writtenDate(name: string, unixSeconds: number): Fields {
   const date = new Date(unixSeconds * 1000).toISOString().slice(0, 19)
   return { [name]: date, [`${name}_unixtime`]: String(unixSeconds) }

@@ -4,8 +4,8 @@ import type { ExportedMessage } from '../queries.ts'
 import { writtenMessage } from './message.ts'
 
 /**
- * The `result.json` of a chat as Telegram Desktop exports it, message by message. Files are named by their paths on the
- * target: in its root, the export lies where they are found.
+ * Writes an archive as a `result.json` of Telegram Desktop. File paths are relative to the target's root, so the export
+ * works when it is placed there.
  */
 export async function* resultJson(
   archive: ArchiveRow,
@@ -26,7 +26,7 @@ function head(
   { channelTitle, accessLevel, channelId }: ArchiveRow,
   page: readonly ExportedMessage[],
 ): string {
-  // Posts have no author of their own; what is written in a group has.
+  // Only messages of a group have `from_id`; channel posts do not.
   const isGroup = page.some(({ raw }) => tlObject(raw)?.['from_id'] !== undefined)
   const type = `${accessLevel}_${isGroup ? 'supergroup' : 'channel'}`
   const fields = { name: channelTitle, type, id: Number(channelId ?? 0) }

@@ -3,7 +3,7 @@ import type { Fields } from './tl.ts'
 
 type Entity = Message['entities'][number]
 
-/** What Telegram Desktop calls the kinds of entities that are nothing but a place. */
+/** Telegram Desktop's names of entity types without further fields. */
 const PLAIN_TYPES: Readonly<Record<string, string>> = {
   bold: 'bold',
   italic: 'italic',
@@ -28,8 +28,8 @@ interface Part {
 }
 
 /**
- * `text_entities`, the whole text in parts, and `text`, the same with plain parts as strings. Parts cannot lie in each
- * other: of entities that do, the outer one is told.
+ * The fields `text_entities` (the whole text in parts) and `text` (the same, with plain parts as strings). The format has
+ * no nested entities: of nested ones, only the outer one is written.
  */
 export function writtenText(text: string, entities: readonly Entity[]): Fields {
   const parts = partsOf(text, entities)
