@@ -119,8 +119,8 @@ export async function addSource(
   source: { readonly name: string; readonly sessionId: number; readonly username: string },
 ): Promise<number> {
   const [row] = await sql<{ id: number }[]>`
-    insert into sources (name, identifier, channel_title, access_level, target, session_id)
-    values (${source.name}, ${`@${source.username}`}, 'Fought over', 'public', 'LOCAL', ${source.sessionId})
+    insert into sources (owner_kind, name, identifier, channel_title, access_level, target, session_id)
+    values ('operator', ${source.name}, ${`@${source.username}`}, 'Fought over', 'public', 'LOCAL', ${source.sessionId})
     returning id`
   if (!row) throw new Error('no source')
   return row.id

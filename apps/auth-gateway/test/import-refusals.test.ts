@@ -58,7 +58,8 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
     })
     const { bot_token: token } = (await account.json()) as { bot_token: string }
     const nobody = {
-      tenantId: null,
+      ownerKind: 'operator' as const,
+      ownerId: null,
       encryptedBotToken: null,
       botApiId: null,
       encryptedBotApiHash: null,

@@ -32,9 +32,9 @@ describe('a list', () => {
 
   test('of sessions has up to a thousand without a limit, then a link to the next page', async () => {
     await gateways.database.db.$client`
-      insert into sessions (tenant_id, session_name, phone_number, telegram_user_id, encrypted_auth, api_id,
+      insert into sessions (owner_kind, owner_id, session_name, phone_number, telegram_user_id, encrypted_auth, api_id,
         encrypted_api_hash, device)
-      select ${tenantId}, 'Many ' || n, '+' || n, n, '', 1, '', '{}' from generate_series(1, 1001) n`
+      select 'tenant', ${tenantId}, 'Many ' || n, '+' || n, n, '', 1, '', '{}' from generate_series(1, 1001) n`
     const names = Array.from({ length: 1001 }, (_, index) => `Many ${index + 1}`)
     expect(await pagesOf('/sessions/')).toEqual([names.slice(0, 1000), names.slice(1000)])
     const ofAPage = (page: number) => names.slice(page * 334, (page + 1) * 334)
@@ -43,8 +43,8 @@ describe('a list', () => {
 
   test('of keys made in the same instant has each of them once', async () => {
     await gateways.database.db.$client`
-      insert into api_keys (id, name, secret_sha256, scopes, tenant_id, created_at)
-      select to_hex(n), 'Many ' || n, '', '{}', ${tenantId}, '2020-01-01' from generate_series(1, 1001) n`
+      insert into api_keys (id, name, secret_sha256, scopes, owner_kind, owner_id, created_at)
+      select to_hex(n), 'Many ' || n, '', '{}', 'tenant', ${tenantId}, '2020-01-01' from generate_series(1, 1001) n`
     const pages = await pagesOf('/keys')
     expect(pages.map(({ length }) => length)).toEqual([1000, 2])
     const all = pages.flat()

@@ -46,7 +46,9 @@ function buildService(): App {
 
 async function buildGateway(sourcesUrl: string): Promise<App> {
   const app = createApp()
-  protectRoutes(app, { authenticate: () => ({ keyId: null, tenantId: null, scopes: ['*'] }) })
+  protectRoutes(app, {
+    authenticate: () => ({ keyId: null, owner: { kind: 'operator' }, scopes: ['*'] }),
+  })
   await upstreamRoutes(app, { sourcesUrl, internalKey: INTERNAL_KEY })
   return app
 }

@@ -76,6 +76,23 @@ describe('a session', () => {
     expect(entry).toMatchObject({ details: { use_for_public: false } })
   })
 
+  test('of a browser is not the operator’s: no list shows it, no operation finds it', async () => {
+    const phone = newPhone()
+    const id = await logIn(phone)
+    await gateways.database.db.$client`
+      update sessions set owner_kind = 'browser', owner_id = gen_random_uuid() where id = ${id}`
+    const listed = async () =>
+      (JSON.parse((await get(`${api}/sessions/`)).text) as { id: number }[]).map((row) => row.id)
+    expect(await listed()).not.toContain(id)
+    for (const path of ['', '/channels'])
+      expect(await get(`${api}/sessions/${id}${path}`)).toMatchObject(notFound)
+    expect((await put(id, { name: 'mine' })).status).toBe(404)
+    expect(await request('DELETE', `${api}/sessions/${id}?force=true`)).toMatchObject(notFound)
+    const own = await logIn(phone)
+    expect(own).not.toBe(id)
+    expect(await listed()).toContain(own)
+  })
+
   test('is paused, so that nothing uses it, and goes on', async () => {
     const phone = newPhone()
     const id = await logIn(phone)
@@ -267,8 +284,8 @@ describe('a session', () => {
       const id = await logIn()
       const { $client: sql } = gateways.database.db
       const [source] = await sql`
-        insert into sources (name, identifier, channel_title, access_level, target, session_id)
-        values ('Euronews', '@euronews_eng', 'Euronews', 'private', 'LOCAL', ${id}) returning id`
+        insert into sources (owner_kind, name, identifier, channel_title, access_level, target, session_id)
+        values ('operator', 'Euronews', '@euronews_eng', 'Euronews', 'private', 'LOCAL', ${id}) returning id`
       const sourceId = Number(source?.['id'])
       expect(await remove(id)).toMatchObject({
         status: 409,

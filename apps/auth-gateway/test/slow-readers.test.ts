@@ -44,7 +44,9 @@ async function startGateway(sourcesUrl: string) {
     ready: {},
     signal: new AbortController().signal,
   })
-  protectRoutes(app, { authenticate: () => ({ keyId: null, tenantId: null, scopes: ['*'] }) })
+  protectRoutes(app, {
+    authenticate: () => ({ keyId: null, owner: { kind: 'operator' }, scopes: ['*'] }),
+  })
   await upstreamRoutes(app, { sourcesUrl, internalKey: 'k'.repeat(32), timeoutMs: TIMEOUT_MS })
   const sockets: Socket[] = []
   app.server.on('connection', (socket) => sockets.push(socket))

@@ -21,7 +21,11 @@ test('another service learns who asks, and nothing that opens the gateway', asyn
 
   const tenantId = await makeTenant(gateways, 'one')
   const { key, row } = await makeKey(gateways, { scopes: ['sources:read'], tenantId })
-  const forged = signActor(INTERNAL_KEY, { keyId: null, tenantId: null, scopes: ['*'] })
+  const forged = signActor(INTERNAL_KEY, {
+    keyId: null,
+    owner: { kind: 'operator' },
+    scopes: ['*'],
+  })
   const login = await ask(api, 'POST /auth/login', { body: { key } })
   const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? ''
   const credentials: Record<string, string>[] = [

@@ -1,3 +1,4 @@
+import type { Actor } from '@telegather/contracts'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
 import { createLog } from '@telegather/service'
 import type { Withdraw } from '@telegather/sessions'
@@ -155,7 +156,7 @@ describe('where two addresses on one key end the login', () => {
       expect(await logIn(there, phone)).toBe(id)
       return loginDeps.withdraw(sessionId, work)
     }
-    const operator = { keyId: null, tenantId: null, scopes: [] }
+    const operator: Actor = { keyId: null, owner: { kind: 'operator' }, scopes: [] }
     const deletion = { sessionId: id, force: false, signOut: undefined }
     await deleteSession({ ...loginDeps, openSession, withdraw }, operator, deletion)
     expect((await get(`${here}/sessions/${id}`)).status).toBe(404)
@@ -204,7 +205,7 @@ describe('where two addresses on one key end the login', () => {
       expect((await remove(there, sessionId)).status).toBe(200)
       return loginDeps.withdraw(sessionId, work)
     }
-    const operator = { keyId: null, tenantId: null, scopes: [] }
+    const operator: Actor = { keyId: null, owner: { kind: 'operator' }, scopes: [] }
     const session = await finalizeSession(
       { ...loginDeps, withdraw },
       operator,

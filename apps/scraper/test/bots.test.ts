@@ -151,7 +151,7 @@ test('of the operator reads no tenant’s source', async () => {
   const { $client } = world.database.db
   await $client`insert into tenants (id, name) values (${tenantId}, 'theirs')`
   const { sourceId, runId } = await addOpenSource()
-  await $client`update sources set tenant_id = ${tenantId} where id = ${sourceId}`
+  await $client`update sources set owner_kind = 'tenant', owner_id = ${tenantId} where id = ${sourceId}`
   const worker = startWorker(world, { botToken: operators })
   expect(await runIn(world, runId, DONE)).toMatchObject({
     state: 'FAILED',

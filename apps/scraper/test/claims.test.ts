@@ -6,7 +6,8 @@ import { SessionNotActive, SessionNotFound } from '@telegather/sessions'
 import { FloodWait } from '@telegather/telegram'
 import { claimNext } from '../src/runs/claim-next.ts'
 import { settleRun } from '../src/runs/settle-run.ts'
-import { announceScraper } from '../src/runs/queries/claims.ts'
+import { announceScraper, claimRuns, selectOpenRuns } from '../src/runs/queries/claims.ts'
+import { claimLine } from '../src/runs/run-lines.ts'
 
 const CONCURRENCY = 4
 const deadAfterMs = 60_000
@@ -18,8 +19,8 @@ beforeEach(async () => {
     await insertSession(database.db, { sessionName: `${n}`, telegramUserId: BigInt(n) })
   await database.db.$client`
     with source as (
-      insert into sources (name, identifier, channel_title, access_level, target, session_id)
-      select 'Source', 'x', 'x', 'private', 'LOCAL', id from sessions returning id)
+      insert into sources (owner_kind, name, identifier, channel_title, access_level, target, session_id)
+      select 'operator', 'Source', 'x', 'x', 'private', 'LOCAL', id from sessions returning id)
     insert into runs (id, source_id, trigger) select gen_random_uuid(), id, 'manual' from source`
 })
 afterEach(() => database.close())
@@ -76,8 +77,8 @@ test('one claim takes as many runs as there is room for, one of each session', a
   const { db } = database
   await db.$client`
     with source as (
-      insert into sources (name, identifier, channel_title, access_level, target, session_id)
-      select 'Second', 'x', 'x', 'private', 'LOCAL', id from sessions returning id)
+      insert into sources (owner_kind, name, identifier, channel_title, access_level, target, session_id)
+      select 'operator', 'Second', 'x', 'x', 'private', 'LOCAL', id from sessions returning id)
     insert into runs (id, source_id, trigger) select gen_random_uuid(), id, 'manual' from source`
   const { runs } = await claimNext(db, { room: 20, patienceMs: 0, deadAfterMs })
   expect(new Set(runs.map(({ sessionId }) => sessionId)).size).toBe(9)
@@ -89,8 +90,8 @@ test('eight processes at once never claim two runs of one session, and leave non
   const { db } = database
   await db.$client`
     with source as (
-      insert into sources (name, identifier, channel_title, access_level, target, session_id)
-      select 'More', 'x', 'x', 'private', 'LOCAL', sessions.id from sessions, generate_series(1, 9) returning id)
+      insert into sources (owner_kind, name, identifier, channel_title, access_level, target, session_id)
+      select 'operator', 'More', 'x', 'x', 'private', 'LOCAL', sessions.id from sessions, generate_series(1, 9) returning id)
     insert into runs (id, source_id, trigger) select gen_random_uuid(), id, 'manual' from source`
   let left = 90
   async function work(): Promise<void> {
@@ -114,8 +115,8 @@ describe('public sources without a session', () => {
     await database.db.$client`delete from runs`
     await database.db.$client`update sessions set use_for_public = id < 4`
     const rows = await database.db.$client<{ id: number }[]>`
-      insert into sources (name, identifier, channel_title, access_level, target)
-      select 'Public', 'x', 'x', 'public', 'LOCAL' from generate_series(1, 5) returning id`
+      insert into sources (owner_kind, name, identifier, channel_title, access_level, target)
+      select 'operator', 'Public', 'x', 'x', 'public', 'LOCAL' from generate_series(1, 5) returning id`
     sourceIds = rows.map(({ id }) => id)
     await database.db.$client`
       insert into runs (id, source_id, trigger) select gen_random_uuid(), id, 'manual'
@@ -128,6 +129,38 @@ describe('public sources without a session', () => {
   test('are read by all public sessions at once', async () => {
     const claims = await claimNext(database.db, { room: 9, patienceMs: 0, deadAfterMs })
     expect(sessionsOf(claims)).toEqual([1, 2, 3])
+  })
+
+  test('are never read by a session of another owner, nor by a login of a browser', async () => {
+    const { $client } = database.db
+    const tenant = crypto.randomUUID()
+    await $client`insert into tenants (id, name) values (${tenant}, 'theirs')`
+    await $client`
+      update sessions set owner_kind = (case id when 1 then 'browser' else 'tenant' end)::owner_kind,
+        owner_id = ${tenant} where id in (1, 2)`
+    const claimAll = () => claimNext(database.db, { room: 9, patienceMs: 0, deadAfterMs })
+    expect(sessionsOf(await claimAll())).toEqual([3])
+
+    await $client`update sources set owner_kind = 'tenant', owner_id = ${tenant} where id = ${sourceIds[3] ?? 0}`
+    expect(sessionsOf(await claimAll())).toEqual([2])
+
+    // Not even its own: nothing that a browser owns is archived.
+    await $client`update sources set owner_kind = 'browser', owner_id = ${tenant} where id = ${sourceIds[4] ?? 0}`
+    expect(sessionsOf(await claimAll())).toEqual([null])
+  })
+
+  test('are not claimed for a session that has stopped reading public channels since', async () => {
+    const [run] = (await selectOpenRuns(database.db)).filter(({ sessionId }) => sessionId === null)
+    if (!run) throw new Error('no run is open')
+    await database.db.$client`update sessions set use_for_public = false where id = 1`
+    const claim = async (sessionId: number) =>
+      claimRuns(database.db, [{ run, sessionId }], {
+        newWorkerId: () => crypto.randomUUID(),
+        deadAfterMs,
+        lineOf: claimLine,
+      })
+    expect(await claim(1)).toEqual([])
+    expect(await claim(2)).toMatchObject([{ id: run.id, sessionId: 2 }])
   })
 
   test('do not wait for a session that Telegram asks to wait', async () => {
@@ -210,8 +243,8 @@ describe('public sources without a session', () => {
     await database.db.$client`update sources set channel_session_id = 2 where id = ${first}`
     await database.db.$client`
       with source as (
-        insert into sources (name, identifier, channel_title, access_level, target, session_id)
-        values ('Busy', 'x', 'x', 'private', 'LOCAL', 2) returning id)
+        insert into sources (owner_kind, name, identifier, channel_title, access_level, target, session_id)
+        values ('operator', 'Busy', 'x', 'x', 'private', 'LOCAL', 2) returning id)
       insert into runs (id, source_id, trigger, state, session_id, heartbeat_at)
       select gen_random_uuid(), id, 'manual', 'RUNNING', 2, now() from source`
     const soon = await claimNext(database.db, { room: 1, patienceMs: 60_000, deadAfterMs })

@@ -11,8 +11,8 @@ test('the last batch of a rescan reads recent posts only, not the old ones below
   const { db, close } = createDb(database.url, { maxConnections: 1 })
   try {
     await db.$client`
-      insert into sources (name, identifier, channel_title, access_level, target)
-      values ('One', '@one', 'One', 'public', 'LOCAL')`
+      insert into sources (owner_kind, name, identifier, channel_title, access_level, target)
+      values ('operator', 'One', '@one', 'One', 'public', 'LOCAL')`
     await db.$client`
       insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw, stored_at, missing_at)
       select 1, n, 'text',

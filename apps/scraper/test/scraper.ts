@@ -154,8 +154,8 @@ export async function addSource(
   input: SourceInput,
 ): Promise<{ sourceId: number; runId: string }> {
   const [source] = await database.db.$client<{ id: number }[]>`
-    insert into sources (name, identifier, channel_title, access_level, target, target_path, session_id)
-    values ('Source', ${input.identifier}, 'Channel', 'public', ${input.target ?? 'LOCAL'}, ${input.targetPath ?? null},
+    insert into sources (owner_kind, name, identifier, channel_title, access_level, target, target_path, session_id)
+    values ('operator', 'Source', ${input.identifier}, 'Channel', 'public', ${input.target ?? 'LOCAL'}, ${input.targetPath ?? null},
       ${input.sessionId === undefined ? sessionId : input.sessionId})
     returning id`
   if (!source) throw new Error('no source')

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
-import type { MessageContent, MessageKind, Target, TextEntity } from '@telegather/contracts'
-import { messages as messageTable } from '@telegather/db'
-import type { Service } from './service.ts'
+import type { MessageContent, MessageKind, Owner, Target, TextEntity } from '@telegather/contracts'
+import { messages as messageTable, storedOwner } from '@telegather/db'
+import { OPERATOR, type Service } from './service.ts'
 
 export interface TestMessage {
   readonly id: number
@@ -21,11 +21,12 @@ export interface TestMessage {
 /** Inserts a source with a known channel, as after a run. Returns its id. */
 export async function addArchive(
   { database }: Service,
-  { tenantId = null, deleted = false }: { tenantId?: string | null; deleted?: boolean } = {},
+  { owner = OPERATOR.owner, deleted = false }: { owner?: Owner; deleted?: boolean } = {},
 ): Promise<number> {
+  const { ownerKind, ownerId } = storedOwner(owner)
   const [source] = await database.db.$client<[{ id: number }]>`
-    insert into sources (name, identifier, channel_title, access_level, target, channel_id, tenant_id, deleted_at)
-    values ('An archive', '@archive', 'The channel', 'public', 'LOCAL', 1500000001, ${tenantId}, ${deleted ? 'now' : null})
+    insert into sources (name, identifier, channel_title, access_level, target, channel_id, owner_kind, owner_id, deleted_at)
+    values ('An archive', '@archive', 'The channel', 'public', 'LOCAL', 1500000001, ${ownerKind}, ${ownerId}, ${deleted ? 'now' : null})
     returning id`
   return source.id
 }

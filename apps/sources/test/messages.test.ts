@@ -247,11 +247,15 @@ describe('messages of archives', () => {
     const [one, other] = [uuidv7(), uuidv7()]
     const { $client } = service.database.db
     await $client`insert into tenants (id, name) values (${one}, 'one'), (${other}, 'other')`
-    const mine = await addArchive(service, { tenantId: one })
+    const mine = await addArchive(service, { owner: { kind: 'tenant', id: one } })
     await addMessages(service, mine, [{ id: 1, text: 'Unheard of' }])
-    await addArchive(service, { tenantId: other })
+    await addArchive(service, { owner: { kind: 'tenant', id: other } })
     while (await indexMessages(service.database.db));
-    const as = (tenantId: string): Actor => ({ keyId: 'k', tenantId, scopes: ['*'] })
+    const as = (id: string): Actor => ({
+      keyId: 'k',
+      owner: { kind: 'tenant', id },
+      scopes: ['*'],
+    })
     for (const path of ['/messages', '/messages?q=unheard']) {
       expect((await list(path, as(one))).items).toMatchObject([{ text: 'Unheard of' }])
       expect((await list(path, as(other))).items).toEqual([])

@@ -1,5 +1,5 @@
-import type { MessageKind } from '@telegather/contracts'
-import { createDb, type Connection } from '@telegather/db'
+import type { MessageKind, Owner } from '@telegather/contracts'
+import { createDb, storedOwner, type Connection } from '@telegather/db'
 import { createTestDatabase, readCost, type TestDatabase } from '@telegather/db/testing'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { statsOf } from '../src/archives/stats-of.ts'
@@ -47,7 +47,11 @@ const FILTERS: Readonly<Record<string, MessageFilter>> = {
   'a common word with a rare kind': { q: 'news', kind: 'document' },
   'a common word with no file': { q: 'news', has_file: false },
 }
-const OWNERS = { large: LARGE, tiny: TINY, operator: null } as const
+const OWNERS: Readonly<Record<'large' | 'tiny' | 'operator', Owner>> = {
+  large: { kind: 'tenant', id: LARGE },
+  tiny: { kind: 'tenant', id: TINY },
+  operator: { kind: 'operator' },
+}
 
 describe.each([['before Postgres has counted any row'], ['once Postgres has counted all rows']])(
   'what a page of a skewed archive costs, %s',
@@ -64,8 +68,9 @@ describe.each([['before Postgres has counted any row'], ['once Postgres has coun
       await $client`alter table message_words set (autovacuum_enabled = false)`
       await $client`insert into tenants (id, name) values (${LARGE}, 'large'), (${TINY}, 'tiny')`
       await $client`
-        insert into sources (name, identifier, channel_title, access_level, target, tenant_id)
+        insert into sources (name, identifier, channel_title, access_level, target, owner_kind, owner_id)
         select 'Source ' || id, '@source', 'Source', 'public', 'LOCAL',
+          (case when id <= 19 then 'tenant' else 'operator' end)::owner_kind,
           case when id <= 18 then ${LARGE}::uuid when id = 19 then ${TINY}::uuid end
         from generate_series(1, ${19 + SOURCES}::int) id`
       await addPosts(database)
@@ -80,16 +85,16 @@ describe.each([['before Postgres has counted any row'], ['once Postgres has coun
       await database.close()
     })
 
-    describe.each(Object.entries(OWNERS))('for the %s one', (_, tenantId) => {
+    describe.each(Object.entries(OWNERS))('for the %s one', (_, owner) => {
       test.each(Object.entries(FILTERS))(
         '%s: the right posts at a small cost',
         async (__, filter) => {
           const { db } = connection
-          const expected = await plainly(database, tenantId, filter)
+          const expected = await plainly(database, owner, filter)
           const seen: number[] = []
           for (let after: Position | undefined, page = 0; page < 3; page++) {
             const { result, rowsRead } = await readCost(db, () =>
-              selectMessages(db, tenantId, filter, { after, limit: PAGE }),
+              selectMessages(db, owner, filter, { after, limit: PAGE }),
             )
             expect(rowsRead).toBeLessThan(maxRows(filter))
             seen.push(...result.map(({ message }) => message.id))
@@ -103,9 +108,14 @@ describe.each([['before Postgres has counted any row'], ['once Postgres has coun
 
     test.each(Object.entries(FILTERS))('%s, of one source', async (_, filter) => {
       const { db } = connection
-      const expected = await plainly(database, LARGE, { ...filter, source_id: 1 })
+      const expected = await plainly(database, OWNERS.large, { ...filter, source_id: 1 })
       const { result, rowsRead } = await readCost(db, () =>
-        selectMessages(db, LARGE, { ...filter, source_id: 1 }, { after: undefined, limit: PAGE }),
+        selectMessages(
+          db,
+          OWNERS.large,
+          { ...filter, source_id: 1 },
+          { after: undefined, limit: PAGE },
+        ),
       )
       expect(result.map(({ message }) => message.id)).toEqual(expected.slice(0, PAGE))
       expect(rowsRead).toBeLessThan(maxRows(filter))
@@ -119,17 +129,17 @@ describe.each([['before Postgres has counted any row'], ['once Postgres has coun
       ['scheduled runs that have failed', { state: 'FAILED', trigger: 'scheduled' }],
     ])('%s: the right ones at a small cost, for each owner', async (_, filter) => {
       const { db } = connection
-      for (const tenantId of Object.values(OWNERS)) {
+      for (const owner of Object.values(OWNERS)) {
         const expected = await db.$client<{ id: string }[]>`
           select runs.id from runs join sources on sources.id = source_id
-          where tenant_id is not distinct from ${tenantId}::uuid
+          where owner_kind = ${owner.kind} and owner_id is not distinct from ${storedOwner(owner).ownerId}::uuid
             and ${filter.state ? db.$client`state = ${filter.state}` : true}
             and ${filter.trigger ? db.$client`trigger = ${filter.trigger}` : true}
           order by runs.id desc limit ${2 * PAGE}`
-        const first = await readCost(db, () => selectRuns(db, tenantId, { ...filter, limit: PAGE }))
+        const first = await readCost(db, () => selectRuns(db, owner, { ...filter, limit: PAGE }))
         const cursor = first.result.at(-1)?.id
         const second = await readCost(db, () =>
-          selectRuns(db, tenantId, { ...filter, cursor, limit: PAGE }),
+          selectRuns(db, owner, { ...filter, cursor, limit: PAGE }),
         )
         const ids = [...first.result, ...(cursor ? second.result : [])].map(({ id }) => id)
         expect(ids).toEqual(expected.map(({ id }) => id))
@@ -201,14 +211,14 @@ async function addRuns({ db: { $client } }: TestDatabase): Promise<void> {
 /** All ids that a filter means, newest first, from every row. */
 async function plainly(
   { db: { $client } }: TestDatabase,
-  tenantId: string | null,
+  owner: Owner,
   { source_id: sourceId, since, until, kind, has_file: hasFile, q }: MessageFilter,
 ): Promise<number[]> {
   const where = (condition: unknown) => condition as ReturnType<typeof $client>
   const ofKind = (value: MessageKind) => $client`kind = ${value}`
   const rows = await $client<{ id: string }[]>`
     select messages.id from messages join sources on sources.id = source_id
-    where tenant_id is not distinct from ${tenantId}::uuid
+    where owner_kind = ${owner.kind} and owner_id is not distinct from ${storedOwner(owner).ownerId}::uuid
       and ${sourceId === undefined ? true : where($client`source_id = ${sourceId}`)}
       and ${since ? where($client`date >= ${since.toISOString()}`) : true}
       and ${until ? where($client`date < ${until.toISOString()}`) : true}

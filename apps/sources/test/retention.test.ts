@@ -19,8 +19,8 @@ let database: TestDatabase
 beforeEach(async () => {
   database = await createTestDatabase(inject('postgresUrl'))
   await database.db.$client`
-    insert into sources (name, identifier, channel_title, access_level, target)
-    select 'Source', '@source', 'Source', 'public', 'LOCAL' from generate_series(1, ${SOURCES}::int)`
+    insert into sources (owner_kind, name, identifier, channel_title, access_level, target)
+    select 'operator', 'Source', '@source', 'Source', 'public', 'LOCAL' from generate_series(1, ${SOURCES}::int)`
 })
 afterEach(() => database.close())
 
@@ -56,8 +56,8 @@ async function addVerifications(perSource: number): Promise<void> {
 async function addAuditEvents(count: number): Promise<void> {
   const days = `n * 180.0 / ${count}`
   await database.db.$client.unsafe(`
-    insert into audit_events (id, action, object_id, details, created_at)
-    select ${idAt(days, 'n')}, 'source.created', '1', '{}', now() - ${days} * interval '1 day'
+    insert into audit_events (id, owner_kind, action, object_id, details, created_at)
+    select ${idAt(days, 'n')}, 'operator', 'source.created', '1', '{}', now() - ${days} * interval '1 day'
     from generate_series(0, ${count - 1}) n`)
 }
 

@@ -104,6 +104,7 @@ async function addSource(
   const [row] = await db
     .insert(sources)
     .values({
+      ownerKind: 'operator',
       name: pattern,
       identifier: '@a_channel',
       channelTitle: 'A channel',

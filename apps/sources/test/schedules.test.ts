@@ -74,6 +74,7 @@ describe('schedulers', () => {
       .insert(sources)
       .values(
         zones.map((timezone) => ({
+          ownerKind: 'operator' as const,
           name: timezone,
           identifier: '@a_channel',
           channelTitle: 'A channel',

@@ -1,3 +1,4 @@
+import type { Owner } from '@telegather/contracts'
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { createLog } from '@telegather/service'
 import { sql } from 'drizzle-orm'
@@ -8,6 +9,7 @@ import { indexMessages } from '../src/search/index-messages.ts'
 import { updateContents } from '../src/search/queries.ts'
 import { makeSearchable } from '../src/workers/make-searchable.ts'
 
+const OPERATOR: Owner = { kind: 'operator' }
 const POSTS = 100_000
 
 describe('among 100,000 posts', () => {
@@ -17,8 +19,8 @@ describe('among 100,000 posts', () => {
     database = await createTestDatabase(inject('postgresUrl'))
     const { $client } = database.db
     await $client`
-      insert into sources (name, identifier, channel_title, access_level, target)
-      values ('One', '@one', 'One', 'public', 'LOCAL'), ('Two', '@two', 'Two', 'public', 'LOCAL')`
+      insert into sources (owner_kind, name, identifier, channel_title, access_level, target)
+      values ('operator', 'One', '@one', 'One', 'public', 'LOCAL'), ('operator', 'Two', '@two', 'Two', 'public', 'LOCAL')`
     // Every thousandth post of a language has the word that is looked for, in one of its forms.
     await $client`
       insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
@@ -37,11 +39,11 @@ describe('among 100,000 posts', () => {
   afterAll(() => database.close())
 
   const search = (q: string) =>
-    selectMessages(database.db, null, { q }, { after: undefined, limit: 200 })
+    selectMessages(database.db, OPERATOR, { q }, { after: undefined, limit: 200 })
 
   /** How Postgres finds the messages that have all words. */
   async function planOf(q: string): Promise<string> {
-    const query = scopedQuery({ sourceId: undefined, sourceIds: [1, 2], tenantId: null }, {}, q)
+    const query = scopedQuery({ sourceId: undefined, sourceIds: [1, 2], owner: OPERATOR }, {}, q)
     const explained = sql`explain ${hitsOf(query, 200)}`
     const rows = await byWords(database.db, (tx) => tx.execute<{ 'QUERY PLAN': string }>(explained))
     return rows.map((row) => row['QUERY PLAN']).join('\n')
@@ -68,7 +70,7 @@ describe('among 100,000 posts', () => {
     expect(await planOf(q)).toContain('Bitmap Index Scan on message_words_words')
     const first = await search(q)
     const after = first.at(-1)?.message
-    const second = await selectMessages(database.db, null, { q }, { after, limit: 100 })
+    const second = await selectMessages(database.db, OPERATOR, { q }, { after, limit: 100 })
     expect([...first, ...second].map(({ message }) => message.messageId)).toEqual(expected)
   })
 
@@ -92,8 +94,8 @@ test('what two processes at once make searchable is all of it; a long history ho
   try {
     const { $client } = database.db
     await $client`
-      insert into sources (name, identifier, channel_title, access_level, target)
-      values ('One', '@one', 'One', 'public', 'LOCAL'), ('Two', '@two', 'Two', 'public', 'LOCAL')`
+      insert into sources (owner_kind, name, identifier, channel_title, access_level, target)
+      values ('operator', 'One', '@one', 'One', 'public', 'LOCAL'), ('operator', 'Two', '@two', 'Two', 'public', 'LOCAL')`
     const addPage = (sourceId: number, page: number) => $client`
       insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
       select ${sourceId}, ${page * 50} + id, 'text', now(), 'Word' || id, '[]', '[]', '{}' from generate_series(1, 50) id`
@@ -119,8 +121,8 @@ test('messages that were stored without contents get them from what Telegram sen
   try {
     const { $client } = database.db
     await $client`
-      insert into sources (name, identifier, channel_title, access_level, target)
-      values ('One', '@one', 'One', 'public', 'LOCAL')`
+      insert into sources (owner_kind, name, identifier, channel_title, access_level, target)
+      values ('operator', 'One', '@one', 'One', 'public', 'LOCAL')`
     const title = {
       _: 'messageService',
       action: { _: 'messageActionChatEditTitle', title: 'World' },
@@ -149,7 +151,7 @@ test('messages that were stored without contents get them from what Telegram sen
     ])
     expect(await $client`select * from search_queue`).toEqual([])
     const found = async (q: string) =>
-      (await selectMessages(database.db, null, { q }, { after: undefined, limit: 10 })).map(
+      (await selectMessages(database.db, OPERATOR, { q }, { after: undefined, limit: 10 })).map(
         ({ message }) => message.messageId,
       )
     expect(await found('world')).toEqual([1])
@@ -164,8 +166,8 @@ test('a content that was made of a message is not stored once that message has c
   try {
     const { $client } = database.db
     await $client`
-      insert into sources (name, identifier, channel_title, access_level, target)
-      values ('One', '@one', 'One', 'public', 'LOCAL')`
+      insert into sources (owner_kind, name, identifier, channel_title, access_level, target)
+      values ('operator', 'One', '@one', 'One', 'public', 'LOCAL')`
     await $client`
       insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
       values (1, 1, 'other', now(), '', '[]', '[]', '{}')`
@@ -195,8 +197,8 @@ test('a source whose posts cannot be made searchable holds up no other source', 
   onTestFinished(() => database.close())
   const { $client } = database.db
   await $client`
-    insert into sources (name, identifier, channel_title, access_level, target)
-    values ('One', '@one', 'One', 'public', 'LOCAL'), ('Two', '@two', 'Two', 'public', 'LOCAL')`
+    insert into sources (owner_kind, name, identifier, channel_title, access_level, target)
+    values ('operator', 'One', '@one', 'One', 'public', 'LOCAL'), ('operator', 'Two', '@two', 'Two', 'public', 'LOCAL')`
   await $client`
     insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
     select id, 1, 'text', now(), 'Word', '[]', '[]', '{}' from sources`

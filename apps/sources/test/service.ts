@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Actor } from '@telegather/contracts'
+import type { Actor, Owner } from '@telegather/contracts'
+import { storedOwner } from '@telegather/db'
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { connectNats, type SignalOptions } from '@telegather/events'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
@@ -19,7 +20,7 @@ import { z } from 'zod'
 import { buildApp } from '../src/app.ts'
 
 export const INTERNAL_KEY = 'k'.repeat(32)
-export const OPERATOR: Actor = { keyId: null, tenantId: null, scopes: ['*'] }
+export const OPERATOR: Actor = { keyId: null, owner: { kind: 'operator' }, scopes: ['*'] }
 export const DEFAULT_SCHEDULE = '*/15 * * * *'
 
 /** The source of the API documentation's example. The emulator has its channel. */
@@ -46,7 +47,7 @@ export interface Service {
   readonly signals: SignalOptions
   readonly url: string
   /** Logs a test account in and stores the session. Returns the session id. */
-  addSession(owner?: { tenantId?: string; phone?: string }): Promise<number>
+  addSession(of?: { owner?: Owner; phone?: string }): Promise<number>
   /** Creates a channel in the emulator. Returns its bare id. */
   addChannel(channel: object): Promise<number>
   /** Sends a request and returns the raw response. */
@@ -136,8 +137,8 @@ export async function startService(
     signals,
     url,
     addChannel,
-    async addSession({ tenantId, phone = '+9996621001' } = {}) {
-      return addTestSession({ db, keys, config }, phone, { tenantId })
+    async addSession({ owner = OPERATOR.owner, phone = '+9996621001' } = {}) {
+      return addTestSession({ db, keys, config }, phone, storedOwner(owner))
     },
     ask: (path, init = {}, actor = OPERATOR) =>
       fetch(url + path, {

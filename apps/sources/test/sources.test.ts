@@ -1,3 +1,4 @@
+import type { Actor } from '@telegather/contracts'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -256,9 +257,9 @@ describe('sources', () => {
     const { $client } = service.database.db
     await $client`insert into tenants (id, name) values (${tenantId}, 'many')`
     await $client`
-      insert into sources (name, identifier, channel_title, access_level, target, tenant_id)
-      select 'Many ' || n, '@many', 'Many', 'public', 'LOCAL', ${tenantId} from generate_series(1, 1001) n`
-    const actor = { ...OPERATOR, tenantId }
+      insert into sources (name, identifier, channel_title, access_level, target, owner_kind, owner_id)
+      select 'Many ' || n, '@many', 'Many', 'public', 'LOCAL', 'tenant', ${tenantId} from generate_series(1, 1001) n`
+    const actor: Actor = { ...OPERATOR, owner: { kind: 'tenant', id: tenantId } }
     const first = await service.call('GET /sources/', undefined, actor)
     expect(first.body).toHaveLength(1000)
     const next = /^<(.*)>; rel="next"$/.exec(first.headers.get('link') ?? '')?.[1]

@@ -5,7 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { OPERATOR, startService, type Service } from './service.ts'
 
-const tenant = (tenantId: string): Actor => ({ keyId: 'k', tenantId, scopes: ['*'] })
+const tenant = (id: string): Actor => ({
+  keyId: 'k',
+  owner: { kind: 'tenant', id },
+  scopes: ['*'],
+})
 
 const Source = z.object({ id: z.int() })
 const Runs = z.object({ items: z.tuple([z.object({ id: z.uuid() })]) })
@@ -37,7 +41,7 @@ describe('sources and runs', () => {
     const [one, other] = [uuidv7(), uuidv7()]
     const { $client } = service.database.db
     await $client`insert into tenants (id, name) values (${one}, 'one'), (${other}, 'other')`
-    const sessionId = await service.addSession({ tenantId: one })
+    const sessionId = await service.addSession({ owner: { kind: 'tenant', id: one } })
     const identifier = await service.addChannel({ title: 'Behind closed doors' })
     const source = {
       name: 'Doors',
@@ -47,6 +51,12 @@ describe('sources and runs', () => {
       session_ref: sessionId,
     }
 
+    const browser = { kind: 'browser', id: uuidv7() } as const
+    const browsers = await service.addSession({ owner: browser, phone: '+9996621077' })
+    for (const actor of [tenant(one), tenant(browser.id), OPERATOR])
+      expect(
+        await call(actor, 'POST /sources', { ...source, session_ref: browsers }),
+      ).toMatchObject({ status: 404, body: { detail: 'Session not found' } })
     for (const actor of [tenant(other), OPERATOR])
       expect(await call(actor, 'POST /sources', source)).toMatchObject({
         status: 404,
@@ -74,7 +84,7 @@ describe('sources and runs', () => {
     for (const operation of operations)
       expect((await call(tenant(one), operation)).status).toBeLessThan(300)
     const events = await $client`
-      select action, object_id, key_id from audit_events where tenant_id = ${one} order by id`
+      select action, object_id, key_id from audit_events where owner_id = ${one} order by id`
     expect([...events]).toEqual([
       { action: 'source.created', object_id: String(id), key_id: 'k' },
       { action: 'source.paused', object_id: String(id), key_id: 'k' },

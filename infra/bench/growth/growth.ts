@@ -58,7 +58,7 @@ async function measure(stack: RunningStack, row: Row): Promise<{ p50Ms: number; 
 }
 
 async function ask({ sourcesUrl, internalKey }: RunningStack, { owner, path }: Row): Promise<void> {
-  const actor = signActor(internalKey, { keyId: null, tenantId: OWNERS[owner], scopes: ['*'] })
+  const actor = signActor(internalKey, { keyId: null, owner: OWNERS[owner], scopes: ['*'] })
   const response = await fetch(sourcesUrl + path, { headers: { [ACTOR_HEADER]: actor } })
   const text = await response.text()
   if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${text}`)

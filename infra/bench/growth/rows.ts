@@ -3,9 +3,9 @@ import type postgres from 'postgres'
 
 /** Whose lists and searches are measured. */
 export const OWNERS = {
-  large: '01a1fbe7-0000-7000-8000-0000000000a1',
-  tiny: '01a1fbe7-0000-7000-8000-0000000000a2',
-  operator: null,
+  large: { kind: 'tenant', id: '01a1fbe7-0000-7000-8000-0000000000a1' },
+  tiny: { kind: 'tenant', id: '01a1fbe7-0000-7000-8000-0000000000a2' },
+  operator: { kind: 'operator' },
 } as const
 export type OwnerName = keyof typeof OWNERS
 
@@ -20,11 +20,12 @@ const RUNS = 300_000
 
 /** Ten thousand sources, of which eighteen have posts, and the runs of all; nothing becomes due. */
 export async function addSourcesAndRuns(sql: postgres.Sql): Promise<void> {
-  await sql`insert into tenants (id, name) values (${OWNERS.large}, 'large'), (${OWNERS.tiny}, 'tiny')`
+  await sql`insert into tenants (id, name) values (${OWNERS.large.id}, 'large'), (${OWNERS.tiny.id}, 'tiny')`
   await sql`
-    insert into sources (name, identifier, channel_title, access_level, target, activity, tenant_id)
+    insert into sources (name, identifier, channel_title, access_level, target, activity, owner_kind, owner_id)
     select 'Source ' || id, '@source_' || id, 'The channel ' || id, 'public', 'LOCAL', 'paused',
-      case when id <= ${LARGE_SOURCES} then ${OWNERS.large}::uuid when id = ${TINY_SOURCE} then ${OWNERS.tiny}::uuid end
+      (case when id <= ${LARGE_SOURCES} or id = ${TINY_SOURCE} then 'tenant' else 'operator' end)::owner_kind,
+      case when id <= ${LARGE_SOURCES} then ${OWNERS.large.id}::uuid when id = ${TINY_SOURCE} then ${OWNERS.tiny.id}::uuid end
     from generate_series(1, ${SOURCES}::int) id order by id`
   await sql`
     insert into runs (id, source_id, trigger, state, created_at, started_at, finished_at)

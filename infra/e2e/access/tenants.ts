@@ -18,16 +18,16 @@ export async function insertTenants(
     values (${TENANTS.victim}, ${MARK}), (${TENANTS.other}, 'other')`
   const [session] = await sql<[{ id: number }]>`
     insert into sessions
-      (tenant_id, session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
-    values (${TENANTS.victim}, ${MARK}, '+9996621001', 1, 'sealed', 1, 'sealed', '{}')
+      (owner_kind, owner_id, session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device)
+    values ('tenant', ${TENANTS.victim}, ${MARK}, '+9996621001', 1, 'sealed', 1, 'sealed', '{}')
     returning id`
   const tempSessionId = '01a1fbe7-0000-7000-8000-000000000003'
   await sql`
-    insert into temp_sessions (id, tenant_id, session_name, phone_number, encrypted_login, expires_at)
-    values (${tempSessionId}, ${TENANTS.victim}, ${MARK}, '+9996621001', 'sealed', now() + interval '1 hour')`
+    insert into temp_sessions (id, owner_kind, owner_id, session_name, phone_number, encrypted_login, expires_at)
+    values (${tempSessionId}, 'tenant', ${TENANTS.victim}, ${MARK}, '+9996621001', 'sealed', now() + interval '1 hour')`
   const [source] = await sql<[{ id: number }]>`
-    insert into sources (tenant_id, name, identifier, channel_title, access_level, target, session_id)
-    values (${TENANTS.victim}, ${MARK}, ${MARK}, ${MARK}, 'private', 'LOCAL', ${session.id})
+    insert into sources (owner_kind, owner_id, name, identifier, channel_title, access_level, target, session_id)
+    values ('tenant', ${TENANTS.victim}, ${MARK}, ${MARK}, ${MARK}, 'private', 'LOCAL', ${session.id})
     returning id`
   const runId = '01a1fbe7-0000-7000-8000-000000000004'
   await sql`
@@ -46,13 +46,13 @@ export async function insertTenants(
     returning id::int`
   const keyId = '0123456789abcdef'
   await sql`
-    insert into api_keys (id, name, secret_sha256, scopes, tenant_id)
-    values (${keyId}, ${MARK}, ${'0'.repeat(64)}, '{*}', ${TENANTS.victim})`
+    insert into api_keys (id, name, secret_sha256, scopes, owner_kind, owner_id)
+    values (${keyId}, ${MARK}, ${'0'.repeat(64)}, '{*}', 'tenant', ${TENANTS.victim})`
   // Newer than all others, so that it would be on the first page.
   const auditId = 'ffffffff-0000-7000-8000-000000000005'
   await sql`
-    insert into audit_events (id, tenant_id, action, object_id, details)
-    values (${auditId}, ${TENANTS.victim}, 'source.created', ${source.id}, ${sql.json({ name: MARK })})`
+    insert into audit_events (id, owner_kind, owner_id, action, object_id, details)
+    values (${auditId}, 'tenant', ${TENANTS.victim}, 'source.created', ${source.id}, ${sql.json({ name: MARK })})`
   return {
     ...TENANTS,
     ids: {
@@ -73,12 +73,12 @@ export async function insertTenants(
 export async function hashRowsOfOthers(sql: postgres.Sql, tenantId: string): Promise<string> {
   const tables = await sql<{ table_name: string }[]>`
     select table_name from information_schema.columns
-    where table_schema = 'public' and column_name = 'tenant_id'
+    where table_schema = 'public' and column_name = 'owner_id'
     order by table_name`
   const parts = tables.map(
     ({ table_name }) =>
       sql`select ${table_name} || string_agg(t::text, '' order by t::text) as rows
-        from ${sql(table_name)} t where tenant_id is distinct from ${tenantId}`,
+        from ${sql(table_name)} t where owner_id is distinct from ${tenantId}`,
   )
   const hashes = await Promise.all(
     parts.map((part) => sql`select md5(rows) as hash from (${part}) t`),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { contract } from './contract.ts'
+import { Owner } from './owner.ts'
 import { problems } from './problem.ts'
 import { SCOPES } from './scopes.ts'
 import { message } from './values.ts'
@@ -13,8 +14,7 @@ export type AuthMode = (typeof AUTH_MODES)[number]
 export const Actor = z.object({
   /** Null when AUTH_MODE is `none`. */
   keyId: z.string().nullable(),
-  /** Null: the operator. */
-  tenantId: z.uuid().nullable(),
+  owner: Owner,
   scopes: z.array(z.enum(SCOPES)).readonly(),
 })
 export type Actor = Readonly<z.infer<typeof Actor>>

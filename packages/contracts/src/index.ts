@@ -17,6 +17,7 @@ export {
 } from './message.ts'
 export type { MessageContent, MessagePerson } from './message-content.ts'
 export { messagesApi } from './messages.ts'
+export { Owner, OWNER_KINDS, ownerKey, tenantIdOf, type OwnerKind } from './owner.ts'
 export {
   describeCodes,
   GENERAL_CODES,

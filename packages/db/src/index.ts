@@ -1,4 +1,3 @@
-export { belongsTo } from './belonging.ts'
 export {
   createDb,
   type Connection,
@@ -10,6 +9,7 @@ export {
 export { isForeignKeyViolation, isUniqueViolation } from './errors.ts'
 export { lockContents, lockLease, lockRun, lockSession, lockSource, type Content } from './locks.ts'
 export { logRun } from './log-run.ts'
+export { ownedBy, ownerOf, storedOwner, type OwnedTable, type StoredOwner } from './ownership.ts'
 export { recordAudit, type AuditEntry } from './record-audit.ts'
 export { auditEvents } from './schema/audit.ts'
 export { apiKeys } from './schema/keys.ts'

@@ -1,21 +1,22 @@
-import type { Actor, AuditAction, AuditDetails } from '@telegather/contracts'
+import type { Actor, AuditAction, AuditDetails, Owner } from '@telegather/contracts'
 import { uuidv7 } from 'uuidv7'
 import type { Tx } from './connection.ts'
+import { storedOwner } from './ownership.ts'
 import { auditEvents } from './schema/audit.ts'
 
 export interface AuditEntry {
   readonly action: AuditAction
   readonly objectId: string | number
-  /** Whom it concerns, where that is not the actor's tenant. */
-  readonly tenantId?: string | null
-  /** Nothing secret: whoever may read the audit sees it. */
+  /** Whom it concerns; default: the owner for whom the actor acts. */
+  readonly owner?: Owner
+  /** Nothing secret: every reader of the audit sees it. */
   readonly details?: AuditDetails
 }
 
-/** Notes who did what, in the transaction that does it. */
+/** Records who did what, in the transaction that does it. */
 export async function recordAudit(
   tx: Tx,
-  actor: Pick<Actor, 'keyId' | 'tenantId'>,
+  actor: Pick<Actor, 'keyId' | 'owner'>,
   entry: AuditEntry,
 ): Promise<void> {
   await tx.insert(auditEvents).values({
@@ -24,6 +25,6 @@ export async function recordAudit(
     objectId: String(entry.objectId),
     details: entry.details ?? {},
     keyId: actor.keyId,
-    tenantId: entry.tenantId === undefined ? actor.tenantId : entry.tenantId,
+    ...storedOwner(entry.owner ?? actor.owner),
   })
 }

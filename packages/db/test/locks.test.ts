@@ -15,8 +15,8 @@ let database: TestDatabase
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgresUrl'))
   await database.db.execute(sql`
-    insert into sources (name, identifier, channel_title, access_level, target)
-    values ('Source', 'x', 'x', 'public', 'LOCAL')`)
+    insert into sources (owner_kind, name, identifier, channel_title, access_level, target)
+    values ('operator', 'Source', 'x', 'x', 'public', 'LOCAL')`)
 })
 afterAll(() => database.close())
 

@@ -133,3 +133,61 @@ test('0022 knows which stored messages have a file, and queues all for their wor
     select first_message_id as first, last_message_id as last from search_queue`
   expect([...queued]).toEqual([{ first: 1, last: 3 }])
 })
+
+test('0023 keeps who owns what, refuses rows without an owner, and moves waiting runs into the lanes of owners', async () => {
+  await migrateTo('0022')
+  const tenant = '01a1fbe7-a574-7738-94f6-51a6327e5ec3'
+  const pending = '01a1fbe7-a574-7738-94f6-51a6327e5ec4'
+  const finished = '01a1fbe7-a574-7738-94f6-51a6327e5ec5'
+  await client`insert into tenants (id, name) values (${tenant}, 'one')`
+  await client`
+    insert into sessions (session_name, phone_number, telegram_user_id, encrypted_auth, api_id, encrypted_api_hash, device, tenant_id)
+    values ('same', '', 1, '', 1, '', '{}', null), ('same', '', 1, '', 1, '', '{}', ${tenant})`
+  await client`
+    insert into temp_sessions (id, session_name, encrypted_login, expires_at, tenant_id)
+    values (gen_random_uuid(), 'one', '', now(), null), (gen_random_uuid(), 'two', '', now(), ${tenant})`
+  await client`
+    insert into sources (name, identifier, channel_title, access_level, target, tenant_id)
+    values ('Ours', '@ours', 'Ours', 'public', 'LOCAL', null), ('Theirs', '@theirs', 'Theirs', 'public', 'LOCAL', ${tenant})`
+  await client`
+    insert into api_keys (id, name, secret_sha256, scopes, tenant_id)
+    values ('ours', 'one', '', '{*}', null), ('theirs', 'two', '', '{*}', ${tenant})`
+  await client`
+    insert into audit_events (id, action, object_id, details, tenant_id)
+    values (gen_random_uuid(), 'key.created', 'ours', '{}', null),
+      (gen_random_uuid(), 'key.created', 'theirs', '{}', ${tenant})`
+  await client`
+    insert into runs (id, source_id, trigger, state)
+    select ${pending}::uuid, id, 'manual'::run_trigger, 'PENDING'::run_state from sources where name = 'Ours'
+    union all select ${finished}::uuid, id, 'manual', 'COMPLETED' from sources where name = 'Theirs'`
+
+  await migrateDatabase(url)
+
+  const tables = ['sessions', 'temp_sessions', 'sources', 'api_keys', 'audit_events']
+  for (const table of tables)
+    expect([
+      ...(await client`select owner_kind, owner_id from ${client(table)} order by owner_kind`),
+    ]).toEqual([
+      { owner_kind: 'operator', owner_id: null },
+      { owner_kind: 'tenant', owner_id: tenant },
+    ])
+  const lanes = await client`select id, lane from runs where state = 'PENDING'`
+  expect([...lanes]).toEqual([{ id: pending, lane: 'public operator' }])
+
+  const addSource = (ownerKind: string | null, ownerId: string | null) => client`
+    insert into sources (name, identifier, channel_title, access_level, target, owner_kind, owner_id)
+    values ('New', '@new', 'New', 'public', 'LOCAL', ${ownerKind}, ${ownerId}) returning id`
+  await expect(addSource(null, null)).rejects.toThrow(/"owner_kind".*not-null/)
+  await expect(addSource('operator', tenant)).rejects.toThrow('sources_owner_is_whole')
+  await expect(addSource('tenant', null)).rejects.toThrow('sources_owner_is_whole')
+  await expect(addSource('browser', null)).rejects.toThrow('sources_owner_is_whole')
+  await expect(addSource('tenant', pending)).rejects.toThrow('sources_owner_tenant_id')
+  await expect(client`delete from tenants where id = ${tenant}`).rejects.toThrow(
+    'owner_tenant_id_tenants_id_fk',
+  )
+  const [source] = await addSource('tenant', tenant)
+  await client`insert into runs (id, source_id, trigger) values (gen_random_uuid(), ${source?.['id']}, 'created')`
+  await client`update sources set owner_kind = 'operator', owner_id = null where id = ${source?.['id']}`
+  const [moved] = await client`select lane from runs where source_id = ${source?.['id']}`
+  expect(moved).toEqual({ lane: 'public operator' })
+})

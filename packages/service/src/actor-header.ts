@@ -13,8 +13,8 @@ const Statement = Actor.extend({ at: z.number() })
 
 /** Header value `<statement>.<HMAC-SHA256>`, both in base64url. Valid for one minute. */
 export function signActor(internalKey: string, actor: Actor): string {
-  const { keyId, tenantId, scopes } = actor
-  const json = JSON.stringify({ keyId, tenantId, scopes, at: Date.now() })
+  const { keyId, owner, scopes } = actor
+  const json = JSON.stringify({ keyId, owner, scopes, at: Date.now() })
   const statement = Buffer.from(json).toString('base64url')
   return `${statement}.${sign(internalKey, statement).toString('base64url')}`
 }

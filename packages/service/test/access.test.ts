@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { actorOf, DomainError, protectRoutes, type App } from '../src/index.ts'
 import { startServer } from './server.ts'
 
-const actor = (...scopes: Scope[]): Actor => ({ keyId: 'k', tenantId: null, scopes })
+const actor = (...scopes: Scope[]): Actor => ({ keyId: 'k', owner: { kind: 'operator' }, scopes })
 
 const answerActor = (url: string, scope: 'sources:read' | 'sources:write' | 'any' | null) => ({
   method: 'POST' as const,

@@ -5,13 +5,13 @@ import { DomainError, readActor, signActor } from '../src/index.ts'
 const KEY = 'k'.repeat(32)
 const actor: Actor = {
   keyId: '0123456789abcdef',
-  tenantId: '01a1fbe7-a574-7738-94f6-51a6327e5ec3',
+  owner: { kind: 'tenant', id: '01a1fbe7-a574-7738-94f6-51a6327e5ec3' },
   scopes: ['sources:read', 'runs:write'],
 }
 
 afterEach(() => vi.useRealTimers())
 
-test.each([actor, { keyId: null, tenantId: null, scopes: ['*'] } satisfies Actor])(
+test.each([actor, { keyId: null, owner: { kind: 'operator' }, scopes: ['*'] } satisfies Actor])(
   'the signed header contains the caller',
   (actor) => {
     expect(readActor(KEY, signActor(KEY, actor))).toEqual(actor)

@@ -1,5 +1,5 @@
 export { clockDetails, telegramClock } from './clock.ts'
-export { BotRefused, botSessionFor, type BotOwner, type Bots } from './bots/bot-session.ts'
+export { BotRefused, botSessionFor, type SourceBot, type Bots } from './bots/bot-session.ts'
 export {
   botsConfig,
   botVariables,
@@ -15,7 +15,12 @@ export {
   type OpenSession,
   type Sessions,
 } from './open-session.ts'
-export { findSessionForPublic, selectSessionsForPublic, type PublicSession } from './queries.ts'
+export {
+  findSessionForPublic,
+  readsPublicFor,
+  selectSessionsForPublic,
+  type PublicSession,
+} from './public-sessions.ts'
 export { SessionNotActive, SessionNotFound, SessionUnavailable } from './session-errors.ts'
 export { telegramProblem } from './telegram-problem.ts'
 export type { LeaseTimings } from './timings.ts'

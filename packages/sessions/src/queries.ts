@@ -1,15 +1,5 @@
-import {
-  belongsTo,
-  lockLease,
-  runs,
-  sessionLeases,
-  sessions,
-  type Db,
-  type DbOrTx,
-  type Tx,
-} from '@telegather/db'
-import { EXECUTED_RUN_STATES } from '@telegather/contracts'
-import { and, asc, eq, exists, inArray, or, sql } from 'drizzle-orm'
+import { lockLease, sessionLeases, sessions, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import { and, eq, inArray, or, sql } from 'drizzle-orm'
 import type { Loss } from './session-errors.ts'
 import type { LeaseTimings } from './timings.ts'
 
@@ -33,51 +23,6 @@ const milliseconds = (ms: number) => sql`${ms} * interval '1 millisecond'`
 export async function findSession(db: Db, sessionId: number): Promise<SessionRow | null> {
   const [row] = await db.select().from(sessions).where(eq(sessions.id, sessionId))
   return row ?? null
-}
-
-/** A session that reads public channels for sources that name none. */
-export interface PublicSession {
-  readonly id: number
-  /** Milliseconds for which Telegram asks it to wait; 0 for none. */
-  readonly waitMs: number
-}
-
-/**
- * The active sessions of a tenant, or of the operator (null), that read public channels. Those that can read first come
- * first: without a wait, without a run, oldest.
- */
-export async function selectSessionsForPublic(
-  db: DbOrTx,
-  tenantId: string | null,
-): Promise<readonly PublicSession[]> {
-  const left = sql`extract(epoch from ${sessions.floodWaitUntil} - now()) * 1000`
-  const waitMs = sql<number>`greatest(0, coalesce(${left}, 0))::float8`
-  const isBusy = exists(
-    db
-      .select({ id: runs.id })
-      .from(runs)
-      .where(and(eq(runs.sessionId, sessions.id), inArray(runs.state, [...EXECUTED_RUN_STATES]))),
-  )
-  return db
-    .select({ id: sessions.id, waitMs })
-    .from(sessions)
-    .where(
-      and(
-        belongsTo(sessions.tenantId, tenantId),
-        eq(sessions.state, 'active'),
-        eq(sessions.useForPublic, true),
-      ),
-    )
-    .orderBy(asc(waitMs), asc(isBusy), asc(sessions.id))
-}
-
-/** The first of `selectSessionsForPublic`; null for none. */
-export async function findSessionForPublic(
-  db: Db,
-  tenantId: string | null,
-): Promise<number | null> {
-  const [first] = await selectSessionsForPublic(db, tenantId)
-  return first?.id ?? null
 }
 
 /** Replaces the stored login; false when it is no longer `from`. */

@@ -5,7 +5,7 @@ import { signInTestAccount } from '@telegather/telegram/testing'
 
 type SessionColumns = Partial<typeof sessions.$inferInsert>
 
-/** Stores a session and returns its id. Without `encryptedAuth` it has no login and cannot be connected. */
+/** Stores a session, by default the operator's, and returns its id. Without `encryptedAuth` it has no login and cannot be connected. */
 export async function insertSession(
   db: Db,
   { sessionName, ...columns }: SessionColumns & { readonly sessionName: string },
@@ -13,6 +13,7 @@ export async function insertSession(
   const [row] = await db
     .insert(sessions)
     .values({
+      ownerKind: 'operator',
       sessionName,
       phoneNumber: '',
       telegramUserId: 1n,

@@ -6,7 +6,8 @@ import { emulatorConfig } from '@telegather/telegram/testing'
 import { startWorld, type World } from './world.ts'
 
 const OPERATORS_SOURCE = {
-  tenantId: null,
+  ownerKind: 'operator' as const,
+  ownerId: null,
   encryptedBotToken: null,
   botApiId: null,
   encryptedBotApiHash: null,

@@ -9,7 +9,7 @@ export async function listAuditEvents(
   input: { cursor?: string | undefined; limit: number },
 ): Promise<{ rows: AuditRow[]; nextCursor: string | null }> {
   const found = await selectAuditEvents(db, {
-    tenantId: actor.tenantId,
+    owner: actor.owner,
     beforeId: input.cursor,
     limit: input.limit + 1,
   })

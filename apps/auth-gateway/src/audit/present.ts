@@ -1,4 +1,5 @@
-import type { AuditEvent } from '@telegather/contracts'
+import { tenantIdOf, type AuditEvent } from '@telegather/contracts'
+import { ownerOf } from '@telegather/db'
 import type { AuditRow } from './queries.ts'
 
 export function presentAuditEvent(row: AuditRow): AuditEvent {
@@ -7,7 +8,7 @@ export function presentAuditEvent(row: AuditRow): AuditEvent {
     action: row.action,
     object_id: row.objectId,
     key_id: row.keyId,
-    tenant_id: row.tenantId,
+    tenant_id: tenantIdOf(ownerOf(row)),
     details: row.details,
     created_at: row.createdAt.toISOString(),
   }

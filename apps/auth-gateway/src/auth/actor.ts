@@ -1,9 +1,10 @@
 import type { Actor } from '@telegather/contracts'
+import { ownerOf } from '@telegather/db'
 import type { KeyRow } from '../keys/queries.ts'
 
-/** Where no keys are asked for, whoever reaches this machine is the operator. */
-export const OPERATOR: Actor = { keyId: null, tenantId: null, scopes: ['*'] }
+/** With `AUTH_MODE=none`, every caller is the operator. */
+export const OPERATOR: Actor = { keyId: null, owner: { kind: 'operator' }, scopes: ['*'] }
 
 export function actorOfKey(row: KeyRow): Actor {
-  return { keyId: row.id, tenantId: row.tenantId, scopes: row.scopes }
+  return { keyId: row.id, owner: ownerOf(row), scopes: row.scopes }
 }

@@ -1,7 +1,7 @@
 import { recordAudit, type Db } from '@telegather/db'
 import { sha256 } from '@telegather/secrets'
 import { findKey } from '../keys/queries.ts'
-import { actorOfKey } from './actor.ts'
+import { actorOfKey, OPERATOR } from './actor.ts'
 import { deleteBrowserLogin } from './queries.ts'
 
 /** Ends the login that a cookie names, if it names one. */
@@ -9,7 +9,7 @@ export async function logOut(db: Db, token: string): Promise<void> {
   await db.transaction(async (tx) => {
     const login = await deleteBrowserLogin(tx, sha256(token))
     if (!login) return
-    const key = await findKey(tx, null, login.keyId)
+    const key = await findKey(tx, OPERATOR.owner, login.keyId)
     if (!key) throw new Error(`login ${login.id} has no key`)
     await recordAudit(tx, actorOfKey(key), { action: 'browser.logged_out', objectId: login.id })
   })

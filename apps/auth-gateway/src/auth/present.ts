@@ -1,4 +1,4 @@
-import type { Actor, AuthMode, Me } from '@telegather/contracts'
+import { tenantIdOf, type Actor, type AuthMode, type Me } from '@telegather/contracts'
 
 /** `name` is the key's. */
 export function presentMe(authMode: AuthMode, actor: Actor, name: string | null): Me {
@@ -6,7 +6,7 @@ export function presentMe(authMode: AuthMode, actor: Actor, name: string | null)
     auth_mode: authMode,
     key_id: actor.keyId,
     name,
-    tenant_id: actor.tenantId,
+    tenant_id: tenantIdOf(actor.owner),
     scopes: [...actor.scopes],
   }
 }

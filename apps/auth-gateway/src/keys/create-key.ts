@@ -1,5 +1,5 @@
-import type { Actor, NewApiKey } from '@telegather/contracts'
-import { recordAudit, type Db } from '@telegather/db'
+import { ownerKey, type Actor, type NewApiKey, type Owner } from '@telegather/contracts'
+import { recordAudit, storedOwner, type Db } from '@telegather/db'
 import { issueApiKey } from '@telegather/secrets'
 import { DomainError } from '@telegather/service'
 import { insertKey, lockTenant, type KeyRow } from './queries.ts'
@@ -10,7 +10,7 @@ export interface CreatedKey {
   readonly key: string
 }
 
-/** Makes a key that can do no more than whoever asks for it; a tenant's is for that tenant. */
+/** Makes a key that can do no more than the key that asks for it; a tenant's is for that tenant. */
 export async function createKey(db: Db, actor: Actor, input: NewApiKey): Promise<CreatedKey> {
   const { scopes } = input
   const beyond = scopes.filter(
@@ -26,24 +26,26 @@ export async function createKey(db: Db, actor: Actor, input: NewApiKey): Promise
     throw new DomainError('invalid_input', 'expires_at is not in the future', {
       fields: [{ field: 'expires_at', message: 'not in the future' }],
     })
-  const tenantId = input.tenant_id ?? actor.tenantId
-  if (actor.tenantId !== null && tenantId !== actor.tenantId) throw tenantNotFound()
+  const owner: Owner =
+    input.tenant_id == null ? actor.owner : { kind: 'tenant', id: input.tenant_id }
+  if (actor.owner.kind !== 'operator' && ownerKey(owner) !== ownerKey(actor.owner))
+    throw tenantNotFound()
 
   return db.transaction(async (tx) => {
-    if (tenantId !== null && !(await lockTenant(tx, tenantId))) throw tenantNotFound()
+    if (owner.kind === 'tenant' && !(await lockTenant(tx, owner.id))) throw tenantNotFound()
     const { id, key, secretSha256 } = issueApiKey()
     const row = await insertKey(tx, {
       id,
       name: input.name,
       secretSha256,
       scopes,
-      tenantId,
+      ...storedOwner(owner),
       expiresAt,
     })
     await recordAudit(tx, actor, {
       action: 'key.created',
       objectId: id,
-      tenantId,
+      owner,
       details: { name: row.name, scopes },
     })
     return { row, key }

@@ -1,4 +1,5 @@
-import type { ApiKey } from '@telegather/contracts'
+import { tenantIdOf, type ApiKey } from '@telegather/contracts'
+import { ownerOf } from '@telegather/db'
 import type { KeyRow } from './queries.ts'
 
 export function presentKey(row: KeyRow): ApiKey {
@@ -6,7 +7,7 @@ export function presentKey(row: KeyRow): ApiKey {
     id: row.id,
     name: row.name,
     scopes: row.scopes,
-    tenant_id: row.tenantId,
+    tenant_id: tenantIdOf(ownerOf(row)),
     created_at: row.createdAt.toISOString(),
     expires_at: row.expiresAt?.toISOString() ?? null,
     last_used_at: row.lastUsedAt?.toISOString() ?? null,

@@ -1,4 +1,5 @@
-import { apiKeys, tenants, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import type { Owner } from '@telegather/contracts'
+import { apiKeys, ownedBy, tenants, type Db, type DbOrTx, type Tx } from '@telegather/db'
 import { and, desc, eq, gt, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 
 export type KeyRow = typeof apiKeys.$inferSelect
@@ -24,7 +25,7 @@ export async function anyUsableKey(db: Db): Promise<boolean> {
   return rows.length > 0
 }
 
-/** Notes that the key was used, unless that was done within the last minute. */
+/** Records that the key was used, unless that was done within the last minute. */
 export async function touchKey(db: Db, keyId: string): Promise<void> {
   const aMinuteAgo = sql`now() - interval '1 minute'`
   await db
@@ -44,10 +45,10 @@ export async function insertKey(tx: Tx, values: typeof apiKeys.$inferInsert): Pr
   return row
 }
 
-/** Newest first, those after the key `cursor`. The operator, who is no tenant, sees all. */
+/** Newest first, those after the key `cursor`. The operator sees all. */
 export async function selectKeys(
   db: Db,
-  tenantId: string | null,
+  owner: Owner,
   { cursor, limit }: { readonly cursor: string | undefined; readonly limit: number },
 ): Promise<KeyRow[]> {
   const isAfterCursor =
@@ -58,29 +59,25 @@ export async function selectKeys(
   return db
     .select()
     .from(apiKeys)
-    .where(and(seenBy(tenantId), isAfterCursor))
+    .where(and(seenBy(owner), isAfterCursor))
     .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
     .limit(limit)
 }
 
-export async function findKey(db: DbOrTx, tenantId: string | null, keyId: string) {
+export async function findKey(db: DbOrTx, owner: Owner, keyId: string) {
   const [row] = await db
     .select()
     .from(apiKeys)
-    .where(and(eq(apiKeys.id, keyId), seenBy(tenantId)))
+    .where(and(eq(apiKeys.id, keyId), seenBy(owner)))
   return row ?? null
 }
 
 /** Null when there is no such key that is not revoked. */
-export async function revokeKeyRow(
-  tx: Tx,
-  tenantId: string | null,
-  keyId: string,
-): Promise<KeyRow | null> {
+export async function revokeKeyRow(tx: Tx, owner: Owner, keyId: string): Promise<KeyRow | null> {
   const [row] = await tx
     .update(apiKeys)
     .set({ revokedAt: sql`now()` })
-    .where(and(eq(apiKeys.id, keyId), seenBy(tenantId), isNull(apiKeys.revokedAt)))
+    .where(and(eq(apiKeys.id, keyId), seenBy(owner), isNull(apiKeys.revokedAt)))
     .returning()
   return row ?? null
 }
@@ -95,6 +92,6 @@ export async function lockTenant(tx: Tx, tenantId: string): Promise<boolean> {
   return rows.length > 0
 }
 
-function seenBy(tenantId: string | null): SQL | undefined {
-  return tenantId === null ? undefined : eq(apiKeys.tenantId, tenantId)
+function seenBy(owner: Owner): SQL | undefined {
+  return owner.kind === 'operator' ? undefined : ownedBy(apiKeys, owner)
 }

@@ -1,22 +1,22 @@
 import type { Actor } from '@telegather/contracts'
-import { recordAudit, type Db } from '@telegather/db'
+import { ownerOf, recordAudit, type Db } from '@telegather/db'
 import { DomainError } from '@telegather/service'
 import { findKey, revokeKeyRow, type KeyRow } from './queries.ts'
 
 /** Ends a key and every login made with it: each request looks both up. A second time changes nothing. */
 export async function revokeKey(db: Db, actor: Actor, keyId: string): Promise<KeyRow> {
   return db.transaction(async (tx) => {
-    const revoked = await revokeKeyRow(tx, actor.tenantId, keyId)
+    const revoked = await revokeKeyRow(tx, actor.owner, keyId)
     if (revoked) {
       await recordAudit(tx, actor, {
         action: 'key.revoked',
         objectId: keyId,
-        tenantId: revoked.tenantId,
+        owner: ownerOf(revoked),
         details: { name: revoked.name },
       })
       return revoked
     }
-    const known = await findKey(tx, actor.tenantId, keyId)
+    const known = await findKey(tx, actor.owner, keyId)
     if (!known) throw new DomainError('key_not_found', 'Key not found')
     return known
   })

@@ -22,7 +22,7 @@ export function keyRoutes(app: App, { db }: { db: Db }): void {
     ...keysApi.list,
     handler: async (req, reply) => {
       const { cursor, limit } = req.query
-      const found = await selectKeys(db, actorOf(req).tenantId, { cursor, limit: limit + 1 })
+      const found = await selectKeys(db, actorOf(req).owner, { cursor, limit: limit + 1 })
       const rows = linkedPage(req, reply, { found, limit })
       return reply.code(200).send(rows.map(presentKey))
     },

@@ -1,5 +1,5 @@
 import type { Actor } from '@telegather/contracts'
-import { recordAudit, type Tx } from '@telegather/db'
+import { ownerOf, recordAudit, type Tx } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { DomainError } from '@telegather/service'
 import type { LoginDeps } from './deps.ts'
@@ -44,7 +44,7 @@ async function presentSession(
   const sealed = unsealLogin(deps.keys, row.encryptedLogin)
   if (sealed.step !== 'signed_in') return null
   const telegramUserId = BigInt(sealed.signedIn.account.userId)
-  return findSessionOf(deps.db, { tenantId: row.tenantId, telegramUserId })
+  return findSessionOf(deps.db, { owner: ownerOf(row), telegramUserId })
 }
 
 async function store(
@@ -60,8 +60,8 @@ async function store(
   const phoneNumber = row.phoneNumber ?? account.phoneNumber
   if (phoneNumber === null)
     throw new DomainError('upstream_failed', 'Telegram did not tell the phone number')
-  const { tenantId, sessionName } = row
-  const login = { tenantId, sessionName, phoneNumber, account, auth, identity }
+  const { sessionName } = row
+  const login = { owner: ownerOf(row), sessionName, phoneNumber, account, auth, identity }
   const session = await saveSession(
     deps,
     tx,

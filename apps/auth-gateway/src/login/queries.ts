@@ -1,8 +1,9 @@
-import type { SessionOrigin } from '@telegather/contracts'
+import { ownerKey, type Owner, type SessionOrigin } from '@telegather/contracts'
 import {
-  belongsTo,
+  ownedBy,
   rateLimits,
   sessions,
+  storedOwner,
   tempSessions,
   type Db,
   type DbOrTx,
@@ -28,7 +29,7 @@ export function works({ state }: SessionRow): boolean {
  */
 export async function sessionNameTaken(
   db: DbOrTx,
-  tenantId: string | null,
+  owner: Owner,
   { sessionName, byOtherThan }: { sessionName: string; byOtherThan?: string },
 ): Promise<boolean> {
   const rows = await db
@@ -36,7 +37,7 @@ export async function sessionNameTaken(
     .from(sessions)
     .where(
       and(
-        belongsTo(sessions.tenantId, tenantId),
+        ownedBy(sessions, owner),
         eq(sessions.sessionName, sessionName),
         byOtherThan === undefined
           ? inArray(sessions.state, [...WORKING])
@@ -48,43 +49,48 @@ export async function sessionNameTaken(
 
 export async function insertTempSession(
   tx: Tx,
-  values: Pick<
+  {
+    owner,
+    ...values
+  }: Pick<
     typeof tempSessions.$inferInsert,
-    'id' | 'tenantId' | 'sessionName' | 'phoneNumber' | 'encryptedLogin' | 'step'
-  >,
+    'id' | 'sessionName' | 'phoneNumber' | 'encryptedLogin' | 'step'
+  > & { readonly owner: Owner },
   lifetimeMs: number,
 ): Promise<void> {
-  await tx
-    .insert(tempSessions)
-    .values({ ...values, expiresAt: sql`now() + ${lifetimeMs} * interval '1 millisecond'` })
+  await tx.insert(tempSessions).values({
+    ...values,
+    ...storedOwner(owner),
+    expiresAt: sql`now() + ${lifetimeMs} * interval '1 millisecond'`,
+  })
 }
 
 /** Null once the login has expired, and for anybody else's. */
 export async function lockTempSession(
   tx: Tx,
-  tenantId: string | null,
+  owner: Owner,
   id: string,
 ): Promise<TempSessionRow | null> {
-  const [row] = await liveTempSession(tx, tenantId, id).for('update')
+  const [row] = await liveTempSession(tx, owner, id).for('update')
   return row ?? null
 }
 
 export async function selectTempSession(
   db: Db,
-  tenantId: string | null,
+  owner: Owner,
   id: string,
 ): Promise<TempSessionRow | null> {
-  const [row] = await liveTempSession(db, tenantId, id)
+  const [row] = await liveTempSession(db, owner, id)
   return row ?? null
 }
 
-function liveTempSession(db: DbOrTx, tenantId: string | null, id: string) {
+function liveTempSession(db: DbOrTx, owner: Owner, id: string) {
   return db
     .select()
     .from(tempSessions)
     .where(
       and(
-        belongsTo(tempSessions.tenantId, tenantId),
+        ownedBy(tempSessions, owner),
         eq(tempSessions.id, id),
         gt(tempSessions.expiresAt, sql`now()`),
       ),
@@ -132,8 +138,7 @@ export async function deleteExpiredRateLimits(db: Db): Promise<void> {
 }
 
 export interface NewLogin {
-  /** Null: the operator. */
-  readonly tenantId: string | null
+  readonly owner: Owner
   readonly sessionName: string
   readonly phoneNumber: string
   readonly origin: SessionOrigin
@@ -148,14 +153,15 @@ export interface NewLogin {
 /** A new session, or the account's present one with the new login; null when that one may not be replaced. */
 export async function upsertSession(
   tx: Tx,
-  login: NewLogin,
+  { owner, ...values }: NewLogin,
   replace: 'any' | 'inactive',
 ): Promise<SessionRow | null> {
+  const login = { ...storedOwner(owner), ...values }
   const [row] = await tx
     .insert(sessions)
     .values(login)
     .onConflictDoUpdate({
-      target: [sessions.tenantId, sessions.telegramUserId],
+      target: [sessions.ownerKind, sessions.ownerId, sessions.telegramUserId],
       set: {
         ...login,
         state: 'active',
@@ -189,22 +195,22 @@ export async function findSessionWithKey(
 /** The account's session; none comes into being or changes its login before the transaction ends. */
 export async function lockAccount(
   tx: Tx,
-  { tenantId, telegramUserId }: { tenantId: string | null; telegramUserId: bigint },
+  { owner, telegramUserId }: { owner: Owner; telegramUserId: bigint },
 ): Promise<SessionRow | null> {
   await tx.execute(
-    sql`select pg_advisory_xact_lock(hashtextextended(${`${tenantId} ${telegramUserId}`}, 0))`,
+    sql`select pg_advisory_xact_lock(hashtextextended(${`${ownerKey(owner)} ${telegramUserId}`}, 0))`,
   )
-  return findSessionOf(tx, { tenantId, telegramUserId })
+  return findSessionOf(tx, { owner, telegramUserId })
 }
 
 export async function findSessionOf(
   db: DbOrTx,
-  { tenantId, telegramUserId }: { tenantId: string | null; telegramUserId: bigint },
+  { owner, telegramUserId }: { owner: Owner; telegramUserId: bigint },
 ): Promise<SessionRow | null> {
   const [row] = await db
     .select()
     .from(sessions)
-    .where(and(belongsTo(sessions.tenantId, tenantId), eq(sessions.telegramUserId, telegramUserId)))
+    .where(and(ownedBy(sessions, owner), eq(sessions.telegramUserId, telegramUserId)))
   return row ?? null
 }
 

@@ -1,4 +1,4 @@
-import type { SessionOrigin } from '@telegather/contracts'
+import type { Owner, SessionOrigin } from '@telegather/contracts'
 import { isUniqueViolation, type Tx } from '@telegather/db'
 import { DomainError } from '@telegather/service'
 import type { Withdrawn } from '@telegather/sessions'
@@ -14,8 +14,7 @@ import { sessionNameConflict } from './refusals.ts'
 import { retireLoginOf } from '../retired-logins/retire-login-of.ts'
 
 export interface CompletedLogin {
-  /** Null: the operator. */
-  readonly tenantId: string | null
+  readonly owner: Owner
   readonly sessionName: string
   readonly phoneNumber: string
   readonly origin: SessionOrigin
@@ -24,7 +23,7 @@ export interface CompletedLogin {
   readonly identity: ClientIdentity
 }
 
-/** The account's present session, taken from its owner. */
+/** The account's present session, taken from its lease holder. */
 export interface WithdrawnSession extends Withdrawn {
   readonly sessionId: number
 }
@@ -47,9 +46,9 @@ export async function saveSession(
   login: CompletedLogin,
   { replace, withdrawn }: Replacement,
 ): Promise<SessionRow | Kept> {
-  const { tenantId, sessionName, phoneNumber, origin, account, auth, identity } = login
+  const { owner, sessionName, phoneNumber, origin, account, auth, identity } = login
   const values = {
-    tenantId,
+    owner,
     sessionName,
     phoneNumber,
     origin,

@@ -23,7 +23,7 @@ export async function sendOtp(
   const { sessionName, address } = input
   const phoneNumber = normalisePhoneNumber(input.phoneNumber)
   if (phoneNumber === null) throw invalidPhoneNumber()
-  if (await sessionNameTaken(deps.db, actor.tenantId, { sessionName, byOtherThan: phoneNumber }))
+  if (await sessionNameTaken(deps.db, actor.owner, { sessionName, byOtherThan: phoneNumber }))
     throw sessionNameConflict(sessionName)
 
   const result = await deps.limits.spend({ phoneNumber, address }, () =>

@@ -19,7 +19,7 @@ export async function startQr(
   actor: Actor,
   { sessionName, address }: { sessionName: string; address: string },
 ): Promise<QrState> {
-  if (await sessionNameTaken(deps.db, actor.tenantId, { sessionName }))
+  if (await sessionNameTaken(deps.db, actor.owner, { sessionName }))
     throw sessionNameConflict(sessionName)
   const result = await deps.limits.spend({ phoneNumber: null, address }, () =>
     startQrLogin(deps.telegram),

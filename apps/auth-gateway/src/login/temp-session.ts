@@ -33,12 +33,12 @@ export async function createTempSession(
   { sessionName, phoneNumber, sealed }: NewTempSession,
 ): Promise<string> {
   const id = uuidv7()
-  const { tenantId } = actor
+  const { owner } = actor
   const encryptedLogin = sealLogin(keys, sealed)
   await db.transaction(async (tx) => {
     await insertTempSession(
       tx,
-      { id, tenantId, sessionName, phoneNumber, encryptedLogin, step: sealed.step },
+      { id, owner, sessionName, phoneNumber, encryptedLogin, step: sealed.step },
       LOGIN_LIFETIME_MS,
     )
     await recordAudit(tx, actor, {
@@ -55,7 +55,7 @@ export async function createTempSession(
  * 404 when it is unknown, somebody else's, used up, expired, or no id at all.
  */
 export async function openTempSession(tx: Tx, actor: Actor, id: string): Promise<TempSessionRow> {
-  const row = isTempSessionId(id) ? await lockTempSession(tx, actor.tenantId, id) : null
+  const row = isTempSessionId(id) ? await lockTempSession(tx, actor.owner, id) : null
   if (!row) throw tempSessionNotFound()
   return row
 }
@@ -66,7 +66,7 @@ export async function findTempSession(
   actor: Actor,
   id: string,
 ): Promise<TempSessionRow> {
-  const row = isTempSessionId(id) ? await selectTempSession(db, actor.tenantId, id) : null
+  const row = isTempSessionId(id) ? await selectTempSession(db, actor.owner, id) : null
   if (!row) throw tempSessionNotFound()
   return row
 }

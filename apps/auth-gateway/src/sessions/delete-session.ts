@@ -41,7 +41,7 @@ export async function deleteSession(
     const forget = async (tx: Tx, withdrawn: Withdrawn) => {
       if (force) await detachSources(tx, sessionId)
       const busyMs = await withdrawn.end(tx)
-      const deleted = await deleteSessionRow(tx, actor.tenantId, sessionId)
+      const deleted = await deleteSessionRow(tx, actor.owner, sessionId)
       if (!deleted) throw sessionNotFound()
       // The session may have got a new login meanwhile.
       const isLeft = !isSignedOut || deleted.authKeyId !== session.authKeyId

@@ -5,7 +5,7 @@ import { findSession, type SessionRow } from './queries.ts'
 
 /** 404 when there is none, or it is somebody else's. */
 export async function getSession(db: Db, actor: Actor, sessionId: number): Promise<SessionRow> {
-  const row = await findSession(db, actor.tenantId, sessionId)
+  const row = await findSession(db, actor.owner, sessionId)
   if (!row) throw sessionNotFound()
   return row
 }

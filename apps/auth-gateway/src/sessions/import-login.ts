@@ -68,7 +68,7 @@ export async function importLogin(
       await refuseBusy(db, authKeyId, lost?.busyMs ?? 0)
       const account = await accountOf(deps, { identity, auth })
       const login: CompletedLogin = {
-        tenantId: actor.tenantId,
+        owner: actor.owner,
         sessionName,
         phoneNumber: account.phoneNumber ?? phoneNumber,
         origin: 'import',
@@ -88,15 +88,15 @@ export async function importLogin(
 
 async function refuseKnown(
   db: Db,
-  { tenantId }: Actor,
+  { owner }: Actor,
   { authKeyId, sessionName }: { authKeyId: bigint; sessionName: string },
 ): Promise<void> {
   if (await authKeyInUse(db, authKeyId))
     throw new DomainError('login_already_stored', 'This login is stored as a session already')
-  if (await sessionNameTaken(db, tenantId, { sessionName })) throw sessionNameConflict(sessionName)
+  if (await sessionNameTaken(db, owner, { sessionName })) throw sessionNameConflict(sessionName)
 }
 
-/** Throws while somebody may be connected with the key: the owner of a session that is lost, or was deleted. */
+/** Throws while a process may be connected with the key: the lease holder of a session that is lost, or was deleted. */
 async function refuseBusy(db: Db, authKeyId: bigint, busyMs: number): Promise<void> {
   const retryAfterSeconds =
     busyMs > 0 ? Math.ceil(busyMs / 1000) : await secondsUntilFree(db, authKeyId)
@@ -106,13 +106,13 @@ async function refuseBusy(db: Db, authKeyId: bigint, busyMs: number): Promise<vo
     })
 }
 
-/** The account's session that waits for a login; its owner may not have disconnected yet. */
+/** The account's session that waits for a login; its lease holder may not have disconnected yet. */
 async function findLostSessionOf(
   db: Db,
-  { tenantId }: Actor,
+  { owner }: Actor,
   { userId }: Account,
 ): Promise<{ id: number } | null> {
-  const session = await findSessionOf(db, { tenantId, telegramUserId: BigInt(userId) })
+  const session = await findSessionOf(db, { owner, telegramUserId: BigInt(userId) })
   return session && !works(session) ? session : null
 }
 

@@ -34,7 +34,7 @@ export async function importRoutes(app: App, deps: LoginDeps): Promise<void> {
         sessionName: session_name,
         phoneNumber: phone_number,
         read: await readSessionFile(session_file, {
-          party: actor.tenantId ?? actor.keyId ?? '',
+          party: actor.owner.kind === 'operator' ? (actor.keyId ?? '') : actor.owner.id,
           signal: signalOfClose(reply),
         }),
         ...apiOf(api_id, api_hash),

@@ -1,6 +1,7 @@
+import type { Owner } from '@telegather/contracts'
 import {
-  belongsTo,
   lockSession,
+  ownedBy,
   sessions,
   sources,
   type Db,
@@ -21,33 +22,33 @@ export type SessionRow = Omit<typeof sessions.$inferSelect, 'encryptedAuth' | 'e
 /** Oldest first, those after `cursor`. */
 export async function selectSessions(
   db: Db,
-  tenantId: string | null,
+  owner: Owner,
   { cursor, limit }: { readonly cursor: number | undefined; readonly limit: number },
 ): Promise<SessionRow[]> {
   return db
     .select(publicColumns)
     .from(sessions)
-    .where(and(isListed(tenantId), cursor === undefined ? undefined : gt(sessions.id, cursor)))
+    .where(and(isListed(owner), cursor === undefined ? undefined : gt(sessions.id, cursor)))
     .orderBy(asc(sessions.id))
     .limit(limit)
 }
 
 export async function findSession(
   db: Db,
-  tenantId: string | null,
+  owner: Owner,
   sessionId: number,
 ): Promise<SessionRow | null> {
-  const [row] = await db.select(publicColumns).from(sessions).where(isTheirs(tenantId, sessionId))
+  const [row] = await db.select(publicColumns).from(sessions).where(isTheirs(owner, sessionId))
   return row ?? null
 }
 
 /** The row, locked until the transaction ends. */
 export async function lockOwnSession(
   tx: Tx,
-  tenantId: string | null,
+  owner: Owner,
   sessionId: number,
 ): Promise<SessionRow | null> {
-  const row = await lockSession(tx, isTheirs(tenantId, sessionId), 'update')
+  const row = await lockSession(tx, isTheirs(owner, sessionId), 'update')
   if (!row) return null
   const { encryptedAuth: _ofAuth, encryptedApiHash: _ofApi, ...visible } = row
   return visible
@@ -74,10 +75,10 @@ export async function updateSessionRow(
 
 export async function deleteSessionRow(
   tx: Tx,
-  tenantId: string | null,
+  owner: Owner,
   sessionId: number,
 ): Promise<typeof sessions.$inferSelect | null> {
-  const [row] = await tx.delete(sessions).where(isTheirs(tenantId, sessionId)).returning()
+  const [row] = await tx.delete(sessions).where(isTheirs(owner, sessionId)).returning()
   return row ?? null
 }
 
@@ -100,13 +101,13 @@ export async function setAuthKeyId(
     .where(and(eq(sessions.id, sessionId), eq(sessions.encryptedAuth, encryptedAuth)))
 }
 
-function isTheirs(tenantId: string | null, sessionId: number) {
-  return and(isListed(tenantId), eq(sessions.id, sessionId))
+function isTheirs(owner: Owner, sessionId: number) {
+  return and(isListed(owner), eq(sessions.id, sessionId))
 }
 
 /** Bots are their sources' business. */
-function isListed(tenantId: string | null) {
-  return and(belongsTo(sessions.tenantId, tenantId), ne(sessions.origin, 'bot'))
+function isListed(owner: Owner) {
+  return and(ownedBy(sessions, owner), ne(sessions.origin, 'bot'))
 }
 
 export async function selectSourcesUsing(

@@ -13,8 +13,8 @@ export function sessionRoutes(app: App, deps: DeleteSessionDeps): void {
     ...sessionsApi.list,
     handler: async (req, reply) => {
       const { cursor, limit } = req.query
-      const { tenantId } = actorOf(req)
-      const found = await selectSessions(deps.db, tenantId, { cursor, limit: limit + 1 })
+      const { owner } = actorOf(req)
+      const found = await selectSessions(deps.db, owner, { cursor, limit: limit + 1 })
       const rows = linkedPage(req, reply, { found, limit })
       return reply.code(200).send(rows.map(presentSession))
     },

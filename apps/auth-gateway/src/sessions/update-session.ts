@@ -50,7 +50,7 @@ async function update(
   sessionId: number,
   { sessionName, isActive, useForPublic }: SessionChange,
 ): Promise<SessionRow> {
-  const before = await lockOwnSession(tx, actor.tenantId, sessionId)
+  const before = await lockOwnSession(tx, actor.owner, sessionId)
   if (!before) throw sessionNotFound()
   const state = isActive === undefined ? before.state : stateAfter(before.state, isActive)
   const row = await updateSessionRow(tx, sessionId, { sessionName, state, useForPublic })

@@ -1,4 +1,4 @@
-import { recordAudit, type Tx } from '@telegather/db'
+import { ownerOf, recordAudit, type Tx } from '@telegather/db'
 import { sleep, type Logger } from '@telegather/service'
 import type { LoginDeps } from '../login/deps.ts'
 import { endLogin } from '../login/end-login.ts'
@@ -47,8 +47,8 @@ async function sweepOne(deps: SweepDeps, tx: Tx, id: string): Promise<void> {
   const row = await lockExpiredTempSession(tx, id)
   if (!row || !(await isEnded(deps, row))) return
   await deleteTempSession(tx, id)
-  const operator = { keyId: null, tenantId: row.tenantId }
-  await recordAudit(tx, operator, {
+  const actor = { keyId: null, owner: ownerOf(row) }
+  await recordAudit(tx, actor, {
     action: 'login.expired',
     objectId: id,
     details: { session_name: row.sessionName },

@@ -21,8 +21,8 @@ export interface Choice {
 interface Candidates {
   readonly open: readonly OpenRun[]
   readonly fleet: Fleet
-  /** By tenant; null is the operator. Sessions are ordered by when they can read. */
-  readonly publicSessions: ReadonlyMap<string | null, readonly PublicSession[]>
+  /** By the lane of the owner's public sources. Sessions are ordered by when they can read. */
+  readonly publicSessions: ReadonlyMap<string, readonly PublicSession[]>
 }
 
 /**
@@ -68,7 +68,7 @@ function pairWithSessions(
   for (const run of due.toSorted((one, other) => other.ageMs - one.ageMs)) {
     // A dead worker's run keeps its session busy for all others only.
     const isFree = (sessionId: number) => !taken.has(sessionId) || sessionId === run.heldSessionId
-    const choice = sessionFor(run, publicSessions.get(run.tenantId) ?? [], { isFree, patienceMs })
+    const choice = sessionFor(run, publicSessions.get(run.lane) ?? [], { isFree, patienceMs })
     if ('waitMs' in choice) {
       if (choice.waitMs !== null) waits.push(choice.waitMs)
       continue

@@ -1,4 +1,4 @@
-import { logRun, type Db } from '@telegather/db'
+import { logRun, ownerOf, type Db } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { selectSessionsForPublic } from '@telegather/sessions'
 import { uuidv7 } from 'uuidv7'
@@ -23,12 +23,15 @@ export async function claimNext(
   claimant: Claimant & { readonly deadAfterMs: number },
 ): Promise<Claims> {
   const [open, fleet] = await Promise.all([selectOpenRuns(db), selectFleet(db)])
-  const owners = new Set(
-    open.filter(({ isForAnySession }) => isForAnySession).map(({ tenantId }) => tenantId),
+  const owners = new Map(
+    open.filter(({ isForAnySession }) => isForAnySession).map((run) => [run.lane, ownerOf(run)]),
   )
   const publicSessions = new Map(
     await Promise.all(
-      [...owners].map(async (owner) => [owner, await selectSessionsForPublic(db, owner)] as const),
+      Array.from(
+        owners,
+        async ([lane, owner]) => [lane, await selectSessionsForPublic(db, owner)] as const,
+      ),
     ),
   )
   const { picks, leftRunId, nextMs } = chooseRuns({ open, fleet, publicSessions }, claimant)

@@ -1,5 +1,5 @@
 import type { RunState } from '@telegather/contracts'
-import { logRun, type Db, type Tx } from '@telegather/db'
+import { logRun, ownerOf, type Db, type Tx } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { BadPath, TargetFull, TargetUnavailable } from '@telegather/storage'
 import {
@@ -165,7 +165,7 @@ async function resumeOf(
   if (settlement.state !== 'WAITING' || !(error instanceof FloodWait)) return {}
   const source = await findSource(tx, run.sourceId)
   if (source?.sessionId !== null || source.accessLevel !== 'public') return {}
-  const sessions = await selectSessionsForPublic(tx, source.tenantId)
+  const sessions = await selectSessionsForPublic(tx, ownerOf(source))
   // Its own session would be the first again where the wait is not its account's.
   if (sessions.some(({ id, waitMs }) => id === run.sessionId && waitMs === 0)) return {}
   const waits = sessions.map(({ waitMs }) => waitMs)

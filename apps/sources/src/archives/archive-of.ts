@@ -8,7 +8,7 @@ import { findArchive, type ArchiveRow } from './queries.ts'
  * Throws `source_not_found`.
  */
 export async function archiveOf(db: Db, actor: Actor, sourceId: number): Promise<ArchiveRow> {
-  const archive = await findArchive(db, actor.tenantId, sourceId)
+  const archive = await findArchive(db, actor.owner, sourceId)
   if (!archive) throw new DomainError('source_not_found', 'Source not found')
   return archive
 }

@@ -1,5 +1,5 @@
-import { FILE_STATES, type FileState, type Target } from '@telegather/contracts'
-import { belongsTo, files, messages, sources, type Db, type Tx } from '@telegather/db'
+import { FILE_STATES, type FileState, type Owner, type Target } from '@telegather/contracts'
+import { files, messages, ownedBy, sources, type Db, type Tx } from '@telegather/db'
 import { and, asc, count, desc, eq, isNotNull, sql, sum, type SQL } from 'drizzle-orm'
 
 /** Locks a source marked for purging and deleted at least `settledAfterMs` ago. Null when none is due and unlocked. */
@@ -54,9 +54,9 @@ export async function deleteSourceRow(tx: Tx, sourceId: number): Promise<void> {
   await tx.delete(sources).where(eq(sources.id, sourceId))
 }
 
-/** Condition: the tenant may read the source's archive. Deleted sources count, unless marked for purging. */
-export function isReadable(tenantId: string | null): SQL | undefined {
-  return and(belongsTo(sources.tenantId, tenantId), eq(sources.purge, false))
+/** Condition: the owner may read the source's archive. Deleted sources count, unless marked for purging. */
+export function isReadable(owner: Owner): SQL | undefined {
+  return and(ownedBy(sources, owner), eq(sources.purge, false))
 }
 
 export type ArchiveRow = Pick<
@@ -66,14 +66,14 @@ export type ArchiveRow = Pick<
 
 export async function findArchive(
   db: Db,
-  tenantId: string | null,
+  owner: Owner,
   sourceId: number,
 ): Promise<ArchiveRow | null> {
   const { id, name, channelTitle, channelId, accessLevel } = sources
   const [row] = await db
     .select({ id, name, channelTitle, channelId, accessLevel })
     .from(sources)
-    .where(and(isReadable(tenantId), eq(id, sourceId)))
+    .where(and(isReadable(owner), eq(id, sourceId)))
   return row ?? null
 }
 

@@ -5,7 +5,7 @@ import { findMessage, selectVersions } from './queries.ts'
 
 /** A message with all that is known of it. */
 export async function getMessage(db: Db, actor: Actor, messageId: number) {
-  const found = await findMessage(db, actor.tenantId, messageId)
+  const found = await findMessage(db, actor.owner, messageId)
   if (!found) throw new DomainError('message_not_found', 'Message not found')
   return { ...found, versions: await selectVersions(db, found.message) }
 }

@@ -16,7 +16,7 @@ export async function listMessages(
   { cursor, limit, ...filter }: MessageFilter & { cursor?: string | undefined; limit: number },
 ): Promise<MessagePage> {
   if (filter.source_id !== undefined) await archiveOf(db, actor, filter.source_id)
-  const found = await selectMessages(db, actor.tenantId, filter, {
+  const found = await selectMessages(db, actor.owner, filter, {
     after: cursor === undefined ? undefined : positionOf(cursor),
     limit: limit + 1,
   })

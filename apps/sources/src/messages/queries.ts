@@ -1,3 +1,4 @@
+import type { Owner } from '@telegather/contracts'
 import { files, messages, messageVersions, sources, type Db } from '@telegather/db'
 import { and, asc, desc, eq, exists, getTableColumns, gt, isNull, sql, type SQL } from 'drizzle-orm'
 import { isReadable } from '../archives/queries.ts'
@@ -23,19 +24,19 @@ export interface MessageFilter extends IndexedFilter {
   readonly q?: string | undefined
 }
 
-/** A page of one source that the tenant may read, or of all that it may read; newest first. */
+/** A page of one source that `owner` may read, or of all of them; newest first. */
 export async function selectMessages(
   db: Db,
-  tenantId: string | null,
+  owner: Owner,
   { source_id: sourceId, q, ...filter }: MessageFilter,
   page: PageOf,
 ): Promise<ArchivedMessage[]> {
-  const sourceIds = sourceId === undefined ? await selectScope(db, tenantId) : [sourceId]
+  const sourceIds = sourceId === undefined ? await selectScope(db, owner) : [sourceId]
   if (sourceIds.length === 0) return []
   const ids =
     q === undefined
       ? await selectNewestIds(db, { sourceIds }, filter, page)
-      : await selectFoundIds(db, { sourceId, sourceIds, tenantId }, { ...filter, q }, page)
+      : await selectFoundIds(db, { sourceId, sourceIds, owner }, { ...filter, q }, page)
   return db
     .select({ message: columns, file: files })
     .from(messages)
@@ -45,21 +46,21 @@ export async function selectMessages(
 }
 
 /** Of many sources, only those that have messages: most of them may be new, and each one costs time. */
-async function selectScope(db: Db, tenantId: string | null): Promise<number[]> {
+async function selectScope(db: Db, owner: Owner): Promise<number[]> {
   const rows = await db
     .select({ id: sources.id, hasMessages: gt(sources.totalMessages, 0).mapWith(Boolean) })
     .from(sources)
-    .where(isReadable(tenantId))
+    .where(isReadable(owner))
   const isMuch = rows.length > MAX_UNCOUNTED
   return rows.filter(({ hasMessages }) => hasMessages || !isMuch).map(({ id }) => id)
 }
 
-export async function findMessage(db: Db, tenantId: string | null, id: number) {
+export async function findMessage(db: Db, owner: Owner, id: number) {
   const [row] = await db
     .select({ message: columns, raw: messages.raw, file: files })
     .from(messages)
     .leftJoin(files, isFileOf(messages))
-    .where(and(eq(messages.id, id), isReadableBy(db, tenantId)))
+    .where(and(eq(messages.id, id), isReadableBy(db, owner)))
   return row ?? null
 }
 
@@ -85,11 +86,11 @@ export async function selectVersions(
     .orderBy(asc(messageVersions.version))
 }
 
-function isReadableBy(db: Db, tenantId: string | null): SQL {
+function isReadableBy(db: Db, owner: Owner): SQL {
   const source = db
     .select({ id: sources.id })
     .from(sources)
-    .where(and(eq(sources.id, messages.sourceId), isReadable(tenantId)))
+    .where(and(eq(sources.id, messages.sourceId), isReadable(owner)))
   return exists(source)
 }
 

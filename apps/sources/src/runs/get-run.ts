@@ -4,8 +4,8 @@ import { DomainError } from '@telegather/service'
 import { findRun, type RunRow } from './queries.ts'
 
 /** The run of one of the actor's sources; throws what the caller is told when there is none. */
-export async function getRun(db: Db, { tenantId }: Actor, runId: string): Promise<RunRow> {
-  const run = await findRun(db, tenantId, runId)
+export async function getRun(db: Db, { owner }: Actor, runId: string): Promise<RunRow> {
+  const run = await findRun(db, owner, runId)
   if (!run) throw new DomainError('run_not_found', 'Run not found')
   return run
 }

@@ -7,13 +7,13 @@ import { selectRuns, type RunFilter, type RunRow } from './queries.ts'
 /** A page of runs, newest first, and where the next page begins. */
 export async function listRuns(
   db: Db,
-  { tenantId }: Actor,
+  { owner }: Actor,
   filter: RunFilter,
 ): Promise<{ rows: RunRow[]; nextCursor: string | null }> {
   const { source_id: sourceId, limit } = filter
-  if (sourceId !== undefined && !(await findSource(db, tenantId, sourceId)))
+  if (sourceId !== undefined && !(await findSource(db, owner, sourceId)))
     throw new DomainError('source_not_found', 'Source not found')
-  const found = await selectRuns(db, tenantId, { ...filter, limit: limit + 1 })
+  const found = await selectRuns(db, owner, { ...filter, limit: limit + 1 })
   const rows = found.slice(0, limit)
   const last = rows.at(-1)
   return { rows, nextCursor: found.length > rows.length && last ? last.id : null }

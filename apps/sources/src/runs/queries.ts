@@ -1,12 +1,13 @@
 import {
   EXECUTED_RUN_STATES,
   UNFINISHED_RUN_STATES,
+  type Owner,
   type RunState,
   type RunTrigger,
 } from '@telegather/contracts'
 import {
-  belongsTo,
   lockRun,
+  ownedBy,
   runLogs,
   runs,
   sources,
@@ -72,16 +73,12 @@ export async function lockExecutedRun(tx: Tx, sourceId: number): Promise<boolean
   return run !== null && executed.includes(run.state)
 }
 
-export async function findRun(
-  db: Db,
-  tenantId: string | null,
-  runId: string,
-): Promise<RunRow | null> {
+export async function findRun(db: Db, owner: Owner, runId: string): Promise<RunRow | null> {
   const [row] = await db
     .select(getTableColumns(runs))
     .from(runs)
     .innerJoin(sources, eq(sources.id, runs.sourceId))
-    .where(and(belongsTo(sources.tenantId, tenantId), eq(runs.id, runId)))
+    .where(and(ownedBy(sources, owner), eq(runs.id, runId)))
   return row ?? null
 }
 
@@ -131,13 +128,9 @@ const MAX_SCANNED = 1000
  * Newest first; UUIDv7 ids sort by the time of their making. The cost depends on the number of the tenant's sources, and
  * on the runs of other tenants only by `MAX_SCANNED`.
  */
-export async function selectRuns(
-  db: Db,
-  tenantId: string | null,
-  filter: RunFilter,
-): Promise<RunRow[]> {
+export async function selectRuns(db: Db, owner: Owner, filter: RunFilter): Promise<RunRow[]> {
   const sourceIds =
-    filter.source_id === undefined ? await selectSourceIds(db, tenantId) : [filter.source_id]
+    filter.source_id === undefined ? await selectSourceIds(db, owner) : [filter.source_id]
   if (sourceIds.length === 0) return []
   // Without statistics, Postgres would sort all runs of a source to find the newest.
   const ids = await withoutPlans(db, ['seqscan', 'bitmapscan', 'sort', 'incremental_sort'], (tx) =>
@@ -150,11 +143,8 @@ export async function selectRuns(
     .orderBy(desc(runs.id))
 }
 
-async function selectSourceIds(db: Db, tenantId: string | null): Promise<number[]> {
-  const rows = await db
-    .select({ id: sources.id })
-    .from(sources)
-    .where(belongsTo(sources.tenantId, tenantId))
+async function selectSourceIds(db: Db, owner: Owner): Promise<number[]> {
+  const rows = await db.select({ id: sources.id }).from(sources).where(ownedBy(sources, owner))
   return rows.map(({ id }) => id)
 }
 

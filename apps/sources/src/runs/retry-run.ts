@@ -15,7 +15,7 @@ export async function retryRun(db: Db, actor: Actor, runId: string): Promise<Run
     throw new DomainError('run_under_way', 'The run has not ended yet')
   const { sourceId } = ended
   return db.transaction(async (tx) => {
-    if (!(await lockOwnSource(tx, actor.tenantId, sourceId)))
+    if (!(await lockOwnSource(tx, actor.owner, sourceId)))
       throw new DomainError('source_deleted', 'The source of this run has been deleted')
     const run = await insertRun(tx, { sourceId, trigger: 'manual' })
     if (!run) throw new DomainError('run_under_way', 'Another run of this source has not ended yet')

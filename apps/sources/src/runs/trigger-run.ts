@@ -28,7 +28,7 @@ export async function triggerRun(db: Db, actor: Actor, sourceId: number): Promis
 /** Null when the unfinished run has just ended. */
 async function newOrUnfinishedRun(db: Db, actor: Actor, sourceId: number): Promise<RunRow | null> {
   return db.transaction(async (tx) => {
-    const source = await lockOwnSource(tx, actor.tenantId, sourceId)
+    const source = await lockOwnSource(tx, actor.owner, sourceId)
     if (!source) throw new DomainError('source_not_found', 'Source not found')
     if (source.accessLevel === 'private' && source.sessionId === null)
       throw new DomainError('source_without_session', 'Session required for private channels')

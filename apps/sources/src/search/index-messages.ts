@@ -34,6 +34,12 @@ export async function indexMessages(db: Db, afterSourceId = 0): Promise<number |
   return db.transaction(async (tx) => {
     const queued = await takeQueued(tx, afterSourceId)
     if (queued === null) return null
+    const { owner } = queued
+    if (owner === null) {
+      // Its source is deleted, with all messages.
+      await settleQueued(tx, queued.id, null)
+      return queued.sourceId
+    }
     try {
       const rows = await selectSearchable(tx, queued, BATCH)
       const made = rows.filter(({ raw }) => raw !== null).map(withContent)
@@ -46,7 +52,7 @@ export async function indexMessages(db: Db, afterSourceId = 0): Promise<number |
           date: row.date,
           words: [
             ...searchWords({ ...row, content: contents.get(row.id) ?? row.content }),
-            ...scopeWords({ ...row, tenantId: queued.tenantId }),
+            ...scopeWords({ ...row, owner }),
           ],
         })),
       )

@@ -1,8 +1,9 @@
-import { EXECUTED_RUN_STATES } from '@telegather/contracts'
+import { EXECUTED_RUN_STATES, type Owner } from '@telegather/contracts'
 import {
   files,
   messages,
   messageWords,
+  ownerOf,
   runs,
   searchQueue,
   sources,
@@ -17,7 +18,10 @@ import type { Searchable } from './words.ts'
 /** Any number that nothing else in the database locks. */
 const SEARCH_LOCK = 720_198_003
 
-export type QueuedRow = typeof searchQueue.$inferSelect & { readonly tenantId: string | null }
+export type QueuedRow = typeof searchQueue.$inferSelect & {
+  /** Null when the source is deleted. */
+  readonly owner: Owner | null
+}
 
 /** Settings of the transaction. A page has thousands of words, and the index takes many at once in a third less time. */
 const INDEXING = {
@@ -44,15 +48,18 @@ export async function takeQueued(tx: Tx, afterSourceId: number): Promise<QueuedR
   if (!lock?.taken) return null
   const { id, sourceId, withContent } = searchQueue
   const [row] = await tx
-    .select({ ...getTableColumns(searchQueue), tenantId: sources.tenantId })
+    .select({
+      queued: getTableColumns(searchQueue),
+      owner: { ownerKind: sources.ownerKind, ownerId: sources.ownerId },
+    })
     .from(searchQueue)
     .leftJoin(sources, eq(sources.id, sourceId))
     .orderBy(asc(withContent), desc(gt(sourceId, afterSourceId)), asc(sourceId), asc(id))
     .limit(1)
-  return row ?? null
+  return row ? { ...row.queued, owner: row.owner && ownerOf(row.owner) } : null
 }
 
-export interface SearchableRow extends Searchable, Omit<Scoped, 'tenantId'> {
+export interface SearchableRow extends Searchable, Omit<Scoped, 'owner'> {
   readonly id: number
   readonly messageId: number
   /** The row version (`xmin`) that was read. */

@@ -1,10 +1,9 @@
-import type { MessageKind } from '@telegather/contracts'
+import { ownerKey, type MessageKind, type Owner } from '@telegather/contracts'
 
 /** What an index of words has to know of a message besides its text. */
 export interface Scoped {
   readonly sourceId: number
-  /** Null: the operator's. */
-  readonly tenantId: string | null
+  readonly owner: Owner
   readonly kind: MessageKind
   readonly hasFile: boolean
   readonly date: Date
@@ -17,13 +16,13 @@ const LAST_MONTH = 2106 * 12
 
 /**
  * Words that each message has besides those of its text. A search adds some of them to its own words, so that the index
- * itself leaves out other sources, tenants, kinds and months. They begin with a space, which no word of a text does.
+ * itself leaves out other sources, owners, kinds and months. They begin with a space, which no word of a text does.
  */
 export function scopeWords(message: Scoped): string[] {
-  const { sourceId, tenantId, kind, hasFile, date } = message
+  const { sourceId, owner, kind, hasFile, date } = message
   return [
     sourceWord(sourceId),
-    ownerWord(tenantId),
+    ownerWord(owner),
     kindWord(kind),
     fileWord(hasFile),
     monthWord(monthOf(date)),
@@ -31,7 +30,9 @@ export function scopeWords(message: Scoped): string[] {
 }
 
 export const sourceWord = (sourceId: number) => ` s${sourceId}`
-export const ownerWord = (tenantId: string | null) => ` o${tenantId ?? 'operator'}`
+/** A tenant's is its bare id: stored words stay as they are. */
+export const ownerWord = (owner: Owner) =>
+  ` o${owner.kind === 'tenant' ? owner.id : ownerKey(owner)}`
 export const kindWord = (kind: MessageKind) => ` k${kind}`
 export const fileWord = (hasFile: boolean) => ` f${hasFile ? 1 : 0}`
 export const monthWord = (month: number) =>

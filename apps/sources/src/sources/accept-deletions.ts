@@ -9,7 +9,7 @@ import { lockOwnSource, markMissingDeleted, updateSource, type SourceRow } from 
  */
 export async function acceptDeletions(db: Db, actor: Actor, sourceId: number): Promise<SourceRow> {
   return db.transaction(async (tx) => {
-    const source = await lockOwnSource(tx, actor.tenantId, sourceId)
+    const source = await lockOwnSource(tx, actor.owner, sourceId)
     if (!source) throw new DomainError('source_not_found', 'Source not found')
     if (source.deletionsToAccept === 0) return source
     const messages = await markMissingDeleted(tx, sourceId)

@@ -23,7 +23,7 @@ export async function changeSource(
   sourceId: number,
   input: SourceChanges,
 ): Promise<SourceRow> {
-  const before = await findSource(deps.db, actor.tenantId, sourceId)
+  const before = await findSource(deps.db, actor.owner, sourceId)
   if (!before) throw new DomainError('source_not_found', 'Source not found')
   const reading = readingAfter(before, input)
   const { sessionId } = reading
@@ -33,14 +33,14 @@ export async function changeSource(
   const found = isReadAnew ? await findChannel(deps, actor, reading, { ...before, ...asked }) : null
 
   return deps.db.transaction(async (tx) => {
-    const source = await lockOwnSource(tx, actor.tenantId, sourceId)
+    const source = await lockOwnSource(tx, actor.owner, sourceId)
     if (!source) throw new DomainError('source_not_found', 'Source not found')
     if (isReadAnew && !isSameReading(before, source))
       throw new DomainError(
         'source_changed',
         'Somebody else has just changed this source; try again',
       )
-    if (isReadAnew && sessionId !== null && !(await lockOwnSession(tx, actor.tenantId, sessionId)))
+    if (isReadAnew && sessionId !== null && !(await lockOwnSession(tx, actor.owner, sessionId)))
       throw new DomainError('session_not_found', 'Session not found')
     const settings = { ...asked, ...(isReadAnew && reading) }
     const changed = { ...source, ...settings }

@@ -1,5 +1,5 @@
 import type { Actor, NewSource } from '@telegather/contracts'
-import { recordAudit } from '@telegather/db'
+import { recordAudit, storedOwner } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { DomainError } from '@telegather/service'
 import { insertRun } from '../runs/queries.ts'
@@ -22,7 +22,7 @@ export async function createSource(
   const settings = settingsOf(deps, input)
   const reading = { identifier, accessLevel, sessionId }
   const found = await findChannel(deps, actor, reading, {
-    tenantId: actor.tenantId,
+    ...storedOwner(actor.owner),
     encryptedBotToken: settings.encryptedBotToken ?? null,
     botApiId: settings.botApiId ?? null,
     encryptedBotApiHash: settings.encryptedBotApiHash ?? null,
@@ -43,13 +43,13 @@ export async function createSource(
     accessLevel,
     target,
     sessionId,
-    tenantId: actor.tenantId,
+    ...storedOwner(actor.owner),
     nextRunAt: nextRunOf(scheduling),
     channelTitle: input.channel_title ?? found?.channel.title ?? input.name,
     ...channelColumns(found),
   }
   return deps.db.transaction(async (tx) => {
-    if (sessionId !== null && !(await lockOwnSession(tx, actor.tenantId, sessionId)))
+    if (sessionId !== null && !(await lockOwnSession(tx, actor.owner, sessionId)))
       throw new DomainError('session_not_found', 'Session not found')
     const source = await insertSource(tx, values)
     await recordAudit(tx, actor, {

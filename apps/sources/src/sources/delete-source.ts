@@ -17,7 +17,7 @@ export async function deleteSource(
   { purge }: { purge: boolean },
 ): Promise<void> {
   const run = await deps.db.transaction(async (tx) => {
-    const name = await markDeleted(tx, actor.tenantId, { sourceId, purge })
+    const name = await markDeleted(tx, actor.owner, { sourceId, purge })
     if (name === null) throw new DomainError('source_not_found', 'Source not found')
     await recordAudit(tx, actor, {
       action: 'source.deleted',

@@ -1,6 +1,6 @@
 import type { AccessLevel, Actor } from '@telegather/contracts'
 import { DomainError } from '@telegather/service'
-import { botSessionFor, findSessionForPublic, type BotOwner } from '@telegather/sessions'
+import { botSessionFor, findSessionForPublic, type SourceBot } from '@telegather/sessions'
 import { parseChannelIdentifier, resolveChannel, type Channel } from '@telegather/telegram'
 import type { SourceDeps } from './deps.ts'
 import { sessionExists } from './queries.ts'
@@ -27,16 +27,16 @@ export async function findChannel(
   deps: SourceDeps,
   actor: Actor,
   { identifier, accessLevel, sessionId: named }: Reading,
-  bot: BotOwner,
+  bot: SourceBot,
 ): Promise<FoundChannel | null> {
   const { db } = deps
   if (accessLevel === 'private' && named === null)
     throw new DomainError('session_required', 'Session required for private channels')
-  if (named !== null && !(await sessionExists(db, actor.tenantId, named)))
+  if (named !== null && !(await sessionExists(db, actor.owner, named)))
     throw new DomainError('session_not_found', 'Session not found')
   const parsed = parseChannelIdentifier(identifier)
   if (!parsed) throw notAnIdentifier(identifier)
-  const sessionId = named ?? (await findSessionForPublic(db, actor.tenantId))
+  const sessionId = named ?? (await findSessionForPublic(db, actor.owner))
   if (sessionId !== null) {
     const channel = await lookUp(deps, sessionId, identifier)
     if (accessLevel === 'private' && !channel.isMember)

@@ -2,13 +2,14 @@ import {
   UNFINISHED_RUN_STATES,
   type AccessLevel,
   type Activity,
+  type Owner,
   type Target,
 } from '@telegather/contracts'
 import {
-  belongsTo,
   lockSession,
   lockSource,
   messages,
+  ownedBy,
   runs,
   sessions,
   sources,
@@ -42,7 +43,7 @@ export interface SourceFilter {
 
 export async function selectSources(
   db: Db,
-  tenantId: string | null,
+  owner: Owner,
   filter: SourceFilter,
 ): Promise<SourceRow[]> {
   const { q, access_level, target, is_active, session_id, cursor, limit } = filter
@@ -52,7 +53,7 @@ export async function selectSources(
     .from(sources)
     .where(
       and(
-        belongsTo(sources.tenantId, tenantId),
+        ownedBy(sources, owner),
         isNull(sources.deletedAt),
         pattern === undefined
           ? undefined
@@ -74,20 +75,20 @@ export async function selectSources(
 
 export async function findSource(
   db: DbOrTx,
-  tenantId: string | null,
+  owner: Owner,
   sourceId: number,
 ): Promise<SourceRow | null> {
-  const [row] = await db.select().from(sources).where(isSource(tenantId, sourceId))
+  const [row] = await db.select().from(sources).where(isSource(owner, sourceId))
   return row ?? null
 }
 
 /** Locks the tenant's source until the transaction ends; null when it does not exist. */
 export async function lockOwnSource(
   tx: Tx,
-  tenantId: string | null,
+  owner: Owner,
   sourceId: number,
 ): Promise<SourceRow | null> {
-  return lockSource(tx, isSource(tenantId, sourceId))
+  return lockSource(tx, isSource(owner, sourceId))
 }
 
 /** Throws when the source does not exist. */
@@ -112,14 +113,10 @@ export async function updateSource(
  */
 export async function markDeleted(
   tx: Tx,
-  tenantId: string | null,
+  owner: Owner,
   { sourceId, purge }: { sourceId: number; purge: boolean },
 ): Promise<string | null> {
-  const archive = and(
-    belongsTo(sources.tenantId, tenantId),
-    eq(sources.id, sourceId),
-    eq(sources.purge, false),
-  )
+  const archive = and(ownedBy(sources, owner), eq(sources.id, sourceId), eq(sources.purge, false))
   const [row] = await tx
     .update(sources)
     .set({
@@ -130,7 +127,7 @@ export async function markDeleted(
       encryptedBotToken: null,
       encryptedBotApiHash: null,
     })
-    .where(purge ? archive : isSource(tenantId, sourceId))
+    .where(purge ? archive : isSource(owner, sourceId))
     .returning({ name: sources.name })
   return row?.name ?? null
 }
@@ -157,39 +154,23 @@ export async function markMissingDeleted(tx: Tx, sourceId: number): Promise<numb
   return count
 }
 
-export async function sessionExists(
-  db: Db,
-  tenantId: string | null,
-  sessionId: number,
-): Promise<boolean> {
+export async function sessionExists(db: Db, owner: Owner, sessionId: number): Promise<boolean> {
   const rows = await db
     .select({ id: sessions.id })
     .from(sessions)
-    .where(isSession(tenantId, sessionId))
+    .where(isSession(owner, sessionId))
   return rows.length > 0
 }
 
-/** True when the tenant's session exists. A `key share` lock prevents its deletion until the transaction ends. */
-export async function lockOwnSession(
-  tx: Tx,
-  tenantId: string | null,
-  sessionId: number,
-): Promise<boolean> {
-  return (await lockSession(tx, isSession(tenantId, sessionId), 'key share')) !== null
+/** True when the owner's session exists. A `key share` lock prevents its deletion until the transaction ends. */
+export async function lockOwnSession(tx: Tx, owner: Owner, sessionId: number): Promise<boolean> {
+  return (await lockSession(tx, isSession(owner, sessionId), 'key share')) !== null
 }
 
-function isSession(tenantId: string | null, sessionId: number): SQL | undefined {
-  return and(
-    belongsTo(sessions.tenantId, tenantId),
-    eq(sessions.id, sessionId),
-    ne(sessions.origin, 'bot'),
-  )
+function isSession(owner: Owner, sessionId: number): SQL | undefined {
+  return and(ownedBy(sessions, owner), eq(sessions.id, sessionId), ne(sessions.origin, 'bot'))
 }
 
-function isSource(tenantId: string | null, sourceId: number): SQL | undefined {
-  return and(
-    belongsTo(sources.tenantId, tenantId),
-    eq(sources.id, sourceId),
-    isNull(sources.deletedAt),
-  )
+function isSource(owner: Owner, sourceId: number): SQL | undefined {
+  return and(ownedBy(sources, owner), eq(sources.id, sourceId), isNull(sources.deletedAt))
 }

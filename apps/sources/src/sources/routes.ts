@@ -50,10 +50,10 @@ function readingRoutes(app: App, { db }: SourceDeps): void {
     ...sourcesApi.list,
     handler: async (req, reply) => {
       const { limit, session_id: sessionId } = req.query
-      const { tenantId } = actorOf(req)
-      if (sessionId !== undefined && !(await sessionExists(db, tenantId, sessionId)))
+      const { owner } = actorOf(req)
+      if (sessionId !== undefined && !(await sessionExists(db, owner, sessionId)))
         throw new DomainError('session_not_found', 'Session not found')
-      const found = await selectSources(db, tenantId, { ...req.query, limit: limit + 1 })
+      const found = await selectSources(db, owner, { ...req.query, limit: limit + 1 })
       const rows = linkedPage(req, reply, { found, limit })
       return reply.code(200).send(rows.map(presentSource))
     },
@@ -62,7 +62,7 @@ function readingRoutes(app: App, { db }: SourceDeps): void {
   app.route({
     ...sourcesApi.get,
     handler: async (req, reply) => {
-      const source = await findSource(db, actorOf(req).tenantId, req.params.source_id)
+      const source = await findSource(db, actorOf(req).owner, req.params.source_id)
       if (!source) throw new DomainError('source_not_found', 'Source not found')
       return reply.code(200).send(presentSource(source))
     },

@@ -12,7 +12,7 @@ export async function setActivity(
   activity: Activity,
 ): Promise<SourceRow> {
   return db.transaction(async (tx) => {
-    const source = await lockOwnSource(tx, actor.tenantId, sourceId)
+    const source = await lockOwnSource(tx, actor.owner, sourceId)
     if (!source) throw new DomainError('source_not_found', 'Source not found')
     if (source.activity === activity) return source
     await recordAudit(tx, actor, {

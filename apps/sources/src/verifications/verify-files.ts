@@ -27,7 +27,7 @@ export async function verifyFiles(
   { sourceId, byHash }: { readonly sourceId: number; readonly byHash: boolean },
 ): Promise<Verification> {
   return db.transaction(async (tx) => {
-    const source = await lockOwnSource(tx, actor.tenantId, sourceId)
+    const source = await lockOwnSource(tx, actor.owner, sourceId)
     if (!source) throw new DomainError('source_not_found', 'Source not found')
     const underWay = await findUnfinished(tx, sourceId)
     if (underWay) return { row: underWay, findings: await selectFindings(tx, underWay.id) }
@@ -52,7 +52,7 @@ export async function lastVerification(
   actor: Actor,
   sourceId: number,
 ): Promise<Verification> {
-  if (!(await findSource(db, actor.tenantId, sourceId)))
+  if (!(await findSource(db, actor.owner, sourceId)))
     throw new DomainError('source_not_found', 'Source not found')
   const row = await findLast(db, sourceId)
   if (!row)

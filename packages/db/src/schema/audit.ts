@@ -1,5 +1,6 @@
 import type { AuditAction, AuditDetails } from '@telegather/contracts'
 import { index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { ownerColumns, ownerIsWhole } from './owner.ts'
 
 /** Who did what, written in the transaction that did it. Without foreign keys: it outlives what it tells of. */
 export const auditEvents = pgTable(
@@ -10,12 +11,16 @@ export const auditEvents = pgTable(
     action: text('action').$type<AuditAction>().notNull(),
     /** Null: no key was asked for, or the command line. */
     keyId: text('key_id'),
-    tenantId: uuid('tenant_id'),
+    /** Whom it concerns. */
+    ...ownerColumns(),
     /** Of what the action was done to; which kind, the action says. */
     objectId: text('object_id').notNull(),
     /** Nothing secret. */
     details: jsonb('details').$type<AuditDetails>().notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
   },
-  (table) => [index('audit_events_tenant_id_id').on(table.tenantId, table.id)],
+  (table) => [
+    index('audit_events_owner').on(table.ownerKind, table.ownerId, table.id),
+    ownerIsWhole('audit_events_owner_is_whole', table),
+  ],
 )

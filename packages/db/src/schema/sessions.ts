@@ -12,6 +12,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
+import { ownerColumns, ownerIsWhole, ownerTenantId } from './owner.ts'
 import { tenants } from './tenants.ts'
 
 /** The login's next step: a code, a QR code being scanned, a two-step password, or being saved. */
@@ -33,8 +34,8 @@ export const sessions = pgTable(
   'sessions',
   {
     id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
-    /** Null: the operator's. */
-    tenantId: uuid('tenant_id').references(() => tenants.id, { onDelete: 'restrict' }),
+    ...ownerColumns(),
+    ownerTenantId: ownerTenantId().references(() => tenants.id, { onDelete: 'restrict' }),
     sessionName: text('session_name').notNull(),
     phoneNumber: text('phone_number').notNull(),
     telegramUserId: bigint('telegram_user_id', { mode: 'bigint' }).notNull(),
@@ -48,7 +49,7 @@ export const sessions = pgTable(
       .$type<Readonly<Record<string, string>>>()
       .notNull()
       .default({}),
-    /** Reads public channels for the operator's sources that name no session. */
+    /** Reads public channels for sources of the same owner that name no session. */
     useForPublic: boolean('use_for_public').notNull().default(true),
     origin: sessionOrigin('origin').notNull().default('login'),
     /**
@@ -66,11 +67,14 @@ export const sessions = pgTable(
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
   },
   (table) => [
-    unique('sessions_session_name_unique').on(table.tenantId, table.sessionName).nullsNotDistinct(),
+    unique('sessions_session_name_unique')
+      .on(table.ownerKind, table.ownerId, table.sessionName)
+      .nullsNotDistinct(),
     unique('sessions_telegram_user_id_unique')
-      .on(table.tenantId, table.telegramUserId)
+      .on(table.ownerKind, table.ownerId, table.telegramUserId)
       .nullsNotDistinct(),
     unique('sessions_auth_key_id_unique').on(table.authKeyId),
+    ownerIsWhole('sessions_owner_is_whole', table),
   ],
 )
 
@@ -79,8 +83,9 @@ export const tempSessions = pgTable(
   'temp_sessions',
   {
     id: uuid('id').primaryKey(),
-    /** Who logs in; null: the operator. */
-    tenantId: uuid('tenant_id').references(() => tenants.id, { onDelete: 'cascade' }),
+    /** Who logs in. */
+    ...ownerColumns(),
+    ownerTenantId: ownerTenantId().references(() => tenants.id, { onDelete: 'cascade' }),
     sessionName: text('session_name').notNull(),
     /** Null: whoever scans the QR code. */
     phoneNumber: text('phone_number'),
@@ -90,5 +95,8 @@ export const tempSessions = pgTable(
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
   },
-  (table) => [index('temp_sessions_expires_at').on(table.expiresAt)],
+  (table) => [
+    index('temp_sessions_expires_at').on(table.expiresAt),
+    ownerIsWhole('temp_sessions_owner_is_whole', table),
+  ],
 )

@@ -10,8 +10,8 @@ import {
   pgTable,
   text,
   timestamp,
-  uuid,
 } from 'drizzle-orm/pg-core'
+import { ownerColumns, ownerIsWhole, ownerTenantId } from './owner.ts'
 import { sessions } from './sessions.ts'
 import { tenants } from './tenants.ts'
 
@@ -24,8 +24,8 @@ export const sources = pgTable(
   'sources',
   {
     id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
-    /** Null: the operator's. */
-    tenantId: uuid('tenant_id').references(() => tenants.id, { onDelete: 'restrict' }),
+    ...ownerColumns(),
+    ownerTenantId: ownerTenantId().references(() => tenants.id, { onDelete: 'restrict' }),
     name: text('name').notNull(),
     identifier: text('identifier').notNull(),
     channelTitle: text('channel_title').notNull(),
@@ -76,7 +76,8 @@ export const sources = pgTable(
   },
   (table) => [
     index('sources_session_id').on(table.sessionId),
-    index('sources_tenant_id_id').on(table.tenantId, table.id),
+    index('sources_owner').on(table.ownerKind, table.ownerId, table.id),
+    ownerIsWhole('sources_owner_is_whole', table),
     index('sources_next_run_at')
       .on(table.nextRunAt)
       .where(sql`${table.nextRunAt} is not null`),

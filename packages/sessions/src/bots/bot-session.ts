@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Db } from '@telegather/db'
+import { ownerKey } from '@telegather/contracts'
+import { ownerOf, storedOwner, type Db, type StoredOwner } from '@telegather/db'
 import type { KeyRing } from '@telegather/secrets'
 import {
   abandonSignIn,
@@ -29,9 +30,8 @@ export interface Bots {
   readonly token: string | null
 }
 
-/** The bot and the tenant of a source. */
-export interface BotOwner {
-  readonly tenantId: string | null
+/** A source's own bot, if it has one, and the source's owner. */
+export interface SourceBot extends StoredOwner {
   readonly encryptedBotToken: string | null
   readonly botApiId: number | null
   readonly encryptedBotApiHash: string | null
@@ -55,14 +55,14 @@ const underWay = new WeakMap<Db, Map<string, Promise<number>>>()
  * logged in once for each token; its login is stored as a session that no list shows. Throws BotRefused, FloodWait, and
  * what connecting throws.
  */
-export async function botSessionFor(db: Db, bots: Bots, owner: BotOwner): Promise<number | null> {
-  const bot = botOf(bots, owner)
+export async function botSessionFor(db: Db, bots: Bots, of: SourceBot): Promise<number | null> {
+  const bot = botOf(bots, of)
   if (bot === null) return null
   const present = await findBotSession(db, bot)
   if (present && isLoggedIn(present, bot)) return present.id
   const logins = underWay.get(db) ?? new Map<string, Promise<number>>()
   underWay.set(db, logins)
-  const key = `${bot.tenantId} ${sessionNameOf(bot)}`
+  const key = `${ownerKey(bot.owner)} ${sessionNameOf(bot)}`
   const login = logins.get(key) ?? makeBotSession(db, bots, bot)
   logins.set(key, login)
   try {
@@ -85,7 +85,7 @@ async function makeBotSession(db: Db, bots: Bots, bot: Bot): Promise<number> {
     // Its login is lost, or was made with an earlier token. A new id: no process holds a lease of it.
     if (present) await deleteBotSession(tx, present.id)
     const id = await insertBotSession(tx, {
-      tenantId: bot.tenantId,
+      ...storedOwner(bot.owner),
       sessionName: sessionNameOf(bot),
       phoneNumber: '',
       telegramUserId: BigInt(account.userId),
@@ -115,15 +115,16 @@ function sessionNameOf({ botId, token }: Bot): string {
 }
 
 /** A tenant's source is read by its own bot only; the operator's sources by theirs, or the operator's. */
-function botOf({ keys, token: operators }: Bots, owner: BotOwner): Bot | null {
-  const { encryptedBotToken, botApiId: apiId, encryptedBotApiHash, tenantId } = owner
+function botOf({ keys, token: operators }: Bots, of: SourceBot): Bot | null {
+  const { encryptedBotToken, botApiId: apiId, encryptedBotApiHash } = of
+  const owner = ownerOf(of)
   const own = encryptedBotToken === null ? null : keys.decrypt(encryptedBotToken).toString()
-  const token = own ?? (tenantId === null ? operators : null)
+  const token = own ?? (owner.kind === 'operator' ? operators : null)
   const botId = token === null ? null : botIdOf(token)
   if (token === null || botId === null) return null
   const apiHash = encryptedBotApiHash === null ? null : keys.decrypt(encryptedBotApiHash).toString()
   const hasOwnApi = own !== null && apiId !== null && apiHash !== null
-  return { tenantId, botId, token, api: hasOwnApi ? { apiId, apiHash } : undefined }
+  return { owner, botId, token, api: hasOwnApi ? { apiId, apiHash } : undefined }
 }
 
 async function logIn({ telegram }: Bots, { token, api }: Bot): Promise<SignedIn> {

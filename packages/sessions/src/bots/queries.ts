@@ -1,9 +1,10 @@
-import { belongsTo, sessions, type DbOrTx, type Tx } from '@telegather/db'
+import type { Owner } from '@telegather/contracts'
+import { ownedBy, sessions, type DbOrTx, type Tx } from '@telegather/db'
 import { and, eq, sql } from 'drizzle-orm'
 
-/** Whose bot it is (null: the operator's), and its id at Telegram. */
+/** Whose bot it is, and its id at Telegram. */
 export interface BotKey {
-  readonly tenantId: string | null
+  readonly owner: Owner
   readonly botId: string
 }
 
@@ -16,14 +17,14 @@ export async function lockBot(tx: Tx, { botId }: BotKey): Promise<void> {
 
 export async function findBotSession(
   db: DbOrTx,
-  { tenantId, botId }: BotKey,
+  { owner, botId }: BotKey,
 ): Promise<BotSession | null> {
   const [row] = await db
     .select({ id: sessions.id, state: sessions.state, sessionName: sessions.sessionName })
     .from(sessions)
     .where(
       and(
-        belongsTo(sessions.tenantId, tenantId),
+        ownedBy(sessions, owner),
         eq(sessions.telegramUserId, BigInt(botId)),
         eq(sessions.origin, 'bot'),
       ),

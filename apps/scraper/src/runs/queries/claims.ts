@@ -1,12 +1,22 @@
 import { EXECUTED_RUN_STATES, type RunState } from '@telegather/contracts'
-import { isUniqueViolation, runLogs, runs, scrapers, type Db, type Tx } from '@telegather/db'
+import {
+  isUniqueViolation,
+  runLogs,
+  runs,
+  scrapers,
+  sources,
+  type Db,
+  type StoredOwner,
+  type Tx,
+} from '@telegather/db'
+import { readsPublicFor } from '@telegather/sessions'
 import { eq, getTableColumns, inArray, lt, or, sql } from 'drizzle-orm'
 import { MAX_ATTEMPTS } from '../attempts.ts'
 import type { Line } from '../run-lines.ts'
 import type { RunRow } from './run-state.ts'
 
 /** A run that waits to be claimed, or whose worker is dead. */
-export interface OpenRun {
+export interface OpenRun extends StoredOwner {
   readonly id: string
   readonly state: Extract<RunState, 'PENDING' | 'WAITING' | 'RETRYING' | 'RUNNING'>
   readonly attempt: number
@@ -15,7 +25,6 @@ export interface OpenRun {
   readonly dueForMs: number
   /** Milliseconds since it was made. */
   readonly ageMs: number
-  readonly tenantId: string | null
   /** The source's own session; null for none. */
   readonly sessionId: number | null
   /** A public source without a session of its own. */
@@ -66,7 +75,7 @@ export async function selectOpenRuns(db: Db): Promise<readonly OpenRun[]> {
     select runs.id, runs.state, runs.attempt, runs.lane,
       (extract(epoch from now() - open.due_at) * 1000)::float8 as "dueForMs",
       (extract(epoch from now() - runs.created_at) * 1000)::float8 as "ageMs",
-      sources.tenant_id as "tenantId",
+      sources.owner_kind as "ownerKind", sources.owner_id as "ownerId",
       sources.session_id as "sessionId",
       sources.session_id is null and sources.access_level = 'public' as "isForAnySession",
       case when runs.state = 'RUNNING' then runs.session_id end as "heldSessionId",
@@ -109,7 +118,8 @@ export interface ClaimOptions {
 
 /**
  * Claims the runs that are still as they were when they were picked. Waits for no lock: it leaves out a run that another
- * process claims or cancels at this moment, and a run whose session is being deleted or gets another run. So two claims
+ * process claims or cancels at this moment, and a run whose session is being deleted, gets another run, or reads public
+ * channels no more. So two claims
  * never deadlock. A session that got a run since they were picked makes all of them fail: none is claimed.
  */
 export async function claimRuns(
@@ -158,13 +168,16 @@ async function updateClaimed(
       select sessions.id from sessions
       where sessions.id in (select asked.session_id from ${asRows})
       for no key update skip locked)
-    select own.id, asked.session_id, asked.worker_id from ${asRows} join runs own on own.id = asked.id
+    select own.id, asked.session_id, asked.worker_id
+    from ${asRows} join runs own on own.id = asked.id join sources on sources.id = own.source_id
     where own.state = asked.state and own.attempt = asked.attempt and own.lane = asked.lane
       and case own.state
         when 'PENDING' then true
         when 'RUNNING' then own.heartbeat_at + own.dead_after_ms * interval '1 millisecond' < now()
         else own.resume_at <= now() end
       and (asked.session_id is null or asked.session_id in (select kept.id from kept))
+      and (asked.session_id is null or asked.session_id = sources.session_id or exists (
+        select from sessions where sessions.id = asked.session_id and ${readsPublicFor(sources)}))
       and not exists (
         select from runs busy where busy.session_id = asked.session_id
           and busy.state in ('RUNNING', 'CANCELLING') and busy.id <> own.id)

@@ -1,3 +1,4 @@
+import type { Owner } from '@telegather/contracts'
 import { messages, messageWords, withoutPlans, type Db, type DbOrTx, type Tx } from '@telegather/db'
 import { eq, max, min, sql, type SQL } from 'drizzle-orm'
 import { z } from 'zod'
@@ -33,10 +34,10 @@ const Plan = z.array(
   z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: z.object({ 'Plan Rows': z.number() }) })]) }),
 )
 
-/** What a search is about: a source, or all that a tenant may read. */
+/** What a search is about: a source, or all of an owner. */
 export interface SearchScope extends Scope {
   readonly sourceId: number | undefined
-  readonly tenantId: string | null
+  readonly owner: Owner
 }
 
 /**
@@ -114,8 +115,8 @@ export function scopedQuery(
   return [searchQuery(q), ...words.map((word) => `'${word}'`)].join(' & ')
 }
 
-function wordOf({ sourceId, tenantId }: SearchScope): string {
-  return sourceId === undefined ? ownerWord(tenantId) : sourceWord(sourceId)
+function wordOf({ sourceId, owner }: SearchScope): string {
+  return sourceId === undefined ? ownerWord(owner) : sourceWord(sourceId)
 }
 
 /** How many messages have the words, by the frequencies of words that Postgres keeps (`ANALYZE`). */
