@@ -20,7 +20,7 @@ export {
   readsPublicFor,
   selectSessionsForPublic,
   type PublicSession,
-} from './public-sessions.ts'
+} from './queries/public-sessions.ts'
 export { SessionNotActive, SessionNotFound, SessionUnavailable } from './session-errors.ts'
 export { telegramProblem } from './telegram-problem.ts'
 export type { LeaseTimings } from './timings.ts'
