@@ -150,7 +150,7 @@ describe.each([['before Postgres has counted any row'], ['once Postgres has coun
     test('the index is asked once for two common words that never occur together', async () => {
       const { db } = connection
       const { result, pagesRead } = await readCost(db, () =>
-        selectMessages(db, LARGE, { q: 'black white' }, { after: undefined, limit: PAGE }),
+        selectMessages(db, OWNERS.large, { q: 'black white' }, { after: undefined, limit: PAGE }),
       )
       expect(result).toEqual([])
       expect(pagesRead).toBeLessThan(MAX_PAGES_WITHOUT_HIT)

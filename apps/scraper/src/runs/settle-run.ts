@@ -148,7 +148,7 @@ async function millisecondsToAnotherSession(
 ): Promise<number | null> {
   if (source.sessionId !== null) return source.sessionId === run.sessionId ? null : 0
   if (source.accessLevel !== 'public') return null
-  const sessions = await selectSessionsForPublic(tx, source.tenantId)
+  const sessions = await selectSessionsForPublic(tx, ownerOf(source))
   return sessions.find(({ id }) => id !== run.sessionId)?.waitMs ?? null
 }
 
