@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join, relative } from 'node:path'
 import { logRun } from '@telegather/db'
-import { hearSignals, sendSignal } from '@telegather/events'
+import { subscribeToSignals, sendSignal } from '@telegather/events'
 import type { RunProgress } from '@telegather/contracts'
 import { createLog } from '@telegather/service'
 import { createTargets } from '@telegather/storage'
@@ -177,7 +177,11 @@ describe('a run', () => {
     let told = 0
     const over = new AbortController()
     const log = createLog({ name: 'test', level: 'silent' })
-    await hearSignals({ ...world.signals, log, signal: over.signal }, 'run.due', () => told++)
+    await subscribeToSignals(
+      { ...world.signals, log, signal: over.signal },
+      'run.due',
+      () => told++,
+    )
     const other = uuidv7()
     await announceScraper(world.database.db, other, 60_000)
     await addSource(world, { identifier: CHANNEL, sessionId: null })
@@ -238,7 +242,7 @@ describe('a run', () => {
     const heard: RunProgress[] = []
     const over = new AbortController()
     const log = createLog({ name: 'test', level: 'silent' })
-    await hearSignals(
+    await subscribeToSignals(
       { ...world.signals, log, signal: over.signal },
       'run.progressed',
       ({ progress }) => heard.push(progress),

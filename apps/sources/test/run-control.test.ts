@@ -1,4 +1,4 @@
-import { hearSignals } from '@telegather/events'
+import { subscribeToSignals } from '@telegather/events'
 import { createLog } from '@telegather/service'
 import { uuidv7 } from 'uuidv7'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -127,7 +127,7 @@ describe('controlling a run', () => {
     const log = createLog({ name: 'test', level: 'silent' })
     const { signal } = controller
     const { promise: cancelledRunId, resolve } = Promise.withResolvers<string>()
-    await hearSignals({ ...service.signals, log, signal }, 'run.cancelling', (run) =>
+    await subscribeToSignals({ ...service.signals, log, signal }, 'run.cancelling', (run) =>
       resolve(run.runId),
     )
     await call(`DELETE /sources/${sourceId}`)

@@ -4,8 +4,8 @@ export const OWNER_KINDS = ['operator', 'tenant', 'browser'] as const
 export type OwnerKind = (typeof OWNER_KINDS)[number]
 
 /**
- * Whose a session, source or key is. A browser is a visitor of the media API, known by the id of its server-side login.
- * No kind stands for "none": a query that forgets a kind answers nothing instead of the operator's rows.
+ * Owner of a session, source or key. A browser is a visitor of the media API, identified by its server-side login. The
+ * operator is a kind of its own instead of null: a query that omits the kind finds no rows instead of the operator's.
  */
 export const Owner = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('operator') }),
@@ -14,12 +14,12 @@ export const Owner = z.discriminatedUnion('kind', [
 ])
 export type Owner = Readonly<z.infer<typeof Owner>>
 
-/** The same text for the same owner, such as `operator` or `tenant 01a1fbe7-…`: a key of maps and locks. */
+/** A unique text for an owner, such as `operator` or `tenant 01a1fbe7-…`, to use as the key of a map or lock. */
 export function ownerKey(owner: Owner): string {
   return owner.kind === 'operator' ? owner.kind : `${owner.kind} ${owner.id}`
 }
 
-/** The `tenant_id` of an answer: null for every owner that is no tenant. Decides nothing; compare owners instead. */
+/** The `tenant_id` of a response: null for owners that are not tenants. For display only; compare owners instead. */
 export function tenantIdOf(owner: Owner): string | null {
   return owner.kind === 'tenant' ? owner.id : null
 }

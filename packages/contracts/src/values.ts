@@ -72,10 +72,10 @@ export function cursor<Cursor extends z.ZodType>(schema: Cursor) {
 
 const MAX_LINKED_PAGE = 1000
 
-/** For the descriptions of operations that take `linkedPage`. */
+/** Description of operations that use `linkedPage`. */
 export const LINKED_PAGES = `Returns one page, of up to ${MAX_LINKED_PAGE} items without \`limit\`. The header \`Link\` (RFC 8288, rel="next") has the URL of the next page; the last page has no such header.`
 
-/** The query of a list whose answer is a bare array, the pages of which are linked by a header. */
+/** Query parameters of a list whose response is a bare array and links its next page in the header `Link`. */
 export function linkedPage<Cursor extends z.ZodType>(schema: Cursor) {
   return {
     limit: z.coerce.number().int().min(1).max(MAX_LINKED_PAGE).default(MAX_LINKED_PAGE),

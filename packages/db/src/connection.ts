@@ -2,18 +2,18 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 
 const CONNECT_TIMEOUT_SECONDS = 10
-/** A Postgres that was restarted is found again within a second. */
+/** Reconnect backoff: exponential from 50 ms to 1 s. */
 const FIRST_RETRY_SECONDS = 0.05
 const LAST_RETRY_SECONDS = 1
 
 const MAX_CONNECTIONS = 10
 const IDLE_IN_TRANSACTION_MS = 15_000
 /**
- * Added to the idle limit, it is the longest wait for a lock: a waiter outlasts a frozen process that holds the lock,
- * and gets it.
+ * `lock_timeout` is the idle-in-transaction timeout plus this. A waiter outlasts a frozen lock holder: Postgres ends the
+ * holder's idle transaction first.
  */
 const LOCK_MARGIN_MS = 5_000
-/** Postgres drops a client whose host is gone after a minute. Its own default is over two hours. */
+/** TCP keepalives of Postgres: it drops a client whose host is unreachable after 60 s. The default is over two hours. */
 const KEEP_ALIVE = {
   tcp_keepalives_idle: 30,
   tcp_keepalives_interval: 10,
@@ -32,14 +32,14 @@ export interface Connection {
 export interface PoolOptions {
   /** Default: 10. */
   readonly maxConnections?: number
-  /** Postgres ends a transaction, and its connection, that is idle for longer between two statements. Default: 15 s. */
+  /** Postgres closes a connection whose open transaction is idle for longer than this. Default: 15 s. */
   readonly idleInTransactionMs?: number
 }
 
 /**
- * Opens a pool of connections; they are dialled when first used. A statement that waits for a lock for 5 s more than
- * `idleInTransactionMs` fails. COPY from this process has no limit while rows are on their way (`stageRows`).
- * `close` waits up to 5 s for statements under way.
+ * Opens a connection pool; connections are made on first use. A statement fails when it waits for a lock longer than
+ * `idleInTransactionMs` plus 5 s. While a COPY from this process sends rows (`stageRows`), no timeout applies.
+ * `close` waits up to 5 s for running statements.
  */
 export function createDb(
   url: string,
@@ -58,8 +58,8 @@ export function createDb(
       idle_in_transaction_session_timeout: idleInTransactionMs,
       lock_timeout: idleInTransactionMs + LOCK_MARGIN_MS,
       ...KEEP_ALIVE,
-      // Statements of services read few rows: starting workers or compiling costs them more than it saves.
-      // As a string: the driver leaves out what is 0.
+      // The services' statements read few rows: parallel workers and JIT would cost more than they save.
+      // A string, because the driver omits a setting with the value 0.
       max_parallel_workers_per_gather: '0',
       jit: 'off',
     },

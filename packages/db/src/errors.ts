@@ -1,12 +1,12 @@
 import { DrizzleQueryError } from 'drizzle-orm'
 import postgres from 'postgres'
 
-/** True when `error` is Postgres refusing a second row under the named unique constraint (23505). */
+/** Whether `error` is a violation of the named unique constraint (23505). */
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return violates(error, '23505', constraint)
 }
 
-/** True when `error` is Postgres refusing to break the named reference (23503). */
+/** Whether `error` is a violation of the named foreign key (23503). */
 export function isForeignKeyViolation(error: unknown, constraint: string): boolean {
   return violates(error, '23503', constraint)
 }

@@ -7,31 +7,31 @@ import { sessions } from './schema/sessions.ts'
 import { sources } from './schema/sources.ts'
 
 /**
- * The one order in which a transaction takes its locks, so that no two transactions wait for each other in a circle. A
- * transaction may leave kinds out, and lock several rows of one kind.
+ * Lock order. Every transaction takes its locks in this order, which prevents deadlocks. A transaction may skip kinds and
+ * may lock several rows of one kind.
  *
- * Postgres takes locks for foreign keys too: writing `runs.session_id` or `sources.session_id` locks the session, and a
- * new run locks its source. Writing a row is locking it.
+ * Writing a row locks it. Foreign keys lock too: writing `runs.session_id` or `sources.session_id` locks the session, and
+ * inserting a run locks its source.
  */
 const ORDER = ['source', 'lease', 'session', 'content', 'run'] as const
 type Kind = (typeof ORDER)[number]
 
 /**
- * `key share` keeps the row from being deleted, and lets others write it. `no key update` keeps it as it is.
- * `update` also stands against `key share`.
+ * Row lock of `select … for`. `key share` prevents deleting the row but allows updates. `no key update` prevents updates
+ * too. `update` also conflicts with `key share`.
  */
 export type LockStrength = 'key share' | 'no key update' | 'update'
 
-/** Postgres ends a transaction that holds one of these locks and is idle for longer: its process may be frozen. */
+/** Idle-in-transaction timeout of a transaction that holds one of these locks, because its process may be frozen. */
 const IDLE_WITH_LOCK_MS = 5_000
 
 const withIdleLimit = sql`set_config('idle_in_transaction_session_timeout', ${String(IDLE_WITH_LOCK_MS)}, true)`
 
-/** How far in `ORDER` each transaction is. */
+/** Index in `ORDER` of the last lock that each transaction took. */
 const reached = new WeakMap<Tx, number>()
 
-/** Throws for a lock out of order: a mistake of the caller that would be a deadlock one day. */
-function advance(tx: Tx, kind: Kind): void {
+/** Throws when the lock violates the lock order, which could cause a deadlock. */
+function checkOrder(tx: Tx, kind: Kind): void {
   const rank = ORDER.indexOf(kind)
   const before = reached.get(tx) ?? 0
   if (rank < before)
@@ -44,14 +44,14 @@ interface Lock {
   readonly strength: LockStrength
 }
 
-/** Locks the rows until the transaction ends, and answers them. */
+/** Locks the matching rows until the transaction ends and returns them. */
 async function lockRows<Of extends PgTable>(
   tx: Tx,
   kind: Kind,
   table: Of,
   { where, strength }: Lock,
 ): Promise<Of['$inferSelect'][]> {
-  advance(tx, kind)
+  checkOrder(tx, kind)
   const rows = await tx
     .select({ row: table, idleLimit: withIdleLimit })
     .from<PgTable>(table)
@@ -60,7 +60,7 @@ async function lockRows<Of extends PgTable>(
   return rows.map(({ row }) => row as Of['$inferSelect'])
 }
 
-/** Locks a source as it is. Null when there is none. */
+/** Locks a source against updates. Null when no row matches. */
 export async function lockSource(
   tx: Tx,
   where: SQL | undefined,
@@ -69,7 +69,7 @@ export async function lockSource(
   return row ?? null
 }
 
-/** `key share` lets the lease be renewed, and stands against another holder. Null when there is none. */
+/** Locks a lease. `key share` allows a renewal but not another holder. Null when no row matches. */
 export async function lockLease(
   tx: Tx,
   where: SQL | undefined,
@@ -79,7 +79,7 @@ export async function lockLease(
   return row ?? null
 }
 
-/** Null when there is none. */
+/** Locks a session. Null when no row matches. */
 export async function lockSession(
   tx: Tx,
   where: SQL | undefined,
@@ -89,16 +89,16 @@ export async function lockSession(
   return row ?? null
 }
 
-/** Which bytes on which target; they have no row of their own. */
+/** A file content on a target, identified by its hash. It has no row of its own. */
 export interface Content {
   readonly target: NonNullable<(typeof sources.$inferSelect)['target']>
   readonly size: number
   readonly sha256: string
 }
 
-/** One transaction at a time has a content's lock. Several contents are locked in one order, whatever order they have. */
+/** Takes exclusive advisory locks on file contents. They are locked in sorted order, so the argument's order is irrelevant. */
 export async function lockContents(tx: Tx, contents: readonly Content[]): Promise<void> {
-  advance(tx, 'content')
+  checkOrder(tx, 'content')
   const names = contents.map(({ target, size, sha256 }) => `${target} ${sha256} ${size}`)
   await tx.execute(sql`
     select pg_advisory_xact_lock(key), ${withIdleLimit}
@@ -108,7 +108,7 @@ export async function lockContents(tx: Tx, contents: readonly Content[]): Promis
       order by key) as keys`)
 }
 
-/** Locks a run as it is, or also against new log lines (`update`). Null when there is none. */
+/** Locks a run against updates; `update` also blocks new log lines. Null when no row matches. */
 export async function lockRun(
   tx: Tx,
   where: SQL | undefined,

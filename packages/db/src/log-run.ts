@@ -4,16 +4,19 @@ import type { Tx } from './connection.ts'
 import { lockRun } from './locks.ts'
 import { runLogs, runs } from './schema/runs.ts'
 
-/** Of each run. */
+/** Maximum number of log lines per run. */
 const KEPT_LINES = 1000
 
-/** Adds a line, a sentence for people, to a run's log, in the transaction that makes it true. The oldest lines give way. */
+/**
+ * Adds a line to a run's log, a sentence for users, in the transaction that it describes. Keeps the newest 1000 lines of
+ * each run.
+ */
 export async function logRun(
   tx: Tx,
   runId: string,
   line: { readonly level: LogLevel; readonly message: string },
 ): Promise<void> {
-  // One writer at a time: whoever has read a line has read all before it.
+  // Serialises the writers of a run, so that ids become visible in order: a reader that pages by id misses no line.
   await lockRun(tx, eq(runs.id, runId))
   await tx.insert(runLogs).values({ runId, ...line })
   const oldest = tx

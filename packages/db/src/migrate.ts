@@ -6,10 +6,10 @@ import { readDatabaseUrl } from './config.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url))
 
-/** Any number that nothing else in the database locks; replicas that start together migrate one after the other. */
+/** Advisory lock of the migrations: replicas that start together migrate one after another. Must be unique. */
 const MIGRATION_LOCK = 720_198_001
 
-/** Brings the database to the newest schema. Safe to run from several processes at once. */
+/** Migrates the database to the newest schema. Several processes may call it concurrently. */
 export async function migrateDatabase(url: string): Promise<void> {
   const client = postgres(url, { max: 1, onnotice: () => {} })
   try {

@@ -8,13 +8,13 @@ export interface OwnedTable {
   readonly ownerId: PgColumn
 }
 
-/** How a row stores its owner. */
+/** The columns of a row that store its owner. */
 export interface StoredOwner {
   readonly ownerKind: OwnerKind
   readonly ownerId: string | null
 }
 
-/** True for the rows of `table` that belong to `owner`. Indexes on (owner_kind, owner_id, …) serve it. */
+/** SQL condition for the rows of `table` that belong to `owner`. It can use indexes on (owner_kind, owner_id, …). */
 export function ownedBy(table: OwnedTable, owner: Owner): SQL | undefined {
   const { ownerKind, ownerId } = storedOwner(owner)
   return and(
@@ -29,6 +29,6 @@ export function storedOwner(owner: Owner): StoredOwner {
 
 export function ownerOf({ ownerKind: kind, ownerId: id }: StoredOwner): Owner {
   if (kind === 'operator') return { kind }
-  if (id === null) throw new Error(`a row of a ${kind} names no owner`)
+  if (id === null) throw new Error(`A row with the owner kind ${kind} has no owner id`)
   return { kind, id }
 }

@@ -7,13 +7,13 @@ import { auditEvents } from './schema/audit.ts'
 export interface AuditEntry {
   readonly action: AuditAction
   readonly objectId: string | number
-  /** Whom it concerns; default: the owner for whom the actor acts. */
+  /** Owner of the object; by default, the owner for whom the actor acts. */
   readonly owner?: Owner
-  /** Nothing secret: every reader of the audit sees it. */
+  /** Must not contain secrets: every reader of the audit log sees it. */
   readonly details?: AuditDetails
 }
 
-/** Records who did what, in the transaction that does it. */
+/** Adds a row to the audit log in the transaction of the audited action. */
 export async function recordAudit(
   tx: Tx,
   actor: Pick<Actor, 'keyId' | 'owner'>,

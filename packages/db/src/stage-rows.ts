@@ -7,10 +7,10 @@ import type { Sql } from 'postgres'
 import type { Tx } from './connection.ts'
 import { storable } from './storable.ts'
 
-/** Made while Postgres works on those before. */
+/** Rows per chunk of COPY data. Postgres processes a chunk while the next one is serialised. */
 const ROWS_PER_CHUNK = 100
 
-/** What stands for itself nowhere in COPY's text format, or cannot be kept. */
+/** Characters that COPY's text format must escape, and NUL, which Postgres cannot store. */
 const SPECIAL = /[\\\n\r\t\0]/g
 const IN_COPY: Readonly<Record<string, string>> = {
   '\\': String.raw`\\`,
@@ -21,10 +21,10 @@ const IN_COPY: Readonly<Record<string, string>> = {
 }
 
 /**
- * Puts rows into `stagedOf(table)` by COPY, which costs Postgres and this process half of what an INSERT does; the
- * transaction's end empties it. To be called before anything is locked: while rows are on their way, Postgres waits for
- * this process without any limit, be it frozen or cut off. The first row tells which columns there are. NUL characters,
- * which Postgres cannot keep, become U+FFFD.
+ * Copies rows into the temporary table `stagedOf(table)` by COPY, at half the cost of an INSERT in Postgres and in this
+ * process. The table is emptied at the end of the transaction. Call this before the transaction locks anything: during
+ * COPY, Postgres waits without a timeout for this process, even if it is frozen or disconnected. The first row determines
+ * the columns. NUL characters, which Postgres cannot store, become U+FFFD.
  */
 export async function stageRows<Of extends PgTable>(
   tx: Tx,
@@ -40,7 +40,7 @@ export async function stageRows<Of extends PgTable>(
   const all = getTableColumns(table)
   const names = columns.map((column) => `"${all[column]?.name.replaceAll(`"`, `""`)}"`)
   const lineOf = (row: Of['$inferInsert']) =>
-    `${columns.map((column) => copied(row[column])).join('\t')}\n`
+    `${columns.map((column) => copyText(row[column])).join('\t')}\n`
   function* chunks() {
     for (let at = 0; at < rows.length; at += ROWS_PER_CHUNK) {
       yield rows
@@ -53,13 +53,13 @@ export async function stageRows<Of extends PgTable>(
   await pipeline(Readable.from(chunks()), await clientOf(tx).unsafe(copy).writable())
 }
 
-/** A connection's own table, without any constraints. */
+/** Name of the temporary table of a connection for `table`. It has no constraints. */
 export function stagedOf(table: PgTable): Name {
   return sql.identifier(`staged_${getTableName(table)}`)
 }
 
-/** In COPY's text format; an object is for `json` or `jsonb`. */
-function copied(value: unknown): string {
+/** A value in COPY's text format. Objects and arrays become JSON. */
+function copyText(value: unknown): string {
   if (value === null || value === undefined) return String.raw`\N`
   if (typeof value === 'string') return escaped(value)
   if (typeof value === 'number') return String(value)
@@ -72,9 +72,9 @@ function escaped(text: string): string {
   return text.replaceAll(SPECIAL, (character) => IN_COPY[character] ?? character)
 }
 
-/** The connection that the transaction is made on. */
+/** The connection of the transaction. */
 function clientOf(tx: Tx): Sql {
   const { session } = tx._
   if (session instanceof PostgresJsSession) return session.client as Sql
-  throw new TypeError('the transaction is not one of postgres.js')
+  throw new TypeError('The transaction does not use postgres.js')
 }

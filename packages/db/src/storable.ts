@@ -1,9 +1,9 @@
-/** What Postgres cannot keep in `text` or `jsonb`; Telegram can send it. */
+/** Telegram can send NUL, but Postgres cannot store it in `text` or `jsonb`. */
 const NUL = '\0'
-/** As long as what it stands for, so that entities keep their places. */
+/** One UTF-16 code unit, like NUL, so offsets of entities stay correct. */
 const REPLACEMENT = '\uFFFD'
 
-/** The same text or JSON with every NUL character replaced, which Postgres would refuse. */
+/** The same text or JSON with every NUL character replaced by U+FFFD. */
 export function storable<T>(value: T): T {
   if (typeof value === 'string') return value.replaceAll(NUL, REPLACEMENT) as T
   if (Array.isArray(value)) return value.map(storable) as T

@@ -14,8 +14,8 @@ export interface TestDatabase extends Connection {
 }
 
 /**
- * A database of its own for one test, copied from a migrated template; `close` drops it.
- * `adminUrl` names any database of a server on which databases may be created.
+ * Creates a database for one test by copying a migrated template; `close` drops it. `adminUrl` is any database of a
+ * server on which its user may create databases.
  */
 export async function createTestDatabase(adminUrl: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
@@ -38,9 +38,8 @@ export async function createTestDatabase(adminUrl: string): Promise<TestDatabase
 }
 
 /**
- * What `read` answers, how many rows of tables and entries of indexes Postgres has read for it, and how many 8 kB pages
- * of tables and indexes. The pool must have one connection only: Postgres publishes these counts when the connection that
- * has caused them is told to.
+ * Runs `read` and counts what Postgres read for it: table rows and index entries, and 8 kB pages of tables and indexes.
+ * The pool must have only one connection, because a connection can flush only its own statistics.
  */
 export async function readCost<Result>(
   { $client }: Db,
@@ -61,7 +60,7 @@ export async function readCost<Result>(
   return { result, rowsRead: after.rows - before.rows, pagesRead: after.pages - before.pages }
 }
 
-/** One connection of this process to each server; a second without a statement closes it. */
+/** The connection of this process to each server. It is closed after one idle second. */
 function adminOf(adminUrl: string): postgres.Sql {
   const admin =
     admins.get(adminUrl) ?? postgres(adminUrl, { max: 1, idle_timeout: 1, onnotice: () => {} })
@@ -69,7 +68,7 @@ function adminOf(adminUrl: string): postgres.Sql {
   return admin
 }
 
-/** Makes the template, once per server; the existing one is complete, since it gets its name last. */
+/** Creates the template database, once per server. An existing template is complete, because it is renamed last. */
 async function ensureTemplate(admin: postgres.Sql, adminUrl: string): Promise<void> {
   const exists = async (sql: postgres.Sql) =>
     (await sql`select 1 from pg_database where datname = ${TEMPLATE}`).length > 0

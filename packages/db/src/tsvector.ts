@@ -1,11 +1,11 @@
-/** The words of a `tsvector` as Postgres reads them. */
+/** Text of a `tsvector` value with these words. */
 export function tsvectorText(words: readonly string[]): string {
   return words.map(quotedLexeme).join(' ')
 }
 
-/** A word as Postgres reads it in a `tsvector` or a `tsquery`. */
+/** A word quoted for a `tsvector` or `tsquery` value. */
 export function quotedLexeme(word: string): string {
-  // Most words have neither, and there are thousands a batch.
+  // Avoids the regular expression for most of the thousands of words of a batch.
   const isPlain = !word.includes("'") && !word.includes('\\')
   return `'${isPlain ? word : word.replaceAll(/['\\]/g, '$&$&')}'`
 }

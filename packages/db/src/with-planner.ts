@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm'
 import type { Db, Tx } from './connection.ts'
 
-/** Kinds of plans that Postgres can be kept from, as its settings name them. */
+/** Plan types of Postgres' settings `enable_…`. */
 type PlanKind = 'seqscan' | 'bitmapscan' | 'sort' | 'incremental_sort' | 'hashjoin' | 'mergejoin'
 
 /**
- * Runs `read` in a transaction in which Postgres avoids these kinds of plans. For statements that have one good plan,
- * which Postgres does not find while its statistics do not know the rows yet, or whose cost it underrates.
+ * Runs `read` in a transaction in which the planner avoids these plan types. For statements with one good plan that the
+ * planner misses because its statistics are outdated or because it underestimates the cost of the others.
  */
 export async function withoutPlans<Result>(
   db: Db,

@@ -23,7 +23,7 @@ afterAll(() => database.close())
 let frozen: ChildProcess | undefined
 afterEach(() => frozen?.kill('SIGKILL'))
 
-/** A process that is stopped in a transaction, from the moment on at which Postgres waits for it. */
+/** Starts a process that stops itself (SIGSTOP) in a transaction; resolves once that transaction is idle. */
 async function freeze(...limit: string[]): Promise<void> {
   frozen = spawn(process.execPath, [FROZEN, database.url, ...limit], { stdio: 'inherit' })
   await vi.waitFor(
@@ -37,7 +37,7 @@ async function freeze(...limit: string[]): Promise<void> {
   )
 }
 
-test('a source that a frozen process has locked is free after 5 s', async () => {
+test("a frozen process's lock on a source is released after 5 s", async () => {
   await freeze()
   const startedAt = performance.now()
   const source = await database.db.transaction((tx) => lockSource(tx, eq(sources.id, 1)))
@@ -45,21 +45,21 @@ test('a source that a frozen process has locked is free after 5 s', async () => 
   expect(performance.now() - startedAt).toBeLessThan(8_000)
 })
 
-test('any lock of a frozen process is free after the idle limit of its pool', async () => {
+test('other locks of a frozen process are released after the idle timeout of its pool', async () => {
   await freeze('500')
   const startedAt = performance.now()
   await database.db.transaction((tx) => tx.execute(sql`select pg_advisory_xact_lock(1)`))
   expect(performance.now() - startedAt).toBeLessThan(3_000)
 })
 
-test('every pool has limits, and a waiter outlasts a frozen process', async () => {
+test('the default lock timeout is 5 s longer than the idle timeout of a transaction', async () => {
   const [limits] = await database.db.execute(sql`
     select current_setting('idle_in_transaction_session_timeout') as idle,
       current_setting('lock_timeout') as lock, current_setting('tcp_keepalives_idle') as alive`)
   expect(limits).toMatchObject({ idle: '15s', lock: '20s' })
 })
 
-test('a statement that waits too long for a lock fails', async () => {
+test('a statement fails after the lock timeout', async () => {
   const impatient = createDb(database.url, { maxConnections: 1, idleInTransactionMs: 1 })
   await database.db.transaction(async (tx) => {
     await tx.execute(sql`set local idle_in_transaction_session_timeout = 0`)
@@ -71,7 +71,7 @@ test('a statement that waits too long for a lock fails', async () => {
   await impatient.close()
 })
 
-test('locks are taken in one order', async () => {
+test('a lock out of order throws', async () => {
   await database.db.transaction(async (tx) => {
     await lockSource(tx, eq(sources.id, 1))
     await lockSource(tx, eq(sources.id, 1))

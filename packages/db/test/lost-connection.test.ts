@@ -16,18 +16,18 @@ afterAll(async () => {
   await database.close()
 })
 
-/** As a restart of Postgres does. */
+/** Terminates a backend, like a restart of Postgres. */
 const endBackend = (pid: unknown) =>
   database.db.execute(sql`select pg_terminate_backend(${pid}, 5000)`)
 
-test('a transaction that loses its connection fails, and nothing of it is done on the next one', async () => {
+test('a transaction that loses its connection fails and runs no statement on the next connection', async () => {
   const { db } = connection
   const lost = db.transaction(async (tx) => {
     const [row] = await tx.execute(sql`select pg_backend_pid() as pid`)
     await tx.execute(sql`insert into lost values (1)`)
     await endBackend(row?.['pid'])
     await expect(tx.execute(sql`insert into lost values (2)`)).rejects.toThrow()
-    // The pool has the connection again, and another transaction has had it.
+    // Waits until the pool has reconnected and executed another statement.
     await expect
       .poll(() =>
         db.execute(sql`select 1`).then(
@@ -43,14 +43,14 @@ test('a transaction that loses its connection fails, and nothing of it is done o
   expect([...(await db.execute(sql`select * from lost`))]).toEqual([])
 })
 
-test('statements under way fail when the connection is lost, and the next ones are made', async () => {
+test('running statements fail when the connection is lost, and later statements succeed', async () => {
   const { db } = connection
   for (let round = 0; round < 5; round++) {
     const [row] = await db.execute(sql`select pg_backend_pid() as pid`)
-    const underWay = Array.from({ length: 5 }, () =>
+    const running = Array.from({ length: 5 }, () =>
       db.transaction((tx) => tx.execute(sql`insert into lost values (${round})`)),
     )
-    await Promise.allSettled([endBackend(row?.['pid']), ...underWay])
+    await Promise.allSettled([endBackend(row?.['pid']), ...running])
     await expect
       .poll(() =>
         db.execute(sql`select 1`).then(

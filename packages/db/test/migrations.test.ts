@@ -55,7 +55,7 @@ async function migrateTo(number: string): Promise<void> {
   }
 }
 
-test('0015 keeps stored messages: forwards in snake case, the same kinds, all queued for their contents', async () => {
+test('0015 converts forwards to snake case and queues all messages for their content', async () => {
   await migrateTo('0014')
   const forward = {
     date: '2025-10-30T09:58:00.000Z',
@@ -110,7 +110,7 @@ test('0015 keeps stored messages: forwards in snake case, the same kinds, all qu
   ])
 })
 
-test('0022 knows which stored messages have a file, and queues all for their words anew', async () => {
+test('0022 sets has_file of stored messages and queues all messages for their search words', async () => {
   await migrateTo('0021')
   await client`
     insert into sources (id, name, identifier, channel_title, access_level, target)

@@ -14,7 +14,7 @@ const copied = pgTable('copied', {
 type Row = typeof copied.$inferInsert
 
 let database: TestDatabase
-/** Of one connection, so that what is left of a failed copy would meet the next statement. */
+/** A pool of one connection: leftovers of a failed COPY would affect the next statement. */
 let connection: Connection
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgresUrl'))
@@ -36,7 +36,7 @@ const copy = async (rows: readonly Row[]) =>
     await tx.execute(sql`insert into ${copied} select * from ${stagedOf(copied)}`)
   })
 
-test('rows arrive as they are, whatever characters they have', async () => {
+test('rows with any characters are copied unchanged', async () => {
   const awkward = [
     '\\',
     '\n',
@@ -62,20 +62,20 @@ test('rows arrive as they are, whatever characters they have', async () => {
   expect(stored).toEqual([empty, ...rows])
 })
 
-test('what Postgres cannot keep is replaced', async () => {
+test('NUL characters are replaced by U+FFFD', async () => {
   await copy([{ id: 1, words: 'a\0b', json: { key: ['a\0b', String.raw`\u0000`] } }])
   expect(await connection.db.select().from(copied)).toMatchObject([
     { words: 'a\uFFFDb', json: { key: ['a\uFFFDb', String.raw`\u0000`] } },
   ])
 })
 
-test('many rows are copied, and none is no copy', async () => {
+test('20,000 rows and zero rows are copied', async () => {
   await copy([])
   await copy(Array.from({ length: 20_000 }, (_, id) => ({ id, words: 'word '.repeat(50) })))
   expect(await connection.db.$count(copied)).toBe(20_000)
 })
 
-test('rows are staged for their transaction alone', async () => {
+test('staged rows are removed at the end of their transaction', async () => {
   await copy([{ id: 1 }])
   await copy([{ id: 2 }])
   const failed = connection.db.transaction(async (tx) => {
@@ -87,7 +87,7 @@ test('rows are staged for their transaction alone', async () => {
   expect(await connection.db.$count(copied)).toBe(2)
 })
 
-test('rows that Postgres refuses, the first or the last of them, fail, and the connection goes on', async () => {
+test('an invalid first or last row makes the transaction fail, and the connection stays usable', async () => {
   const impossible = { id: 0, words: '', at: new Date('+200000-01-01T00:00:00Z') }
   const rows = Array.from({ length: 5000 }, (_, id) => ({ ...impossible, id, at: new Date() }))
   await expect(copy([impossible, ...rows])).rejects.toThrow(/time/)

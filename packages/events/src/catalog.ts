@@ -18,8 +18,8 @@ type EventPayloads = { [Name in EventName]: z.output<(typeof catalog)[Name]> }
 export type EventPayload<Name extends EventName> = EventPayloads[Name]
 
 /**
- * Everything that services tell each other, by name, with ids only: whoever hears of a change reads
- * the current rows. A new field is optional, since messages of the last seven days are still about;
- * a change that old consumers cannot read is a new name.
+ * Schemas of all events between services, by name. Payloads contain only ids: a consumer reads the current rows. New
+ * fields must be optional, because the stream keeps older messages for seven days. An incompatible change needs a new
+ * event name.
  */
 export const events: { readonly [Name in EventName]: z.ZodType<EventPayloads[Name]> } = catalog

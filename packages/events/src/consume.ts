@@ -2,7 +2,7 @@ import { jetstream, type Consumer, type JsMsg } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
 import { events, type EventName, type EventPayload } from './catalog.ts'
 import type { Nats } from './nats.ts'
-import { settle, type Handle } from './settle.ts'
+import { handleMessage, type Handle } from './handle-message.ts'
 import { DEFAULT_PREFIX, ensureConsumer, ensureStream, streamName } from './streams.ts'
 import { sleep, unlessAborted } from '@telegather/service'
 
@@ -10,16 +10,16 @@ export interface ConsumeOptions<Name extends EventName> {
   readonly nats: Nats
   readonly log: Logger
   readonly signal: AbortSignal
-  /** Names the group of processes that share the events; no dots. */
+  /** Name of the durable consumer; processes with the same name share its events. No dots. */
   readonly durable: string
   readonly event: Name
   readonly handle: Handle<EventPayload<Name>>
-  /** Events handled at a time by this process. */
+  /** Number of events that this process handles concurrently; 1 by default. */
   readonly concurrency?: number
   readonly prefix?: string
-  /** Deliveries after which an event is given up. */
+  /** An event is discarded after this many failed deliveries; 20 by default. */
   readonly maxDeliver?: number
-  /** Silence after which the server gives an event to another process; told otherwise while a handler runs. */
+  /** Ack wait: an unacknowledged event is redelivered after this; 30 s by default. Extended while the handler runs. */
   readonly ackWaitMs?: number
 }
 
@@ -30,11 +30,10 @@ const PULL_HEARTBEAT_MS = 5_000
 const RETRY_MS = 1_000
 
 /**
- * Handles an event until `signal` aborts; resolves when the handlers under way have finished. Every
- * event is delivered at least once, to one process of the durable at a time: handlers are idempotent.
- * A handler that returns settles the event; one that throws sees it again, after the `retryAfterMs` of its error
- * (`RetryLater`), else after a growing pause. What does not fit the
- * catalog, or failed `maxDeliver` times, is given up with a line in the log.
+ * Consumes an event until `signal` aborts; resolves when the running handlers have finished. Delivery is at least once,
+ * so handlers must be idempotent; an event is delivered to one process of the durable consumer at a time. When the handler
+ * throws, the event is redelivered after the `retryAfterMs` of the error (`RetryLater`), otherwise after a growing delay.
+ * Events that do not match the catalog or have failed `maxDeliver` times are logged and discarded.
  */
 export async function consume<Name extends EventName>(
   options: ConsumeOptions<Name>,
@@ -77,7 +76,7 @@ async function pullOne<Name extends EventName>(
   const message = await nextMessage(consumer, signal)
   if (!message) return
   const { maxDeliver = MAX_DELIVER, ackWaitMs = ACK_WAIT_MS } = limits
-  await settle(message, events[event], handle, {
+  await handleMessage(message, events[event], handle, {
     log,
     signal,
     durable,
@@ -87,13 +86,13 @@ async function pullOne<Name extends EventName>(
   })
 }
 
-/** The next message, or undefined when none came in 30 s or `signal` aborted. */
+/** The next message; undefined when none arrived within 30 s or `signal` aborted. */
 async function nextMessage(consumer: Consumer, signal: AbortSignal): Promise<JsMsg | undefined> {
   const messages = await consumer.fetch({
     max_messages: 1,
     expires: PULL_EXPIRES_MS,
     idle_heartbeat: PULL_HEARTBEAT_MS,
-    // After a reconnect only pulls again; otherwise the client would wait long for a server still starting.
+    // After a reconnect, pulls again without a request for the consumer's info, which would wait for a starting server.
     bind: true,
   })
   const close = () => void messages.close()

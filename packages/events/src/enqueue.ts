@@ -4,8 +4,8 @@ import { events, type EventName, type EventPayload } from './catalog.ts'
 import { insertOutbox, notifyRelays } from './queries.ts'
 
 /**
- * Tells of a change in the transaction that makes it: both are committed, or neither. A payload that
- * does not fit the catalog throws a `ZodError`.
+ * Inserts an event into the outbox. It is published if and only if the transaction commits. Throws a `ZodError` when the
+ * payload does not match the catalog.
  */
 export async function enqueue<Name extends EventName>(
   tx: Tx,
@@ -15,7 +15,7 @@ export async function enqueue<Name extends EventName>(
   await enqueueAll(tx, name, [payload])
 }
 
-/** `enqueue` of many events in two statements. */
+/** Like `enqueue`, for many events in two statements. */
 export async function enqueueAll<Name extends EventName>(
   tx: Tx,
   name: Name,

@@ -2,16 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import type { Logger } from 'pino'
 
-/** A connection to NATS that is never given up: a server that is away is waited for. */
+/** A connection to NATS that reconnects until it is closed. */
 export interface Nats {
-  /** The connection once there is one, from then on at once. Rejects after `close`. */
+  /** Resolves once the first connection is made. Rejects if `close` is called before that. */
   readonly connection: () => Promise<NatsConnection>
   /**
-   * One round trip to the server; for readiness. Rejects, or waits, when there is no connection. Callers share the
-   * check that is under way: probes of a server that is away do not pile up.
+   * One round trip to the server, for readiness checks. Without a connection it rejects or waits; it has no timeout.
+   * Concurrent calls share one round trip, so that checks of an unreachable server do not accumulate.
    */
   readonly check: () => Promise<void>
-  /** Sends what is still buffered and disconnects, within 3 s. */
+  /** Sends buffered messages and disconnects, within 3 s. */
   readonly close: () => Promise<void>
 }
 
@@ -20,32 +20,32 @@ const RETRY_MS = 500
 const PING_INTERVAL_MS = 10_000
 const DRAIN_TIMEOUT_MS = 3_000
 
-/** Starts to connect to `url`, as client `name`, and returns without waiting for it. */
+/** Starts to connect to `url` as client `name` and returns without waiting for the connection. */
 export function connectNats(url: string, { name, log }: { name: string; log: Logger }): Nats {
   const closing = new AbortController()
-  let current = keepTrying(url, { name, log, signal: closing.signal })
-  // Whoever needs the connection hears of the failure from `connection`.
-  current.catch(() => {})
-  let underWay: Promise<void> | null = null
+  const connecting = connectWithRetries(url, { name, log, signal: closing.signal })
+  // Prevents an unhandled rejection; callers of `connection` get the error.
+  connecting.catch(() => {})
+  let checking: Promise<void> | null = null
 
   async function roundTrip(): Promise<void> {
     try {
-      const connection = await current
+      const connection = await connecting
       await connection.flush()
     } finally {
-      underWay = null
+      checking = null
     }
   }
 
   return {
-    connection: () => current,
+    connection: () => connecting,
     check() {
-      underWay ??= roundTrip()
-      return underWay
+      checking ??= roundTrip()
+      return checking
     },
     async close() {
       closing.abort()
-      const connection = await current.catch(() => undefined)
+      const connection = await connecting.catch(() => undefined)
       if (connection) await drain(connection, log)
     },
   }
@@ -57,7 +57,10 @@ interface Attempt {
   readonly signal: AbortSignal
 }
 
-async function keepTrying(url: string, { name, log, signal }: Attempt): Promise<NatsConnection> {
+async function connectWithRetries(
+  url: string,
+  { name, log, signal }: Attempt,
+): Promise<NatsConnection> {
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted()
     try {

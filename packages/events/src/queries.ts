@@ -10,22 +10,20 @@ export async function insertOutbox(tx: Tx, rows: readonly NewOutboxRow[]): Promi
   await tx.insert(outbox).values([...rows])
 }
 
-/** Wakes the relays when, and only when, the transaction commits. */
+/** Wakes the relays once the transaction commits. */
 export async function notifyRelays(tx: Tx): Promise<void> {
   await tx.execute(sql`select pg_notify(${CHANNEL}, '')`)
 }
 
 /**
- * Calls `wake` at each notification, and whenever the listening connection was renewed, until `db` is
- * closed. Once it listened, or failed to, the driver keeps trying.
+ * Calls `wake` for each notification and after each reconnect of the listening connection, until `db` is closed. Resolves
+ * once it listens, rejects when the first try fails; the driver retries in both cases.
  */
 export async function listenToOutbox(db: Db, wake: () => void): Promise<void> {
   await db.$client.listen(CHANNEL, wake, wake)
 }
 
-/**
- * Claims unpublished rows, oldest first, for `claimMs`: other relays leave them alone meanwhile. Nothing stays locked.
- */
+/** Claims the oldest unpublished rows for `claimMs`, during which other relays skip them. Holds no row locks afterwards. */
 export async function claimUnpublished(
   db: Db,
   { limit, claimMs }: { limit: number; claimMs: number },
@@ -48,8 +46,8 @@ export async function claimUnpublished(
   return rows.toSorted((one, other) => Number(one.createdAt) - Number(other.createdAt))
 }
 
-/** Records which of the claimed rows are published, and gives the others back. */
-export async function settleClaimed(
+/** Marks the published rows of a claim as published and releases the others. */
+export async function finishClaim(
   db: Db,
   claimed: readonly { readonly id: string; readonly isPublished: boolean }[],
 ): Promise<void> {

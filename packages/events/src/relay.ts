@@ -6,8 +6,8 @@ import type { Nats } from './nats.ts'
 import {
   claimUnpublished,
   deletePublished,
+  finishClaim,
   listenToOutbox,
-  settleClaimed,
   type OutboxRow,
 } from './queries.ts'
 import { DEFAULT_PREFIX, ensureStream, streamName, subjectOf } from './streams.ts'
@@ -22,11 +22,11 @@ export interface RelayOptions {
 }
 
 const BATCH = 100
-/** A safety net: a commit notifies the relays. */
+/** Fallback for lost notifications: normally a commit wakes the relay. */
 const POLL_MS = 5_000
 const RETRY_MS = 1_000
 const ACK_TIMEOUT_MS = 5_000
-/** Longer than a batch takes, and shorter than JetStream remembers ids. */
+/** Longer than publishing a batch takes (`ACK_TIMEOUT_MS`), and shorter than JetStream's duplicate window. */
 const CLAIM_MS = 7_000
 const KEEP_PUBLISHED_DAYS = 3
 const PRUNE_EVERY_MS = 3_600_000
@@ -34,15 +34,15 @@ const PRUNE_EVERY_MS = 3_600_000
 const PRUNE_BATCH = 1000
 
 /**
- * Publishes committed events until `signal` aborts; resolves when it has stopped. Any number of
- * relays share an outbox. While NATS or Postgres is away events wait in the outbox. An event can be
- * published twice, with one message id: JetStream drops repetitions for two minutes, consumers are
- * idempotent beyond. Keeps a connection of its own to Postgres until `db` is closed.
+ * Publishes committed events until `signal` aborts; resolves when it has stopped. Any number of relays can share an
+ * outbox. During an outage of NATS or Postgres, events stay in the outbox. An event may be published twice with the same
+ * message id: JetStream drops duplicates for two minutes; after that, idempotent consumers handle them. Occupies one extra
+ * Postgres connection for LISTEN until `db` is closed.
  */
 export async function runRelay(options: RelayOptions): Promise<void> {
   const { db, log, signal } = options
   const wakeUp = new WakeUp()
-  // Not waited for: without notifications the relay still polls.
+  // Not awaited: the relay also works by polling alone.
   listenToOutbox(db, () => wakeUp.call()).catch((err: unknown) =>
     log.warn({ err }, 'relay.not_listening'),
   )
@@ -71,7 +71,7 @@ async function relayUntilAborted(
   await ensureStream(connection, prefix)
   let pruneAt = 0
   while (!signal.aborted) {
-    // Waits out a NATS that is away before rows are locked.
+    // Waits for NATS before rows are claimed.
     await unlessAborted(connection.flush(), signal)
     const published = await publishBatch(db, connection, prefix)
     onSuccess()
@@ -90,20 +90,20 @@ async function prune(db: Db, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Publishes a batch that no other relay has claimed. What JetStream refused is given back at once; what a relay that died
- * had claimed is published by another one after `CLAIM_MS`.
+ * Claims and publishes a batch; returns the number of its events. Events that JetStream refused are released at once, and
+ * the call throws. The claim of a relay that dies expires after `CLAIM_MS`.
  */
 async function publishBatch(db: Db, connection: NatsConnection, prefix: string): Promise<number> {
   const rows = await claimUnpublished(db, { limit: BATCH, claimMs: CLAIM_MS })
   if (rows.length === 0) return 0
   const results = await Promise.allSettled(rows.map((row) => publish(connection, prefix, row)))
-  const settled = rows.map(({ id }, index) => ({
+  const outcomes = rows.map(({ id }, index) => ({
     id,
     isPublished: results[index]?.status === 'fulfilled',
   }))
-  await settleClaimed(db, settled)
+  await finishClaim(db, outcomes)
   const failure = results.find((result) => result.status === 'rejected')
-  if (failure) throw new Error('JetStream did not take an event', { cause: failure.reason })
+  if (failure) throw new Error('JetStream refused an event', { cause: failure.reason })
   return rows.length
 }
 

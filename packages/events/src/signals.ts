@@ -7,11 +7,11 @@ import { DEFAULT_PREFIX } from './streams.ts'
 
 const runId = z.uuid()
 
-/** What is worth telling at once to every process, and no loss when it is not heard: Postgres has the truth. */
+/** Signals to every listening process. Delivery is not guaranteed, so no process depends on it: Postgres has the state. */
 const catalog = {
-  /** There is more to do than whoever found it takes; look. */
+  /** More runs are due than their finder can claim; workers should poll now. */
   'run.due': z.object({}),
-  /** Somebody has asked for its end. */
+  /** A user requested the run's cancellation. */
   'run.cancelling': z.object({ runId }),
   'run.progressed': z.object({ runId, progress: RunProgress }),
 }
@@ -26,7 +26,10 @@ export interface SignalOptions {
   readonly prefix?: string
 }
 
-/** Resolves when NATS has the signal; waits for a NATS that is away, so do not send more before. */
+/**
+ * Sends a signal; resolves when the NATS server has received it. Waits without a timeout for a NATS that is unavailable:
+ * await each call before the next one, or messages accumulate.
+ */
 export async function sendSignal<Name extends SignalName>(
   { nats, prefix = DEFAULT_PREFIX }: SignalOptions,
   name: Name,
@@ -37,8 +40,8 @@ export async function sendSignal<Name extends SignalName>(
   await connection.flush()
 }
 
-/** Hears a signal until `signal` aborts; resolves once it does. */
-export async function hearSignals<Name extends SignalName>(
+/** Subscribes to a signal until `signal` aborts. Resolves once subscribed; an error of `handle` is only logged. */
+export async function subscribeToSignals<Name extends SignalName>(
   {
     nats,
     prefix = DEFAULT_PREFIX,

@@ -14,13 +14,13 @@ import type { EventName } from './catalog.ts'
 export const DEFAULT_PREFIX = 'telegather'
 
 const RETENTION_MS = 7 * 24 * 3_600_000
-/** A relay that died between publishing and marking is repeated within this time without an effect. */
+/** JetStream drops a second publish of an event within this time, for example after a relay died before marking it. */
 const DUPLICATE_WINDOW_MS = 2 * 60_000
 
 const STREAM_NAME_IN_USE = 10058
 const CONSUMER_EXISTS = 10148
 
-/** The stream of all events; `prefix` separates installations, and tests, on one server. */
+/** Name of the stream of all events; `prefix` separates installations and tests on one server. */
 export function streamName(prefix: string): string {
   return `${prefix}-events`
 }
@@ -29,7 +29,7 @@ export function subjectOf(prefix: string, event: string): string {
   return `${prefix}.event.${event}`
 }
 
-/** Makes the event stream, or brings it up to date. Uses only what nats-server 2.9 has. */
+/** Creates or updates the event stream. Uses only features of nats-server 2.9. */
 export async function ensureStream(connection: NatsConnection, prefix: string): Promise<void> {
   const { streams } = await jetstreamManager(connection)
   const config = {
@@ -51,14 +51,14 @@ export async function ensureStream(connection: NatsConnection, prefix: string): 
 }
 
 export interface DurableConsumer {
-  /** The name under which the server remembers what was handled; no dots. */
+  /** Name of the consumer, whose position the server stores. No dots. */
   readonly durable: string
   readonly event: EventName
   readonly ackWaitMs: number
   readonly maxDeliver: number
 }
 
-/** Makes a durable pull consumer of one event, or brings it up to date. */
+/** Creates or updates a durable pull consumer of one event. */
 export async function ensureConsumer(
   connection: NatsConnection,
   prefix: string,

@@ -13,7 +13,7 @@ async function publish(world: World, payload: string, eventId?: string): Promise
 
 const created = (sourceId: number) => JSON.stringify({ sourceId })
 
-async function expectAllSettled(world: World): Promise<void> {
+async function expectAllHandled(world: World): Promise<void> {
   await vi.waitFor(async () =>
     expect(await world.consumer()).toMatchObject({ num_pending: 0, num_ack_pending: 0 }),
   )
@@ -26,7 +26,7 @@ class Busy extends Error {
 
 describe('a consumer', () => {
   test.each([['{"sourceId":"seven"}'], ['{}'], ['no json'], ['']])(
-    'gives up %j at once and goes on',
+    'discards the invalid payload %j and handles the next event',
     async (poison) => {
       await using world = await createWorld()
       const seen: number[] = []
@@ -37,12 +37,12 @@ describe('a consumer', () => {
         handle: async ({ sourceId }) => seen.push(sourceId),
       })
       await vi.waitFor(() => expect(seen).toEqual([7]))
-      await expectAllSettled(world)
+      await expectAllHandled(world)
       expect(world.logged('event.invalid')).toHaveLength(1)
     },
   )
 
-  test('ignores fields that it does not know', async () => {
+  test('ignores unknown fields', async () => {
     await using world = await createWorld()
     const handle = vi.fn<(payload: object) => Promise<void>>(async () => {})
     await publish(world, '{"sourceId":7,"newer":true}')
@@ -50,7 +50,7 @@ describe('a consumer', () => {
     await vi.waitFor(() => expect(handle.mock.lastCall?.[0]).toEqual({ sourceId: 7 }))
   })
 
-  test('sees an event again after the pause that the error asks for', async () => {
+  test('gets an event again after the retryAfterMs of the error', async () => {
     await using world = await createWorld()
     const deliveries: [string, number][] = []
     await publish(world, created(7), 'event-7')
@@ -63,12 +63,12 @@ describe('a consumer', () => {
     })
     await vi.waitFor(() => expect(deliveries).toHaveLength(3))
     expect(deliveries).toEqual([1, 2, 3].map((attempt) => ['event-7', attempt]))
-    await expectAllSettled(world)
+    await expectAllHandled(world)
     expect(world.logged('event.retried')[0]).toMatchObject({ attempt: 1, retryInMs: 20 })
     expect(world.logged('event.handled')[0]).toMatchObject({ attempt: 3, eventId: 'event-7' })
   })
 
-  test('goes on with others during the pause of one second after a failure', async () => {
+  test('handles other events during the retry delay of one second after a failure', async () => {
     await using world = await createWorld()
     const seen: number[] = []
     for (const sourceId of [1, 2, 3]) await publish(world, created(sourceId))
@@ -83,7 +83,7 @@ describe('a consumer', () => {
     expect(world.logged('event.retried')[0]).toMatchObject({ retryInMs: 1_000 })
   })
 
-  test('gives an event up after the last delivery', async () => {
+  test('discards an event after the last delivery', async () => {
     await using world = await createWorld()
     let attempts = 0
     await publish(world, created(7))
@@ -96,11 +96,11 @@ describe('a consumer', () => {
       },
     })
     await vi.waitFor(() => expect(world.logged('event.dead')).toHaveLength(1))
-    await expectAllSettled(world)
+    await expectAllHandled(world)
     expect(attempts).toBe(3)
   })
 
-  test('keeps an event for as long as its handler runs', async () => {
+  test('extends the ack wait while the handler runs', async () => {
     await using world = await createWorld()
     const ackWaitMs = 3_000
     let attempts = 0
@@ -128,7 +128,7 @@ describe('a consumer', () => {
     expect(attempts).toBe(1)
   })
 
-  test('handles as many events at a time as it may', async () => {
+  test('handles up to `concurrency` events at a time', async () => {
     await using world = await createWorld()
     const gate = Promise.withResolvers<void>()
     const running = new Set<number>()
@@ -145,11 +145,11 @@ describe('a consumer', () => {
         running.delete(sourceId)
       },
     })
-    await expectAllSettled(world)
+    await expectAllHandled(world)
     expect(most).toBe(3)
   })
 
-  test('shares the events with others of its name', async () => {
+  test('shares its events with other consumers of the same durable name', async () => {
     await using world = await createWorld()
     const seen: number[] = []
     const handle = async ({ sourceId }: { sourceId: number }) => seen.push(sourceId)
@@ -163,7 +163,7 @@ describe('a consumer', () => {
 })
 
 describe('a consumer that is stopped', () => {
-  test('finishes what it is doing and leaves the rest to others', async () => {
+  test('finishes its running handler and leaves other events to other processes', async () => {
     await using world = await createWorld()
     const stop = new AbortController()
     const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -190,10 +190,10 @@ describe('a consumer that is stopped', () => {
       handle: async ({ sourceId }) => finished.push(sourceId),
     })
     await vi.waitFor(() => expect(finished).toEqual([1, 2]))
-    await expectAllSettled(world)
+    await expectAllHandled(world)
   })
 
-  test('hands an event that it gave up to another process at once', async () => {
+  test('releases the event of an aborted handler to another process at once', async () => {
     await using world = await createWorld()
     const stop = new AbortController()
     const begun = Promise.withResolvers<void>()

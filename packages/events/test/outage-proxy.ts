@@ -2,32 +2,32 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
 export interface OutageProxy {
-  /** The address of the real server, by way of the proxy. */
+  /** URL of the proxy, which forwards to the real server. */
   readonly url: string
-  /** Breaks every connection and resets new ones. */
+  /** Closes every connection and resets new ones. */
   cut(): void
   restore(): void
   close(): Promise<void>
 }
 
-/** A TCP proxy before a real server, for servers that go away and come back. */
+/** Starts a TCP proxy in front of a real server, to simulate outages. */
 export async function startOutageProxy(target: string): Promise<OutageProxy> {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
-  let away = false
+  let isCut = false
   const track = (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    // A broken connection is what this proxy is for; 'close' follows.
+    // Errors of connections are expected; 'close' follows.
     socket.on('error', () => {})
   }
-  const cut = () => {
+  const closeConnections = () => {
     for (const socket of sockets) socket.destroy()
   }
 
   const server = createServer((client) => {
     track(client)
-    if (away) return client.resetAndDestroy()
+    if (isCut) return client.resetAndDestroy()
     const upstream = connect(Number(port), hostname)
     track(upstream)
     client.once('close', () => upstream.destroy())
@@ -41,15 +41,15 @@ export async function startOutageProxy(target: string): Promise<OutageProxy> {
   return {
     url: url.href,
     cut() {
-      away = true
-      cut()
+      isCut = true
+      closeConnections()
     },
     restore() {
-      away = false
+      isCut = false
     },
     async close() {
       server.close()
-      cut()
+      closeConnections()
       await once(server, 'close')
     },
   }

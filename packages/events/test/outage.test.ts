@@ -9,7 +9,7 @@ import { createWorld, type World } from './world.ts'
 const add = (world: World, sourceId: number) =>
   world.db.transaction((tx) => enqueue(tx, 'source.created', { sourceId }))
 
-test('checks of a NATS that is away share one round trip, which ends when it is back', async () => {
+test('concurrent checks during an outage of NATS share one round trip, which ends after the outage', async () => {
   await using world = await createWorld()
   const proxy = await startOutageProxy(inject('natsUrl'))
   const nats = connectNats(proxy.url, { name: 'outage', log: world.log })
@@ -25,8 +25,8 @@ test('checks of a NATS that is away share one round trip, which ends when it is 
   await proxy.close()
 })
 
-describe('events arrive', () => {
-  test('when NATS was away at the start, and again later', async () => {
+describe('events are delivered', () => {
+  test('after outages of NATS at the start and later', async () => {
     await using world = await createWorld()
     const proxy = await startOutageProxy(inject('natsUrl'))
     proxy.cut()
@@ -59,7 +59,7 @@ describe('events arrive', () => {
     await proxy.close()
   })
 
-  test('when NATS came back with nothing', async () => {
+  test('after NATS lost its stream', async () => {
     await using world = await createWorld()
     const seen: number[] = []
     world.relay()
@@ -75,7 +75,7 @@ describe('events arrive', () => {
     await vi.waitFor(() => expect(seen).toEqual([1, 2]))
   })
 
-  test('when Postgres was away', async () => {
+  test('after outages of Postgres', async () => {
     await using world = await createWorld()
     const proxy = await startOutageProxy(world.databaseUrl)
     const connection = createDb(proxy.url, { maxConnections: 2 })
@@ -103,36 +103,39 @@ describe('events arrive', () => {
   })
 })
 
-describe('while NATS is away', () => {
-  test.each(['from the start', 'since then'])('%s, all stop when told to', async (since) => {
-    await using world = await createWorld()
-    const proxy = await startOutageProxy(inject('natsUrl'))
-    const nats = connectNats(proxy.url, { name: 'stopping', log: world.log })
-    if (since === 'from the start') proxy.cut()
-    else await nats.check()
-    const stop = new AbortController()
-    const options = { nats, log: world.log, prefix: world.prefix, signal: stop.signal }
-    const relay = runRelay({ ...options, db: world.db })
-    const consumer = world.consume({
-      ...options,
-      event: 'source.created',
-      handle: async () => {},
-    })
-    if (since === 'since then') {
-      await vi.waitFor(() => world.consumer())
-      proxy.cut()
-      await vi.waitFor(() => expect(world.logged('nats.disconnected')).toHaveLength(1))
-      await add(world, 1)
-    }
-    stop.abort()
-    await Promise.all([relay, consumer])
-    await nats.close()
-    await proxy.close()
-  })
+describe('during an outage of NATS', () => {
+  test.each(['from the start', 'after it was connected'])(
+    '%s, relay and consumer stop when aborted',
+    async (since) => {
+      await using world = await createWorld()
+      const proxy = await startOutageProxy(inject('natsUrl'))
+      const nats = connectNats(proxy.url, { name: 'stopping', log: world.log })
+      if (since === 'from the start') proxy.cut()
+      else await nats.check()
+      const stop = new AbortController()
+      const options = { nats, log: world.log, prefix: world.prefix, signal: stop.signal }
+      const relay = runRelay({ ...options, db: world.db })
+      const consumer = world.consume({
+        ...options,
+        event: 'source.created',
+        handle: async () => {},
+      })
+      if (since === 'after it was connected') {
+        await vi.waitFor(() => world.consumer())
+        proxy.cut()
+        await vi.waitFor(() => expect(world.logged('nats.disconnected')).toHaveLength(1))
+        await add(world, 1)
+      }
+      stop.abort()
+      await Promise.all([relay, consumer])
+      await nats.close()
+      await proxy.close()
+    },
+  )
 })
 
 describe('a connection to NATS', () => {
-  test('closes although the server is away', async () => {
+  test('closes during an outage', async () => {
     await using world = await createWorld()
     const proxy = await startOutageProxy(inject('natsUrl'))
     const nats = connectNats(proxy.url, { name: 'closing', log: world.log })
@@ -142,7 +145,7 @@ describe('a connection to NATS', () => {
     await proxy.close()
   })
 
-  test('closes although there never was one', async () => {
+  test('closes before its first connection is made', async () => {
     await using world = await createWorld()
     const proxy = await startOutageProxy(inject('natsUrl'))
     proxy.cut()

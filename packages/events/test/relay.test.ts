@@ -31,27 +31,27 @@ describe('an event', () => {
     await vi.waitFor(async () => expect(await unpublished(world)).toBe(0))
   })
 
-  test('is not told of when its transaction rolls back', async () => {
+  test('is not published when its transaction rolls back', async () => {
     await using world = await createWorld()
     world.relay()
     const seen = collect(world)
     const failing = world.db.transaction(async (tx) => {
       await enqueue(tx, 'source.created', { sourceId: 1 })
-      throw new Error('changed my mind')
+      throw new Error('rolled back')
     })
-    await expect(failing).rejects.toThrow('changed my mind')
+    await expect(failing).rejects.toThrow('rolled back')
     await add(world, 2)
     await vi.waitFor(() => expect(seen).toEqual([2]))
     expect((await world.stream()).state.messages).toBe(1)
   })
 
-  test('that does not fit the catalog fails where it is made', async () => {
+  test('that does not match the catalog makes enqueue fail', async () => {
     await using world = await createWorld()
     await expect(add(world, 1.5)).rejects.toThrow(/sourceId/)
     expect(await world.db.$count(outbox)).toBe(0)
   })
 
-  test('carries nothing that the catalog does not name', async () => {
+  test('contains only the fields of the catalog', async () => {
     await using world = await createWorld()
     const payload = { sourceId: 1, session: 'secret' }
     await world.db.transaction((tx) => enqueue(tx, 'source.created', payload))
@@ -61,7 +61,7 @@ describe('an event', () => {
 })
 
 describe('the relay', () => {
-  test('publishes once although it failed between publishing and marking', async () => {
+  test('publishes an event once although it failed between publishing and marking it', async () => {
     await using world = await createWorld()
     await world.db.execute(sql`
       create function refuse() returns trigger language plpgsql
@@ -77,13 +77,13 @@ describe('the relay', () => {
     expect(await unpublished(world)).toBe(1)
 
     await world.db.execute(sql`drop trigger refuse on outbox`)
-    // Not before the relay's claim is over.
+    // The retry happens after the relay's claim has expired.
     await vi.waitFor(async () => expect(await unpublished(world)).toBe(0))
     expect((await world.stream()).state.messages).toBe(1)
     await vi.waitFor(() => expect(world.logged('relay.recovered')).toHaveLength(1))
   })
 
-  test('shares an outbox with others, and each event is published once', async () => {
+  test('shares an outbox with other relays, and each event is published once', async () => {
     await using world = await createWorld()
     const others = [
       createDb(world.databaseUrl, { maxConnections: 2 }),
@@ -103,7 +103,7 @@ describe('the relay', () => {
     await Promise.all(others.map((other) => other.close()))
   })
 
-  test('does not wait for a relay that is stuck', async () => {
+  test('does not wait for row locks of a stuck relay', async () => {
     await using world = await createWorld()
     const seen = collect(world)
     await add(world, 1)
@@ -116,7 +116,7 @@ describe('the relay', () => {
     await vi.waitFor(() => expect(seen).toEqual([2, 1]))
   })
 
-  test('leaves what another relay has claimed alone, until the claim is over', async () => {
+  test("publishes another relay's claimed events only after the claim has expired", async () => {
     await using world = await createWorld()
     const seen = collect(world)
     await add(world, 1)
@@ -128,7 +128,7 @@ describe('the relay', () => {
     await vi.waitFor(() => expect(seen).toEqual([2, 1]))
   })
 
-  test('publishes the others when JetStream refuses one', async () => {
+  test('publishes the other events of a batch when JetStream refuses one', async () => {
     await using world = await createWorld()
     const seen = collect(world)
     await world.db.insert(outbox).values({ id: uuidv7(), subject: 'no subject', payload: {} })
@@ -138,7 +138,7 @@ describe('the relay', () => {
     await vi.waitFor(async () => expect(await unpublished(world)).toBe(1))
   })
 
-  test('forgets what was published three days ago', async () => {
+  test('deletes rows that were published more than three days ago', async () => {
     await using world = await createWorld()
     const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000)
     const row = { subject: 'source.created', payload: { sourceId: 1 } }

@@ -16,14 +16,14 @@ import { streamName } from '../src/streams.ts'
 
 type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string }
 
-/** A database and a stream of its own for one test. */
+/** Database, NATS connection and event stream of one test. */
 export interface World extends AsyncDisposable {
   readonly db: Db
   readonly databaseUrl: string
   readonly nats: Nats
   readonly log: Logger
   readonly prefix: string
-  /** What was logged under this name. */
+  /** Log lines with this message. */
   logged(message: string): LogLine[]
   relay(own?: { db?: Db; nats?: Nats }): void
   consume<Name extends EventName>(

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /**
- * A page of a list whose answer is a bare array. `found` has one row more than `limit` when there is a next page; its
- * address then goes into the header `Link` (RFC 8288), with the id of the last row as `cursor`.
+ * Returns the rows of a page and sets the header `Link` (RFC 8288) to the URL of the next page, with the id of the last
+ * row as `cursor`. Callers query one row more than `limit`: `found` is longer than `limit` if there is a next page.
  */
 export function linkedPage<Row extends { readonly id: number | string }>(
   request: FastifyRequest,

@@ -1,4 +1,4 @@
-import { hearSignals, type SignalOptions } from '@telegather/events'
+import { subscribeToSignals, type SignalOptions } from '@telegather/events'
 import type { Logger } from '@telegather/service'
 import type { RunWorker } from './run-worker.ts'
 
@@ -9,7 +9,7 @@ export function hearRunSignals(
 ): void {
   const { log, signal } = options
   Promise.all([
-    hearSignals(options, 'run.due', () => worker.wake()),
-    hearSignals(options, 'run.cancelling', ({ runId }) => worker.cancel(runId)),
+    subscribeToSignals(options, 'run.due', () => worker.wake()),
+    subscribeToSignals(options, 'run.cancelling', ({ runId }) => worker.cancel(runId)),
   ]).catch((error: unknown) => signal.aborted || log.warn({ err: error }, 'signals.not_heard'))
 }

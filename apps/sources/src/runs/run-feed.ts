@@ -1,6 +1,6 @@
 import { UNFINISHED_RUN_STATES, type RunState } from '@telegather/contracts'
 import type { Db } from '@telegather/db'
-import { hearSignals, type SignalOptions } from '@telegather/events'
+import { subscribeToSignals, type SignalOptions } from '@telegather/events'
 import { WakeUp, type Logger } from '@telegather/service'
 import { presentLogLine, presentRun } from './present.ts'
 import { selectLogLines, selectRunsById, type RunLogRow, type RunRow } from './queries.ts'
@@ -84,7 +84,7 @@ export function createRunFeed(deps: FeedDeps, signal: AbortSignal): RunFeed {
   }, heartbeatMs)
   signal.addEventListener('abort', () => clearInterval(heartbeat), { once: true })
 
-  hearSignals({ ...signals, log, signal }, 'run.progressed', ({ runId, progress }) => {
+  subscribeToSignals({ ...signals, log, signal }, 'run.progressed', ({ runId, progress }) => {
     const text = `event: progress\ndata: ${JSON.stringify(progress)}\n\n`
     for (const { watcher } of places) if (watcher.runId === runId) watcher.send(text)
   }).catch((error: unknown) => signal.aborted || log.warn({ err: error }, 'progress.not_heard'))

@@ -2,20 +2,20 @@ import type { AuditAction, AuditDetails } from '@telegather/contracts'
 import { index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { ownerColumns, ownerIsWhole } from './owner.ts'
 
-/** Who did what, written in the transaction that did it. Without foreign keys: it outlives what it tells of. */
+/** Audit log. Rows are written in the transaction of the audited action. No foreign keys: rows outlive their objects. */
 export const auditEvents = pgTable(
   'audit_events',
   {
-    /** UUIDv7: sorts by time. */
+    /** UUIDv7, which sorts by time. */
     id: uuid('id').primaryKey(),
     action: text('action').$type<AuditAction>().notNull(),
-    /** Null: no key was asked for, or the command line. */
+    /** Key of the caller. Null: AUTH_MODE is none, or the command line. */
     keyId: text('key_id'),
-    /** Whom it concerns. */
+    /** Owner of the object. */
     ...ownerColumns(),
-    /** Of what the action was done to; which kind, the action says. */
+    /** Id of the object of the action; the action's prefix names its type. */
     objectId: text('object_id').notNull(),
-    /** Nothing secret. */
+    /** Must not contain secrets. */
     details: jsonb('details').$type<AuditDetails>().notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
   },

@@ -3,7 +3,7 @@ import { index, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { ownerColumns, ownerIsWhole, ownerTenantId } from './owner.ts'
 import { tenants } from './tenants.ts'
 
-/** API keys. Of a key's secret only the SHA-256 is kept: it has 256 random bits, so nothing slower is needed. */
+/** API keys. Only the SHA-256 of the secret is stored; a slow hash is not needed for 256 random bits. */
 export const apiKeys = pgTable(
   'api_keys',
   {
@@ -16,7 +16,7 @@ export const apiKeys = pgTable(
     ownerTenantId: ownerTenantId().references(() => tenants.id, { onDelete: 'cascade' }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     expiresAt: timestamp('expires_at', { withTimezone: true }),
-    /** To the minute. */
+    /** Updated at most once a minute. */
     lastUsedAt: timestamp('last_used_at', { withTimezone: true }),
     revokedAt: timestamp('revoked_at', { withTimezone: true }),
   },

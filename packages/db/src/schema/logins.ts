@@ -1,7 +1,10 @@
 import { index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { apiKeys } from './keys.ts'
 
-/** A browser that logged in with a key. It may do what the key may, and as long; its cookie holds a token of its own. */
+/**
+ * Browsers that logged in with an API key. A login has the scopes of its key and ends with it. The browser's cookie
+ * contains a token, of which the SHA-256 is stored here.
+ */
 export const browserLogins = pgTable(
   'browser_logins',
   {

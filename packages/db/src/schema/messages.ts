@@ -28,7 +28,7 @@ import { sources, target } from './sources.ts'
 
 export const messageKind = pgEnum('message_kind', MESSAGE_KINDS)
 
-/** The messages of sources, by Telegram's own ids: storing a page twice changes nothing. */
+/** Archived messages. Keyed by Telegram's message id, so storing a page of messages is idempotent. */
 export const messages = pgTable(
   'messages',
   {
@@ -38,18 +38,18 @@ export const messages = pgTable(
       .references(() => sources.id, { onDelete: 'cascade' }),
     messageId: integer('message_id').notNull(),
     kind: messageKind('kind').notNull(),
-    /** True while `files` has a row of it that no edit has replaced; written together with that row. */
+    /** True while the message has a row in `files` that no edit has replaced. Written with that row. */
     hasFile: boolean('has_file').notNull().default(false),
     date: timestamp('date', { withTimezone: true }).notNull(),
     editDate: timestamp('edit_date', { withTimezone: true }),
     text: text('text').notNull(),
-    /** What it says beside its text (`contentOf`). */
+    /** Structured content besides the text, made by `contentOf`. */
     content: jsonb('content').$type<MessageContent>(),
     entities: jsonb('entities').$type<readonly TextEntity[]>().notNull(),
     authorId: text('author_id'),
     authorName: text('author_name'),
     postAuthor: text('post_author'),
-    /** `@name` of the bot by which it was written. */
+    /** `@name` of the inline bot that wrote it. */
     viaBot: text('via_bot'),
     views: integer('views'),
     forwards: integer('forwards'),
@@ -60,16 +60,16 @@ export const messages = pgTable(
     /** The message as Telegram sent it. */
     raw: jsonb('raw').$type<Readonly<Record<string, unknown>>>().notNull(),
     storedAt: timestamp('stored_at', { withTimezone: true }).notNull().defaultNow(),
-    /** Since when Telegram no longer has it; null again when it has. */
+    /** When the message was first missing at Telegram; null again if it reappears. */
     missingAt: timestamp('missing_at', { withTimezone: true }),
-    /** `missingAt`, once few enough were missing or a person has accepted so many. */
+    /** Set to `missingAt` when few enough messages are missing, or when a user accepts the deletions. */
     deletedAt: timestamp('deleted_at', { withTimezone: true }),
   },
   (table) => [
     primaryKey({ name: 'messages_pkey', columns: [table.sourceId, table.messageId] }),
     unique('messages_id_unique').on(table.id),
     index('messages_source_id_date').on(table.sourceId, table.date, table.id),
-    // Filters by kind, by file or by both: each kind with and without files is an ordered range of its own.
+    // For filters by kind, by file or by both: each combination is one range, sorted by date.
     index('messages_source_id_kind').on(
       table.sourceId,
       table.kind,
@@ -87,24 +87,24 @@ export const messages = pgTable(
   ],
 )
 
-/** What a message said before it was edited; views, forwards and reactions make no version. */
+/** Versions of messages before edits. Changes of views, forwards and reactions do not add versions. */
 export const messageVersions = pgTable(
   'message_versions',
   {
     sourceId: integer('source_id').notNull(),
     messageId: integer('message_id').notNull(),
-    /** From 1, the oldest; the newest is the message itself. */
+    /** 1 is the oldest version. The current version is the row in `messages`. */
     version: integer('version').notNull(),
     kind: messageKind('kind').notNull(),
     text: text('text').notNull(),
-    /** As in `messages`; null also in versions from before it was kept. */
+    /** As in `messages`; also null in versions that are older than this column. */
     content: jsonb('content').$type<MessageContent>(),
     entities: jsonb('entities').$type<readonly TextEntity[]>().notNull(),
-    /** Of this version; null for what the message was posted with. */
+    /** Edit date of this version; null for the original post. */
     editDate: timestamp('edit_date', { withTimezone: true }),
-    /** Which of the message's files it had (`files.version`); null for none. */
+    /** `files.version` of the file of this version; null: no file. */
     fileVersion: integer('file_version'),
-    /** When another one was seen in its place. */
+    /** When the next version was detected. */
     replacedAt: timestamp('replaced_at', { withTimezone: true }).notNull().defaultNow(),
   },
   (table) => [
@@ -123,37 +123,37 @@ export const messageVersions = pgTable(
 export const fileState = pgEnum('file_state', FILE_STATES)
 export const fileWait = pgEnum('file_wait', FILE_WAITS)
 
-/** A message's file, and those that it had before. In state `stored` it lies complete under its final name. */
+/** The current and the replaced files of messages. A file in state `stored` is complete at `path` on `target`. */
 export const files = pgTable(
   'files',
   {
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
     sourceId: integer('source_id').notNull(),
     messageId: integer('message_id').notNull(),
-    /** From 1; more when an edit brings another file. */
+    /** 1 for the first file of a message, one more for each replacement by an edit. */
     version: integer('version').notNull().default(1),
-    /** When an edit took it away; null for the message's file of now. */
+    /** When an edit removed or replaced the file; null for the current file. */
     replacedAt: timestamp('replaced_at', { withTimezone: true }),
     kind: text('kind').$type<MediaKind>().notNull(),
     name: text('name'),
     mimeType: text('mime_type'),
-    /** Bytes as Telegram tells them; once stored, as counted. */
+    /** Bytes: the size that Telegram states, or the counted size once the file is stored. */
     size: bigint('size', { mode: 'number' }).notNull(),
     location: jsonb('location').notNull(),
-    /** The session that was told `location`, which is of no use to another account. Null: not known. */
+    /** The session that received `location`; another account cannot use it. Null: unknown. */
     locationSessionId: integer('location_session_id'),
-    /** When Telegram was last asked for the location anew; null: when the row was made. */
+    /** When the location was last fetched again; null: it is from the creation of the row. */
     locatedAt: timestamp('located_at', { withTimezone: true }),
     state: fileState('state').notNull().default('pending'),
-    /** Where it lies, or is about to; its source may store elsewhere by now. */
+    /** Target where the file is or will be stored; the target of its source may have changed since. */
     target: target('target'),
-    /** Below the target's root. */
+    /** Relative to the target's root. */
     path: text('path'),
     sha256: text('sha256'),
     attempts: integer('attempts').notNull().default(0),
-    /** Why it is not stored, or what it waits for, as a sentence. */
+    /** Why the file is not stored, or what it waits for: a sentence. */
     error: text('error'),
-    /** Why a pending file is not tried before `resumeAt`; null while it does not wait. */
+    /** Why a pending file is not tried before `resumeAt`; null when it does not wait. */
     waitsFor: fileWait('waits_for'),
     waitingSince: timestamp('waiting_since', { withTimezone: true }),
     resumeAt: timestamp('resume_at', { withTimezone: true }),
@@ -170,7 +170,7 @@ export const files = pgTable(
     uniqueIndex('files_one_current_per_message')
       .on(table.sourceId, table.messageId)
       .where(sql`${table.replacedAt} is null`),
-    // Counts and bytes by state, without reading rows.
+    // Counts and bytes by state as an index-only scan.
     index('files_statistics').on(table.sourceId, table.state, table.size),
     index('files_to_store')
       .on(table.sourceId, table.messageId)

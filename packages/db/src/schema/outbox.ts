@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 
-/** Events committed with the change that they tell of; the relay publishes them. */
+/** Transactional outbox: events are inserted in the transaction of the change; the relay publishes them to NATS. */
 export const outbox = pgTable(
   'outbox',
   {
@@ -9,7 +9,7 @@ export const outbox = pgTable(
     subject: text('subject').notNull(),
     payload: jsonb('payload').notNull(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
-    /** A relay is publishing it; after this another one may. */
+    /** A relay has claimed the event; after this time another relay may claim it. */
     claimedUntil: timestamp('claimed_until', { withTimezone: true }),
     publishedAt: timestamp('published_at', { withTimezone: true }),
   },

@@ -4,18 +4,18 @@ import { check, pgEnum, uuid, type PgColumn } from 'drizzle-orm/pg-core'
 
 export const ownerKind = pgEnum('owner_kind', OWNER_KINDS)
 
-/** The columns that say whose a row is. Read and compare them by `../ownership.ts`. */
+/** Columns of a row's owner. Read and compare them with the functions of `../ownership.ts`. */
 export const ownerColumns = () => ({
   ownerKind: ownerKind('owner_kind').notNull(),
   /** Null for the operator only. */
   ownerId: uuid('owner_id'),
 })
 
-/** The owner's id where the owner is a tenant: for the foreign key alone, since `owner_id` is of several kinds. */
+/** The owner's id if the owner is a tenant. Only for the foreign key: `owner_id` refers to owners of several kinds. */
 export const ownerTenantId = () =>
   uuid('owner_tenant_id').generatedAlwaysAs(sql`case when owner_kind = 'tenant' then owner_id end`)
 
-/** Only the operator has no id. */
+/** Check constraint: `owner_id` is null if and only if the owner is the operator. */
 export function ownerIsWhole(
   name: string,
   table: { readonly ownerKind: PgColumn; readonly ownerId: PgColumn },

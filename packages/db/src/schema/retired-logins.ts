@@ -1,14 +1,14 @@
 import { bigint, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 
 /**
- * Logins that no session has any more and that nobody may bring back just yet: the owner that they had last may still
- * be connected, or they are to be signed out.
+ * Logins that were removed from their session and cannot be imported again yet: their last lease holder may still be
+ * connected, or they have to be logged out at Telegram.
  */
 export const retiredLogins = pgTable('retired_logins', {
   /** As in `sessions`. */
   authKeyId: bigint('auth_key_id', { mode: 'bigint' }).primaryKey(),
-  /** From then on nobody is connected with it. */
+  /** After this time no process is connected with the login. */
   freeAt: timestamp('free_at', { withTimezone: true }).notNull(),
-  /** What signing it out takes; null when it is left signed in. */
+  /** The login, needed to log it out; null when it stays logged in. */
   encryptedLogin: text('encrypted_login'),
 })

@@ -29,10 +29,10 @@ export const logLevel = pgEnum('log_level', LOG_LEVELS)
 
 const list = (states: readonly string[]) => sql.raw(states.map((state) => `'${state}'`).join(', '))
 
-/** How long a worker may be silent, unless it says otherwise. */
+/** Default heartbeat timeout of a worker. */
 const DEAD_AFTER_MS = 25_000
 
-/** One execution of a source. A worker that sent no heartbeat for `deadAfterMs` is dead. */
+/** Executions of sources. A worker without a heartbeat for `deadAfterMs` counts as dead. */
 export const runs = pgTable(
   'runs',
   {
@@ -41,31 +41,32 @@ export const runs = pgTable(
       .notNull()
       .references(() => sources.id, { onDelete: 'cascade' }),
     trigger: runTrigger('trigger').notNull(),
-    /** Of a scheduled run, the instant of the schedule that it was made for. */
+    /** The time in the schedule that a scheduled run is for; null for other runs. */
     scheduledFor: timestamp('scheduled_for', { withTimezone: true }),
     state: runState('state').notNull().default('PENDING'),
     attempt: integer('attempt').notNull().default(0),
     /**
-     * Runs of a lane wait for the same session: their source's own, or any that reads public channels for one owner. Set
-     * by triggers, from the source (`run_lane`), whose later changes it follows.
+     * Queue of runs that need the same session: the session of their source, or any session of their owner that reads
+     * public channels. Database triggers compute it from the source (`run_lane`) and update it when the source changes.
      */
     lane: text('lane').notNull().default(''),
     workerId: uuid('worker_id'),
-    /** Through which its last worker reads the channel; none where the source has no session. */
+    /** Session with which the last worker reads the channel; null when the source has none. */
     sessionId: integer('session_id').references(() => sessions.id, { onDelete: 'set null' }),
     heartbeatAt: timestamp('heartbeat_at', { withTimezone: true }),
-    /** As the worker that claimed it is configured; each may be configured differently. */
+    /** Heartbeat timeout of the worker that claimed the run; workers may be configured differently. */
     deadAfterMs: integer('dead_after_ms').notNull().default(DEAD_AFTER_MS),
-    /** Not to be claimed earlier: the end of a flood wait, or the next try. */
+    /** A waiting or retrying run cannot be claimed before this time. */
     resumeAt: timestamp('resume_at', { withTimezone: true }),
     messagesStored: integer('messages_stored').notNull().default(0),
     filesStored: integer('files_stored').notNull().default(0),
     filesFailed: integer('files_failed').notNull().default(0),
     bytesStored: bigint('bytes_stored', { mode: 'number' }).notNull().default(0),
-    /** Files of the source that wait, and the first of them; written with `files.waits_for`, 0 once the run has ended. */
+    /** Number of the source's waiting files. Written with `files.waits_for`; 0 once the run has ended. */
     filesWaiting: integer('files_waiting').notNull().default(0),
+    /** The first of the waiting files. */
     waitingFiles: jsonb('waiting_files').$type<readonly WaitingFile[]>().notNull().default([]),
-    /** Recent posts are looked at again from the newest down: the last one so far, 0 once all are. */
+    /** Rescan cursor: the lowest message id checked so far. Null: not begun; 0: done. */
     rescannedTo: integer('rescanned_to'),
     error: text('error'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
@@ -90,14 +91,14 @@ export const runs = pgTable(
       .where(sql`${table.state} in ('WAITING', 'RETRYING')`),
     index('runs_source_id_state_id').on(table.sourceId, table.state, table.id),
     index('runs_state_id').on(table.state, table.id),
-    // Nearly all runs are scheduled.
+    // Partial: nearly all runs are scheduled, so a filter for them needs no index.
     index('runs_trigger_id')
       .on(table.trigger, table.id)
       .where(sql`${table.trigger} <> 'scheduled'`),
   ],
 )
 
-/** What a run did, for people; the newest lines of each run are kept. */
+/** Log lines of runs, for users. `logRun` keeps the newest lines of each run. */
 export const runLogs = pgTable(
   'run_logs',
   {
@@ -114,7 +115,7 @@ export const runLogs = pgTable(
   (table) => [index('run_logs_run_id_id').on(table.runId, table.id)],
 )
 
-/** The processes that execute runs, as long as they live: each claims its share of what is due. */
+/** Live scraper processes. Each claims its share of the due runs. */
 export const scrapers = pgTable('scrapers', {
   id: uuid('id').primaryKey(),
   heartbeatAt: timestamp('heartbeat_at', { withTimezone: true }).notNull().defaultNow(),

@@ -15,14 +15,14 @@ const tsvector = customType<{ data: readonly string[]; driverData: string }>({
   toDriver: tsvectorText,
 })
 
-/** The words by which a message is found. The sources service makes them (`searchWords`) after the message was stored. */
+/** Search words of messages. The sources service computes them (`searchWords`) after the message was stored. */
 export const messageWords = pgTable(
   'message_words',
   {
     id: bigint('id', { mode: 'number' })
       .primaryKey()
       .references(() => messages.id, { onDelete: 'cascade' }),
-    /** As in `messages`: a search sorts what it finds without reading messages. */
+    /** Copies of `messages.source_id` and `messages.date`: a search sorts its hits without reading `messages`. */
     sourceId: integer('source_id').notNull(),
     date: timestamp('date', { withTimezone: true }).notNull(),
     words: tsvector('words').notNull(),
@@ -31,15 +31,15 @@ export const messageWords = pgTable(
 )
 
 /**
- * Ranges of messages, both ends included, whose words have to be made. Triggers on `messages` add a row in the
- * transaction that stores a page or changes what messages say. A row a page costs little; making the words there would
- * double the time of a page.
+ * Ranges of messages, both ends inclusive, whose search words have to be computed. Database triggers on `messages` add a
+ * row in the transaction that stores a page or changes messages. One row per page is cheap; computing the words in that
+ * transaction would double its duration.
  */
 export const searchQueue = pgTable('search_queue', {
   id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
   sourceId: integer('source_id').notNull(),
   firstMessageId: integer('first_message_id').notNull(),
   lastMessageId: integer('last_message_id').notNull(),
-  /** Their `content` is made from `raw` as well: they were stored before that column was there. */
+  /** Also compute `content` from `raw`, for messages that were stored before that column existed. */
   withContent: boolean('with_content').notNull().default(false),
 })

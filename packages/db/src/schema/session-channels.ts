@@ -15,8 +15,8 @@ import { sessions } from './sessions.ts'
 export const chatKind = pgEnum('chat_kind', CHAT_KINDS)
 
 /**
- * What is told of a channel or group only one at a time, as the session's account sees it. Rows whose `checkedAt` is
- * null wait to be asked for; what they hold meanwhile is of an earlier time.
+ * Cached details of the channels and groups of a session's account, which Telegram returns for one chat per call. Rows
+ * with `checkedAt` null wait for a fetch; their values are outdated until then.
  */
 export const sessionChannels = pgTable(
   'session_channels',
@@ -25,13 +25,13 @@ export const sessionChannels = pgTable(
       .notNull()
       .references(() => sessions.id, { onDelete: 'cascade' }),
     kind: chatKind('kind').notNull(),
-    /** Bare; unique among those of its kind. */
+    /** Bare id, unique per `kind`. */
     chatId: bigint('chat_id', { mode: 'bigint' }).notNull(),
     accessHash: bigint('access_hash', { mode: 'bigint' }).notNull(),
     description: text('description'),
     participantsCount: integer('participants_count'),
     checkedAt: timestamp('checked_at', { withTimezone: true }),
-    /** Null until a try to ask for its details has failed; then when the next one is due. */
+    /** After a failed fetch, the time of the next try; otherwise null. */
     retryAt: timestamp('retry_at', { withTimezone: true }),
   },
   (table) => [

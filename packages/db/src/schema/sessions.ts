@@ -15,21 +15,21 @@ import {
 import { ownerColumns, ownerIsWhole, ownerTenantId } from './owner.ts'
 import { tenants } from './tenants.ts'
 
-/** The login's next step: a code, a QR code being scanned, a two-step password, or being saved. */
+/** What a login waits for: the code, the two-step password, `finalize` (`signed_in`), or the scan of its QR code. */
 export const LOGIN_STEPS = ['code', 'password', 'signed_in', 'qr'] as const
 
 export const loginStep = pgEnum('login_step', LOGIN_STEPS)
 export const sessionState = pgEnum('session_state', SESSION_STATES)
 export const sessionOrigin = pgEnum('session_origin', SESSION_ORIGINS)
 
-/** What Telegram is told about the device; fixed at login, since a change looks like a stolen session. */
+/** The device that is reported to Telegram. It never changes after the login: a change looks like a stolen session. */
 export interface DeviceDescription {
   readonly deviceModel: string
   readonly systemVersion: string
   readonly appVersion: string
 }
 
-/** One logged-in Telegram account. `encryptedAuth` is as good as its password: only `openSession` reads it. */
+/** Logged-in Telegram accounts. `encryptedAuth` gives full access to the account; only `openSession` reads it. */
 export const sessions = pgTable(
   'sessions',
   {
@@ -40,28 +40,28 @@ export const sessions = pgTable(
     phoneNumber: text('phone_number').notNull(),
     telegramUserId: bigint('telegram_user_id', { mode: 'bigint' }).notNull(),
     state: sessionState('state').notNull().default('active'),
-    /** Telegram's word for why the login is lost, such as `AUTH_KEY_DUPLICATED`. */
+    /** Telegram's error that ended the login, such as `AUTH_KEY_DUPLICATED`. */
     stateReason: text('state_reason'),
-    /** Telegram asks to wait until then: the longest of `floodWaits`. */
+    /** The latest end of all `floodWaits`. */
     floodWaitUntil: timestamp('flood_wait_until', { withTimezone: true }),
-    /** Until when each method of the Telegram port has to wait; calls made earlier prolong it. */
+    /** End of the flood wait of each method of the Telegram port. Calls before that time prolong the wait. */
     floodWaits: jsonb('flood_waits')
       .$type<Readonly<Record<string, string>>>()
       .notNull()
       .default({}),
-    /** Reads public channels for sources of the same owner that name no session. */
+    /** Whether sources of the same owner without a session may read public channels with this one. */
     useForPublic: boolean('use_for_public').notNull().default(true),
     origin: sessionOrigin('origin').notNull().default('login'),
     /**
-     * Which key it is, not the key: the low 64 bits of its SHA-1, as on the wire. One key in two sessions would be
-     * connected twice, and Telegram destroys such a login.
+     * Id of the auth key: the low 64 bits of its SHA-1, as in MTProto. Unique, because Telegram revokes an auth key that
+     * is connected from two sessions.
      */
     authKeyId: bigint('auth_key_id', { mode: 'bigint' }),
     encryptedAuth: text('encrypted_auth').notNull(),
     apiId: integer('api_id').notNull(),
     encryptedApiHash: text('encrypted_api_hash').notNull(),
     device: jsonb('device').$type<DeviceDescription>().notNull(),
-    /** Descriptions of channels are asked for one by one, not before this time. */
+    /** Rate limit: details of the account's next channel are not fetched before this time. */
     nextDetailsAt: timestamp('next_details_at', { withTimezone: true }).notNull().defaultNow(),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
@@ -78,16 +78,16 @@ export const sessions = pgTable(
   ],
 )
 
-/** A login in progress. `encryptedLogin` holds the auth key, so that any replica can take the next step. */
+/** Logins in progress. `encryptedLogin` contains the auth key, so that any replica can execute the next step. */
 export const tempSessions = pgTable(
   'temp_sessions',
   {
     id: uuid('id').primaryKey(),
-    /** Who logs in. */
+    /** Owner that logs in. */
     ...ownerColumns(),
     ownerTenantId: ownerTenantId().references(() => tenants.id, { onDelete: 'cascade' }),
     sessionName: text('session_name').notNull(),
-    /** Null: whoever scans the QR code. */
+    /** Null for a login by QR code. */
     phoneNumber: text('phone_number'),
     encryptedLogin: text('encrypted_login').notNull(),
     step: loginStep('step').notNull().default('code'),

@@ -19,7 +19,7 @@ export const accessLevel = pgEnum('access_level', ACCESS_LEVELS)
 export const target = pgEnum('target', TARGETS)
 export const activity = pgEnum('activity', ACTIVITY)
 
-/** A channel to archive. Its id and access hash are looked up when it is made, or by its first run. */
+/** Channels to archive. The channel's id and access hash are looked up at creation or by the first run. */
 export const sources = pgTable(
   'sources',
   {
@@ -34,44 +34,44 @@ export const sources = pgTable(
     targetPath: text('target_path'),
     sessionId: integer('session_id').references(() => sessions.id, { onDelete: 'restrict' }),
     activity: activity('activity').notNull().default('active'),
-    /** Extensions in lower case, or kinds; empty means all. */
+    /** File extensions in lower case, or kinds of files; empty means all. */
     fileTypes: text('file_types').array().notNull().default([]),
     withMedia: boolean('with_media').notNull().default(true),
     /** Bytes. */
     maxFileSize: bigint('max_file_size', { mode: 'number' }),
-    /** Messages from before are left out. */
+    /** Earlier messages are not archived. */
     since: timestamp('since', { withTimezone: true }),
-    /** The filter by which files are pending or skipped now; null: none yet. */
+    /** The file filter that was last applied to the states `pending` and `skipped` of files; null: none yet. */
     appliedFilter: jsonb('applied_filter'),
-    /** How old posts may be that are looked at again. */
+    /** Messages of the last so many days are checked again for edits and deletions. */
     rescanDays: integer('rescan_days').notNull().default(2),
-    /** Five fields of cron; null: runs only when triggered. */
+    /** Cron expression of five fields; null: runs only when triggered. */
     schedule: text('schedule'),
     timezone: text('timezone').notNull().default('UTC'),
-    /** When the schedule makes its next run; null while paused or without one. */
+    /** Time of the next scheduled run; null while paused or without a schedule. */
     nextRunAt: timestamp('next_run_at', { withTimezone: true }),
-    /** Its own bot, which reads the channel where no session does; the application is the bot's. */
+    /** Bot that reads the channel when the source has no session; `botApiId` and `encryptedBotApiHash` are its application. */
     encryptedBotToken: text('encrypted_bot_token'),
     botApiId: integer('bot_api_id'),
     encryptedBotApiHash: text('encrypted_bot_api_hash'),
     channelId: bigint('channel_id', { mode: 'bigint' }),
     channelAccessHash: bigint('channel_access_hash', { mode: 'bigint' }),
-    /** The session that looked the channel up: its access hash is worth nothing to another account. */
+    /** The session that looked up the channel. Another account cannot use its access hash. */
     channelSessionId: integer('channel_session_id'),
-    /** Where its files lie below the target's root: named after the source once, so that a new name moves nothing. */
+    /** Folder of its files, relative to the target's root. Chosen once from the source's name; renaming the source keeps it. */
     folder: text('folder'),
-    /** The highest message id up to which everything is stored: where the next run goes on. */
+    /** Cursor: all messages up to this id are stored; the next run continues after it. */
     lastMessageId: integer('last_message_id').notNull().default(0),
     totalMessages: bigint('total_messages', { mode: 'number' }).notNull().default(0),
     totalFiles: bigint('total_files', { mode: 'number' }).notNull().default(0),
-    /** Messages that are missing at Telegram and not marked as deleted: too many to do so without a person's word. */
+    /** Number of messages that are missing at Telegram but too many to be marked as deleted before a user accepts it. */
     deletionsToAccept: integer('deletions_to_accept').notNull().default(0),
     lastScrapedAt: timestamp('last_scraped_at', { withTimezone: true }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
-    /** No source any more: only its archive is left. */
+    /** When the source was deleted. Its row stays while its archive exists. */
     deletedAt: timestamp('deleted_at', { withTimezone: true }),
-    /** Its archive is to go as well. */
+    /** Whether the archive of the deleted source has to be deleted too. */
     purge: boolean('purge').notNull().default(false),
   },
   (table) => [

@@ -24,7 +24,7 @@ export const fileProblem = pgEnum('file_problem', FILE_PROBLEMS)
 
 const unfinished = sql.raw(UNFINISHED_VERIFICATION_STATES.map((state) => `'${state}'`).join(', '))
 
-/** One comparison of a source's stored files with their targets. It resumes after the last file of a committed batch. */
+/** Comparisons of a source's stored files with their targets. A verification resumes after its last committed batch. */
 export const fileVerifications = pgTable(
   'file_verifications',
   {
@@ -32,23 +32,23 @@ export const fileVerifications = pgTable(
     sourceId: integer('source_id')
       .notNull()
       .references(() => sources.id, { onDelete: 'cascade' }),
-    /** Reads every file; otherwise only its size is asked for. */
+    /** Whether to read every file and compare its hash; otherwise only sizes are compared. */
     byHash: boolean('by_hash').notNull(),
-    /** Asked for by the background check: pauses between batches. */
+    /** Whether the periodic background check started it; then it pauses between batches. */
     isBackground: boolean('is_background').notNull().default(false),
     state: verificationState('state').notNull().default('PENDING'),
     workerId: uuid('worker_id'),
     heartbeatAt: timestamp('heartbeat_at', { withTimezone: true }),
-    /** Not to be claimed earlier: the target was away. */
+    /** A waiting verification cannot be claimed before this time, because its target was unavailable. */
     resumeAt: timestamp('resume_at', { withTimezone: true }),
-    /** The cursor: everything up to this file is checked. */
+    /** Cursor (with `afterVersion`): all files up to this one are checked. */
     afterMessageId: integer('after_message_id').notNull().default(0),
     afterVersion: integer('after_version').notNull().default(0),
     filesChecked: integer('files_checked').notNull().default(0),
     bytesChecked: bigint('bytes_checked', { mode: 'number' }).notNull().default(0),
     filesMissing: integer('files_missing').notNull().default(0),
     filesDifferent: integer('files_different').notNull().default(0),
-    /** A sentence for people: what a waiting verification waits for, or why it failed. */
+    /** What a waiting verification waits for, or why it failed: a sentence for users. */
     error: text('error'),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     startedAt: timestamp('started_at', { withTimezone: true }),
@@ -74,9 +74,9 @@ export const fileFindings = pgTable(
     problem: fileProblem('problem').notNull(),
     /** Bytes. */
     expectedSize: bigint('expected_size', { mode: 'number' }).notNull(),
-    /** Bytes; null where the file is missing. */
+    /** Bytes; null when the file is missing. */
     foundSize: bigint('found_size', { mode: 'number' }),
-    /** Lower-case hexadecimal; null where the file was not read. */
+    /** Lower-case hexadecimal; null when the file was not read. */
     foundSha256: text('found_sha256'),
   },
   (table) => [

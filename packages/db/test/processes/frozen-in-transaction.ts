@@ -1,4 +1,4 @@
-/** Locks source 1, or an advisory lock where an idle limit is given, and freezes before the transaction ends. */
+/** Locks source 1, or takes advisory lock 1 if an idle limit is given; then stops itself within the transaction. */
 import { eq, sql } from 'drizzle-orm'
 import { createDb } from '../../src/connection.ts'
 import { lockSource } from '../../src/locks.ts'

@@ -3,19 +3,19 @@ import type { JsMsg } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 
-/** What a handler knows beyond the payload. */
+/** Information about a delivery, besides the payload. */
 export interface Delivery {
-  /** The same at every delivery of one event. */
+  /** The same for every delivery of an event. */
   readonly eventId: string
-  /** Counts from 1. */
+  /** Delivery count, from 1. */
   readonly attempt: number
-  /** Aborts when the process stops: give up soon, the event goes to another process. */
+  /** Aborts when the process stops. A handler that then throws releases the event to another process at once. */
   readonly signal: AbortSignal
 }
 
 export type Handle<Payload> = (payload: Payload, delivery: Delivery) => Promise<unknown>
 
-interface SettleOptions {
+interface HandleOptions {
   readonly log: Logger
   readonly signal: AbortSignal
   readonly durable: string
@@ -24,15 +24,15 @@ interface SettleOptions {
   readonly ackWaitMs: number
 }
 
-const FIRST_PAUSE_MS = 1_000
-const MAX_PAUSE_MS = 5 * 60_000
+const FIRST_BACKOFF_MS = 1_000
+const MAX_BACKOFF_MS = 5 * 60_000
 
-/** Hands a message to its handler and tells JetStream how that ended: the one place that acks, naks and terminates. */
-export async function settle<Payload>(
+/** Parses a message, calls its handler, and acks, naks or terminates the message according to the outcome. */
+export async function handleMessage<Payload>(
   message: JsMsg,
   schema: z.ZodType<Payload>,
   handle: Handle<Payload>,
-  { log, signal, durable, event, maxDeliver, ackWaitMs }: SettleOptions,
+  { log, signal, durable, event, maxDeliver, ackWaitMs }: HandleOptions,
 ): Promise<void> {
   const attempt = message.info.deliveryCount
   const eventId = message.headers?.get('Nats-Msg-Id') ?? String(message.seq)
@@ -53,7 +53,7 @@ export async function settle<Payload>(
     return
   }
 
-  const stillWorking = setInterval(() => message.working(), ackWaitMs / 3)
+  const ackWaitExtension = setInterval(() => message.working(), ackWaitMs / 3)
   try {
     await handle(payload.data, { eventId, attempt, signal })
     message.ack()
@@ -66,12 +66,12 @@ export async function settle<Payload>(
       message.nak()
       log.info(line(), 'event.released')
     } else {
-      const retryInMs = isRetryLater(err) ? err.retryAfterMs : pauseMs(attempt)
+      const retryInMs = isRetryLater(err) ? err.retryAfterMs : backoffMs(attempt)
       message.nak(retryInMs)
       log.warn({ ...line(), retryInMs, err }, 'event.retried')
     }
   } finally {
-    clearInterval(stillWorking)
+    clearInterval(ackWaitExtension)
   }
 }
 
@@ -93,7 +93,7 @@ function describe({ path, message }: z.core.$ZodIssue): string {
   return `${path.join('.')}: ${message}`
 }
 
-/** 1 s, 2 s, 4 s and so on up to 5 min: 20 deliveries take about an hour. */
-function pauseMs(attempt: number): number {
-  return Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), MAX_PAUSE_MS)
+/** Exponential backoff from 1 s to 5 min: 20 deliveries take about an hour. */
+function backoffMs(attempt: number): number {
+  return Math.min(FIRST_BACKOFF_MS * 2 ** (attempt - 1), MAX_BACKOFF_MS)
 }
