@@ -57,7 +57,7 @@ export async function startServers(): Promise<Servers> {
 async function startPostgres(group: ProcessGroup, directory: string): Promise<Server> {
   const port = await freePort()
   const cluster = await preparePostgres(directory)
-  const server = serverOf(group, postgresProcess(cluster, port, true), (running) =>
+  const server = serverOf(group, postgresProcess(cluster, { port, durable: true }), (running) =>
     isPostgresReady(cluster, running.current()),
   )
   await server.start()

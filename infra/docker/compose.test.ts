@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { MAX_CONNECTIONS } from '../stack/postgres.ts'
+import { DEFAULT_MAX_CONNECTIONS } from '../stack/postgres.ts'
+import { neededConnections } from '../stack/service-problems.ts'
 import { configSchema as gateway } from '../../apps/auth-gateway/src/config.ts'
 import { configSchema as scraper } from '../../apps/scraper/src/config.ts'
 import { configSchema as sources } from '../../apps/sources/src/config.ts'
@@ -65,8 +66,15 @@ test('its Postgres takes as many connections as the embedded one', () => {
   expect(compose.services['postgres']?.command).toEqual([
     'postgres',
     '-c',
-    `max_connections=${MAX_CONNECTIONS}`,
+    `max_connections=\${POSTGRES_MAX_CONNECTIONS:-${DEFAULT_MAX_CONNECTIONS}}`,
   ])
+})
+
+test('three of each service fit into it by default, and one of each with any number of runs at once', () => {
+  expect(neededConnections({}, 3)).toBeLessThanOrEqual(DEFAULT_MAX_CONNECTIONS)
+  expect(neededConnections({ SCRAPER_CONCURRENCY: '64' })).toBeLessThanOrEqual(
+    DEFAULT_MAX_CONNECTIONS,
+  )
 })
 
 test.each(SERVICES)(

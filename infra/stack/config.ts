@@ -16,7 +16,13 @@ import {
 } from '@telegather/service'
 import { telegramVariables } from '@telegather/sessions/environment'
 import { z } from 'zod'
-import { problemsOf, serviceProblems } from './service-problems.ts'
+import {
+  neededConnections,
+  problemsOf,
+  serviceProblems,
+  SPARE_CONNECTIONS,
+} from './service-problems.ts'
+import { DEFAULT_MAX_CONNECTIONS } from './postgres.ts'
 
 /** GramJS keeps a data centre's port in 16 signed bits. */
 export const MAX_DATA_CENTRE_PORT = 32_767
@@ -33,6 +39,8 @@ const DEFAULT_PORTS = { PORT: 8000, EMULATOR_PORT: 20_443, EMULATOR_CONTROL_PORT
 type PortVariable = keyof typeof DEFAULT_PORTS
 const PORT_VARIABLES = Object.keys(DEFAULT_PORTS) as PortVariable[]
 
+const expectedConnections = 'expected 30 to 10000'
+
 /** Ports: 0 means any free one. Every other variable of the services is handed on to them. */
 export const configSchema = z
   .object({
@@ -45,6 +53,12 @@ export const configSchema = z
     DATA_DIR: z.string().default('.data'),
     DATABASE_URL: variable(databaseUrl.optional(), { secret: true }),
     NATS_URL: variable(natsUrl.optional(), { secret: true }),
+    POSTGRES_MAX_CONNECTIONS: z.coerce
+      .number(expectedConnections)
+      .int(expectedConnections)
+      .min(30, expectedConnections)
+      .max(10_000, expectedConnections)
+      .default(DEFAULT_MAX_CONNECTIONS),
     TELEGRAM_API_ID: variable(textOf(telegramVariables.TELEGRAM_API_ID).optional(), {
       alias: 'API_ID',
     }),
@@ -128,6 +142,21 @@ export function telegramApplication(
   return apiId === undefined || apiHash === undefined ? undefined : { apiId, apiHash }
 }
 
+/** The services must fit into the Postgres that the stack runs for them. */
+function refuseTooManyConnections(
+  { POSTGRES_MAX_CONNECTIONS: max }: z.output<typeof configSchema>,
+  env: NodeJS.ProcessEnv,
+): void {
+  const needed = neededConnections(env)
+  if (needed > max)
+    throw new ConfigError([
+      {
+        variable: 'POSTGRES_MAX_CONNECTIONS',
+        expected: `expected at least ${needed}: what the services may open, and ${SPARE_CONNECTIONS} more`,
+      },
+    ])
+}
+
 export interface StackConfig extends z.output<typeof configSchema> {
   /** The checkout; absolute. */
   readonly root: string
@@ -146,6 +175,7 @@ export function readStackConfig(root: string): StackConfig {
   const problems = [...problemsOf(configSchema, env), ...serviceProblems(env)]
   if (problems.length > 0) throw new ConfigError(firstOfEach(problems))
   const config = parseConfig(configSchema, env)
+  if (config.DATABASE_URL === undefined) refuseTooManyConnections(config, env)
   return { ...config, root, env, dataDir: resolve(root, config.DATA_DIR) }
 }
 

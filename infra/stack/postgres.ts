@@ -50,15 +50,22 @@ export async function preparePostgres(directory: string): Promise<Cluster> {
 }
 
 /** As docker compose's Postgres: what does not fit there fails in tests too. */
-export const MAX_CONNECTIONS = 200
+export const DEFAULT_MAX_CONNECTIONS = 200
 
 /** The server process, on loopback only and without a Unix socket. */
-export function postgresProcess(cluster: Cluster, port: number, durable: boolean): ProcessSpec {
+export function postgresProcess(
+  cluster: Cluster,
+  {
+    port,
+    durable,
+    maxConnections = DEFAULT_MAX_CONNECTIONS,
+  }: { readonly port: number; readonly durable: boolean; readonly maxConnections?: number },
+): ProcessSpec {
   const settings = [
     'listen_addresses=127.0.0.1',
     `port=${port}`,
     'unix_socket_directories=',
-    `max_connections=${MAX_CONNECTIONS}`,
+    `max_connections=${maxConnections}`,
     ...(durable ? [] : NOT_DURABLE),
   ]
   return {

@@ -1,6 +1,12 @@
 import { isNatsReady, natsProcess } from './nats.ts'
 import { findNatsServer } from './nats-binary.ts'
-import { ensureDatabase, isPostgresReady, postgresProcess, preparePostgres } from './postgres.ts'
+import {
+  DEFAULT_MAX_CONNECTIONS,
+  ensureDatabase,
+  isPostgresReady,
+  postgresProcess,
+  preparePostgres,
+} from './postgres.ts'
 import type { ProcessGroup } from './process-group.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -14,10 +20,16 @@ export interface ServerOptions {
 /** An embedded Postgres on `directory`, ready: the address of its database. */
 export async function startPostgres(
   group: ProcessGroup,
-  { directory, port, signal, durable }: ServerOptions & { readonly durable: boolean },
+  {
+    directory,
+    port,
+    signal,
+    durable,
+    maxConnections = DEFAULT_MAX_CONNECTIONS,
+  }: ServerOptions & { readonly durable: boolean; readonly maxConnections?: number },
 ): Promise<string> {
   const cluster = await preparePostgres(directory)
-  const server = group.run(postgresProcess(cluster, port, durable))
+  const server = group.run(postgresProcess(cluster, { port, durable, maxConnections }))
   const isReady = () => isPostgresReady(cluster, server.current())
   await waitUntil(isReady, { signal, processes: [server] })
   return ensureDatabase(cluster, port)

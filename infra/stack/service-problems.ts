@@ -2,7 +2,7 @@ import { ConfigError, parseConfig } from '@telegather/service'
 import { generateFernetKey } from '@telegather/secrets'
 import type { z } from 'zod'
 import { configSchema as gateway } from '../../apps/auth-gateway/src/config.ts'
-import { configSchema as scraper } from '../../apps/scraper/src/config.ts'
+import { configSchema as scraper, databaseConnections } from '../../apps/scraper/src/config.ts'
 import { configSchema as sources } from '../../apps/sources/src/config.ts'
 import { deriveInternalKey } from './internal-key.ts'
 import { serviceEnvironment, type ServiceName, type Surroundings } from './services.ts'
@@ -29,6 +29,21 @@ export function problemsOf(schema: z.ZodObject, env: NodeJS.ProcessEnv): ConfigE
     if (!(error instanceof ConfigError)) throw error
     return error.problems
   }
+}
+
+/** Of one server: those reserved for superusers, and some for people and commands. */
+export const SPARE_CONNECTIONS = 10
+
+/** How many connections one Postgres needs for `replicas` of each service, by the variables of `env`. */
+export function neededConnections(env: NodeJS.ProcessEnv, replicas = 1): number {
+  const around = placeholders()
+  const of = (name: ServiceName) => serviceEnvironment(name, { HOST: '127.0.0.1', env }, around)
+  const each = [
+    parseConfig(gateway, of('auth-gateway')).GATEWAY_DB_CONNECTIONS,
+    parseConfig(sources, of('sources')).SOURCES_DB_CONNECTIONS,
+    databaseConnections(parseConfig(scraper, of('scraper'))),
+  ]
+  return replicas * each.reduce((sum, count) => sum + count, 0) + SPARE_CONNECTIONS
 }
 
 /** Good values for all that the stack will set. */

@@ -74,6 +74,7 @@ export async function startDatabase({ config, ground, signal }: Start): Promise<
       directory: join(config.dataDir, 'postgres'),
       port,
       durable: true,
+      maxConnections: config.POSTGRES_MAX_CONNECTIONS,
       signal,
     })
   }

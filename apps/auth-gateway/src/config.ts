@@ -1,5 +1,6 @@
 import {
   authMode,
+  connections,
   databaseUrl,
   host,
   httpUrl,
@@ -12,6 +13,7 @@ import {
   variable,
 } from '@telegather/service'
 import { checkLeaseTimings, telegramVariables } from '@telegather/sessions/environment'
+import { FIXED_CONNECTIONS } from '@telegather/db'
 import { z } from 'zod'
 import { loginLimitVariables } from './login/limit-variables.ts'
 
@@ -41,6 +43,7 @@ export const configSchema = z
     LOG_LEVEL: logLevel.default('info'),
     DATABASE_URL: variable(databaseUrl, { secret: true }),
     NATS_URL: variable(natsUrl, { secret: true }),
+    GATEWAY_DB_CONNECTIONS: connections(8).default(32),
     ...telegramVariables,
     ...loginLimitVariables,
     CORS_ORIGINS: Origins.default(['http://localhost:5173']),
@@ -49,5 +52,16 @@ export const configSchema = z
   })
   .superRefine(checkLeaseTimings)
   .superRefine(refuseOpenHost)
+
+/** A step of a login holds its connection while it talks to Telegram: steps get two thirds, and leave the rest to all else. */
+export function poolSizes({
+  GATEWAY_DB_CONNECTIONS: all,
+}: {
+  readonly GATEWAY_DB_CONNECTIONS: number
+}) {
+  const shared = all - FIXED_CONNECTIONS
+  const steps = Math.floor((shared * 2) / 3)
+  return { steps, others: shared - steps }
+}
 
 export const config = () => readConfig(configSchema, process.env)

@@ -9,7 +9,7 @@ import {
   telegramConfig,
 } from '@telegather/sessions'
 import { buildApp } from './app.ts'
-import { config as readConfig } from './config.ts'
+import { poolSizes, config as readConfig } from './config.ts'
 import { createLoginLimits } from './login/limits.ts'
 import { requireKey } from './keys/require-key.ts'
 import { noteAuthKeys } from './sessions/note-auth-keys.ts'
@@ -21,8 +21,6 @@ const IDLE_CONNECTION_MS = 10_000
 const SWEEP_EVERY_MS = 30_000
 const END_RETIRED_EVERY_MS = 5_000
 const ASK_FOR_DETAILS_EVERY_MS = 1_000
-/** As many steps of logins talk to Telegram at once; further ones wait. */
-const LOGIN_STEPS_AT_ONCE = 20
 /** A step holds its transaction while it talks to Telegram. */
 const LOGIN_STEP_MS = 60_000
 
@@ -30,10 +28,12 @@ const config = readConfig()
 const log = createLog({ name: 'auth-gateway', level: config.LOG_LEVEL })
 
 await runService(log, async ({ signal, onClose }) => {
-  const connection = createDb(config.DATABASE_URL)
+  const pools = poolSizes(config)
+  const connection = createDb(config.DATABASE_URL, { maxConnections: pools.others })
   onClose('postgres', connection.close)
   const steps = createDb(config.DATABASE_URL, {
-    maxConnections: LOGIN_STEPS_AT_ONCE,
+    // As many login steps talk to Telegram at once; further ones wait.
+    maxConnections: pools.steps,
     idleInTransactionMs: LOGIN_STEP_MS,
   })
   onClose('postgres for logins', steps.close)

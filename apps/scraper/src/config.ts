@@ -1,4 +1,5 @@
 import {
+  connections,
   databaseUrl,
   host,
   logLevel,
@@ -13,6 +14,7 @@ import {
   checkLeaseTimings,
   telegramVariables,
 } from '@telegather/sessions/environment'
+import { FIXED_CONNECTIONS } from '@telegather/db'
 import { z } from 'zod'
 
 const seconds = z.coerce.number('expected seconds').positive().max(3600)
@@ -24,6 +26,7 @@ export const configSchema = z
     LOG_LEVEL: logLevel.default('info'),
     DATABASE_URL: variable(databaseUrl, { secret: true }),
     NATS_URL: variable(natsUrl, { secret: true }),
+    SCRAPER_DB_CONNECTIONS: connections(5).optional(),
     ...telegramVariables,
     ...targetVariables,
     ...botVariables,
@@ -34,8 +37,39 @@ export const configSchema = z
     VERIFY_FILES_EVERY_DAYS: z.coerce.number('expected days').int().min(0).max(3650).default(0),
   })
   .superRefine(checkLeaseTimings)
+  .superRefine(checkConnections)
   .superRefine(checkTakeover)
   .superRefine(checkTargets)
+
+/** A page or a file under way each needs one. */
+const CONNECTIONS_PER_RUN = 3
+/** Without `SCRAPER_DB_CONNECTIONS` a scraper has no more, however many runs it executes. */
+const MAX_DEFAULT_CONNECTIONS = 100
+/** For heartbeats and claims. */
+const SPARE_CONNECTIONS = 2
+
+interface ConnectionEnvironment {
+  readonly SCRAPER_CONCURRENCY: number
+  readonly SCRAPER_DB_CONNECTIONS?: number | undefined
+}
+
+/** All connections of a scraper. */
+export function databaseConnections(env: ConnectionEnvironment): number {
+  const { SCRAPER_CONCURRENCY: concurrency, SCRAPER_DB_CONNECTIONS: given } = env
+  const wanted = concurrency * CONNECTIONS_PER_RUN + SPARE_CONNECTIONS + FIXED_CONNECTIONS
+  return given ?? Math.min(wanted, MAX_DEFAULT_CONNECTIONS)
+}
+
+/** With fewer connections than runs, heartbeats would wait for pages and files. */
+function checkConnections(env: ConnectionEnvironment, context: z.RefinementCtx): void {
+  const least = env.SCRAPER_CONCURRENCY + SPARE_CONNECTIONS + FIXED_CONNECTIONS
+  if (databaseConnections(env) < least)
+    context.addIssue({
+      code: 'custom',
+      path: ['SCRAPER_DB_CONNECTIONS'],
+      message: `expected at least ${least}: SCRAPER_CONCURRENCY and ${least - env.SCRAPER_CONCURRENCY} more`,
+    })
+}
 
 interface RunEnvironment {
   readonly RUN_HEARTBEAT_SECONDS: number

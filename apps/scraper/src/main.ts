@@ -1,4 +1,4 @@
-import { createDb } from '@telegather/db'
+import { createDb, FIXED_CONNECTIONS } from '@telegather/db'
 import { connectNats, consume, runRelay } from '@telegather/events'
 import { createHttp, createLog, listen, runService } from '@telegather/service'
 import { createTargets } from '@telegather/storage'
@@ -11,15 +11,13 @@ import {
   telegramClock,
   telegramConfig,
 } from '@telegather/sessions'
-import { config as readConfig, runTimings, verifyOptions } from './config.ts'
+import { databaseConnections, config as readConfig, runTimings, verifyOptions } from './config.ts'
 import { sweepTargets } from './workers/sweep-targets.ts'
 import { hearRunSignals } from './workers/hear-run-signals.ts'
 import { startRunWorker, type RunWorker } from './workers/run-worker.ts'
 import { runVerifications } from './workers/verify-files.ts'
 
 const IDLE_CONNECTION_MS = 10_000
-/** A page or a file under way each needs one. */
-const DB_CONNECTIONS_PER_RUN = 3
 
 const config = readConfig()
 const log = createLog({ name: 'scraper', level: config.LOG_LEVEL })
@@ -30,7 +28,7 @@ const details = () => clockDetails(clock)
 
 await runService(log, async ({ signal, onClose }) => {
   const connection = createDb(config.DATABASE_URL, {
-    maxConnections: config.SCRAPER_CONCURRENCY * DB_CONNECTIONS_PER_RUN + 2,
+    maxConnections: databaseConnections(config) - FIXED_CONNECTIONS,
   })
   onClose('postgres', connection.close)
   const { db } = connection

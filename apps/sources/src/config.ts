@@ -1,4 +1,5 @@
 import {
+  connections,
   databaseUrl,
   host,
   internalKey,
@@ -35,6 +36,7 @@ export const configSchema = z
     INTERNAL_KEY: variable(internalKey, { secret: true }),
     DATABASE_URL: variable(databaseUrl, { secret: true }),
     NATS_URL: variable(natsUrl, { secret: true }),
+    SOURCES_DB_CONNECTIONS: connections(6).default(12),
     LOG_LEVEL: logLevel.default('info'),
     ...telegramVariables,
     ...targetVariables,

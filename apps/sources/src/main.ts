@@ -1,4 +1,4 @@
-import { createDb } from '@telegather/db'
+import { createDb, FIXED_CONNECTIONS } from '@telegather/db'
 import { connectNats, runRelay } from '@telegather/events'
 import { createLog, listen, runService } from '@telegather/service'
 import { createTargets } from '@telegather/storage'
@@ -25,7 +25,9 @@ const config = readConfig()
 const log = createLog({ name: 'sources', level: config.LOG_LEVEL })
 
 await runService(log, async ({ signal, onClose }) => {
-  const connection = createDb(config.DATABASE_URL)
+  const connection = createDb(config.DATABASE_URL, {
+    maxConnections: config.SOURCES_DB_CONNECTIONS - FIXED_CONNECTIONS,
+  })
   onClose('postgres', connection.close)
   const { db } = connection
   const nats = connectNats(config.NATS_URL, { name: 'sources', log })

@@ -11,6 +11,7 @@ const configWith = (part: Partial<StackConfig>): StackConfig => ({
   PORT: 0,
   EMULATOR_PORT: 0,
   EMULATOR_CONTROL_PORT: 0,
+  POSTGRES_MAX_CONNECTIONS: 200,
   DATA_DIR: '.data',
   root: '/',
   dataDir: '/.data',

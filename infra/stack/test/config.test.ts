@@ -64,6 +64,22 @@ test('nothing needs to be set', () => {
   })
 })
 
+test('the services must fit into the Postgres of the stack, and into no other', () => {
+  expect(problemsWith('SCRAPER_DB_CONNECTIONS=180')).toEqual({
+    POSTGRES_MAX_CONNECTIONS: 'expected at least 234: what the services may open, and 10 more',
+  })
+  expect(problemsWith('SCRAPER_DB_CONNECTIONS=180', 'POSTGRES_MAX_CONNECTIONS=234')).toEqual({})
+  const elsewhere = 'DATABASE_URL=postgres://u:p@h/d'
+  expect(problemsWith('SCRAPER_DB_CONNECTIONS=180', elsewhere)).toEqual({})
+})
+
+test('a scraper has more connections than runs at once', () => {
+  expect(problemsWith('SCRAPER_CONCURRENCY=20', 'SCRAPER_DB_CONNECTIONS=23')).toEqual({
+    SCRAPER_DB_CONNECTIONS: 'expected at least 24: SCRAPER_CONCURRENCY and 4 more',
+  })
+  expect(problemsWith('SCRAPER_CONCURRENCY=20', 'SCRAPER_DB_CONNECTIONS=24')).toEqual({})
+})
+
 test("SQLAlchemy's spelling and the aliases are accepted", () => {
   dotEnv('DATABASE_URL=postgresql+psycopg://u:p@h/d', 'API_ID=7', 'API_HASH=abc')
   expect(readStackConfig(root)).toMatchObject({

@@ -1,3 +1,4 @@
+export { FIXED_CONNECTIONS } from './connection-budget.ts'
 export {
   createDb,
   type Connection,

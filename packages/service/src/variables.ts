@@ -35,3 +35,7 @@ export const databaseUrl = z
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 export const logLevel = z.enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`)
+
+/** How many connections to Postgres a service may have, all its pools together. */
+export const connections = (min: number) =>
+  z.coerce.number(`expected ${min} to 1000`).int().min(min).max(1000)
