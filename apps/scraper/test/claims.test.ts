@@ -5,7 +5,7 @@ import { insertSession } from '@telegather/sessions/testing'
 import { SessionNotActive, SessionNotFound } from '@telegather/sessions'
 import { FloodWait } from '@telegather/telegram'
 import { claimNext } from '../src/runs/claim-next.ts'
-import { settleRun } from '../src/runs/settle-run.ts'
+import { finishAttempt } from '../src/archiving/finish-attempt.ts'
 import { announceScraper, claimRuns, selectOpenRuns } from '../src/runs/queries/claims.ts'
 import { claimLine } from '../src/runs/run-lines.ts'
 
@@ -177,7 +177,7 @@ describe('public sources without a session', () => {
     await database.db.$client`delete from runs where id <> ${run.id}`
     await database.db
       .$client`update sessions set flood_wait_until = now() + interval '1 hour' where id = 1`
-    expect(await settleRun(database.db, run, { failure, stopping: false })).toBe('WAITING')
+    expect(await finishAttempt(database.db, run, { failure, stopping: false })).toBe('WAITING')
     expect((await claimOne()).runs).toMatchObject([{ id: run.id, sessionId: 2 }])
   })
 
@@ -208,7 +208,7 @@ describe('public sources without a session', () => {
       await database.db.$client`delete from runs where id <> ${run.id}`
       await lose(database.db.$client)
       const tried = { failure: { error }, stopping: false }
-      expect(await settleRun(database.db, run, tried)).toBe('WAITING')
+      expect(await finishAttempt(database.db, run, tried)).toBe('WAITING')
       const { runs } = await claimOne()
       expect(runs).toMatchObject([{ id: run.id, sessionId: 2, attempt: 1 }])
     },
@@ -221,7 +221,7 @@ describe('public sources without a session', () => {
     await database.db
       .$client`update sessions set flood_wait_until = now() + interval '1 hour' where id > 1`
     const failure = { error: new SessionNotActive({ state: 'banned', reason: null }) }
-    expect(await settleRun(database.db, run, { failure, stopping: false })).toBe('WAITING')
+    expect(await finishAttempt(database.db, run, { failure, stopping: false })).toBe('WAITING')
     const [row] = await database.db.$client<[{ s: number }]>`
       select extract(epoch from resume_at - now())::int as s from runs where id = ${run.id}`
     expect(row.s).toBeGreaterThan(3500)
@@ -232,7 +232,7 @@ describe('public sources without a session', () => {
     if (!run) throw new Error('no run')
     await database.db.$client`update sessions set state = 'banned' where id < 4`
     const failure = { error: new SessionNotActive({ state: 'banned', reason: null }) }
-    expect(await settleRun(database.db, run, { failure, stopping: false })).toBe('FAILED')
+    expect(await finishAttempt(database.db, run, { failure, stopping: false })).toBe('FAILED')
     const [row] = await database.db.$client`select error from runs where id = ${run.id}`
     expect(row).toEqual({ error: 'Telegram has banned or deleted this account' })
   })
@@ -276,12 +276,14 @@ test('a run goes on with the session that its source was given after it began', 
     database.db.$client`update sessions set state = 'needs_login' where id = ${id}`
   await lose(run.sessionId)
   await database.db.$client`update sources set session_id = 9 where id = ${run.sourceId}`
-  expect(await settleRun(database.db, run, { failure: { error }, stopping: false })).toBe('WAITING')
+  expect(await finishAttempt(database.db, run, { failure: { error }, stopping: false })).toBe(
+    'WAITING',
+  )
   const [again] = (await claimOne()).runs
   expect(again).toMatchObject({ id: run.id, sessionId: 9 })
   if (!again) throw new Error('no run')
   await lose(9)
-  expect(await settleRun(database.db, again, { failure: { error }, stopping: false })).toBe(
+  expect(await finishAttempt(database.db, again, { failure: { error }, stopping: false })).toBe(
     'FAILED',
   )
 })

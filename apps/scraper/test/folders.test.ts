@@ -1,6 +1,6 @@
 import { resolveChannel } from '@telegather/telegram'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chooseFolder } from '../src/runs/choose-folder.ts'
+import { chooseFolder } from '../src/archiving/choose-folder.ts'
 import { findSource } from '../src/runs/queries/source-columns.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {

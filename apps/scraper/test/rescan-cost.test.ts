@@ -1,7 +1,7 @@
 import { createDb, runs } from '@telegather/db'
 import { createTestDatabase, readCost } from '@telegather/db/testing'
 import { expect, inject, test } from 'vitest'
-import { findLowestRecent, selectRecent } from '../src/rescan/queries.ts'
+import { findLowestRecent, selectRecent } from '../src/archiving/queries/rescan.ts'
 
 const OLD_POSTS = 20_000
 const RECENT_POSTS = 30

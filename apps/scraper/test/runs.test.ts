@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Message } from '@telegather/telegram'
 import { storePage } from '../src/messages/store-page.ts'
 import { claimNext } from '../src/runs/claim-next.ts'
-import { RunLost } from '../src/runs/run-lost.ts'
+import { RunLost } from '../src/runs/errors.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {
   addRun,

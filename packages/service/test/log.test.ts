@@ -12,11 +12,11 @@ function written(write: (log: ReturnType<typeof createLog>) => void) {
 
 describe('a line', () => {
   test('is JSON with a name, a level and a time', () => {
-    const { line } = written((log) => log.info({ runId: 'r1', done: 3 }, 'run.settled'))
+    const { line } = written((log) => log.info({ runId: 'r1', done: 3 }, 'attempt.finished'))
     expect(line).toMatchObject({
       level: 'info',
       service: 'test',
-      msg: 'run.settled',
+      msg: 'attempt.finished',
       runId: 'r1',
       done: 3,
     })

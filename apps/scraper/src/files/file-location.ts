@@ -1,6 +1,6 @@
 import type { Db } from '@telegather/db'
 import { withRetry, type FileLocation } from '@telegather/telegram'
-import { inRun } from '../runs/in-run.ts'
+import { writeForRun } from '../runs/write-for-run.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'
 import type { FileRoute } from './file-route.ts'
 import { saveLocations, type FileToStore } from './queries.ts'
@@ -52,7 +52,7 @@ export async function freshenLocations<File extends FileToStore>(
       else fresh.set(file.id, location)
     }
   if (fresh.size > 0)
-    await inRun(db, run, route.telegram.fence, async (tx) => {
+    await writeForRun(db, run, route.telegram.fence, async (tx) => {
       await saveLocations(
         tx,
         sessionId,

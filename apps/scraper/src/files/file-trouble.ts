@@ -1,6 +1,6 @@
 import { IncompleteFile, TargetFull } from '@telegather/storage'
 import { FileIncomplete, FileReferenceExpired, FloodWait, RpcFailed } from '@telegather/telegram'
-import { isLastTry } from '../runs/attempts.ts'
+import { isLastAttempt } from '../runs/attempts.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'
 import { FileGone, freshLocation } from './file-location.ts'
 import type { FileRoute } from './file-route.ts'
@@ -92,5 +92,5 @@ function isPassing(error: unknown): boolean {
 
 /** A file that fails in every try of a run is recorded as failed, so that the run can end without it. */
 function mayTryAgain(run: RunRow, file: FileToStore): boolean {
-  return file.attempts === 0 && !isLastTry(run)
+  return file.attempts === 0 && !isLastAttempt(run)
 }

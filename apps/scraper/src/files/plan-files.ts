@@ -1,5 +1,5 @@
 import type { Db } from '@telegather/db'
-import { inRun } from '../runs/in-run.ts'
+import { writeForRun } from '../runs/write-for-run.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'
 import { leftOutBecause } from './file-filter.ts'
 import { fileName } from './file-name.ts'
@@ -35,7 +35,7 @@ export async function planFiles(
     if (reason === null) planned.push({ ...file, path: pathOf(folder, file) })
     else skipped.push({ id: file.id, reason })
   }
-  await inRun(db, run, telegram.fence, async (tx) => {
+  await writeForRun(db, run, telegram.fence, async (tx) => {
     await markFilesSkipped(tx, skipped)
     await markFilesPlaced(tx, target.name, planned)
     const waited = batch.filter(({ waitsFor }) => waitsFor !== null)

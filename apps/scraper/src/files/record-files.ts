@@ -1,10 +1,10 @@
 import { logRun, type Db } from '@telegather/db'
 import type { StoredContent, Target } from '@telegather/storage'
-import { inRun } from '../runs/in-run.ts'
+import { writeForRun } from '../runs/write-for-run.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'
 import { findSource } from '../runs/queries/source-columns.ts'
 import { fileLine, waitLine } from '../runs/run-lines.ts'
-import { RunLost } from '../runs/run-lost.ts'
+import { RunLost } from '../runs/errors.ts'
 import type { FileRoute } from './file-route.ts'
 import type { FileTrouble } from './file-trouble.ts'
 import type { PlannedFile } from './plan-files.ts'
@@ -80,7 +80,7 @@ export class FileRecorder {
       ...content,
     }))
     let unrecorded = written
-    await inRun(this.#db, run, telegram.fence, async (tx) => {
+    await writeForRun(this.#db, run, telegram.fence, async (tx) => {
       await shareContents(tx, target, { written, owner: String(run.sourceId) })
       const stored = await markFilesStored(tx, run.sourceId, written)
       if (batch.some(({ file }) => file.waitsFor !== null)) await showWaitingFiles(tx, run)
@@ -103,7 +103,7 @@ export async function recordTrouble(
     trouble,
   }: { readonly file: PlannedFile; readonly trouble: Exclude<FileTrouble, { status: 'deferred' }> },
 ): Promise<void> {
-  await inRun(db, run, telegram.fence, async (tx) => {
+  await writeForRun(db, run, telegram.fence, async (tx) => {
     if (trouble.status === 'missing') {
       const { state, error } = trouble
       await markFileMissing(tx, file, { state, error })

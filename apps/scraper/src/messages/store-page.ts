@@ -1,7 +1,7 @@
 import { messages, stageRows, type Db, type Tx } from '@telegather/db'
 import type { OpenedSession } from '@telegather/sessions'
 import type { Message } from '@telegather/telegram'
-import { withinRun } from '../runs/in-run.ts'
+import { writeForRunIn } from '../runs/write-for-run.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'
 import { fileRows, messageRow, type Origin } from './message-rows.ts'
 import { advanceSource, insertFiles, insertStagedMessages } from './queries.ts'
@@ -22,7 +22,7 @@ export async function storePage(
   const rows = page.map((message) => messageRow(run.sourceId, message))
   await db.transaction(async (tx) => {
     await stageRows(tx, messages, rows)
-    await withinRun(tx, run, fence, async () => {
+    await writeForRunIn(tx, run, fence, async () => {
       const newMessages = await storeStaged(tx, { sourceId: run.sourceId, sessionId }, page)
       await advanceSource(tx, run.sourceId, { lastMessageId: last.id, newMessages })
       return { messages: newMessages }

@@ -1,8 +1,20 @@
 import type { RunRow } from './queries/run-state.ts'
 
-/** Tries without getting further, after which a run fails, or has crashed where its process died in the last one. */
+/** Attempts without progress after which a run fails; it has crashed when its process died in the last one. */
 export const MAX_ATTEMPTS = 5
 
-export function isLastTry({ attempt }: Pick<RunRow, 'attempt'>): boolean {
+export function isLastAttempt({ attempt }: Pick<RunRow, 'attempt'>): boolean {
   return attempt >= MAX_ATTEMPTS
 }
+
+/** How an attempt ends: the next state of its run. */
+export type Outcome =
+  | { readonly state: 'COMPLETED' | 'CANCELLED'; readonly finished: true }
+  | { readonly state: 'FAILED'; readonly finished: true; readonly error: string }
+  | {
+      readonly state: 'WAITING' | 'RETRYING'
+      readonly finished: false
+      readonly error: string
+      readonly resumeAfterMs: number
+    }
+  | { readonly state: 'PENDING'; readonly finished: false }

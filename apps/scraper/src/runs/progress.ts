@@ -1,16 +1,16 @@
 import type { RunProgress } from '@telegather/contracts'
 import type { HistoryPage, Telegram } from '@telegather/telegram'
 
-/** Over which speeds are told. */
+/** The window over which speeds are averaged. */
 const WINDOW_MS = 10_000
 
-/** How far a run's worker is, from moment to moment; what is committed is in Postgres. */
+/** A worker's progress in memory, ahead of what is committed in Postgres. */
 export interface Progress {
-  /** The port, telling how many messages the channel has. */
+  /** The port, which reports here how many messages the channel has. */
   readonly watch: (telegram: Telegram) => Telegram
   /** A page was stored. */
   readonly stored: (messages: number) => void
-  /** The file's bytes as they pass by. */
+  /** Passes the file's bytes on and counts them. */
   readonly file: (
     file: FileUnderWay,
     bytes: AsyncIterable<Uint8Array>,
@@ -22,7 +22,7 @@ interface FileUnderWay {
   readonly messageId: number
   readonly name: string | null
   readonly size: number
-  /** Where the bytes begin. */
+  /** Bytes of the file before those that are passed. */
   readonly offset: number
 }
 
@@ -39,7 +39,7 @@ interface OpenFile {
   bytes_done: number
 }
 
-/** `known` messages of the channel are stored already; null where that says nothing about how many are left. */
+/** `known` messages of the channel are stored already; null when that does not tell how many are left. */
 export function createProgress(known: number | null): Progress {
   const startedAt = performance.now()
   const files = new Set<OpenFile>()
@@ -80,7 +80,7 @@ export function createProgress(known: number | null): Progress {
       bytes_per_second: Math.round((bytes - first.bytes) / seconds),
       files: [...files].map((open) => ({ ...open })),
       messages_left: left,
-      // By the pace of this whole try, in which the files have their part.
+      // At the pace of the whole attempt, which includes the time for files.
       estimated_end:
         left === null
           ? null

@@ -1,6 +1,6 @@
 import type { LogLevel, RunState } from '@telegather/contracts'
+import type { Outcome } from './attempts.ts'
 import type { RunRow } from './queries/run-state.ts'
-import type { Settlement } from './settle-run.ts'
 
 /** A line of a run's log. */
 export interface Line {
@@ -8,7 +8,7 @@ export interface Line {
   readonly message: string
 }
 
-/** How a run that was claimed goes on. */
+/** The line of a claim: how the run came to this worker. */
 export function claimLine({ attempt }: RunRow, stateBefore: RunState): Line {
   if (stateBefore === 'RUNNING')
     return { level: 'warning', message: 'Taken over from a process that fell silent' }
@@ -16,29 +16,29 @@ export function claimLine({ attempt }: RunRow, stateBefore: RunState): Line {
   return { level: 'info', message: stateBefore === 'WAITING' ? 'Goes on' : 'Started' }
 }
 
-/** How a run ends whose worker has died. */
+/** The last line of a run whose worker died. */
 export function endLine({ error }: RunRow): Line {
   return error === null
     ? { level: 'info', message: 'Cancelled; its process had died' }
     : { level: 'error', message: error }
 }
 
-/** How a try of a run has ended. */
-export function lineOf(run: RunRow, settlement: Settlement): Line {
-  switch (settlement.state) {
+/** The line of an attempt's end. */
+export function outcomeLine(run: RunRow, outcome: Outcome): Line {
+  switch (outcome.state) {
     case 'COMPLETED':
       return { level: 'info', message: `Completed: ${storedBy(run)}` }
     case 'CANCELLED':
       return { level: 'info', message: `Cancelled: ${storedBy(run)}` }
     case 'FAILED':
-      return { level: 'error', message: settlement.error }
+      return { level: 'error', message: outcome.error }
     case 'RETRYING':
       return {
         level: 'warning',
-        message: `${settlement.error}; tries again in ${Math.round(settlement.resumeAfterMs / 1000)} s`,
+        message: `${outcome.error}; tries again in ${Math.round(outcome.resumeAfterMs / 1000)} s`,
       }
     case 'WAITING':
-      return { level: 'info', message: settlement.error }
+      return { level: 'info', message: outcome.error }
     case 'PENDING':
       return { level: 'info', message: 'Handed on: the process that executed it stops' }
   }
@@ -48,7 +48,7 @@ export function fileLine(messageId: number, missing: { readonly error: string })
   return { level: 'warning', message: `The file of message ${messageId}: ${missing.error}` }
 }
 
-/** Since when a file waits is the line's own time. */
+/** The line's time is when the file began to wait. */
 export function waitLine(
   { messageId }: { readonly messageId: number },
   { reason }: { readonly reason: string },

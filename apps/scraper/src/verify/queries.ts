@@ -151,7 +151,7 @@ export async function insertFindings(
   if (values.length > 0) await tx.insert(fileFindings).values(values).onConflictDoNothing()
 }
 
-export type Settlement =
+export type Outcome =
   | { readonly state: 'COMPLETED' }
   | { readonly state: 'PENDING' }
   | { readonly state: 'FAILED'; readonly error: string }
@@ -161,7 +161,7 @@ export type Settlement =
 export async function settleVerification(
   db: Db,
   { id, workerId }: VerificationRow,
-  settlement: Settlement,
+  settlement: Outcome,
 ): Promise<void> {
   const { state } = settlement
   const isFinished = state === 'COMPLETED' || state === 'FAILED'

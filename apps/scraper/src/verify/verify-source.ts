@@ -11,7 +11,7 @@ import {
   selectStored,
   settleVerification,
   type Finding,
-  type Settlement,
+  type Outcome,
   type StoredFile,
   type VerificationRow,
 } from './queries.ts'
@@ -52,7 +52,7 @@ export async function verifySource(
   signal: AbortSignal,
 ): Promise<void> {
   const settlement = await verify(deps, verification, signal).then(
-    (): Settlement => ({ state: 'COMPLETED' }),
+    (): Outcome => ({ state: 'COMPLETED' }),
     (error: unknown) => settlementOf(deps.log, verification, { error, signal }),
   )
   if (settlement !== null) await settleVerification(deps.db, verification, settlement)
@@ -124,7 +124,7 @@ function settlementOf(
   log: Logger,
   { id, sourceId }: VerificationRow,
   { error, signal }: { readonly error: unknown; readonly signal: AbortSignal },
-): Settlement {
+): Outcome {
   if (signal.aborted) return { state: 'PENDING' }
   if (error instanceof NotOurs || error instanceof NotConfigured)
     return { state: 'FAILED', error: error.message }

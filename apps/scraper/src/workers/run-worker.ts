@@ -3,15 +3,15 @@ import { sendSignal } from '@telegather/events'
 import { unlessAborted, WakeUp } from '@telegather/service'
 import { uuidv7 } from 'uuidv7'
 import { claimNext, endSilent, type Claims } from '../runs/claim-next.ts'
-import { executeRun, type RunDeps } from '../runs/execute-run.ts'
+import { executeRun, type RunDeps } from '../archiving/execute-run.ts'
 import { announceScraper, millisecondsToSilence, withdrawScraper } from '../runs/queries/claims.ts'
 import { recordProgress, type RunRow } from '../runs/queries/run-state.ts'
-import { RunLost } from '../runs/run-lost.ts'
-import { settleRun } from '../runs/settle-run.ts'
+import { RunLost } from '../runs/errors.ts'
+import { finishAttempt } from '../archiving/finish-attempt.ts'
 
 const MIN_NAP_MS = 50
 const LOOK_FOR_SILENT_MS = 1_000
-/** How long a run that is told to stop may take to put things in order before its end is settled without that. */
+/** How long a run that must stop may take to clean up. Then the end of its attempt is committed without it. */
 const STOP_MS = 500
 
 export interface RunWorkerOptions {
@@ -38,8 +38,8 @@ export interface RunWorker {
 /** Neither promise rejects. */
 interface RunUnderWay {
   readonly lost: AbortController
-  /** The end of the try is committed. */
-  readonly settled: Promise<void>
+  /** Resolves when the end of the attempt is committed. */
+  readonly finished: Promise<void>
   readonly executed: Promise<unknown>
 }
 
@@ -56,7 +56,7 @@ export function startRunWorker(
   const wakeUp = new WakeUp()
   const scraperId = uuidv7()
   const endSilentRuns = endingSilentRuns(deps)
-  const tellOthers = tellingOthers(deps)
+  const wakeOthers = wakingOthers(deps)
 
   function begin(run: RunRow): void {
     const lost = new AbortController()
@@ -73,13 +73,13 @@ export function startRunWorker(
       if (room <= 0) return null
       claims = await claimNext(db, { room, executing: underWay.size, ...claiming })
       for (const run of claims.runs) begin(run)
-      if (claims.leftRunId !== null) tellOthers(claims.leftRunId)
+      if (claims.leftRunId !== null) wakeOthers(claims.leftRunId)
     } while (claims.runs.length > 0 && claims.leftRunId === null && !signal.aborted)
     return claims.nextMs
   }
 
   async function forget(runId: string, work: RunUnderWay): Promise<void> {
-    await Promise.all([work.settled, work.executed])
+    await Promise.all([work.finished, work.executed])
     if (underWay.get(runId) === work) underWay.delete(runId)
     wakeUp.call()
   }
@@ -98,7 +98,7 @@ export function startRunWorker(
       await wakeUp.wait(napMs, signal)
     }
     clearInterval(heartbeat)
-    await Promise.all([...underWay.values()].map(({ settled }) => settled))
+    await Promise.all([...underWay.values()].map(({ finished }) => finished))
     await withdraw(deps, scraperId)
   }
 
@@ -143,14 +143,14 @@ function endingSilentRuns({ db }: RunDeps): () => Promise<number | null> {
   }
 }
 
-/** Says that there is more to do, once for each run: whoever hears it may have to leave the run to others too. */
-function tellingOthers({ signals, log }: RunDeps): (runId: string) => void {
-  let told = ''
+/** Wakes other scrapers for a due run that this one leaves to them, once for each run. */
+function wakingOthers({ signals, log }: RunDeps): (runId: string) => void {
+  let lastRunId = ''
   return (runId) => {
-    if (told === runId) return
-    told = runId
+    if (lastRunId === runId) return
+    lastRunId = runId
     sendSignal(signals, 'run.due', {}).catch((error: unknown) =>
-      log.warn({ err: error }, 'run.due_not_told'),
+      log.warn({ err: error }, 'run.due_not_sent'),
     )
   }
 }
@@ -161,7 +161,7 @@ interface Work {
   readonly stopping: AbortSignal
 }
 
-/** Executes a claimed run and settles it. */
+/** Executes a claimed run and commits the end of the attempt. */
 function workOn(deps: RunDeps, run: RunRow, work: Work): RunUnderWay {
   const { lost, stopping } = work
   const signal = AbortSignal.any([stopping, lost.signal])
@@ -169,7 +169,7 @@ function workOn(deps: RunDeps, run: RunRow, work: Work): RunUnderWay {
     () => null,
     (error: unknown) => ({ error }),
   )
-  return { lost, settled: settle(deps, run, { ...work, signal, executed }), executed }
+  return { lost, finished: finish(deps, run, { ...work, signal, executed }), executed }
 }
 
 interface Execution extends Work {
@@ -179,10 +179,10 @@ interface Execution extends Work {
 }
 
 /**
- * Sends heartbeats until the run is executed or has to stop, then commits the end of the try. Does not wait for an
+ * Sends heartbeats until the run is executed or has to stop, then commits the end of the attempt. Does not wait for an
  * execution that hangs, such as on a target that does not answer: what it still writes is refused.
  */
-async function settle(
+async function finish(
   deps: RunDeps,
   run: RunRow,
   { lost, heartbeatMs, stopping, signal, executed }: Execution,
@@ -209,10 +209,10 @@ async function settle(
     ...(failure === null ? {} : { err: failure.error }),
   }
   try {
-    const state = await settleRun(deps.db, run, { failure, stopping: stopping.aborted })
-    deps.log.info({ ...line, state: state ?? 'LOST' }, 'run.settled')
+    const state = await finishAttempt(deps.db, run, { failure, stopping: stopping.aborted })
+    deps.log.info({ ...line, state: state ?? 'LOST' }, 'attempt.finished')
   } catch (error) {
     // The run stays RUNNING without heartbeats, so that some worker takes it over.
-    deps.log.error({ ...line, err: error }, 'run.settle_failed')
+    deps.log.error({ ...line, err: error }, 'attempt.not_finished')
   }
 }

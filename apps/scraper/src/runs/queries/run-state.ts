@@ -10,7 +10,7 @@ export interface Added {
   readonly files?: number
   readonly failedFiles?: number
   readonly bytes?: number
-  /** A large file got further. */
+  /** A part of a large file was stored. */
   readonly partOfFile?: boolean
 }
 
@@ -31,13 +31,13 @@ export async function recordProgress(db: DbOrTx, run: RunRow, added: Added = {})
   return rows.length > 0
 }
 
-/** The run as it is now; null when it is no longer this worker's. Locks it. */
+/** Locks the run and returns it as it is now; null when it is another worker's by now. */
 export async function lockOwnRun(tx: Tx, run: RunRow): Promise<RunRow | null> {
   return lockRun(tx, executedBy(run))
 }
 
-/** Moves the run on from being executed. False when it is no longer this worker's. */
-export async function leaveRun(
+/** Stores how an attempt ended: the worker no longer executes the run. False when it is another worker's by now. */
+export async function saveOutcome(
   tx: Tx,
   run: RunRow,
   next: {
@@ -66,7 +66,7 @@ export async function leaveRun(
   return rows.length > 0
 }
 
-/** It is this worker's, be it to go on or to end. */
+/** The run is executed by this worker, which may have to cancel it. */
 function executedBy(run: RunRow) {
   return and(
     eq(runs.id, run.id),
@@ -75,7 +75,7 @@ function executedBy(run: RunRow) {
   )
 }
 
-/** It is this worker's to go on. */
+/** The run is executed by this worker and not to be cancelled. */
 function ownRun(run: RunRow) {
   return and(eq(runs.id, run.id), eq(runs.state, 'RUNNING'), eq(runs.workerId, run.workerId ?? ''))
 }

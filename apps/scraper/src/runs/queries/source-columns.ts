@@ -77,12 +77,12 @@ export async function saveFolder(tx: Tx, source: SourceRow, folder: string): Pro
     )
 }
 
-/** From which message on the history is read next. */
+/** Moves the source's cursor: the history is read after this message. */
 export async function moveCursor(tx: Tx, sourceId: number, lastMessageId: number): Promise<void> {
   await tx.update(sources).set({ lastMessageId }).where(eq(sources.id, sourceId))
 }
 
-/** By what the source's files are pending or skipped from now on. */
-export async function noteFilter(tx: Tx, sourceId: number, filter: object): Promise<void> {
+/** Records the filter that decided which of the source's files are pending and which are skipped. */
+export async function recordFilter(tx: Tx, sourceId: number, filter: object): Promise<void> {
   await tx.update(sources).set({ appliedFilter: filter }).where(eq(sources.id, sourceId))
 }

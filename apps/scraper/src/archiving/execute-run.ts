@@ -4,16 +4,15 @@ import type { Logger } from '@telegather/service'
 import type { Target, Targets } from '@telegather/storage'
 import { botSessionFor, type Bots, type OpenSession } from '@telegather/sessions'
 import { parseChannelIdentifier, PeerNotFound } from '@telegather/telegram'
-import type { RunRow } from './queries/run-state.ts'
-import { findSource, type SourceRow } from './queries/source-columns.ts'
+import type { RunRow } from '../runs/queries/run-state.ts'
+import { findSource, type SourceRow } from '../runs/queries/source-columns.ts'
 import { applyFilter } from './apply-filter.ts'
 import { archiveChannel } from './archive-channel.ts'
 import { chooseFolder } from './choose-folder.ts'
-import { createProgress } from './progress.ts'
-import { READING, READING_OF_BOTS } from './reading.ts'
-import { RunImpossible } from './run-impossible.ts'
-import { RunLost } from './run-lost.ts'
-import { tellProgress } from './tell-progress.ts'
+import { createProgress } from '../runs/progress.ts'
+import { READER_BY_HISTORY, READER_BY_ID } from './channel-reader.ts'
+import { RunImpossible, RunLost } from '../runs/errors.ts'
+import { sendProgress } from './send-progress.ts'
 import { withChannel } from './with-channel.ts'
 
 export interface RunDeps {
@@ -26,8 +25,8 @@ export interface RunDeps {
 }
 
 /**
- * Stores the posts that follow the source's last stored message, oldest first, and the files that are pending. A process
- * that dies loses nothing: the next try goes on after the last committed page, and with the files that are missing.
+ * Stores the posts that follow the source's last stored message, oldest first, and the pending files. When the process
+ * dies, the next attempt resumes after the last committed page and with the missing files.
  */
 export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal): Promise<void> {
   const source = await findSource(deps.db, run.sourceId)
@@ -36,29 +35,29 @@ export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal
 
   const isBot = run.sessionId === null
   const sessionId = run.sessionId ?? (await botFor(deps, source))
-  const reading = isBot ? READING_OF_BOTS : READING
+  const reader = isBot ? READER_BY_ID : READER_BY_HISTORY
   const telegram = await deps.openSession(sessionId, { prefer: true })
-  const over = new AbortController()
-  // What was left out before `since` is not known to be stored.
+  const ended = new AbortController()
+  // With `since`, the number of stored messages does not tell how many are left.
   const progress = createProgress(source.since === null ? source.totalMessages : null)
-  const told = tellProgress(deps, run.id, progress, over.signal)
+  const progressSent = sendProgress(deps, run.id, progress, ended.signal)
   try {
     const folder = await chooseFolder(deps.db, run, { source, target, fence: telegram.fence })
     await withChannel(deps.db, run, { telegram, source, signal }, async (channel) => {
       const route = { telegram, target, channel, folder, progress, filter: source }
-      const afterId = await applyFilter(deps.db, run, route, { source, reading, signal })
-      await archiveChannel(deps.db, run, route, { source, reading, afterId, signal })
+      const afterId = await applyFilter(deps.db, run, route, { source, reader, signal })
+      await archiveChannel(deps.db, run, route, { source, reader, afterId, signal })
     })
   } catch (error) {
     throw isBot && error instanceof PeerNotFound ? botNotAdmitted(error) : error
   } finally {
-    over.abort()
+    ended.abort()
     await telegram.close()
-    await told
+    await progressSent
   }
 }
 
-/** The session of a bot, for a public channel that no account's session was there for. */
+/** The session of a bot that reads a public channel, where no account's session may. */
 async function botFor({ db, bots }: RunDeps, source: SourceRow): Promise<number> {
   if (source.accessLevel === 'private')
     throw new RunImpossible('Session required for private channels')

@@ -2,9 +2,9 @@ import type { Db } from '@telegather/db'
 import type { OpenedSession } from '@telegather/sessions'
 import type { Target } from '@telegather/storage'
 import { safeName } from '../files/file-name.ts'
-import type { RunRow } from './queries/run-state.ts'
-import { findFolderInUse, saveFolder, type SourceRow } from './queries/source-columns.ts'
-import { inRun } from './in-run.ts'
+import type { RunRow } from '../runs/queries/run-state.ts'
+import { findFolderInUse, saveFolder, type SourceRow } from '../runs/queries/source-columns.ts'
+import { writeForRun } from '../runs/write-for-run.ts'
 
 /**
  * The folder of a source's files below the target's root. It is named after the source once and then kept, so that a
@@ -21,7 +21,7 @@ export async function chooseFolder(
   const parent = target.folder(source.targetPath ?? '')
   const below = (name: string) => (parent === '' ? name : `${parent}/${name}`)
   let folder = below(`${source.id}_${safeName(source.name, 100)}`)
-  await inRun(db, run, fence, async (tx) => {
+  await writeForRun(db, run, fence, async (tx) => {
     folder = (await findFolderInUse(tx, source, below(`${source.id}_`))) ?? folder
     await saveFolder(tx, source, folder)
     return {}

@@ -5,3 +5,8 @@ export class RunLost extends Error {
     super('the run is no longer this worker’s')
   }
 }
+
+/** The run cannot succeed while its source is as it is: another attempt would fail in the same way. */
+export class RunImpossible extends Error {
+  override readonly name = 'RunImpossible'
+}

@@ -13,33 +13,21 @@ import { FloodWait, PeerNotFound, TelegramError } from '@telegather/telegram'
 import { FULL_WAIT_MS, floodSentence } from '../files/file-trouble.ts'
 import { FilesWaiting } from '../files/files-waiting.ts'
 import { countFailedFiles, showWaitingFiles } from '../files/queries.ts'
-import { isLastTry } from './attempts.ts'
-import { leaveRun, lockOwnRun, type RunRow } from './queries/run-state.ts'
-import { findSource, type SourceRow } from './queries/source-columns.ts'
-import { lineOf } from './run-lines.ts'
-import { RunImpossible } from './run-impossible.ts'
-import { RunLost } from './run-lost.ts'
+import { isLastAttempt, type Outcome } from '../runs/attempts.ts'
+import { lockOwnRun, saveOutcome, type RunRow } from '../runs/queries/run-state.ts'
+import { findSource, type SourceRow } from '../runs/queries/source-columns.ts'
+import { outcomeLine } from '../runs/run-lines.ts'
+import { RunImpossible, RunLost } from '../runs/errors.ts'
 
 const FIRST_RETRY_MS = 5_000
 /** A run whose files wait for longer looks for new posts meanwhile. */
 const MAX_FILES_WAIT_MS = 15 * 60_000
 
-export type Settlement =
-  | { readonly state: 'COMPLETED' | 'CANCELLED'; readonly finished: true }
-  | { readonly state: 'FAILED'; readonly finished: true; readonly error: string }
-  | {
-      readonly state: 'WAITING' | 'RETRYING'
-      readonly finished: false
-      readonly error: string
-      readonly resumeAfterMs: number
-    }
-  | { readonly state: 'PENDING'; readonly finished: false }
-
-/** What becomes of a run whose try has ended; null when it is no longer this worker's to say. */
-function settlementOf(
+/** How an attempt ends that failed, or was complete; null when the run is another worker's by now. */
+function outcomeOf(
   failure: { readonly error: unknown } | null,
   run: { readonly attempt: number; readonly stopping: boolean },
-): Settlement | null {
+): Outcome | null {
   if (failure === null) return { state: 'COMPLETED', finished: true }
   const { error } = failure
   if (error instanceof RunLost) return null
@@ -73,7 +61,8 @@ function settlementOf(
       resumeAfterMs: FULL_WAIT_MS,
     }
   const detail = error instanceof Error ? sentenceFor(error) : 'An unexpected error'
-  if (isFinal(error) || isLastTry(run)) return { state: 'FAILED', finished: true, error: detail }
+  if (isFinal(error) || isLastAttempt(run))
+    return { state: 'FAILED', finished: true, error: detail }
   return {
     state: 'RETRYING',
     finished: false,
@@ -83,32 +72,32 @@ function settlementOf(
 }
 
 /**
- * Commits the end of a try, and the event of the run's end. Answers the state that the run is in now, or null when it
- * was no longer this worker's.
+ * Commits the end of an attempt: the run's state, its log line and, where the run has ended, the event. Returns the new
+ * state, or null when the run is another worker's by now.
  */
-export async function settleRun(
+export async function finishAttempt(
   db: Db,
   run: RunRow,
-  tried: { readonly failure: { readonly error: unknown } | null; readonly stopping: boolean },
+  attempt: { readonly failure: { readonly error: unknown } | null; readonly stopping: boolean },
 ): Promise<RunState | null> {
   return db.transaction(async (tx) => {
     const now = await lockOwnRun(tx, run)
     if (now === null) return null
-    const settlement: Settlement | null =
+    const outcome: Outcome | null =
       now.state === 'CANCELLING'
         ? { state: 'CANCELLED', finished: true }
-        : ((await withAnotherSession(tx, run, tried)) ??
-          settlementOf(tried.failure, { ...tried, attempt: now.attempt }))
-    if (settlement === null) return null
-    const resumeAfterMs = await resumeOf(tx, run, settlement, tried.failure?.error)
-    // Every try took up what had failed before: each such file counts once, and only if it is not stored by now.
+        : ((await withAnotherSession(tx, run, attempt)) ??
+          outcomeOf(attempt.failure, { ...attempt, attempt: now.attempt }))
+    if (outcome === null) return null
+    const resumeAfterMs = await resumeOf(tx, run, outcome, attempt.failure?.error)
+    // Each attempt retries files that failed before, so failures are counted at the end: one for each file still missing.
     const failed =
-      settlement.state === 'COMPLETED' ? await countFailedFiles(tx, run.sourceId) : now.filesFailed
-    if (!(await leaveRun(tx, run, { ...settlement, ...resumeAfterMs, filesFailed: failed })))
+      outcome.state === 'COMPLETED' ? await countFailedFiles(tx, run.sourceId) : now.filesFailed
+    if (!(await saveOutcome(tx, run, { ...outcome, ...resumeAfterMs, filesFailed: failed })))
       return null
     await showWaitingFiles(tx, run)
-    await logRun(tx, run.id, lineOf({ ...now, filesFailed: failed }, settlement))
-    const { state, finished } = settlement
+    await logRun(tx, run.id, outcomeLine({ ...now, filesFailed: failed }, outcome))
+    const { state, finished } = outcome
     if (finished)
       await enqueue(tx, 'run.finished', { runId: run.id, sourceId: run.sourceId, state })
     return state
@@ -127,7 +116,7 @@ async function withAnotherSession(
     failure,
     stopping,
   }: { readonly failure: { readonly error: unknown } | null; stopping: boolean },
-): Promise<Settlement | null> {
+): Promise<Outcome | null> {
   if (failure === null || stopping || !isSessionGone(failure.error)) return null
   const source = await findSource(tx, run.sourceId)
   if (source === null) return null
@@ -153,23 +142,23 @@ async function millisecondsToAnotherSession(
 }
 
 /**
- * A run that Telegram asks to wait goes on earlier where its source has no session of its own and another session may
- * read it.
+ * When a run resumes after a flood wait: earlier than asked, where its source has no session of its own and another
+ * session may read it. Empty for other outcomes.
  */
 async function resumeOf(
   tx: Tx,
   run: RunRow,
-  settlement: Settlement,
+  outcome: Outcome,
   error: unknown,
 ): Promise<{ resumeAfterMs?: number }> {
-  if (settlement.state !== 'WAITING' || !(error instanceof FloodWait)) return {}
+  if (outcome.state !== 'WAITING' || !(error instanceof FloodWait)) return {}
   const source = await findSource(tx, run.sourceId)
   if (source?.sessionId !== null || source.accessLevel !== 'public') return {}
   const sessions = await selectSessionsForPublic(tx, ownerOf(source))
   // Its own session would be the first again where the wait is not its account's.
   if (sessions.some(({ id, waitMs }) => id === run.sessionId && waitMs === 0)) return {}
   const waits = sessions.map(({ waitMs }) => waitMs)
-  return { resumeAfterMs: Math.min(settlement.resumeAfterMs, ...waits) }
+  return { resumeAfterMs: Math.min(outcome.resumeAfterMs, ...waits) }
 }
 
 function isFinal(error: unknown): boolean {
@@ -187,7 +176,7 @@ function isSessionGone(error: unknown): error is SessionNotFound | SessionNotAct
   return error instanceof SessionNotFound || error instanceof SessionNotActive
 }
 
-/** Only what was written for people goes to people; anything else is in the log. */
+/** The messages of these errors are written for users. Of any other, users see one sentence; the log has the details. */
 function sentenceFor(error: Error): string {
   if (error instanceof PeerNotFound)
     return 'Telegram knows no such channel, or the account cannot see it'

@@ -3,10 +3,10 @@ import type { Db } from '@telegather/db'
 import type { OpenedSession } from '@telegather/sessions'
 import type { ChannelRef } from '@telegather/telegram'
 import { takeUpSkipped } from '../files/queries.ts'
-import { moveCursor, noteFilter, type SourceRow } from './queries/source-columns.ts'
-import { inRun } from './in-run.ts'
-import type { Reading } from './reading.ts'
-import type { RunRow } from './queries/run-state.ts'
+import { moveCursor, recordFilter, type SourceRow } from '../runs/queries/source-columns.ts'
+import { writeForRun } from '../runs/write-for-run.ts'
+import type { ChannelReader } from './channel-reader.ts'
+import type { RunRow } from '../runs/queries/run-state.ts'
 
 const FILES_AT_ONCE = 10_000
 
@@ -14,9 +14,9 @@ const FILES_AT_ONCE = 10_000
 const FILE_TYPE_RULES = 2
 
 /**
- * Makes what is stored follow the source's filter where that was changed: skipped files are looked at anew, and where
- * `since` lies earlier than before, the history between is read. Answers after which message the history goes on: of
- * what lies before `since` nothing is read, its end is asked for. Dying anywhere, the next try does the rest.
+ * Applies a changed filter to what is stored: skipped files become pending again, to be filtered anew, and an earlier
+ * `since` moves the cursor back to it. Returns the message after which to read the history; messages before `since` are
+ * not read. When the process dies in between, the next attempt does the rest.
  */
 export async function applyFilter(
   db: Db,
@@ -24,9 +24,9 @@ export async function applyFilter(
   { telegram, channel }: { readonly telegram: OpenedSession; readonly channel: ChannelRef },
   {
     source,
-    reading,
+    reader,
     signal,
-  }: { readonly source: SourceRow; readonly reading: Reading; readonly signal: AbortSignal },
+  }: { readonly source: SourceRow; readonly reader: ChannelReader; readonly signal: AbortSignal },
 ): Promise<number> {
   const { withMedia, fileTypes, maxFileSize, since, lastMessageId } = source
   const filter = {
@@ -42,29 +42,29 @@ export async function applyFilter(
   const skipUpTo =
     since === null
       ? 0
-      : await reading.lastIdBefore(telegram, channel, since.toISOString(), { signal })
+      : await reader.lastIdBefore(telegram, channel, since.toISOString(), { signal })
   const cursor = isEarlier(filter.since, source.appliedFilter)
     ? skipUpTo
     : Math.max(lastMessageId, skipUpTo)
   if (hasChanged && source.appliedFilter !== null) await takeUpAll(db, run, telegram.fence)
-  await inRun(db, run, telegram.fence, async (tx) => {
+  await writeForRun(db, run, telegram.fence, async (tx) => {
     await moveCursor(tx, run.sourceId, cursor)
-    await noteFilter(tx, run.sourceId, filter)
+    await recordFilter(tx, run.sourceId, filter)
     return {}
   })
   return cursor
 }
 
 async function takeUpAll(db: Db, run: RunRow, fence: OpenedSession['fence']): Promise<void> {
-  const progress = { isOver: false }
-  while (!progress.isOver)
-    await inRun(db, run, fence, async (tx) => {
-      progress.isOver = (await takeUpSkipped(tx, run.sourceId, FILES_AT_ONCE)) < FILES_AT_ONCE
+  const batches = { areDone: false }
+  while (!batches.areDone)
+    await writeForRun(db, run, fence, async (tx) => {
+      batches.areDone = (await takeUpSkipped(tx, run.sourceId, FILES_AT_ONCE)) < FILES_AT_ONCE
       return {}
     })
 }
 
-/** Whether `since` lies before the one that was applied last. */
+/** True when `since` is before the one that was applied last. */
 function isEarlier(since: string | null, applied: unknown): boolean {
   if (typeof applied !== 'object' || applied === null || !('since' in applied)) return false
   const before = applied.since

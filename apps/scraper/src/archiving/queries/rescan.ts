@@ -1,6 +1,6 @@
 import { messages, runs, sources, type Db, type Tx } from '@telegather/db'
 import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, sql, type SQL } from 'drizzle-orm'
-import type { RunRow } from '../runs/queries/run-state.ts'
+import type { RunRow } from '../../runs/queries/run-state.ts'
 
 /** Missing, but not marked as deleted. */
 const isUnmarked = (sourceId: number) =>
@@ -21,8 +21,8 @@ export async function findLowestRecent(
 }
 
 /**
- * Ids of messages that were stored before the run was made, newest first: those not older than `since`, and those of
- * any age that a person is asked about. Of the former none may be below `lowestRecent`.
+ * Ids of messages that were stored before the run was made, newest first: those since `since`, none of which has an id
+ * below `lowestRecent`, and those of any age whose deletion a person must accept.
  */
 export async function selectRecent(
   db: Db,
@@ -57,8 +57,8 @@ export async function selectRecent(
   return [...ids].toSorted((a, b) => b - a).slice(0, limit)
 }
 
-/** Telegram no longer has them; those of which it is known stay as they are. */
-export async function noteMissing(
+/** Records when messages were first missing at Telegram; those recorded before keep their time. */
+export async function recordMissing(
   tx: Tx,
   sourceId: number,
   messageIds: readonly number[],
@@ -80,7 +80,7 @@ export async function countUnmarked(tx: Tx, sourceId: number): Promise<number> {
   return tx.$count(messages, isUnmarked(sourceId))
 }
 
-/** Whether the source has so many messages that are not known to be deleted; the others are not counted. */
+/** True when the source has at least so many messages that are not marked as deleted. Counts no further. */
 export async function hasMessages(tx: Tx, sourceId: number, atLeast: number): Promise<boolean> {
   const first = tx
     .select({ messageId: messages.messageId })
@@ -94,8 +94,8 @@ export async function markDeleted(tx: Tx, sourceId: number): Promise<void> {
   await tx.update(messages).set({ deletedAt: messages.missingAt }).where(isUnmarked(sourceId))
 }
 
-/** Whether a person was asked to accept deletions and has not done so. */
-export async function isAwaitingWord(tx: Tx, sourceId: number): Promise<boolean> {
+/** True while a person is asked to accept deletions. */
+export async function isAwaitingAcceptance(tx: Tx, sourceId: number): Promise<boolean> {
   const [row] = await tx
     .select({ deletions: sources.deletionsToAccept })
     .from(sources)
@@ -110,7 +110,7 @@ export async function askToAccept(tx: Tx, sourceId: number, deletions: number): 
     .where(and(eq(sources.id, sourceId), sql`${sources.deletionsToAccept} <> ${deletions}`))
 }
 
-/** Where the run goes on looking, should it be interrupted; 0 once it has seen all. */
-export async function noteRescanned(tx: Tx, run: RunRow, rescannedTo: number): Promise<void> {
+/** The rescan's cursor: the lowest id that was read again; 0 when all were. */
+export async function recordRescanned(tx: Tx, run: RunRow, rescannedTo: number): Promise<void> {
   await tx.update(runs).set({ rescannedTo }).where(eq(runs.id, run.id))
 }

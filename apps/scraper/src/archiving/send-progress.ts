@@ -1,23 +1,23 @@
 import { sendSignal, type SignalOptions } from '@telegather/events'
 import { sleep, unlessAborted, type Logger } from '@telegather/service'
-import type { Progress } from './progress.ts'
+import type { Progress } from '../runs/progress.ts'
 
-const TELL_EVERY_MS = 500
+const SEND_EVERY_MS = 500
 
-/** Tells whoever watches the run how far it is, until `signal` aborts. */
-export async function tellProgress(
+/** Sends the run's progress to its watchers, every 500 ms until `signal` aborts. */
+export async function sendProgress(
   { signals, log }: { readonly signals: SignalOptions; readonly log: Logger },
   runId: string,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {
-    await sleep(TELL_EVERY_MS, signal)
+    await sleep(SEND_EVERY_MS, signal)
     if (signal.aborted) return
-    // While NATS is away nothing piles up: the next word waits for this one.
+    // Waits for the previous signal, so that none pile up while NATS is away.
     await unlessAborted(
       sendSignal(signals, 'run.progressed', { runId, progress: progress.snapshot() }),
       signal,
-    ).catch((error: unknown) => signal.aborted || log.warn({ err: error }, 'progress.not_told'))
+    ).catch((error: unknown) => signal.aborted || log.warn({ err: error }, 'progress.not_sent'))
   }
 }

@@ -1,10 +1,10 @@
 import type { Db } from '@telegather/db'
 import type { OpenedSession } from '@telegather/sessions'
 import { PeerNotFound, resolveChannel, type ChannelRef } from '@telegather/telegram'
-import { inRun } from './in-run.ts'
-import type { RunRow } from './queries/run-state.ts'
-import { saveChannel, type SourceRow } from './queries/source-columns.ts'
-import { RunImpossible } from './run-impossible.ts'
+import { writeForRun } from '../runs/write-for-run.ts'
+import type { RunRow } from '../runs/queries/run-state.ts'
+import { saveChannel, type SourceRow } from '../runs/queries/source-columns.ts'
+import { RunImpossible } from '../runs/errors.ts'
 
 interface ToLookUp {
   readonly telegram: OpenedSession
@@ -56,7 +56,7 @@ async function lookUpChannel(
     throw new RunImpossible(
       `${source.identifier} is another channel by now; this source keeps the posts of the one before`,
     )
-  await inRun(db, run, telegram.fence, async (tx) => {
+  await writeForRun(db, run, telegram.fence, async (tx) => {
     await saveChannel(tx, source, { channel, sessionId: telegram.sessionId })
     return {}
   })

@@ -6,22 +6,22 @@ import { FilesWaiting } from '../files/files-waiting.ts'
 import { storeFiles } from '../files/store-files.ts'
 import { gatherPages } from '../messages/gather-pages.ts'
 import { storePage } from '../messages/store-page.ts'
-import { rescan } from '../rescan/rescan.ts'
-import type { RunRow } from './queries/run-state.ts'
-import type { SourceRow } from './queries/source-columns.ts'
-import type { Reading } from './reading.ts'
+import { rescan } from './rescan.ts'
+import type { RunRow } from '../runs/queries/run-state.ts'
+import type { SourceRow } from '../runs/queries/source-columns.ts'
+import type { ChannelReader } from './channel-reader.ts'
 
 interface Options {
   readonly source: SourceRow
-  readonly reading: Reading
+  readonly reader: ChannelReader
   /** The last message that is stored. */
   readonly afterId: number
   readonly signal: AbortSignal
 }
 
 /**
- * Reads the channel's posts to the end and stores them; beside that, its pending files. Neither waits for the other: a
- * flood wait of one lets the other be finished, and trouble of the files is thrown once all posts are stored.
+ * Stores the channel's posts up to its newest and, at the same time, its pending files. A flood wait of one lets the other
+ * finish. Errors of files are thrown once all posts are stored.
  */
 export async function archiveChannel(
   db: Db,
@@ -47,7 +47,7 @@ export async function archiveChannel(
   throw firstToResume(postsFailure.error, performance.now() - stoppedAt, filesFailure)
 }
 
-/** What ends the try after posts met a flood wait `passedMs` ago. */
+/** What ends an attempt whose posts met a flood wait `passedMs` ago: that wait, or the files' error where it ends earlier. */
 function firstToResume(
   posts: FloodWait,
   passedMs: number,
@@ -73,12 +73,12 @@ async function storePosts(
   db: Db,
   run: RunRow,
   route: FileRoute,
-  { source, reading, afterId, arrivals, signal }: Options & { readonly arrivals: Arrivals },
+  { source, reader, afterId, arrivals, signal }: Options & { readonly arrivals: Arrivals },
 ): Promise<void> {
   await rescan(db, run, route, { source, signal })
   arrivals.announce()
   const telegram = route.progress.watch(route.telegram)
-  const pages = reading.history(telegram, route.channel, { afterId, signal })
+  const pages = reader.history(telegram, route.channel, { afterId, signal })
   for await (const page of gatherPages(pages)) {
     await storePage(db, run, page, route.telegram)
     route.progress.stored(page.length)

@@ -2,24 +2,24 @@ import type { Db, Tx } from '@telegather/db'
 import type { OpenedSession } from '@telegather/sessions'
 import { recordProgress, type Added, type RunRow } from './queries/run-state.ts'
 import { lockOwnSource } from './queries/source-columns.ts'
-import { RunLost } from './run-lost.ts'
+import { RunLost } from './errors.ts'
 
-/** Commits what a run's worker writes, as `withinRun` does in a transaction that there is already. */
-export async function inRun(
+/** Commits writes of a run's worker: `writeForRunIn` in a transaction of its own. */
+export async function writeForRun(
   db: Db,
   run: RunRow,
   fence: OpenedSession['fence'],
   write: (tx: Tx) => Promise<Added>,
 ): Promise<void> {
-  await db.transaction((tx) => withinRun(tx, run, fence, write))
+  await db.transaction((tx) => writeForRunIn(tx, run, fence, write))
 }
 
 /**
- * Writes, together with what that adds to the run's counters. The source is locked first, as deleting it does, so that
- * the two never wait for each other. Throws RunLost when the run is no longer this worker's or its source is gone,
- * LeaseLost when the session that told of it is no longer this process's.
+ * Writes what a run's worker has read, and adds to the run's counters what `write` returns. Locks the source first, as
+ * its deletion does (`locks.ts`). Throws RunLost when the run is another worker's by now or its source is deleted, and
+ * LeaseLost when another process holds the session's lease by now.
  */
-export async function withinRun(
+export async function writeForRunIn(
   tx: Tx,
   run: RunRow,
   fence: OpenedSession['fence'],

@@ -2,7 +2,7 @@ import { logRun, type Db, type Tx } from '@telegather/db'
 import type { OpenedSession } from '@telegather/sessions'
 import { withRetry, type ChannelRef } from '@telegather/telegram'
 import { refreshMessages } from '../messages/refresh-messages.ts'
-import { inRun } from '../runs/in-run.ts'
+import { writeForRun } from '../runs/write-for-run.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'
 import type { SourceRow } from '../runs/queries/source-columns.ts'
 import {
@@ -10,35 +10,34 @@ import {
   countUnmarked,
   findLowestRecent,
   hasMessages,
-  isAwaitingWord,
+  isAwaitingAcceptance,
   markDeleted,
-  noteMissing,
-  noteRescanned,
+  recordMissing,
+  recordRescanned,
   selectRecent,
-} from './queries.ts'
+} from './queries/rescan.ts'
 
 const DAY_MS = 86_400_000
-/** As many as Telegram tells of in one call. */
+/** Telegram's limit of ids in one call. */
 const BATCH = 100
-/** Of so many posts that are still there, one may be marked as deleted at once; one may always. */
+/** Up to one deletion for so many stored posts is marked without a person's consent; a single one always. */
 const PER_DELETION = 10
 
-/** Who is asked about which channel. */
-interface Asked {
+interface OpenChannel {
   readonly telegram: OpenedSession
   readonly channel: ChannelRef
 }
 
 /**
- * Looks again at the posts of the source's last `rescanDays` days that were stored before the run was made: a hundred
- * of them a call, newest first, none where there are none. Telegram is asked for them by their ids, so that what it
- * does not answer with is gone and not on another page. An interrupted run goes on after the last committed hundred.
- * What a person is asked about is looked at again however old it is: should it be there after all, nobody is asked.
+ * Reads posts again that were stored before the run was made: those of the source's last `rescanDays` days, newest first,
+ * a hundred a call. It asks by id, so that a post missing in the answer is gone and not on another page. An interrupted
+ * run resumes after the last committed hundred. Missing posts whose deletion a person must accept are read again at any
+ * age: the question goes when they are there after all.
  */
 export async function rescan(
   db: Db,
   run: RunRow,
-  { telegram, channel }: Asked,
+  { telegram, channel }: OpenChannel,
   { source, signal }: { source: SourceRow; signal: AbortSignal },
 ): Promise<void> {
   if (source.rescanDays === 0 || run.rescannedTo === 0) return
@@ -52,38 +51,38 @@ export async function rescan(
       telegram.messagesById({ channel, ids }, { signal }),
     )
     const foundIds = new Set(found.map(({ id }) => id))
-    await inRun(db, run, telegram.fence, async (tx) => {
+    await writeForRun(db, run, telegram.fence, async (tx) => {
       const origin = { sourceId: run.sourceId, sessionId: telegram.sessionId }
       const edited = await refreshMessages(tx, origin, found)
-      await noteMissing(
+      await recordMissing(
         tx,
         run.sourceId,
         ids.filter((id) => !foundIds.has(id)),
       )
-      await noteRescanned(tx, run, oldest)
+      await recordRescanned(tx, run, oldest)
       if (edited > 0)
         await log(tx, run, 'info', `${posts(edited)} edited since; what it said before is kept`)
       return {}
     })
     before = oldest
   }
-  await inRun(db, run, telegram.fence, async (tx) => {
-    await settleDeletions(tx, run)
-    await noteRescanned(tx, run, 0)
+  await writeForRun(db, run, telegram.fence, async (tx) => {
+    await markOrAsk(tx, run)
+    await recordRescanned(tx, run, 0)
     return {}
   })
 }
 
 /**
- * Marks what is missing as deleted, unless so much is missing at once that a person is to look first. Until then nothing
- * is: neither more posts nor more deletions make little of what was much.
+ * Marks missing posts as deleted, unless so many are missing at once that a person must accept it. While that is pending,
+ * marks nothing, even if the ratio falls below the threshold.
  */
-async function settleDeletions(tx: Tx, run: RunRow): Promise<void> {
+async function markOrAsk(tx: Tx, run: RunRow): Promise<void> {
   const { sourceId } = run
   const missing = await countUnmarked(tx, sourceId)
   if (missing === 0) return askToAccept(tx, sourceId, 0)
   const isMuch = missing > 1 && !(await hasMessages(tx, sourceId, missing * PER_DELETION))
-  if (isMuch || (await isAwaitingWord(tx, sourceId))) {
+  if (isMuch || (await isAwaitingAcceptance(tx, sourceId))) {
     await askToAccept(tx, sourceId, missing)
     return log(
       tx,
