@@ -76,7 +76,7 @@ export async function startReplicas(postgresUrl: string, count: number): Promise
     async createKey(...args) {
       const { stdout, stderr } = await promisify(execFile)(
         process.execPath,
-        ['apps/auth-gateway/src/keys/create-key-command.ts', ...args],
+        ['apps/auth-gateway/src/edge/keys/create-key-command.ts', ...args],
         { cwd: CHECKOUT, env },
       )
       output += stderr

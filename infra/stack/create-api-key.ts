@@ -27,7 +27,7 @@ const console: Console = {
 }
 
 async function createKey(databaseUrl: string): Promise<number> {
-  const command = join(root, 'apps/auth-gateway/src/keys/create-key-command.ts')
+  const command = join(root, 'apps/auth-gateway/src/edge/keys/create-key-command.ts')
   const child = spawn(process.execPath, [command, ...process.argv.slice(2)], {
     env: { DATABASE_URL: databaseUrl },
     stdio: 'inherit',

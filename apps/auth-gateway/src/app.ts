@@ -8,16 +8,14 @@ import {
   type ReadyDetails,
 } from '@telegather/service'
 import { telegramProblem, type OpenSession } from '@telegather/sessions'
-import { auditRoutes } from './audit/routes.ts'
-import { guardRoutes } from './auth/guard.ts'
-import { authRoutes } from './auth/routes.ts'
-import { docsRoutes } from './docs/routes.ts'
-import { keyRoutes } from './keys/routes.ts'
-import type { LoginDeps } from './login/deps.ts'
-import { loginRoutes } from './login/routes.ts'
-import { importRoutes } from './sessions/import-routes.ts'
-import { sessionRoutes } from './sessions/routes.ts'
-import { upstreamRoutes } from './upstreams/routes.ts'
+import type { LoginDeps } from './accounts/login/deps.ts'
+import { accountRoutes } from './accounts/routes.ts'
+import { auditRoutes } from './edge/audit/routes.ts'
+import { guardRoutes } from './edge/auth/guard.ts'
+import { authRoutes } from './edge/auth/routes.ts'
+import { docsRoutes } from './edge/docs/routes.ts'
+import { keyRoutes } from './edge/keys/routes.ts'
+import { upstreamRoutes } from './edge/upstreams/routes.ts'
 
 export interface GatewayDeps extends LoginDeps {
   readonly log: Logger
@@ -56,9 +54,7 @@ export async function buildApp(deps: GatewayDeps): Promise<App> {
   authRoutes(app, deps)
   keyRoutes(app, deps)
   auditRoutes(app, deps)
-  loginRoutes(app, deps)
-  sessionRoutes(app, deps)
-  await app.register((scope) => importRoutes(scope, deps))
+  await accountRoutes(app, deps)
   await upstreamRoutes(app, deps)
   return app
 }

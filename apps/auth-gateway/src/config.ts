@@ -15,7 +15,7 @@ import {
 import { checkLeaseTimings, telegramVariables } from '@telegather/sessions/environment'
 import { FIXED_CONNECTIONS } from '@telegather/db'
 import { z } from 'zod'
-import { loginLimitVariables } from './login/limit-variables.ts'
+import { loginLimitVariables } from './accounts/login/limit-variables.ts'
 
 const Origins = z
   .string()

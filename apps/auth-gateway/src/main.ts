@@ -10,12 +10,12 @@ import {
 } from '@telegather/sessions'
 import { buildApp } from './app.ts'
 import { poolSizes, config as readConfig } from './config.ts'
-import { createLoginLimits } from './login/limits.ts'
-import { requireKey } from './keys/require-key.ts'
-import { noteAuthKeys } from './sessions/note-auth-keys.ts'
-import { endRetiredLogins } from './workers/end-retired-logins.ts'
-import { fillChannelDetails } from './workers/fill-channel-details.ts'
-import { sweepTempSessions } from './workers/sweep-temp-sessions.ts'
+import { createLoginLimits } from './accounts/login/limits.ts'
+import { requireKey } from './edge/keys/require-key.ts'
+import { noteAuthKeys } from './accounts/sessions/note-auth-keys.ts'
+import { endRetiredLogins } from './accounts/workers/end-retired-logins.ts'
+import { fillChannelDetails } from './accounts/workers/fill-channel-details.ts'
+import { sweepTempSessions } from './accounts/workers/sweep-temp-sessions.ts'
 
 const IDLE_CONNECTION_MS = 10_000
 const SWEEP_EVERY_MS = 30_000

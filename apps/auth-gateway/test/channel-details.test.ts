@@ -1,6 +1,6 @@
 import { createLog } from '@telegather/service'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { fillChannelDetails } from '../src/workers/fill-channel-details.ts'
+import { fillChannelDetails } from '../src/accounts/workers/fill-channel-details.ts'
 import { callsOf, clearFaults, placeFault, request, type Answer } from './clients.ts'
 import { post, startGateways, type Gateways } from './gateway.ts'
 

@@ -12,9 +12,9 @@ import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { inject } from 'vitest'
 import { z } from 'zod'
 import { buildApp } from '../src/app.ts'
-import type { LoginDeps } from '../src/login/deps.ts'
-import { loginLimitVariables } from '../src/login/limit-variables.ts'
-import { createLoginLimits, type LoginLimits } from '../src/login/limits.ts'
+import type { LoginDeps } from '../src/accounts/login/deps.ts'
+import { loginLimitVariables } from '../src/accounts/login/limit-variables.ts'
+import { createLoginLimits, type LoginLimits } from '../src/accounts/login/limits.ts'
 
 export const INTERNAL_KEY = 'k'.repeat(32)
 

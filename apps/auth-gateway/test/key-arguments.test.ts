@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BadArguments, readKeyArguments } from '../src/keys/key-arguments.ts'
+import { BadArguments, readKeyArguments } from '../src/edge/keys/key-arguments.ts'
 
 test('without arguments a key may do everything', () => {
   expect(readKeyArguments([])).toMatchObject({ name: 'made on the command line', scopes: ['*'] })

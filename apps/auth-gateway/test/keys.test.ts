@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { NoUsableKey, requireKey } from '../src/keys/require-key.ts'
+import { NoUsableKey, requireKey } from '../src/edge/keys/require-key.ts'
 import { startGateways, type Gateways } from './gateway.ts'
 import { ask, makeKey, makeTenant } from './keys.ts'
 

@@ -1,7 +1,7 @@
 import type { Scope } from '@telegather/contracts'
 import { uuidv7 } from 'uuidv7'
-import { OPERATOR } from '../src/auth/actor.ts'
-import { createKey, type CreatedKey } from '../src/keys/create-key.ts'
+import { OPERATOR } from '../src/edge/keys/actor.ts'
+import { createKey, type CreatedKey } from '../src/edge/keys/create-key.ts'
 import type { Answer, Gateways } from './gateway.ts'
 
 /** A key as the command line makes it. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { addressBlock } from '../src/login/address-block.ts'
-import { deleteExpiredRateLimits } from '../src/login/queries.ts'
+import { addressBlock } from '../src/accounts/login/address-block.ts'
+import { deleteExpiredRateLimits } from '../src/accounts/login/queries.ts'
 import { clearFaults, placeFault } from './clients.ts'
 import { post, startGateways, type Answer, type Gateways } from './gateway.ts'
 import { ask } from './keys.ts'

@@ -1,6 +1,6 @@
 import { createLog } from '@telegather/service'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { sweepTempSessions } from '../src/workers/sweep-temp-sessions.ts'
+import { sweepTempSessions } from '../src/accounts/workers/sweep-temp-sessions.ts'
 import { clearFaults, placeFault } from './clients.ts'
 import { get, post, startGateways, type Gateways } from './gateway.ts'
 

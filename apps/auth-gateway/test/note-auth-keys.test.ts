@@ -1,7 +1,7 @@
 import { insertSession } from '@telegather/sessions/testing'
 import { createLog } from '@telegather/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { noteAuthKeys } from '../src/sessions/note-auth-keys.ts'
+import { noteAuthKeys } from '../src/accounts/sessions/note-auth-keys.ts'
 import { request, urlencoded } from './clients.ts'
 import { importFields, logInElsewhere, telethonString } from './foreign-login.ts'
 import { startGateways, type Gateways } from './gateway.ts'

@@ -15,7 +15,7 @@ import {
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
-import { UPSTREAM_CONTRACTS, upstreamRoutes } from '../src/upstreams/routes.ts'
+import { UPSTREAM_CONTRACTS, upstreamRoutes } from '../src/edge/upstreams/routes.ts'
 import { inputOf, type Input } from './generated-input.ts'
 
 const INTERNAL_KEY = 'k'.repeat(32)

@@ -3,7 +3,7 @@ import { createServer, get, type IncomingMessage, type ServerResponse } from 'no
 import type { AddressInfo, Socket } from 'node:net'
 import { createHttp, createLog, listen, protectRoutes } from '@telegather/service'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { upstreamRoutes } from '../src/upstreams/routes.ts'
+import { upstreamRoutes } from '../src/edge/upstreams/routes.ts'
 
 const MIB = 2 ** 20
 const ANSWER_BYTES = 256 * MIB

@@ -42,7 +42,7 @@ test.each([{ HOST: '0.0.0.0' }, { HOST: '127.0.0.1', AUTH_MODE: 'keys' }])(
   async (exposure) => {
     const { code, stdout } = await run('main.ts', { ...(await environment()), ...exposure })
     expect(code).toBe(1)
-    expect(stdout).toContain('node apps/auth-gateway/src/keys/create-key-command.ts')
+    expect(stdout).toContain('node apps/auth-gateway/src/edge/keys/create-key-command.ts')
     expect(stdout).toContain('npm run keys:create-api')
     expect(stdout).not.toContain('http.listening')
   },
@@ -88,7 +88,12 @@ test('it does not serve other machines without asking for keys', async () => {
 
 test('the command line makes keys, and prints nothing else on stdout', async () => {
   const env = await environment()
-  const made = await run('keys/create-key-command.ts', env, '--scopes', 'sessions:read,audit:read')
+  const made = await run(
+    'edge/keys/create-key-command.ts',
+    env,
+    '--scopes',
+    'sessions:read,audit:read',
+  )
   expect(made).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^tg_[0-9a-f]{16}_[\w-]{43}\n$/),
@@ -99,6 +104,11 @@ test('the command line makes keys, and prints nothing else on stdout', async () 
 
 test('the command line says why it makes none', async () => {
   const nobody = '01a1fbe7-a574-7738-94f6-51a6327e5ec3'
-  const refused = await run('keys/create-key-command.ts', await environment(), '--tenant', nobody)
+  const refused = await run(
+    'edge/keys/create-key-command.ts',
+    await environment(),
+    '--tenant',
+    nobody,
+  )
   expect(refused).toEqual({ code: 1, stdout: '', stderr: 'Tenant not found\n' })
 })
