@@ -100,7 +100,7 @@ export function checkLeaseTimings(env: TelegramEnvironment, context: z.Refinemen
     )
 }
 
-/** How long a session is owned, for `createSessions`. */
+/** Times of the leases of sessions, for `createSessions`. */
 export function leaseTimings(env: TelegramEnvironment): LeaseTimings {
   return {
     leaseMs: env.SESSION_LEASE_SECONDS * 1000,
