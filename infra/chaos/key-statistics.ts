@@ -11,14 +11,8 @@ export interface KeyStatistics {
 }
 
 /** What the emulator has seen, over all keys. */
-export async function keyStatistics({ controlUrl }: Emulator): Promise<KeyStatistics> {
-  const response = await fetch(`${controlUrl}/stats`)
-  const keys = (await response.json()) as {
-    peers: string[]
-    max_distinct_peers: number
-    duplicates: number
-    destroyed: boolean
-  }[]
+export async function keyStatistics({ control }: Emulator): Promise<KeyStatistics> {
+  const keys = await control.stats()
   return {
     peers: keys.flatMap(({ peers }) => peers),
     mostPeers: Math.max(...keys.map((key) => key.max_distinct_peers)),

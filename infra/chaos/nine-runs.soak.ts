@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Client } from '../e2e/client.ts'
 import { keyStatistics } from './key-statistics.ts'
 import {
-  control,
   makeChannel,
   startRun,
   startScraperStage,
@@ -32,7 +31,7 @@ test('nine sources on nine sessions are executed by three processes, two to four
     sessions.push((await client.logIn(account, `session ${number}`)).id)
   }
   // Until it is looked who has which, all of them are executed.
-  await control(emulator, '/faults', {
+  await emulator.control.placeFault({
     kind: 'stall',
     delay_ms: 15_000,
     match: { method: 'messages.getHistory' },
@@ -60,7 +59,7 @@ test('nine sources on nine sessions are executed by three processes, two to four
     expect(share).toBeLessThanOrEqual(4)
   }
 
-  await fetch(`${emulator.controlUrl}/faults`, { method: 'DELETE' })
+  await emulator.control.removeFaults()
   await until(async () => {
     const unfinished = await sql`select from runs where finished_at is null`
     return unfinished.length === 0

@@ -147,8 +147,7 @@ async function archiveOnce(
     if (performance.now() > giveUpAt) throw new Error(`the last run: ${JSON.stringify(run)}`)
     await delay(100)
   }
-  const response = await fetch(`${emulator.controlUrl}/channels/${CHANNEL.id}/messages`)
-  const sent = (await response.json()) as { id: number }[]
+  const sent = await emulator.control.messages(CHANNEL.id)
   const [counted] = await sql<{ stored: number }[]>`
     select count(*)::int as stored from messages
     where source_id = ${sourceId} and message_id in ${sql(sent.map(({ id }) => id))}`

@@ -5,7 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { migrateDatabase } from '@telegather/db/migrate'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import postgres from 'postgres'
-import { z } from 'zod'
 import { startFighter, untilServing, type Fighter } from './fighting-services.ts'
 import { addSource } from './load.ts'
 import { serviceEnvironment } from './service-environment.ts'
@@ -73,24 +72,12 @@ export async function startScraperStage(
 
 /** A channel of generated messages, some with files of up to `maxFileBytes`. */
 export async function makeChannel(
-  emulator: Emulator,
+  { control }: Emulator,
   channel: { username: string; messages: number; maxFileBytes: number },
 ): Promise<void> {
   const { username, messages, maxFileBytes } = channel
-  const made = await control(emulator, '/channels', { title: 'Channel', username })
-  const { id } = z.object({ id: z.int() }).parse(made)
-  const generated = { messages, seed: 1, max_file_size: maxFileBytes }
-  await control(emulator, `/channels/${id}/generate`, generated)
-}
-
-export async function control(
-  { controlUrl }: Emulator,
-  path: string,
-  body: object,
-): Promise<unknown> {
-  const response = await fetch(controlUrl + path, { method: 'POST', body: JSON.stringify(body) })
-  if (!response.ok) throw new Error(await response.text())
-  return response.json()
+  const { id } = await control.addChannel({ title: 'Channel', username })
+  await control.generate(id, { messages, seed: 1, max_file_size: maxFileBytes })
 }
 
 /** A source of the session's, with a run that is due; answers the source's id. */

@@ -5,7 +5,6 @@ import type { Fighter } from './fighting-services.ts'
 import { keyStatistics } from './key-statistics.ts'
 import { seeded } from './random.ts'
 import {
-  control,
   makeChannel,
   startRun,
   startScraperStage,
@@ -41,7 +40,7 @@ test('a run whose process is killed is noticed in 30 s and goes on elsewhere in 
   const { sql, emulator } = stage
   const account = { phone: '+9996621001', code: '22222' }
   const { id: sessionId } = await new Client(stage.gateway.url).logIn(account, 'taken over')
-  await control(emulator, '/faults', { kind: 'bandwidth', bytes_per_second: 2_000_000 })
+  await emulator.control.placeFault({ kind: 'bandwidth', bytes_per_second: 2_000_000 })
   const sourceId = await startRun(stage, { name: 'Taken over', sessionId, ...CHANNEL })
   const random = seeded(1)
   const victims = new Set<Fighter>()

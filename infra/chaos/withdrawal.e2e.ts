@@ -102,9 +102,10 @@ async function logInAnew(phone_number: string): Promise<void> {
 }
 
 /** The keys that are signed in to an account. */
-function loginsOf(phone: string): number {
-  const account = [...emulator.world.accounts.all()].find((one) => `+${one.phone}` === phone)
-  return [...emulator.world.authKeys.all()].filter((key) => key.accountId === account?.id).length
+async function loginsOf(phone: string): Promise<number> {
+  const account = (await emulator.control.accounts()).find((one) => one.phone === phone)
+  const keys = await emulator.control.keys()
+  return keys.filter((key) => key.account_id === account?.id).length
 }
 
 interface Fate {
@@ -156,7 +157,7 @@ test.for(FATES.map((fate, index) => ({ ...fate, index })))(
     await use(owner, session.id)
 
     // Of the two logins of the account the older one was signed out.
-    await vi.waitFor(() => expect(loginsOf(replaced)).toBe(1), PATIENT)
+    await vi.waitFor(async () => expect(await loginsOf(replaced)).toBe(1), PATIENT)
     await use(other, session.id)
     expect(await keyStatistics(emulator)).toMatchObject({
       mostPeers: 1,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createKeyRing } from '@telegather/secrets'
+import type { NewFault } from '@telegather/telegram-emulator/client'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { z } from 'zod'
 import { dumpDatabase } from './access/tenants.ts'
@@ -80,9 +81,8 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     }
   }
 
-  const placeFault = (fault: unknown) =>
-    fetch(`${gateways.emulator.controlUrl}/faults`, { method: 'POST', body: JSON.stringify(fault) })
-  const clearFaults = () => fetch(`${gateways.emulator.controlUrl}/faults`, { method: 'DELETE' })
+  const placeFault = (fault: NewFault) => gateways.emulator.control.placeFault(fault)
+  const clearFaults = () => gateways.emulator.control.removeFaults()
 
   test('take their steps at one after the other, many at once', async () => {
     const phones = Array.from({ length: 6 }, (_, i) => `+999662140${i}`)
@@ -130,21 +130,13 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
   })
 
   /** How often a method was called at Telegram. */
-  async function callsSeen(method: string): Promise<number> {
-    const response = await fetch(`${gateways.emulator.controlUrl}/stats`)
-    const keys = (await response.json()) as { rpcs: Record<string, number> }[]
-    return keys.reduce((sum, { rpcs }) => sum + (rpcs[method] ?? 0), 0)
-  }
+  const callsSeen = (method: string) => gateways.emulator.control.callsOf(method)
 
   async function scannedQr(account: string, replica: Replica): Promise<string> {
     await start(account)
     const body = { session_name: `QR code for ${account}` }
     const shown = QrState.parse((await call('POST /sessions/qr', body, replica)).body)
-    const response = await fetch(`${gateways.emulator.controlUrl}/logins/accept`, {
-      method: 'POST',
-      body: JSON.stringify({ token: shown.url, account }),
-    })
-    expect(response.status).toBe(200)
+    await gateways.emulator.control.acceptLogin({ token: shown.url, account })
     return shown.temp_session_id
   }
   /** Telegram is asked every three seconds only. */
@@ -188,16 +180,16 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     const [one, two, three] = replicas
     const login = await scannedQr('+9996641005', one)
     await untilReady(login, two)
-    const { authKeys } = gateways.emulator.world
-    const signedIn = () => [...authKeys.all()].filter((key) => key.accountId !== null).length
-    const before = signedIn()
+    const signedIn = async () =>
+      (await gateways.emulator.control.keys()).filter((key) => key.account_id !== null).length
+    const before = await signedIn()
     await one.kill()
     await gateways.database.db.$client`
       update temp_sessions set expires_at = now() - interval '1 second' where id = ${login}`
     expect((await call(`GET /sessions/qr/${login}/status`, undefined, three)).status).toBe(404)
     // One that starts looks for such logins at once, the others every 30 s.
     await one.start()
-    await vi.waitFor(() => expect(signedIn()).toBe(before - 1), { timeout: 60_000 })
+    await vi.waitFor(async () => expect(await signedIn()).toBe(before - 1), { timeout: 60_000 })
   })
 
   test('leave no secret in what is written, answered, published or stored', async () => {
@@ -252,12 +244,13 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     }
     const [first] = rows
     if (!first) throw new Error('there is no session')
-    for (const fault of [
+    const faults: readonly NewFault[] = [
       { kind: 'rpc_error', error: 'SOMETHING_NEW' },
       { kind: 'disconnect' },
       { kind: 'flood_wait', seconds: 5 },
-    ]) {
-      await placeFault({ ...fault, match: {} })
+    ]
+    for (const fault of faults) {
+      await placeFault(fault)
       await call(`GET /sessions/${first.id}/channels`)
       await call(`POST /sessions/${first.id}/test`)
       await call('POST /sessions/send-otp', { phone_number: '+9996621441', session_name: 'faulty' })

@@ -1,6 +1,7 @@
 import { createLog } from '@telegather/service'
+import type { NewFault } from '@telegather/telegram-emulator/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { clearFaults, multipart, placeFault, request, urlencoded, type Answer } from './clients.ts'
+import { type Answer, multipart, request, urlencoded } from './clients.ts'
 import { logInElsewhere, pyrogramString, telethonString } from './foreign-login.ts'
 import { get, post, startGateways, type Gateways } from './gateway.ts'
 
@@ -92,14 +93,15 @@ describe('what opens an account', () => {
       await keep(request('POST', `${api}/sessions/${id}/test`))
     }
     await everyRoute()
-    for (const fault of [
-      { kind: 'rpc_error', error: 'SOMETHING_NEW', match: {} },
-      { kind: 'disconnect', match: {} },
-      { kind: 'flood_wait', seconds: 5, match: {} },
-    ]) {
-      await placeFault(gateways, fault)
+    const faults: readonly NewFault[] = [
+      { kind: 'rpc_error', error: 'SOMETHING_NEW' },
+      { kind: 'disconnect' },
+      { kind: 'flood_wait', seconds: 5 },
+    ]
+    for (const fault of faults) {
+      await gateways.emulator.control.placeFault(fault)
       await everyRoute()
-      await clearFaults(gateways)
+      await gateways.emulator.control.removeFaults()
     }
     await gateways.database.db.$client`update sessions set encrypted_auth = 'gAAAA-damaged'`
     await everyRoute()

@@ -1,7 +1,7 @@
 import { createLog } from '@telegather/service'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { fillChannelDetails } from '../src/accounts/workers/fill-channel-details.ts'
-import { callsOf, clearFaults, placeFault, request, type Answer } from './clients.ts'
+import { type Answer, callsOf, request } from './clients.ts'
 import { post, startGateways, type Gateways } from './gateway.ts'
 
 interface ListedChannel {
@@ -29,7 +29,7 @@ describe('what a channel list takes its time for', () => {
   })
   afterEach(async () => {
     await Promise.all(stops.splice(0).map((stop) => stop()))
-    await clearFaults(gateways)
+    await gateways.emulator.control.removeFaults()
   })
   afterAll(() => gateways.close())
 
@@ -80,15 +80,6 @@ describe('what a channel list takes its time for', () => {
     )
   }
 
-  const control = async (path: string, body: unknown) => {
-    const response = await fetch(`${gateways.emulator.controlUrl}${path}`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-    })
-    expect(response.status).toBe(201)
-    return (await response.json()) as Record<string, unknown>
-  }
-
   test('is unknown at first, then there, and kept', async () => {
     const first = await list()
     expect(first.length).toBeGreaterThan(5)
@@ -97,13 +88,10 @@ describe('what a channel list takes its time for', () => {
     startWorkers()
     await filled()
     const second = await list()
-    const truth = await (await fetch(`${gateways.emulator.controlUrl}/channels`)).json()
-    for (const { id, participants } of truth as { id: number; participants: number }[]) {
+    for (const { id, participants, about } of await gateways.emulator.control.channels()) {
       const channel = second.find(({ id_str }) => id_str === String(id))
       expect(channel?.participants_count).toBe(participants)
-      expect(channel?.description).toBe(
-        gateways.emulator.world.channels.get(BigInt(id))?.blueprint.about,
-      )
+      expect(channel?.description).toBe(about)
     }
     const calls = await callsOf(gateways, 'channels.getFullChannel')
     expect(calls).toBe(first.length)
@@ -124,7 +112,7 @@ describe('what a channel list takes its time for', () => {
   test('waits as long as Telegram asks, and the session says so', async () => {
     await list('?refresh=true')
     const match = { method: 'channels.getFullChannel' }
-    await placeFault(gateways, { kind: 'flood_wait', seconds: 77, match, count: 1 })
+    await gateways.emulator.control.placeFault({ kind: 'flood_wait', seconds: 77, match, count: 1 })
     const calls = await callsOf(gateways, 'channels.getFullChannel')
     startWorkers()
     await skipPause()
@@ -138,7 +126,7 @@ describe('what a channel list takes its time for', () => {
     await skipPause()
     expect(await callsOf(gateways, 'channels.getFullChannel')).toBe(calls + 1)
 
-    await clearFaults(gateways)
+    await gateways.emulator.control.removeFaults()
     await gateways.database.db
       .$client`update sessions set flood_wait_until = null, flood_waits = '{}', next_details_at = now()`
     await filled()
@@ -185,29 +173,26 @@ describe('what a channel list takes its time for', () => {
 
   /** Of whatever kind. */
   async function callsWithKeysOf(phone: string): Promise<number> {
-    const response = await fetch(`${gateways.emulator.controlUrl}/stats`)
-    const keys = (await response.json()) as {
-      account_id: string | null
-      rpcs: Record<string, number>
-    }[]
-    const accounts = [...gateways.emulator.world.accounts.all()]
-    const id = accounts.find((account) => `+${account.phone}` === phone)?.id
-    return keys
-      .filter(({ account_id }) => account_id === String(id))
+    const { control } = gateways.emulator
+    const id = (await control.accounts()).find((account) => account.phone === phone)?.id
+    expect(id).toBeDefined()
+    return (await control.stats())
+      .filter(({ account_id }) => account_id === id)
       .flatMap(({ rpcs }) => Object.values(rpcs))
       .reduce((sum, count) => sum + count, 0)
   }
 
   test('is there for basic groups too; one that became a supergroup is that one', async () => {
-    const group = await control('/groups', { title: 'Chess club', creator: PHONE })
-    const moved = await control('/groups', { title: 'Choir', creator: PHONE })
-    const { migrated_to } = await control(`/groups/${String(moved['id'])}/migrate`, {})
+    const { control } = gateways.emulator
+    const group = await control.addGroup({ title: 'Chess club', creator: PHONE })
+    const moved = await control.addGroup({ title: 'Choir', creator: PHONE })
+    const { migrated_to } = await control.migrateGroup(moved.id)
 
     const listed = await list()
     const chess = listed.filter(({ title }) => title === 'Chess club')
     expect(chess).toEqual([
       expect.objectContaining({
-        id_str: group['id'],
+        id_str: group.id,
         is_broadcast: false,
         is_megagroup: false,
         access_hash_str: '0',
@@ -226,13 +211,14 @@ describe('what a channel list takes its time for', () => {
   })
 
   test('is stored without the NUL characters in it', async () => {
-    const { id } = await control('/channels', {
+    const { control } = gateways.emulator
+    const { id } = await control.addChannel({
       title: 'A\0title',
       about: 'All\0about it',
       username: 'with_nul',
     })
     // Lists have channels with a post only.
-    await control('/messages', { channel_id: id, text: 'The first post' })
+    await control.post({ channel_id: id, text: 'The first post' })
     startWorkers()
     await vi.waitFor(
       async () => {

@@ -23,11 +23,8 @@ describe('the channels of a session', () => {
     const answer = await get(`${api}/sessions/${sessionId}/channels`)
     expect(answer.status).toBe(200)
     const channels = JSON.parse(answer.text) as Record<string, unknown>[]
-    const expected = (await (await fetch(`${gateways.emulator.controlUrl}/channels`)).json()) as {
-      id: string | number
-      title: string
-    }[]
-    const named = (list: { id: unknown; title: unknown }[]) =>
+    const expected = await gateways.emulator.control.channels()
+    const named = (list: readonly { id: unknown; title: unknown }[]) =>
       Object.fromEntries(list.map(({ id, title }) => [String(id), title]))
     expect(named(channels as { id: unknown; title: unknown }[])).toEqual(named(expected))
     for (const channel of channels) {
@@ -45,8 +42,7 @@ describe('the channels of a session', () => {
   })
 
   test('of an account that was signed out elsewhere ask for a new login, and the session says so', async () => {
-    const { authKeys } = gateways.emulator.world
-    for (const { id } of authKeys.all()) authKeys.remove(id)
+    await gateways.emulator.control.placeFault({ kind: 'forget_key' })
     const refused = await get(`${api}/sessions/${sessionId}/channels`)
     expect(refused).toMatchObject({
       status: 409,

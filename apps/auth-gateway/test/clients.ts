@@ -1,4 +1,3 @@
-import { expect } from 'vitest'
 import type { Gateways } from './gateway.ts'
 
 export interface Answer {
@@ -39,28 +38,19 @@ export function urlencoded(fields: Readonly<Record<string, string>>): URLSearchP
   return new URLSearchParams(fields)
 }
 
-/** Places a fault at the emulator. */
-export async function placeFault({ emulator }: Gateways, fault: unknown): Promise<void> {
-  const response = await fetch(`${emulator.controlUrl}/faults`, {
-    method: 'POST',
-    body: JSON.stringify(fault),
-  })
-  expect(response.status, await response.text()).toBe(201)
-}
-
-export async function clearFaults({ emulator }: Gateways): Promise<void> {
-  await fetch(`${emulator.controlUrl}/faults`, { method: 'DELETE' })
+/** How many auth keys are signed in to an account. */
+export async function signedInKeys({ emulator }: Pick<Gateways, 'emulator'>): Promise<number> {
+  const keys = await emulator.control.keys()
+  return keys.filter((key) => key.account_id !== null).length
 }
 
 /** How often the accounts of the emulator called a method. */
 export async function callsOf({ emulator }: Gateways, method: string): Promise<number> {
-  const response = await fetch(`${emulator.controlUrl}/stats`)
-  const keys = (await response.json()) as { rpcs: Record<string, number> }[]
+  const keys = await emulator.control.stats()
   return keys.reduce((sum, { rpcs }) => sum + (rpcs[method] ?? 0), 0)
 }
 
 export async function openConnections({ emulator }: Gateways): Promise<number> {
-  const response = await fetch(`${emulator.controlUrl}/stats`)
-  const keys = (await response.json()) as { open_connections: number }[]
+  const keys = await emulator.control.stats()
   return keys.reduce((sum, key) => sum + key.open_connections, 0)
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { botSessionFor } from '@telegather/sessions'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { multipart, openConnections, placeFault, request } from './clients.ts'
+import { multipart, openConnections, request } from './clients.ts'
 import { importFields, logInElsewhere, telethonString } from './foreign-login.ts'
 import { startGateways, type Gateways } from './gateway.ts'
 
@@ -52,11 +52,7 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
 
   test('when they are a bot’s, also of one that reads here', async () => {
     const { db, keys, telegram } = gateways.loginDeps
-    const account = await fetch(`${gateways.emulator.controlUrl}/accounts`, {
-      method: 'POST',
-      body: JSON.stringify({ bot: true }),
-    })
-    const { bot_token: token } = (await account.json()) as { bot_token: string }
+    const { bot_token: token } = await gateways.emulator.control.addBot()
     const nobody = {
       ownerKind: 'operator' as const,
       ownerId: null,
@@ -128,7 +124,10 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
       ).toMatchObject(loggedOut)
       const phone = newPhone()
       const string = telethonString(await elsewhere(phone))
-      await placeFault(gateways, { kind: 'revoke_session', match: { account: phone } })
+      await gateways.emulator.control.placeFault({
+        kind: 'revoke_session',
+        match: { account: phone },
+      })
       expect(
         await request('POST', `${api}/sessions`, multipart(importFields(phone, string))),
       ).toMatchObject(loggedOut)
@@ -138,7 +137,7 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
     leavesNothing(async () => {
       const phone = newPhone()
       const string = telethonString(await elsewhere(phone))
-      await placeFault(gateways, { kind: 'ban_account', match: { account: phone } })
+      await gateways.emulator.control.placeFault({ kind: 'ban_account', match: { account: phone } })
       expect(
         await request('POST', `${api}/sessions`, multipart(importFields(phone, string))),
       ).toMatchObject({ status: 400, body: { detail: 'Telegram has banned this account' } })
@@ -160,7 +159,12 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
       const phone = newPhone()
       const string = telethonString(await elsewhere(phone))
       const match = { method: 'users.getUsers', account: phone }
-      await placeFault(gateways, { kind: 'flood_wait', seconds: 33, match, count: 1 })
+      await gateways.emulator.control.placeFault({
+        kind: 'flood_wait',
+        seconds: 33,
+        match,
+        count: 1,
+      })
       const answer = await request(
         'POST',
         `${api}/sessions`,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { callsOf, clearFaults, multipart, placeFault, request, urlencoded } from './clients.ts'
+import { callsOf, multipart, request, urlencoded } from './clients.ts'
 import {
   importFields,
   logInElsewhere,
@@ -169,7 +169,7 @@ describe('logins made elsewhere', () => {
     const string = telethonString(await elsewhere(phone))
     // So that the first one is still at it when the second one comes.
     const match = { method: 'users.getUsers', account: phone }
-    await placeFault(gateways, { kind: 'stall', delay_ms: 500, match })
+    await gateways.emulator.control.placeFault({ kind: 'stall', delay_ms: 500, match })
     const calls = await callsOf(gateways, 'users.getUsers')
     const answers = await Promise.all(
       gateways.urls.map((url, i) =>
@@ -182,7 +182,7 @@ describe('logins made elsewhere', () => {
     )
     expect(answers.map(({ status }) => `${status}`).toSorted()).toEqual(['200', '409'])
     expect(await callsOf(gateways, 'users.getUsers')).toBe(calls + 1)
-    await clearFaults(gateways)
+    await gateways.emulator.control.removeFaults()
   })
 
   test('replace one that is lost, under its id', async () => {
@@ -193,7 +193,10 @@ describe('logins made elsewhere', () => {
       `${api}/sessions`,
       urlencoded(importFields(phone, string)),
     )
-    await placeFault(gateways, { kind: 'revoke_session', match: { account: phone } })
+    await gateways.emulator.control.placeFault({
+      kind: 'revoke_session',
+      match: { account: phone },
+    })
     expect((await get(`${api}/sessions/${String(lost['id'])}/channels`)).status).toBe(409)
 
     const again = await request(

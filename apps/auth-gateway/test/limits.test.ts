@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { addressBlock } from '../src/accounts/login/address-block.ts'
 import { deleteExpiredRateLimits } from '../src/accounts/login/queries.ts'
-import { clearFaults, placeFault } from './clients.ts'
 import { post, startGateways, type Answer, type Gateways } from './gateway.ts'
 import { ask } from './keys.ts'
 
@@ -98,9 +97,9 @@ describe('logins are limited', () => {
   test('but what Telegram did not do does not count', async () => {
     await start({ LOGIN_LIMIT_PHONE: '1/60' })
     const match = { method: 'auth.sendCode' }
-    await placeFault(gateways, { kind: 'disconnect', match })
+    await gateways.emulator.control.placeFault({ kind: 'disconnect', match })
     for (let tries = 0; tries < 3; tries++) expect((await send('+9996621208')).status).toBe(503)
-    await clearFaults(gateways)
+    await gateways.emulator.control.removeFaults()
     expect((await send('+9996621208')).status).toBe(200)
   })
 

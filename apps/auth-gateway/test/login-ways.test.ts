@@ -1,6 +1,6 @@
 import { createDb } from '@telegather/db'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { clearFaults, placeFault } from './clients.ts'
+import { signedInKeys } from './clients.ts'
 import { get, post, startGateways, type Answer, type Gateways } from './gateway.ts'
 
 const CODE = '22222'
@@ -14,7 +14,7 @@ describe('a login', () => {
     gateways = await startGateways()
     ;[api, otherReplica] = gateways.urls
   })
-  afterEach(() => clearFaults(gateways))
+  afterEach(() => gateways.emulator.control.removeFaults())
   afterAll(() => gateways.close())
 
   const send = (phone_number: string, session_name = `login of ${phone_number}`) =>
@@ -59,17 +59,16 @@ describe('a login', () => {
   })
 
   test('is cancelled, and signed out if it has come that far', async () => {
-    const signedIn = () =>
-      [...gateways.emulator.world.authKeys.all()].filter((key) => key.accountId !== null).length
-    const before = signedIn()
+    const signedIn = () => signedInKeys(gateways)
+    const before = await signedIn()
     const { temp_session_id } = (await send('+9996621104')).body
     await verify(temp_session_id)
-    expect(signedIn()).toBe(before + 1)
+    expect(await signedIn()).toBe(before + 1)
     expect(await step('cancel', temp_session_id)).toMatchObject({
       status: 200,
       body: { message: 'Login cancelled' },
     })
-    expect(signedIn()).toBe(before)
+    expect(await signedIn()).toBe(before)
     for (const name of ['cancel', 'resend-otp', 'finalize'])
       expect(await step(name, temp_session_id)).toMatchObject(notFound)
 
@@ -116,11 +115,15 @@ describe('a login', () => {
   test('waits as long as Telegram asks at its other steps too', async () => {
     const { temp_session_id } = (await send('+9996621106')).body
     const waits = async (method: string, attempt: () => Promise<Answer>) => {
-      await placeFault(gateways, { kind: 'flood_wait', seconds: 21, match: { method } })
+      await gateways.emulator.control.placeFault({
+        kind: 'flood_wait',
+        seconds: 21,
+        match: { method },
+      })
       const refused = await attempt()
       expect(refused.status).toBe(429)
       expect(refused.headers.get('retry-after')).toMatch(/^2[01]$/)
-      await clearFaults(gateways)
+      await gateways.emulator.control.removeFaults()
     }
     await waits('auth.resendCode', () => step('resend-otp', temp_session_id))
     await waits('auth.signIn', () => verify(temp_session_id))
@@ -129,7 +132,11 @@ describe('a login', () => {
 
   test('with an application that Telegram refuses says so', async () => {
     const match = { method: 'auth.sendCode' }
-    await placeFault(gateways, { kind: 'rpc_error', error: 'API_ID_INVALID', match })
+    await gateways.emulator.control.placeFault({
+      kind: 'rpc_error',
+      error: 'API_ID_INVALID',
+      match,
+    })
     expect(await send('+9996621107')).toMatchObject({
       status: 502,
       body: { detail: 'Telegram does not accept the configured api_id and api_hash' },

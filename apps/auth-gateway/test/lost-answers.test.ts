@@ -1,7 +1,7 @@
 import { createLog } from '@telegather/service'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { sweepTempSessions } from '../src/accounts/workers/sweep-temp-sessions.ts'
-import { clearFaults, placeFault } from './clients.ts'
+import { signedInKeys } from './clients.ts'
 import { get, post, startGateways, type Gateways } from './gateway.ts'
 
 const CODE = '22222'
@@ -16,7 +16,7 @@ describe('a login that Telegram has let in, but did not get to say so,', () => {
     gateways = await startGateways()
     ;[api, otherReplica] = gateways.urls
   })
-  afterEach(() => clearFaults(gateways))
+  afterEach(() => gateways.emulator.control.removeFaults())
   afterAll(() => gateways.close())
 
   const start = async (phone_number: string) => {
@@ -26,9 +26,13 @@ describe('a login that Telegram has let in, but did not get to say so,', () => {
   const verify = (temp_session_id: string, more = {}) =>
     post(`${otherReplica}/sessions/verify-otp`, { temp_session_id, code: CODE, ...more })
   const loseAnswer = (method: string) =>
-    placeFault(gateways, { kind: 'disconnect', at: 'answer', match: { method }, count: 1 })
-  const signedIn = () =>
-    [...gateways.emulator.world.authKeys.all()].filter((key) => key.accountId !== null).length
+    gateways.emulator.control.placeFault({
+      kind: 'disconnect',
+      at: 'answer',
+      match: { method },
+      count: 1,
+    })
+  const signedIn = () => signedInKeys(gateways)
 
   async function finalized(temp_session_id: string): Promise<void> {
     const { status, body } = await post(`${api}/sessions/finalize`, { temp_session_id })
@@ -56,11 +60,11 @@ describe('a login that Telegram has let in, but did not get to say so,', () => {
   test.each(['cancelled', 'out of time', 'asked for another code'])(
     'is signed out when it is %s',
     async (end) => {
-      const before = signedIn()
+      const before = await signedIn()
       const login = await start('+9996621303')
       await loseAnswer('auth.signIn')
       expect((await verify(login)).status).toBe(503)
-      expect(signedIn()).toBe(before + 1)
+      expect(await signedIn()).toBe(before + 1)
       if (end === 'cancelled')
         expect((await post(`${api}/sessions/cancel`, { temp_session_id: login })).status).toBe(200)
       else if (end === 'out of time') await sweep()
@@ -69,7 +73,7 @@ describe('a login that Telegram has let in, but did not get to say so,', () => {
           status: 404,
           body: { detail: 'Temp session not found' },
         })
-      expect(signedIn()).toBe(before)
+      expect(await signedIn()).toBe(before)
     },
   )
 
@@ -79,17 +83,12 @@ describe('a login that Telegram has let in, but did not get to say so,', () => {
     async function scanned(account: string): Promise<string> {
       await start(account)
       const { body } = await post(`${api}/sessions/qr`, { session_name: `code for ${account}` })
-      const response = await fetch(`${gateways.emulator.controlUrl}/logins/accept`, {
-        method: 'POST',
-        body: JSON.stringify({ token: body['url'], account }),
-      })
-      expect(response.status).toBe(200)
+      await gateways.emulator.control.acceptLogin({ token: String(body['url']), account })
       return String(body['temp_session_id'])
     }
     /** Telegram is asked every three seconds only. */
     const askedUntil = (id: string, status: number) =>
       vi.waitFor(async () => expect(await ask(id)).toMatchObject({ status }), {
-        timeout: 15_000,
         interval: 250,
       })
 
@@ -104,15 +103,15 @@ describe('a login that Telegram has let in, but did not get to say so,', () => {
     test.each(['+9996641004', '+9996621001'])(
       'is signed out when it is cancelled, %s',
       async (account) => {
-        const before = signedIn()
+        const before = await signedIn()
         const login = await scanned(account)
         await loseAnswer(
           account === '+9996641004' ? 'auth.importLoginToken' : 'auth.exportLoginToken',
         )
         await askedUntil(login, 503)
-        expect(signedIn()).toBe(before + 1)
+        expect(await signedIn()).toBe(before + 1)
         await post(`${api}/sessions/cancel`, { temp_session_id: login })
-        expect(signedIn()).toBe(before)
+        expect(await signedIn()).toBe(before)
       },
     )
   })

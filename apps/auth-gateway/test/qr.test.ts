@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { request } from './clients.ts'
+import { request, signedInKeys } from './clients.ts'
 import { get, post, startGateways, type Answer, type Gateways } from './gateway.ts'
 
 describe('a login by QR code', () => {
@@ -19,11 +19,7 @@ describe('a login by QR code', () => {
 
   /** As a telephone that is logged in scans it. */
   async function scan(url: unknown, account: string): Promise<void> {
-    const response = await fetch(`${gateways.emulator.controlUrl}/logins/accept`, {
-      method: 'POST',
-      body: JSON.stringify({ token: url, account }),
-    })
-    expect(response.status, await response.text()).toBe(200)
+    await gateways.emulator.control.acceptLogin({ token: String(url), account })
   }
 
   /** Telegram is asked every three seconds only. */
@@ -34,7 +30,7 @@ describe('a login by QR code', () => {
         expect(answer.body['status']).toBe(expected)
         return answer
       },
-      { timeout: 10_000, interval: 250 },
+      { interval: 250 },
     )
 
   test('shows a code, is scanned, and becomes a session', async () => {
@@ -120,22 +116,21 @@ describe('a login by QR code', () => {
         expect(body['url']).not.toBe(url)
         return body
       },
-      { timeout: 10_000, interval: 250 },
+      { interval: 250 },
     )
     await scan(next['url'], '+9996621001')
     await ask(temp_session_id, 'ready')
   })
 
   test('is cancelled, also after it was scanned', async () => {
-    const signedIn = () =>
-      [...gateways.emulator.world.authKeys.all()].filter((key) => key.accountId !== null).length
-    const before = signedIn()
+    const signedIn = () => signedInKeys(gateways)
+    const before = await signedIn()
     const { temp_session_id, url } = (await start('given up')).body
     await scan(url, '+9996621001')
     await ask(temp_session_id, 'ready')
-    expect(signedIn()).toBe(before + 1)
+    expect(await signedIn()).toBe(before + 1)
     expect((await step('cancel', { temp_session_id })).status).toBe(200)
-    expect(signedIn()).toBe(before)
+    expect(await signedIn()).toBe(before)
     expect((await status(temp_session_id)).status).toBe(404)
   })
 

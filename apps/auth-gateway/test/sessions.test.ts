@@ -1,5 +1,6 @@
+import type { NewFault } from '@telegather/telegram-emulator/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { callsOf, clearFaults, multipart, placeFault, request } from './clients.ts'
+import { callsOf, multipart, request, signedInKeys } from './clients.ts'
 import { logInElsewhere, telethonString } from './foreign-login.ts'
 import { get, post, startGateways, type Gateways } from './gateway.ts'
 
@@ -170,7 +171,7 @@ describe('a session', () => {
       const phone = newPhone()
       const id = await logIn(phone)
       const match = { method: 'users.getUsers', account: phone }
-      await placeFault(gateways, { kind: 'disconnect', match })
+      await gateways.emulator.control.placeFault({ kind: 'disconnect', match })
       expect(await testOf(id)).toMatchObject({
         status: 200,
         body: {
@@ -180,7 +181,7 @@ describe('a session', () => {
           detail: 'Telegram does not answer; try again',
         },
       })
-      await clearFaults(gateways)
+      await gateways.emulator.control.removeFaults()
       expect(await get(`${api}/sessions/${id}`)).toMatchObject({ body: { state: 'active' } })
       expect(await testOf(id)).toMatchObject({ body: { valid: true } })
     })
@@ -190,22 +191,32 @@ describe('a session', () => {
     const TWICE = `Telegram has ended this login because it was used from two places at once; ${AGAIN}`
     const ENDED = 'The account has ended this login and must log in again'
     const BANNED = 'Telegram has banned or deleted this account'
-    const error = (text: string) => ({ kind: 'rpc_error', error: text, count: 1 })
-    const unregistered = { kind: 'revoke_session', answer: 'AUTH_KEY_UNREGISTERED' }
-    test.each([
-      ['revoked', 'SESSION_REVOKED', ENDED, { kind: 'revoke_session' }],
-      ['needs_login', 'AUTH_KEY_UNKNOWN', UNKNOWN, { kind: 'forget_key' }],
+    type FaultOf = (match: { account: string }) => NewFault
+    const error =
+      (text: string): FaultOf =>
+      (match) => ({ kind: 'rpc_error', error: text, count: 1, match })
+    const revoked: FaultOf = (match) => ({ kind: 'revoke_session', match })
+    const unregistered: FaultOf = (match) => ({
+      kind: 'revoke_session',
+      answer: 'AUTH_KEY_UNREGISTERED',
+      match,
+    })
+    const forgotten: FaultOf = (match) => ({ kind: 'forget_key', match })
+    const banned: FaultOf = (match) => ({ kind: 'ban_account', match })
+    test.each<[string, string, string, FaultOf]>([
+      ['revoked', 'SESSION_REVOKED', ENDED, revoked],
+      ['needs_login', 'AUTH_KEY_UNKNOWN', UNKNOWN, forgotten],
       ['needs_login', 'AUTH_KEY_UNREGISTERED', UNKNOWN, unregistered],
       ['needs_login', 'SESSION_EXPIRED', UNKNOWN, error('SESSION_EXPIRED')],
       ['needs_login', 'AUTH_KEY_DUPLICATED', TWICE, error('AUTH_KEY_DUPLICATED')],
-      ['banned', 'USER_DEACTIVATED_BAN', BANNED, { kind: 'ban_account' }],
+      ['banned', 'USER_DEACTIVATED_BAN', BANNED, banned],
       ['banned', 'USER_DEACTIVATED', BANNED, error('USER_DEACTIVATED')],
       ['banned', 'PHONE_NUMBER_BANNED', BANNED, error('PHONE_NUMBER_BANNED')],
     ])('and is %s (%s), once and for all, until a new login brings it back', async (...cases) => {
-      const [state, state_reason, detail, fault] = cases
+      const [state, state_reason, detail, faultOf] = cases
       const phone = newPhone()
       const id = await logIn(phone)
-      await placeFault(gateways, { ...fault, match: { account: phone } })
+      await gateways.emulator.control.placeFault(faultOf({ account: phone }))
       const lost = { valid: false, account: null, latency_ms: null, reason: state, detail }
       expect((await testOf(id)).body).toEqual(lost)
       expect(await get(`${api}/sessions/${id}`)).toMatchObject({
@@ -216,7 +227,7 @@ describe('a session', () => {
       const refused = await get(`${api}/sessions/${id}/channels`)
       expect(refused).toMatchObject({ status: 409, body: { detail } })
       expect(await callsOf(gateways, 'users.getUsers')).toBe(calls)
-      await clearFaults(gateways)
+      await gateways.emulator.control.removeFaults()
 
       expect(await logIn(phone)).toBe(id)
       expect((await testOf(id)).body).toMatchObject({ valid: true })
@@ -229,7 +240,12 @@ describe('a session', () => {
       const phone = newPhone()
       const id = await logIn(phone)
       const match = { method: 'messages.getDialogs', account: phone }
-      await placeFault(gateways, { kind: 'flood_wait', seconds: 500, match, count: 1 })
+      await gateways.emulator.control.placeFault({
+        kind: 'flood_wait',
+        seconds: 500,
+        match,
+        count: 1,
+      })
       const refused = await get(`${api}/sessions/${id}/channels`)
       expect(refused.status).toBe(429)
       expect(refused.headers.get('retry-after')).toBe('500')
@@ -243,40 +259,42 @@ describe('a session', () => {
       expect(await get(`${api}/sessions/${id}`)).toMatchObject({
         body: { state: 'active', flood_wait_until: null },
       })
-      await clearFaults(gateways)
+      await gateways.emulator.control.removeFaults()
     })
   })
 
   describe('is deleted', () => {
     const remove = (id: number, query = '') => request('DELETE', `${api}/sessions/${id}${query}`)
     const gone = { status: 200, body: { message: 'Session deleted successfully' } }
-    const signedInKeys = () =>
-      [...gateways.emulator.world.authKeys.all()].filter((key) => key.accountId !== null).length
+    const signedIn = () => signedInKeys(gateways)
 
     test('and signed out when the login was made here', async () => {
-      const before = signedInKeys()
+      const before = await signedIn()
       const id = await logIn()
-      expect(signedInKeys()).toBe(before + 1)
+      expect(await signedIn()).toBe(before + 1)
       expect(await remove(id)).toMatchObject(gone)
-      expect(signedInKeys()).toBe(before)
+      expect(await signedIn()).toBe(before)
       expect(await get(`${api}/sessions/${id}`)).toMatchObject(notFound)
       expect(await remove(id)).toMatchObject(notFound)
     })
 
     test('and left signed in when it was imported, or else is asked for', async () => {
-      const before = signedInKeys()
+      const before = await signedIn()
       expect(await remove(await importSession())).toMatchObject(gone)
-      expect(signedInKeys()).toBe(before + 1)
+      expect(await signedIn()).toBe(before + 1)
       expect(await remove(await importSession(), '?sign_out=true')).toMatchObject(gone)
-      expect(signedInKeys()).toBe(before + 1)
+      expect(await signedIn()).toBe(before + 1)
       expect(await remove(await logIn(), '?sign_out=false')).toMatchObject(gone)
-      expect(signedInKeys()).toBe(before + 2)
+      expect(await signedIn()).toBe(before + 2)
     })
 
     test('when its login is lost already', async () => {
       const phone = newPhone()
       const id = await logIn(phone)
-      await placeFault(gateways, { kind: 'revoke_session', match: { account: phone } })
+      await gateways.emulator.control.placeFault({
+        kind: 'revoke_session',
+        match: { account: phone },
+      })
       expect(await remove(id)).toMatchObject(gone)
     })
 
@@ -306,13 +324,13 @@ describe('a session', () => {
       const phone = newPhone()
       const id = await logIn(phone)
       const match = { method: 'auth.logOut', account: phone }
-      await placeFault(gateways, { kind: 'disconnect', match })
+      await gateways.emulator.control.placeFault({ kind: 'disconnect', match })
       const refused = await remove(id)
       expect(refused.status).toBe(503)
       expect(refused.headers.get('retry-after')).not.toBeNull()
       expect((await get(`${api}/sessions/${id}`)).status).toBe(200)
       expect(await remove(id, '?sign_out=false')).toMatchObject(gone)
-      await clearFaults(gateways)
+      await gateways.emulator.control.removeFaults()
     })
   })
 })

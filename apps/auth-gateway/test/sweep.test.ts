@@ -1,7 +1,7 @@
 import { createLog } from '@telegather/service'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { sweepTempSessions } from '../src/accounts/workers/sweep-temp-sessions.ts'
-import { clearFaults, placeFault } from './clients.ts'
+import { signedInKeys } from './clients.ts'
 import { post, startGateways, type Gateways } from './gateway.ts'
 
 describe('logins that ran out of time', () => {
@@ -21,12 +21,14 @@ describe('logins that ran out of time', () => {
     })
     const { temp_session_id } = sent.body
     await post(`${api}/sessions/verify-otp`, { temp_session_id, code: '22222' })
-    const signedIn = () =>
-      [...gateways.emulator.world.authKeys.all()].filter((key) => key.accountId !== null)
-    expect(signedIn()).toHaveLength(1)
+    const signedIn = () => signedInKeys(gateways)
+    expect(await signedIn()).toBe(1)
     await db.$client`update temp_sessions set expires_at = now() - interval '1 second'`
 
-    await placeFault(gateways, { kind: 'disconnect', match: { method: 'auth.logOut' } })
+    await gateways.emulator.control.placeFault({
+      kind: 'disconnect',
+      match: { method: 'auth.logOut' },
+    })
     const abort = new AbortController()
     const lines: string[] = []
     const log = createLog({ name: 'test', level: 'info' }, { write: (line) => lines.push(line) })
@@ -35,11 +37,10 @@ describe('logins that ran out of time', () => {
       { intervalMs: 10, signal: abort.signal },
     )
     // Telegram cannot be told: it is told later.
-    const wait = { timeout: 20_000 }
-    await vi.waitFor(() => expect(lines.join('')).toContain('login.sweep_failed'), wait)
-    expect(signedIn()).toHaveLength(1)
-    await clearFaults(gateways)
-    await vi.waitFor(() => expect(signedIn()).toEqual([]), wait)
+    await vi.waitFor(() => expect(lines.join('')).toContain('login.sweep_failed'))
+    expect(await signedIn()).toBe(1)
+    await gateways.emulator.control.removeFaults()
+    await vi.waitFor(async () => expect(await signedIn()).toBe(0))
     abort.abort()
     await sweeper
     expect(await db.$client`select id from temp_sessions`).toHaveLength(0)

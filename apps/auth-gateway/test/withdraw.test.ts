@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { finalizeSession } from '../src/accounts/login/finalize-session.ts'
 import { deleteSession } from '../src/accounts/sessions/delete-session.ts'
 import { endRetiredLogins } from '../src/accounts/workers/end-retired-logins.ts'
-import { request, urlencoded } from './clients.ts'
+import { request, signedInKeys, urlencoded } from './clients.ts'
 import { importFields, logInElsewhere, telethonString } from './foreign-login.ts'
 import { get, post, startGateways, type Gateways } from './gateway.ts'
 
@@ -34,8 +34,7 @@ describe('where two addresses on one key end the login', () => {
     telethonString(await logInElsewhere(gateways.loginDeps.telegram, phone))
 
   async function duplicates(): Promise<number> {
-    const response = await fetch(`${gateways.emulator.controlUrl}/stats`)
-    const keys = (await response.json()) as { duplicates: number; max_distinct_peers: number }[]
+    const keys = await gateways.emulator.control.stats()
     expect(Math.max(...keys.map((key) => key.max_distinct_peers))).toBe(1)
     return keys.reduce((sum, key) => sum + key.duplicates, 0)
   }
@@ -54,8 +53,7 @@ describe('where two addresses on one key end the login', () => {
   const lose = (id: number) =>
     gateways.database.db.$client`update sessions set state = 'needs_login' where id = ${id}`
 
-  const signedIn = () =>
-    [...gateways.emulator.world.authKeys.all()].filter((key) => key.accountId !== null).length
+  const signedIn = () => signedInKeys(gateways)
 
   /** Runs the worker that signs out retired logins until `check` passes. */
   async function signOutRetiredUntil(check: () => void | Promise<void>): Promise<void> {
@@ -63,13 +61,14 @@ describe('where two addresses on one key end the login', () => {
     const abort = new AbortController()
     const options = { intervalMs: 20, signal: abort.signal }
     const ending = endRetiredLogins({ ...gateways.loginDeps, log }, options)
-    await vi.waitFor(check, { timeout: 10_000 })
+    await vi.waitFor(check)
     abort.abort()
     await ending
   }
 
   /** Until so many logins are left. */
-  const signOutRetired = (left: number) => signOutRetiredUntil(() => expect(signedIn()).toBe(left))
+  const signOutRetired = (left: number) =>
+    signOutRetiredUntil(async () => expect(await signedIn()).toBe(left))
 
   test('a login is deleted and imported again at once, twenty times', async () => {
     const phone = '+9996627901'
@@ -134,13 +133,13 @@ describe('where two addresses on one key end the login', () => {
 
   test('a new login takes the place of the one in use, which is signed out', async () => {
     const phone = '+9996627903'
-    const before = signedIn()
+    const before = await signedIn()
     const id = await logIn(here, phone)
     await use(there, id)
     expect(await logIn(here, phone)).toBe(id)
     await use(there, id)
     await works(here, id)
-    expect(signedIn()).toBe(before + 2)
+    expect(await signedIn()).toBe(before + 2)
 
     await signOutRetired(before + 1)
     await works(there, id)
@@ -149,7 +148,7 @@ describe('where two addresses on one key end the login', () => {
 
   test('a login that is made while its session is being deleted is signed out with it', async () => {
     const phone = '+9996627906'
-    const before = signedIn()
+    const before = await signedIn()
     const id = await logIn(here, phone)
     const { loginDeps, openSession } = gateways
     const withdraw: Withdraw = async (sessionId, work) => {
@@ -216,7 +215,7 @@ describe('where two addresses on one key end the login', () => {
   })
 
   test('a paused session is deleted while Telegram is away, never resumed, and signed out later', async () => {
-    const before = signedIn()
+    const before = await signedIn()
     const id = await logIn(here, '+9996627909')
     await gateways.database.db.$client`update sessions set state = 'paused' where id = ${id}`
     await ownedBySilence(id)
@@ -224,7 +223,7 @@ describe('where two addresses on one key end the login', () => {
     const trail = await gateways.database.db.$client`
       select action from audit_events where object_id = ${String(id)} order by id`
     expect(trail.map(({ action }) => action)).not.toContain('session.resumed')
-    expect(signedIn()).toBe(before + 1)
+    expect(await signedIn()).toBe(before + 1)
     await gateways.database.db.$client`update retired_logins set free_at = now()`
     await signOutRetired(before)
   })

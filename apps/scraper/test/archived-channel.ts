@@ -1,20 +1,7 @@
 import { markedChannelId } from '@telegather/telegram'
+import type { MessageCounters, MessageEdit, NewPost } from '@telegather/telegram-emulator/client'
 import { expect } from 'vitest'
 import { addRun, addSource, runIn, type RunRecord, type World } from './scraper.ts'
-
-async function control(
-  world: World,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<{ id: number }> {
-  const response = await fetch(`${world.emulator.controlUrl}${path}`, {
-    method,
-    ...(body && { body: JSON.stringify(body) }),
-  })
-  if (!response.ok) throw new Error(await response.text())
-  return (await response.json()) as { id: number }
-}
 
 /** A channel with posts of today, and a source of it that has them all. */
 export async function archived(
@@ -22,28 +9,24 @@ export async function archived(
   posts: number,
   settings: { rescanDays?: number } = {},
 ) {
-  const channel = await control(world, 'POST', '/channels', { title: 'Fresh', members: 'all' })
-  const post = (message: object) =>
-    control(world, 'POST', '/messages', { channel_id: channel.id, ...message })
+  const { control } = world.emulator
+  const channel = await control.addChannel({ title: 'Fresh', members: 'all' })
+  const post = (message: Omit<NewPost, 'channel_id'>) =>
+    control.post({ channel_id: channel.id, ...message })
   await post({ text: 'Post {n}', count: posts })
   const identifier = markedChannelId(String(channel.id))
   const { sourceId, runId } = await addSource(world, { identifier })
   await world.database.db.$client`
     update sources set rescan_days = ${settings.rescanDays ?? 2} where id = ${sourceId}`
   expect(await runIn(world, runId, ['COMPLETED'])).toMatchObject({ error: null })
-  const at = (id: number) => `/messages/${channel.id}/${id}`
   return {
     sourceId,
     post,
     /** The messages that the emulator has. */
-    posted: async () => {
-      const response = await fetch(`${world.emulator.controlUrl}/channels/${channel.id}/messages`)
-      return (await response.json()) as readonly { readonly media: object | null }[]
-    },
-    edit: (id: number, content: object) => control(world, 'PATCH', at(id), content),
-    count: (id: number, counters: object) =>
-      control(world, 'PATCH', `${at(id)}/counters`, counters),
-    remove: (id: number) => control(world, 'DELETE', at(id)),
+    posted: () => control.messages(channel.id),
+    edit: (id: number, content: MessageEdit) => control.edit(channel.id, id, content),
+    count: (id: number, counters: MessageCounters) => control.setCounters(channel.id, id, counters),
+    remove: (id: number) => control.delete(channel.id, id),
     run: async (): Promise<RunRecord & { log: string[] }> => {
       const id = await addRun(world, sourceId)
       const run = await runIn(world, id, ['COMPLETED', 'FAILED'])

@@ -1,3 +1,4 @@
+import type { NewPost } from '@telegather/telegram-emulator/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addRun, addSource, createWorld, runIn, startWorker, type World } from './scraper.ts'
 
@@ -9,43 +10,29 @@ const DONE = ['COMPLETED', 'FAILED']
 beforeAll(async () => {
   world = await createWorld()
   await world.database.db.$client`update sessions set use_for_public = false`
-  channelId = (await control('/channels', { title: 'By bots', username: 'by_bots' })).id
+  const { control } = world.emulator
+  channelId = (await control.addChannel({ title: 'By bots', username: 'by_bots' })).id
   await post({ text: 'Post {n}', count: 230 })
   await post({ text: 'with a file', media: { kind: 'document', size: 300_000 } })
-  await control(`/messages/${channelId}/100`, undefined, 'DELETE')
+  await control.delete(channelId, 100)
   operators = await addBot()
 })
 afterAll(() => world.close())
 
-async function control(path: string, body?: object, method = 'POST') {
-  const response = await fetch(`${world.emulator.controlUrl}${path}`, {
-    method,
-    ...(body && { body: JSON.stringify(body) }),
-  })
-  if (!response.ok) throw new Error(await response.text())
-  return (await response.json()) as { id: number; bot_token: string }
-}
-
-const post = (message: object) => control('/messages', { channel_id: channelId, ...message })
+const post = (message: Omit<NewPost, 'channel_id'>) =>
+  world.emulator.control.post({ channel_id: channelId, ...message })
 
 /** A bot that runs the channel. */
-async function addBot(dc = 2): Promise<string> {
-  const { id, bot_token: token } = await control('/accounts', { bot: true, dc })
-  await control(`/channels/${channelId}/admins`, { add: [id] })
+async function addBot(dc: 2 | 4 = 2): Promise<string> {
+  const { control } = world.emulator
+  const { id, bot_token: token } = await control.addBot({ dc })
+  await control.changeAdmins(channelId, { add: [id] })
   return token
 }
 
 const addOpenSource = () => addSource(world, { identifier: '@by_bots', sessionId: null })
 
-interface Stats {
-  readonly rpcs: Record<string, number>
-  readonly errors_sent: Record<string, number>
-  readonly max_distinct_peers: number
-}
-
-async function stats(): Promise<readonly Stats[]> {
-  return (await (await fetch(`${world.emulator.controlUrl}/stats`)).json()) as Stats[]
-}
+const stats = () => world.emulator.control.stats()
 
 test('reads a channel that no session reads, logged in once, and calls nothing that bots may not', async () => {
   const worker = startWorker(world, { botToken: operators })
@@ -53,7 +40,7 @@ test('reads a channel that no session reads, logged in once, and calls nothing t
   const first = await runIn(world, runId, DONE)
   expect(first).toMatchObject({ error: null, messages_stored: 230, files_stored: 1 })
   await post({ text: 'news' })
-  await control(`/messages/${channelId}/5`, { text: 'edited' }, 'PATCH')
+  await world.emulator.control.edit(channelId, 5, { text: 'edited' })
   const second = await runIn(world, await addRun(world, sourceId), DONE)
   expect(second).toMatchObject({ error: null, messages_stored: 1 })
   await worker.stop()
@@ -61,10 +48,8 @@ test('reads a channel that no session reads, logged in once, and calls nothing t
   const { $client } = world.database.db
   const rows = await $client`
     select message_id as id, text from messages where source_id = ${sourceId} order by message_id`
-  const truth = await fetch(`${world.emulator.controlUrl}/channels/${channelId}/messages`)
-  expect(Array.from(rows)).toEqual(
-    ((await truth.json()) as { id: number; text: string }[]).map(({ id, text }) => ({ id, text })),
-  )
+  const truth = await world.emulator.control.messages(channelId)
+  expect(Array.from(rows)).toEqual(truth.map(({ id, text }) => ({ id, text })))
   const versions = await $client`select text from message_versions where source_id = ${sourceId}`
   expect(Array.from(versions)).toEqual([{ text: 'Post 5' }])
 
@@ -103,12 +88,12 @@ test('of a source goes before the operator’s, wherever it lives, and comes bac
 })
 
 test('begins with the first post that is not before `since`', async () => {
-  const { id } = await control('/channels', { title: 'Long', username: 'long_ago' })
-  await control(`/channels/${id}/generate`, { messages: 900, seed: 1, max_file_size: 1000 })
-  const bot = await control('/accounts', { bot: true })
-  await control(`/channels/${id}/admins`, { add: [bot.id] })
-  const answer = await fetch(`${world.emulator.controlUrl}/channels/${id}/messages`)
-  const truth = (await answer.json()) as { id: number; date: string }[]
+  const { control } = world.emulator
+  const { id } = await control.addChannel({ title: 'Long', username: 'long_ago' })
+  await control.generate(id, { messages: 900, seed: 1, max_file_size: 1000 })
+  const bot = await control.addBot()
+  await control.changeAdmins(id, { add: [bot.id] })
+  const truth = await control.messages(id)
   const since = truth[430]?.date ?? ''
   const { sourceId, runId } = await addSource(world, { identifier: '@long_ago', sessionId: null })
   const { $client } = world.database.db
@@ -136,7 +121,7 @@ test.each([
   ],
   [
     'a bot that does not run the channel',
-    async () => (await control('/accounts', { bot: true })).bot_token,
+    async () => (await world.emulator.control.addBot()).bot_token,
     'The bot cannot read this channel: it must be an administrator of it, or an account must be logged in',
   ],
 ])('with %s the run says what is missing', async (_, token, error) => {

@@ -81,11 +81,7 @@ const GROUP = {
 let world: World
 beforeAll(async () => {
   world = await createWorld()
-  const imported = await fetch(`${world.emulator.controlUrl}/channels/${GROUP_ID}/import`, {
-    method: 'POST',
-    body: JSON.stringify(GROUP),
-  })
-  expect([imported.status, await imported.text()]).toEqual([201, expect.anything()])
+  await world.emulator.control.importExport(GROUP_ID, GROUP)
 })
 afterAll(() => world.close())
 

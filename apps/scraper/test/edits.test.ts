@@ -114,7 +114,7 @@ test('a photo whose only size stands in the message is stored from the message',
 
 test('a file that was replaced stays beside the new one', async () => {
   const source = await archived(world, 1)
-  const media = { kind: 'document', size: 3000, name: 'report.pdf' }
+  const media = { kind: 'document', size: 3000, name: 'report.pdf' } as const
   const { id } = await source.post({ text: 'with a file', media })
   await source.run()
   await source.edit(id, { text: 'with a file', media: { ...media, size: 4000 } })

@@ -1,3 +1,4 @@
+import type { NewCallFault } from '@telegather/telegram-emulator/client'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {
@@ -6,8 +7,6 @@ import {
   archiveOf,
   createWorld,
   endWaits,
-  placeFault,
-  removeFaults,
   runIn,
   startWorker,
   truthOf,
@@ -31,25 +30,19 @@ describe('a run in whose files something goes wrong', () => {
   beforeAll(async () => {
     world = await createWorld()
     worker = startWorker(world)
-    ;({ id: large } = (await control('POST', '/channels', { title: 'Large' })) as { id: number })
-    const media = { kind: 'document', name: 'large.bin', size: LARGE_CHUNKS * CHUNK_BYTES - 1 }
-    await control('POST', '/messages', { channel_id: large, text: '', media })
+    const { control } = world.emulator
+    ;({ id: large } = await control.addChannel({ title: 'Large' }))
+    const size = LARGE_CHUNKS * CHUNK_BYTES - 1
+    const media = { kind: 'document', name: 'large.bin', size } as const
+    await control.post({ channel_id: large, text: '', media })
   })
-  afterEach(() => removeFaults(world))
+  afterEach(() => world.emulator.control.removeFaults())
   afterAll(async () => {
     await worker.stop()
     await world.close()
   })
 
-  async function control(method: string, path: string, body?: object): Promise<unknown> {
-    const options = body === undefined ? { method } : { method, body: JSON.stringify(body) }
-    return (await fetch(world.emulator.controlUrl + path, options)).json()
-  }
-
-  async function partsAskedFor(): Promise<number> {
-    const keys = (await control('GET', '/stats')) as { rpcs: Record<string, number> }[]
-    return keys.reduce((sum, { rpcs }) => sum + (rpcs['upload.getFile'] ?? 0), 0)
-  }
+  const partsAskedFor = () => world.emulator.control.callsOf('upload.getFile')
 
   /** Archives the large file, and answers how many parts were asked for more often than once. */
   async function archivesLarge(): Promise<number> {
@@ -61,7 +54,7 @@ describe('a run in whose files something goes wrong', () => {
       attempt: 1,
       files_stored: 1,
     })
-    const truth = await control('GET', `/channels/${large}/messages`)
+    const truth = await world.emulator.control.messages(large)
     expect(await archiveOf(world, sourceId)).toEqual(truth)
     return (await partsAskedFor()) - before - LARGE_CHUNKS
   }
@@ -75,7 +68,7 @@ describe('a run in whose files something goes wrong', () => {
     expect(await archiveOf(world, sourceId)).toEqual(await truthOf(world))
   }
 
-  test.each([
+  test.each<[string, NewCallFault & { count: number }]>([
     ['a short flood wait', { kind: 'flood_wait', seconds: 1, count: 1 }],
     [
       'a file reference that has expired',
@@ -91,10 +84,9 @@ describe('a run in whose files something goes wrong', () => {
       { kind: 'disconnect', at: 'answer', count: 2 },
     ],
   ])('is none the worse for %s', async (_, fault) => {
-    await placeFault(world, { ...fault, skip: 5, ...IN_FILE })
+    await world.emulator.control.placeFault({ ...fault, skip: 5, ...IN_FILE })
     await archivesAll()
-    const response = await fetch(`${world.emulator.controlUrl}/faults`)
-    expect(await response.json()).toMatchObject([{ fired: fault.count }])
+    expect(await world.emulator.control.faults()).toMatchObject([{ fired: fault.count }])
   })
 
   test('goes on in the middle of a file that is moved to another data centre and back', async () => {
@@ -102,7 +94,7 @@ describe('a run in whose files something goes wrong', () => {
       [2, 4],
       [4, 2],
     ])
-      await placeFault(world, {
+      await world.emulator.control.placeFault({
         kind: 'rpc_error',
         error: `FILE_MIGRATE_${other}`,
         match: { method: 'upload.getFile', dc },
@@ -110,28 +102,44 @@ describe('a run in whose files something goes wrong', () => {
         count: 1,
       })
     expect(await archivesLarge()).toBeLessThanOrEqual(2 * WINDOW)
-    const faults = await control('GET', '/faults')
+    const faults = await world.emulator.control.faults()
     expect(faults).toContainEqual(expect.objectContaining({ fired: 1 }))
   })
 
   test('goes on in the middle of a file after a lost connection with new file references', async () => {
-    await placeFault(world, { kind: 'disconnect', at: 'answer', skip: 20, count: 1, ...IN_FILE })
-    const expired = { kind: 'rpc_error', error: 'FILE_REFERENCE_EXPIRED' }
-    await placeFault(world, { ...expired, skip: 30, count: 2, ...IN_FILE })
+    await world.emulator.control.placeFault({
+      kind: 'disconnect',
+      at: 'answer',
+      skip: 20,
+      count: 1,
+      ...IN_FILE,
+    })
+    const expired = { kind: 'rpc_error', error: 'FILE_REFERENCE_EXPIRED' } as const
+    await world.emulator.control.placeFault({ ...expired, skip: 30, count: 2, ...IN_FILE })
     expect(await archivesLarge()).toBeLessThanOrEqual(2 * WINDOW)
-    expect(await control('GET', '/faults')).toMatchObject([{ fired: 1 }, { fired: 2 }])
+    expect(await world.emulator.control.faults()).toMatchObject([{ fired: 1 }, { fired: 2 }])
   })
 
   test('drops a download that stands still, and goes on where it was', async () => {
-    await placeFault(world, { kind: 'stall', delay_ms: 600_000, skip: 30, count: 1, ...IN_FILE })
+    await world.emulator.control.placeFault({
+      kind: 'stall',
+      delay_ms: 600_000,
+      skip: 30,
+      count: 1,
+      ...IN_FILE,
+    })
     expect(await archivesLarge()).toBeLessThanOrEqual(WINDOW)
-    expect(await control('GET', '/faults')).toMatchObject([{ fired: 1 }])
+    expect(await world.emulator.control.faults()).toMatchObject([{ fired: 1 }])
   }, 40_000)
 
   test('whose file is refused again and again tries again later, and in the end goes on without it', async () => {
     // One file of one part.
     const columns = { file_types: ['pdf'], max_file_size: 100_000 }
-    await placeFault(world, { kind: 'rpc_error', error: 'FILE_REFERENCE_EXPIRED', ...IN_FILE })
+    await world.emulator.control.placeFault({
+      kind: 'rpc_error',
+      error: 'FILE_REFERENCE_EXPIRED',
+      ...IN_FILE,
+    })
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL, columns })
     expect(await runIn(world, runId, ['RETRYING', ...OVER])).toMatchObject({
       state: 'RETRYING',
@@ -143,13 +151,19 @@ describe('a run in whose files something goes wrong', () => {
     await sql`
       update runs set attempt = 4, files_failed = 2, resume_at = now() where id = ${runId}`
     expect(await runIn(world, runId, OVER)).toMatchObject({ state: 'COMPLETED', files_failed: 1 })
-    await removeFaults(world)
+    await world.emulator.control.removeFaults()
     const again = await addRun(world, sourceId)
     expect(await runIn(world, again, OVER)).toMatchObject({ state: 'COMPLETED', files_stored: 1 })
   })
 
   test('waits out a long flood wait, and says until when', async () => {
-    await placeFault(world, { kind: 'flood_wait', seconds: 400, count: 1, skip: 5, ...IN_FILE })
+    await world.emulator.control.placeFault({
+      kind: 'flood_wait',
+      seconds: 400,
+      count: 1,
+      skip: 5,
+      ...IN_FILE,
+    })
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
     const waiting = await runIn(world, runId, ['WAITING'])
     expect(new Date(waiting.resume_at ?? 0).getTime()).toBeGreaterThan(Date.now() + 300_000)
@@ -162,7 +176,7 @@ describe('a run in whose files something goes wrong', () => {
   })
 
   test('whose message is deleted in mid-run goes on; its file is gone', async () => {
-    await placeFault(world, {
+    await world.emulator.control.placeFault({
       kind: 'rpc_error',
       error: 'FILE_REFERENCE_EXPIRED',
       ...IN_FILE,
@@ -176,11 +190,9 @@ describe('a run in whose files something goes wrong', () => {
       },
       { timeout: 25_000, interval: 5 },
     )
-    await fetch(`${world.emulator.controlUrl}/messages/${CHANNEL}/${DELETED}`, {
-      method: 'DELETE',
-    })
-    await placeFault(world, { kind: 'expire_file_references' })
-    await removeFaults(world)
+    await world.emulator.control.delete(CHANNEL, DELETED)
+    await world.emulator.control.placeFault({ kind: 'expire_file_references' })
+    await world.emulator.control.removeFaults()
     expect(await runIn(world, runId, ['COMPLETED', 'FAILED'])).toMatchObject({ state: 'COMPLETED' })
     const lost = await world.database.db.$client`
       select message_id, state from files where source_id = ${sourceId} and state <> 'stored'`

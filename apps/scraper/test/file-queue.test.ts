@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { createTargets } from '@telegather/storage'
+import type { NewPost } from '@telegather/telegram-emulator/client'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
   addRun,
@@ -8,8 +9,6 @@ import {
   archiveOf,
   createWorld,
   endWaits,
-  placeFault,
-  removeFaults,
   runIn,
   startWorker,
   type World,
@@ -24,18 +23,15 @@ describe('a file that cannot be stored yet', () => {
   beforeAll(async () => {
     world = await createWorld()
   })
-  afterEach(() => removeFaults(world))
+  afterEach(() => world.emulator.control.removeFaults())
   afterAll(() => world.close())
-
-  async function control(path: string, body?: object): Promise<unknown> {
-    const options = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
-    return (await fetch(world.emulator.controlUrl + path, options)).json()
-  }
 
   /** A channel whose first post has a file of `size` bytes, before many texts and a small file. */
   async function channelWith(size: number): Promise<number> {
-    const { id } = (await control('/channels', { title: 'Queue' })) as { id: number }
-    const post = (message: object) => control('/messages', { channel_id: id, ...message })
+    const { control } = world.emulator
+    const { id } = await control.addChannel({ title: 'Queue' })
+    const post = (message: Omit<NewPost, 'channel_id'>) =>
+      control.post({ channel_id: id, ...message })
     await post({ text: 'first', media: { kind: 'document', name: 'large.bin', size } })
     await post({ text: 'text {n}', count: TEXTS })
     await post({ text: 'last', media: { kind: 'document', name: 'small.bin', size: 10_000 } })
@@ -92,7 +88,7 @@ describe('a file that cannot be stored yet', () => {
 
   test('because Telegram asks to wait holds up no posts, and is stored afterwards', async () => {
     const channel = await channelWith(20 * MIB)
-    await placeFault(world, {
+    await world.emulator.control.placeFault({
       kind: 'flood_wait',
       seconds: 400,
       count: 1,
@@ -120,7 +116,7 @@ describe('a file that cannot be stored yet', () => {
     })
     await worker.stop()
     expect(await shownBy(runId)).toMatchObject({ files_waiting: 0, waiting_files: [] })
-    expect(await archiveOf(world, sourceId)).toEqual(await control(`/channels/${channel}/messages`))
+    expect(await archiveOf(world, sourceId)).toEqual(await world.emulator.control.messages(channel))
   })
 
   test('because its first post waits for the history lets files that are there be stored', async () => {
@@ -130,7 +126,7 @@ describe('a file that cannot be stored yet', () => {
     await runIn(world, runId, ['COMPLETED'])
     const { $client: sql } = world.database.db
     await sql`update files set state = 'pending' where source_id = ${sourceId}`
-    await placeFault(world, {
+    await world.emulator.control.placeFault({
       kind: 'flood_wait',
       seconds: 400,
       count: 1,
@@ -147,7 +143,7 @@ describe('a file that cannot be stored yet', () => {
   test('because Telegram fails inside holds up no posts', async () => {
     const channel = await channelWith(20 * MIB)
     const worker = startWorker(world)
-    await placeFault(world, {
+    await world.emulator.control.placeFault({
       kind: 'rpc_error',
       error: 'RPC_CALL_FAIL',
       skip: 3,
@@ -164,11 +160,10 @@ describe('a file that cannot be stored yet', () => {
   })
 
   test('has a fresh location before it is downloaded, and a hundred are asked for in one call', async () => {
-    const { id: channel } = (await control('/channels', { title: 'Old references' })) as {
-      id: number
-    }
-    const media = { kind: 'document', name: 'a.bin', size: 1000 }
-    await control('/messages', { channel_id: channel, text: '', media, count: 120 })
+    const { control } = world.emulator
+    const { id: channel } = await control.addChannel({ title: 'Old references' })
+    const media = { kind: 'document', name: 'a.bin', size: 1000 } as const
+    await control.post({ channel_id: channel, text: '', media, count: 120 })
     const worker = startWorker(world)
     const { sourceId, runId } = await addSource(world, { identifier: `-100${channel}` })
     await runIn(world, runId, ['COMPLETED'])
@@ -176,12 +171,8 @@ describe('a file that cannot be stored yet', () => {
     await sql`
       update files set state = 'pending', created_at = now() - interval '1 day' where source_id = ${sourceId}`
     await sql`update sources set rescan_days = 0 where id = ${sourceId}`
-    await placeFault(world, { kind: 'expire_file_references' })
-    const callsOf = async (method: string) =>
-      ((await control('/stats')) as { rpcs: Record<string, number> }[]).reduce(
-        (sum, { rpcs }) => sum + (rpcs[method] ?? 0),
-        0,
-      )
+    await world.emulator.control.placeFault({ kind: 'expire_file_references' })
+    const { callsOf } = control
     const before = await callsOf('channels.getMessages')
     const parts = await callsOf('upload.getFile')
     const run = await runIn(world, await addRun(world, sourceId), ENDED)

@@ -128,11 +128,7 @@ describe('a run', () => {
   test('asks for nothing before `since`, and for the rest once that lies earlier', async () => {
     const truth = await truthOf(world)
     const since = truth[220]?.date ?? ''
-    const pages = async () => {
-      const response = await fetch(`${world.emulator.controlUrl}/stats`)
-      const keys = (await response.json()) as { rpcs: Record<string, number> }[]
-      return keys.reduce((sum, { rpcs }) => sum + (rpcs['messages.getHistory'] ?? 0), 0)
-    }
+    const pages = () => world.emulator.control.callsOf('messages.getHistory')
     const before = await pages()
     const { sourceId } = await archive({ since, with_media: false })
     const ids = async () =>

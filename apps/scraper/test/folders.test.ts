@@ -38,13 +38,10 @@ describe('the folder of a source', () => {
     world.database.db.$client`
       update sources set ${world.database.db.$client(columns)} where id = ${sourceId}`
   const postFile = (text: string) =>
-    fetch(`${world.emulator.controlUrl}/messages`, {
-      method: 'POST',
-      body: JSON.stringify({
-        channel_id: EXPORTED_CHANNEL.id,
-        text,
-        media: { kind: 'document', name: `${text}.bin`, size: 3000 },
-      }),
+    world.emulator.control.post({
+      channel_id: EXPORTED_CHANNEL.id,
+      text,
+      media: { kind: 'document', name: `${text}.bin`, size: 3000 },
     })
   /** The columns of a source whose channel the sources service has looked up through the session. */
   async function lookedUp(): Promise<Readonly<Record<string, unknown>>> {
@@ -69,7 +66,7 @@ describe('the folder of a source', () => {
     expect(await foldersOf(sourceId)).toEqual([`${sourceId}_News`])
 
     await change(sourceId, { name: 'World' })
-    expect((await postFile('after-the-rename')).status).toBe(201)
+    await postFile('after-the-rename')
     expect(await runIn(world, await addRun(world, sourceId), DONE)).toMatchObject({
       state: 'COMPLETED',
       files_stored: 1,

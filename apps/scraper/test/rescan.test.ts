@@ -18,16 +18,15 @@ afterAll(async () => {
 
 /** How often each method of Telegram was called. */
 async function calls(): Promise<Record<string, number>> {
-  const response = await fetch(`${world.emulator.controlUrl}/stats`)
   const counts: Record<string, number> = {}
-  for (const { rpcs } of (await response.json()) as { rpcs: Record<string, number> }[])
+  for (const { rpcs } of await world.emulator.control.stats())
     for (const [name, count] of Object.entries(rpcs)) counts[name] = (counts[name] ?? 0) + count
   return counts
 }
 
 test('what is deleted is marked and kept; what comes back is unmarked', async () => {
   const source = await archived(world, 20)
-  const media = { kind: 'photo', size: 2000 }
+  const media = { kind: 'photo', size: 2000 } as const
   const { id } = await source.post({ text: 'with a file', media })
   await source.run()
   await source.remove(id)
@@ -133,14 +132,14 @@ test('a run that was interrupted goes on below the posts that it has seen', asyn
 test('a file whose message is deleted, or has another one, before it is stored is no failure', async () => {
   const source = await archived(world, 1, { rescanDays: 0 })
   const { $client } = world.database.db
-  const media = { kind: 'document', size: 3000 }
+  const media = { kind: 'document', size: 3000 } as const
   await $client`update sources set with_media = false where id = ${source.sourceId}`
   const deleted = await source.post({ text: 'with a file', media })
   const edited = await source.post({ text: 'with a file', media })
   await source.run()
   await source.remove(deleted.id)
   await source.edit(edited.id, { text: 'with a file', media })
-  world.emulator.world.fileReferences.expireAll()
+  await world.emulator.control.placeFault({ kind: 'expire_file_references' })
 
   await $client`update sources set with_media = true where id = ${source.sourceId}`
   expect(await source.run()).toMatchObject({ state: 'COMPLETED', error: null, files_failed: 0 })

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createLog } from '@telegather/service'
+import type { NewFault } from '@telegather/telegram-emulator/client'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { sweepTargets } from '../src/workers/sweep-targets.ts'
 import {
@@ -9,8 +10,6 @@ import {
   archiveOf,
   createWorld,
   endWaits,
-  placeFault,
-  removeFaults,
   runIn,
   startWorker,
   type World,
@@ -21,29 +20,22 @@ const CHUNKS = 48
 /** As many parts are on their way, or wait for their turn, when something happens. */
 const WINDOW = 16
 const IN_FILE = { match: { method: 'upload.getFile' } }
-const WAIT = { kind: 'flood_wait', seconds: 400, skip: 30, count: 1, ...IN_FILE }
+const WAIT: NewFault = { kind: 'flood_wait', seconds: 400, skip: 30, count: 1, ...IN_FILE }
 
 describe('a large file', () => {
   let world: World
   let channel: number
   beforeAll(async () => {
     world = await createWorld()
-    ;({ id: channel } = (await control('/channels', { title: 'Large' })) as { id: number })
-    const media = { kind: 'document', name: 'large.bin', size: CHUNKS * CHUNK_BYTES - 1 }
-    await control('/messages', { channel_id: channel, text: '', media })
+    const { control } = world.emulator
+    ;({ id: channel } = await control.addChannel({ title: 'Large' }))
+    const media = { kind: 'document', name: 'large.bin', size: CHUNKS * CHUNK_BYTES - 1 } as const
+    await control.post({ channel_id: channel, text: '', media })
   })
-  afterEach(() => removeFaults(world))
+  afterEach(() => world.emulator.control.removeFaults())
   afterAll(() => world.close())
 
-  async function control(path: string, body?: object): Promise<unknown> {
-    const options = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
-    return (await fetch(world.emulator.controlUrl + path, options)).json()
-  }
-
-  async function partsAskedFor(): Promise<number> {
-    const keys = (await control('/stats')) as { rpcs: Record<string, number> }[]
-    return keys.reduce((sum, { rpcs }) => sum + (rpcs['upload.getFile'] ?? 0), 0)
-  }
+  const partsAskedFor = () => world.emulator.control.callsOf('upload.getFile')
 
   const incoming = async () =>
     (
@@ -52,7 +44,7 @@ describe('a large file', () => {
 
   /** A run that waits in the middle of the file. */
   async function interrupted(target: 'LOCAL' | 'S3') {
-    await placeFault(world, WAIT)
+    await world.emulator.control.placeFault(WAIT)
     const worker = startWorker(world)
     const source = await addSource(world, { identifier: `-100${channel}`, target })
     expect(await runIn(world, source.runId, ['WAITING', 'COMPLETED', 'FAILED'])).toMatchObject({
@@ -76,10 +68,8 @@ describe('a large file', () => {
       await worker.stop()
       // What was on its way when the wait came is asked for again, the parts before it are not.
       expect((await partsAskedFor()) - before).toBeLessThanOrEqual(CHUNKS + 2 * WINDOW)
-      const truth = await control(`/channels/${channel}/messages`)
-      await vi.waitFor(async () => expect(await archiveOf(world, sourceId)).toEqual(truth), {
-        timeout: 20_000,
-      })
+      const truth = await world.emulator.control.messages(channel)
+      await vi.waitFor(async () => expect(await archiveOf(world, sourceId)).toEqual(truth))
       expect(await incoming()).toEqual([])
       expect(await world.s3.uploads()).toEqual([])
     },
@@ -92,9 +82,7 @@ describe('a large file', () => {
     const swept = async (expected: number) => {
       const stop = new AbortController()
       const sweep = sweepTargets({ db: database.db, targets, log }, stop.signal)
-      await vi.waitFor(async () => expect(await incoming()).toHaveLength(expected), {
-        timeout: 20_000,
-      })
+      await vi.waitFor(async () => expect(await incoming()).toHaveLength(expected))
       stop.abort()
       await sweep
     }

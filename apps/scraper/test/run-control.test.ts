@@ -11,16 +11,7 @@ import { uuidv7 } from 'uuidv7'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { announceScraper, withdrawScraper } from '../src/runs/queries/claims.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
-import {
-  addRun,
-  addSource,
-  createWorld,
-  placeFault,
-  removeFaults,
-  runIn,
-  startWorker,
-  type World,
-} from './scraper.ts'
+import { addRun, addSource, createWorld, runIn, startWorker, type World } from './scraper.ts'
 
 const CHANNEL = String(EXPORTED_CHANNEL.id)
 /** So long that a test would fail that waits for it. */
@@ -43,7 +34,7 @@ describe('a run', () => {
     world = await createWorld()
   })
   afterEach(async () => {
-    await removeFaults(world)
+    await world.emulator.control.removeFaults()
     await sql()`delete from runs`
   })
   afterAll(() => world.close())
@@ -56,7 +47,7 @@ describe('a run', () => {
 
   /** A run in the middle of files that do not come. */
   async function stuckRun(): Promise<string> {
-    await placeFault(world, {
+    await world.emulator.control.placeFault({
       kind: 'stall',
       delay_ms: NEVER_MS,
       match: { method: 'upload.getFile' },
@@ -198,14 +189,14 @@ describe('a run', () => {
     expect(told).toBe(wakes + 2)
     await sql()`update sessions set use_for_public = true`
     over.abort()
-    await removeFaults(world)
+    await world.emulator.control.removeFaults()
     await cancel(stuck)
     await sendSignal(world.signals, 'run.cancelling', { runId: stuck })
     await worker.stop()
   })
 
   test('whose source is deleted stops, and leaves no file that is not recorded', async () => {
-    await placeFault(world, { kind: 'latency', delay_ms: 20 })
+    await world.emulator.control.placeFault({ kind: 'latency', delay_ms: 20 })
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
     const worker = startWorker(world, { heartbeatMs: NEVER_MS })
     const placed = async () => filesOf(world, sourceId)
@@ -233,7 +224,7 @@ describe('a run', () => {
 
   test('tells how far it is, down to the bytes of its files', async () => {
     // Some of a file comes, the rest never.
-    await placeFault(world, {
+    await world.emulator.control.placeFault({
       kind: 'stall',
       delay_ms: NEVER_MS,
       skip: 11,
@@ -277,7 +268,7 @@ describe('a run', () => {
     await runIn(world, other.runId, ['FAILED'])
     expect(await runIn(world, waiting, ['PENDING'])).toMatchObject({ attempt: 0 })
 
-    await removeFaults(world)
+    await world.emulator.control.removeFaults()
     await cancel(stuck)
     expect(await runIn(world, waiting, ['COMPLETED'])).toMatchObject({ attempt: 1 })
     await worker.stop()
@@ -304,7 +295,7 @@ describe('a run', () => {
       'Started',
       expect.stringMatching(/^Completed: 240 new messages, \d+ files \(\d+ bytes\)$/),
     ])
-    await placeFault(world, {
+    await world.emulator.control.placeFault({
       kind: 'flood_wait',
       seconds: 500,
       match: { method: 'messages.getHistory' },

@@ -55,10 +55,7 @@ describe('a run', () => {
   afterAll(() => world.close())
 
   const post = (text: string) =>
-    fetch(`${world.emulator.controlUrl}/messages`, {
-      method: 'POST',
-      body: JSON.stringify({ channel_id: EXPORTED_CHANNEL.id, text }),
-    })
+    world.emulator.control.post({ channel_id: EXPORTED_CHANNEL.id, text })
 
   test('stores the whole channel once; the next one only what is new', async () => {
     const worker = startWorker(world)
@@ -231,10 +228,9 @@ describe('a run', () => {
   })
 
   test('waits as long as Telegram asks, and no other run asks meanwhile', async () => {
-    const faults = `${world.emulator.controlUrl}/faults`
+    const { control } = world.emulator
     const match = { method: 'messages.getHistory' }
-    const body = JSON.stringify({ kind: 'flood_wait', seconds: 500, match })
-    expect((await fetch(faults, { method: 'POST', body })).status).toBe(201)
+    await control.placeFault({ kind: 'flood_wait', seconds: 500, match })
     const worker = startWorker(world)
     const waiting = {
       error: expect.stringMatching(/^Telegram asks to wait \d+ seconds$/),
@@ -250,22 +246,21 @@ describe('a run', () => {
     const second = await addSource(world, { identifier: CHANNEL })
     expect(await runIn(world, second.runId, ['WAITING'])).toMatchObject(waiting)
     await worker.stop()
-    expect(await (await fetch(faults)).json()).toMatchObject([{ fired: 1, ignored_waits: 0 }])
-    await fetch(faults, { method: 'DELETE' })
+    expect(await control.faults()).toMatchObject([{ fired: 1, ignored_waits: 0 }])
+    await control.removeFaults()
     await $client`update sessions set flood_waits = '{}', flood_wait_until = null`
     await $client`delete from runs where state = 'WAITING'`
   })
 
   test('of an account that was signed out elsewhere fails at once and marks the session', async () => {
-    const { authKeys } = world.emulator.world
-    for (const { id } of authKeys.all()) authKeys.remove(id)
+    await world.emulator.control.placeFault({ kind: 'forget_key' })
     const worker = startWorker(world)
     const { runId } = await addSource(world, { identifier: CHANNEL })
     expect(await runIn(world, runId, DONE)).toMatchObject({ state: 'FAILED', attempt: 1 })
     const [session] = await world.database.db.$client`select state from sessions`
     expect(session).toEqual({ state: 'needs_login' })
 
-    const asked = async () => (await fetch(`${world.emulator.controlUrl}/stats`)).text()
+    const asked = () => world.emulator.control.stats()
     const before = await asked()
     for (let round = 0; round < 10; round++) {
       const again = await addSource(world, { identifier: CHANNEL })
@@ -275,7 +270,7 @@ describe('a run', () => {
         error: 'Telegram no longer knows this login; the account must log in again',
       })
     }
-    expect(await asked()).toBe(before)
+    expect(await asked()).toEqual(before)
 
     const orphan = await addSource(world, { identifier: CHANNEL, sessionId: null })
     expect(await runIn(world, orphan.runId, DONE)).toMatchObject({

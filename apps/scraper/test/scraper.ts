@@ -206,7 +206,7 @@ export async function runIn(
 /** Ends every wait of Telegram, of the run and of its files. Answers the run once it is over. */
 export async function endWaits(world: World, sourceId: number, runId: string): Promise<RunRecord> {
   const { $client: sql } = world.database.db
-  await removeFaults(world)
+  await world.emulator.control.removeFaults()
   return vi.waitFor(
     async () => {
       const [run] = await sql<RunRecord[]>`select * from runs where id = ${runId}`
@@ -237,9 +237,8 @@ interface StoredMessage {
 }
 
 /** The emulator's truth about the channel. */
-export async function truthOf({ emulator }: World): Promise<StoredMessage[]> {
-  const response = await fetch(`${emulator.controlUrl}/channels/${EXPORTED_CHANNEL.id}/messages`)
-  return (await response.json()) as StoredMessage[]
+export async function truthOf({ emulator }: World): Promise<readonly StoredMessage[]> {
+  return emulator.control.messages(EXPORTED_CHANNEL.id)
 }
 
 /** What the archive holds of a source, in the words of the truth; hashes are those of the bytes on the target. */
@@ -277,20 +276,4 @@ async function sha256Of(
   const hash = createHash('sha256')
   for await (const chunk of file?.stream ?? []) hash.update(chunk)
   return hash.digest('hex')
-}
-
-/** What goes wrong from now on; see the emulator's README. */
-export async function placeFault(
-  { emulator }: Pick<World, 'emulator'>,
-  fault: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const response = await fetch(`${emulator.controlUrl}/faults`, {
-    method: 'POST',
-    body: JSON.stringify(fault),
-  })
-  if (!response.ok) throw new Error(await response.text())
-}
-
-export async function removeFaults({ emulator }: Pick<World, 'emulator'>): Promise<void> {
-  await fetch(`${emulator.controlUrl}/faults`, { method: 'DELETE' })
 }

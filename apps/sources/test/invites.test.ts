@@ -11,8 +11,7 @@ afterAll(() => service.close())
 
 async function inviteTo(channel: { title: string; members: 'all' | 'none' }) {
   const id = await service.addChannel(channel)
-  const answer = await fetch(`${service.emulator.controlUrl}/channels`)
-  const channels = (await answer.json()) as { id: number; invite_link: string }[]
+  const channels = await service.emulator.control.channels()
   return { id, link: channels.find((one) => one.id === id)?.invite_link ?? '' }
 }
 

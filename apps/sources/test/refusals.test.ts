@@ -81,16 +81,10 @@ describe('POST /sources', () => {
 
   test('a source with a bot token is looked up by its bot, and an invalid token is refused', async () => {
     await service.database.db.$client`update sessions set use_for_public = false`
-    const control = async (path: string, body: object) => {
-      const response = await fetch(service.emulator.controlUrl + path, {
-        method: 'POST',
-        body: JSON.stringify(body),
-      })
-      return (await response.json()) as { id: string; bot_token: string }
-    }
-    const bot = await control('/accounts', { bot: true })
+    const { control } = service.emulator
+    const bot = await control.addBot()
     const channelId = await service.addChannel({ title: 'Run by a bot', username: 'run_by_a_bot' })
-    await control(`/channels/${channelId}/admins`, { add: [bot.id] })
+    await control.changeAdmins(channelId, { add: [bot.id] })
     const ofBot = { ...EURONEWS, identifier: '@run_by_a_bot', bot_token: bot.bot_token }
     const created = await call('POST /sources', ofBot)
     expect(created).toMatchObject({ status: 200, body: { has_bot_token: true } })

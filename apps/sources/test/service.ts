@@ -15,8 +15,8 @@ import { createSessions } from '@telegather/sessions'
 import { addTestSession } from '@telegather/sessions/testing'
 import { emulatorConfig } from '@telegather/telegram/testing'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
+import type { NewChannel } from '@telegather/telegram-emulator/client'
 import { inject } from 'vitest'
-import { z } from 'zod'
 import { buildApp } from '../src/app.ts'
 
 export const INTERNAL_KEY = 'k'.repeat(32)
@@ -49,7 +49,7 @@ export interface Service {
   /** Logs a test account in and stores the session. Returns the session id. */
   addSession(of?: { owner?: Owner; phone?: string }): Promise<number>
   /** Creates a channel in the emulator. Returns its bare id. */
-  addChannel(channel: object): Promise<number>
+  addChannel(channel: NewChannel): Promise<number>
   /** Sends a request and returns the raw response. */
   ask(
     path: string,
@@ -116,16 +116,9 @@ export async function startService(
   demandContractedProblems(app)
   const url = await listen(app, { host: '127.0.0.1', port: 0 })
 
-  async function control(path: string, body: object): Promise<unknown> {
-    const response = await fetch(emulator.controlUrl + path, {
-      method: 'POST',
-      body: JSON.stringify(body),
-    })
-    return response.json()
-  }
-  async function addChannel(channel: object): Promise<number> {
-    const { id } = z.object({ id: z.int() }).parse(await control('/channels', channel))
-    await control('/messages', { channel_id: id, text: 'The first post' })
+  async function addChannel(channel: NewChannel): Promise<number> {
+    const { id } = await emulator.control.addChannel(channel)
+    await emulator.control.post({ channel_id: id, text: 'The first post' })
     return id
   }
   await addChannel({ title: 'Euronews', username: 'euronews_eng', members: 'none' })

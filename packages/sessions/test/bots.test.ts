@@ -18,33 +18,22 @@ let bots: Bots
 
 beforeAll(async () => {
   world = await startWorld()
-  const { bot_token: token } = (await control('/accounts', { bot: true })) as { bot_token: string }
+  const { bot_token: token } = await world.emulator.control.addBot()
   const keys = createKeyRing(generateFernetKey())
   bots = { keys, telegram: emulatorConfig(world.emulator), token }
 })
 afterEach(() => world.database.db.$client`delete from sessions where origin = 'bot'`)
 afterAll(() => world.close())
 
-async function control(path: string, body: object): Promise<unknown> {
-  const request = { method: 'POST', body: JSON.stringify(body) }
-  const response = await fetch(world.emulator.controlUrl + path, request)
-  if (!response.ok) throw new Error(await response.text())
-  return response.json()
-}
-
 const stallLogins = (count: number) =>
-  control('/faults', {
+  world.emulator.control.placeFault({
     kind: 'stall',
     delay_ms: 2_000,
     count,
     match: { method: 'auth.importBotAuthorization' },
   })
 
-const callsOf = async (method: string) => {
-  const response = await fetch(`${world.emulator.controlUrl}/stats`)
-  const keys = (await response.json()) as { rpcs: Record<string, number> }[]
-  return keys.reduce((sum, { rpcs }) => sum + (rpcs[method] ?? 0), 0)
-}
+const callsOf = (method: string) => world.emulator.control.callsOf(method)
 
 test('a bot that is being logged in holds no connection to Postgres', async () => {
   await stallLogins(1)

@@ -38,7 +38,7 @@ beforeAll(async () => {
   })
   session = await sessions.openSession(sessionId)
 })
-afterEach(async () => await fetch(`${emulator.controlUrl}/faults`, { method: 'DELETE' }))
+afterEach(() => emulator.control.removeFaults())
 afterAll(async () => {
   await session.close()
   await sessions.close()
@@ -49,20 +49,13 @@ afterAll(async () => {
 
 const prefix = () => new URL(database.url).pathname.slice(1)
 
-async function demandWait(method: string): Promise<void> {
-  const fault = { kind: 'flood_wait', seconds: 60, match: { method }, count: 1 }
-  await fetch(`${emulator.controlUrl}/faults`, { method: 'POST', body: JSON.stringify(fault) })
-}
+const demandWait = (method: string) =>
+  emulator.control.placeFault({ kind: 'flood_wait', seconds: 60, match: { method }, count: 1 })
 
-async function callsMade(method: string): Promise<number> {
-  const response = await fetch(`${emulator.controlUrl}/stats`)
-  const statistics = (await response.json()) as { rpcs: Record<string, number> }[]
-  return statistics.reduce((sum, { rpcs }) => sum + (rpcs[method] ?? 0), 0)
-}
+const callsMade = (method: string) => emulator.control.callsOf(method)
 
 test('a wait of a Telegram method holds every method of the port that calls it', async () => {
-  const channels = await fetch(`${emulator.controlUrl}/channels`)
-  const [first] = (await channels.json()) as { id: number }[]
+  const [first] = await emulator.control.channels()
   const channel = await resolveChannel(session, String(first?.id))
 
   await demandWait('messages.getHistory')

@@ -196,8 +196,7 @@ describe('a session', () => {
     const other = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
     await holder.me()
     await other.me()
-    const { authKeys } = world.emulator.world
-    for (const { id } of authKeys.all()) authKeys.remove(id)
+    await world.emulator.control.placeFault({ kind: 'forget_key' })
     const lost = { state: 'needs_login', reason: 'AUTH_KEY_UNKNOWN' }
     await expect(other.me()).rejects.toMatchObject({ name: 'SessionNotActive', ...lost })
     await vi.waitFor(async () => expect(await openConnections()).toBe(0))

@@ -13,11 +13,6 @@ const TIMINGS: LeaseTimings = { leaseMs: 4_000, renewMs: 500, marginMs: 500, gra
 
 export const log = createLog({ name: 'test', level: 'silent' })
 
-interface KeyStatistics {
-  readonly open_connections: number
-  readonly max_distinct_peers: number
-}
-
 interface ProcessOptions {
   readonly kind: 'gateway' | 'scraper'
   readonly address: string
@@ -76,8 +71,7 @@ export async function startWorld(): Promise<World> {
     return sessions
   }
 
-  const statistics = async () =>
-    (await (await fetch(`${emulator.controlUrl}/stats`)).json()) as KeyStatistics[]
+  const statistics = () => emulator.control.stats()
 
   async function reset(): Promise<void> {
     await Promise.all(opened.splice(0).map((sessions) => sessions.close()))

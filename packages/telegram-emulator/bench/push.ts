@@ -8,7 +8,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import type { AuthKey } from '../src/mtproto/auth-key.ts'
 import { newKey } from '../src/mtproto/test-centre.ts'
 import { encodeJson } from '../src/world/json.ts'
@@ -22,7 +22,7 @@ const POSTS = 200
 const TEXT = 'The ferry to the island leaves at a quarter past nine today, number {n} of the day.'
 const LISTENER = fileURLToPath(new URL('listener.ts', import.meta.url))
 
-function newMembers({ world }: Emulator): AuthKey[] {
+function newMembers({ world }: OpenEmulator): AuthKey[] {
   return Array.from({ length: CONNECTIONS }, (_, index) => {
     const phone = parseTestPhone(`+999662${String(1000 + index)}`)
     if (phone === null) throw new Error('a test number could not be parsed')
@@ -34,7 +34,7 @@ function newMembers({ world }: Emulator): AuthKey[] {
 
 /** Measures `post` until the listeners have received all of their frames. */
 async function pushed(
-  { dcs }: Emulator,
+  { dcs }: OpenEmulator,
   listening: Omit<Listening, 'port'>,
   post: () => Promise<void>,
 ): Promise<Measured> {

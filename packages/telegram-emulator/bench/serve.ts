@@ -7,7 +7,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { LazyBytes } from '../src/memory/lazy-bytes.ts'
 import { release } from '../src/memory/release.ts'
 import type { AuthKey } from '../src/mtproto/auth-key.ts'
@@ -40,7 +40,7 @@ const PART = 1024 * 1024
 const READER = fileURLToPath(new URL('reader.ts', import.meta.url))
 
 interface Bench {
-  readonly emulator: Emulator
+  readonly emulator: OpenEmulator
   readonly key: AuthKey
   /** Calls for the parts of one large file. */
   readonly file: readonly TlObject[]
@@ -89,7 +89,7 @@ function historyCalls(channel: Channel): TlObject[] {
 }
 
 /** Calls for the parts of the first large file on data centre 2. */
-async function fileCalls({ world, controlUrl }: Emulator): Promise<TlObject[]> {
+async function fileCalls({ world, controlUrl }: OpenEmulator): Promise<TlObject[]> {
   const { id } = await send(`${controlUrl}/channels`, { title: 'Files' })
   const channel = world.channels.get(BigInt(id))
   let file: FileSpec | undefined
@@ -131,7 +131,7 @@ async function answerAll({ emulator, key }: Bench, calls: readonly TlObject[]): 
 }
 
 /** Messages of a channel before encoding, in pages. */
-function readyPages({ world }: Emulator, channel: Channel): TlObject[] {
+function readyPages({ world }: OpenEmulator, channel: Channel): TlObject[] {
   const ids = [...channel.idsFrom(1)].slice(0, MESSAGES_AGAIN)
   const messages = ids.map((id) => {
     const message = channel.get(id)
@@ -163,9 +163,9 @@ function seal(key: AuthKey, result: Buffer | LazyBytes): void {
 const framing = fullFraming()
 const schemas = loadSchemas()
 const NEVER = new AbortController().signal
-const handlers = new WeakMap<Emulator, ReturnType<typeof createRpcHandler>>()
+const handlers = new WeakMap<OpenEmulator, ReturnType<typeof createRpcHandler>>()
 
-function handlerOf(emulator: Emulator): ReturnType<typeof createRpcHandler> {
+function handlerOf(emulator: OpenEmulator): ReturnType<typeof createRpcHandler> {
   const known = handlers.get(emulator)
   if (known !== undefined) return known
   const handler = createRpcHandler(emulator.world, emulator.dcs)

@@ -24,6 +24,14 @@ import type { NewPost } from './control/post-message.ts'
 import type { DifferenceLimits } from './control/set-difference-limits.ts'
 import type { NewFault } from './faults/fault.ts'
 
+export type { ChannelDescription, MessageCounters, MessageEdit, NewChannel, NewFault, NewPost }
+
+/** A fault of calls: it fires for `count` matching calls, after the first `skip`. */
+export type NewCallFault = Extract<
+  NewFault,
+  { skip?: number | undefined; match?: { method?: string | undefined } | undefined }
+>
+
 /** A refused request. `code` is for programs; the message is the problem's `detail`. */
 export class ControlError extends Error {
   override readonly name = 'ControlError'
@@ -71,6 +79,12 @@ export function emulatorClient({ controlUrl }: { readonly controlUrl: string }) 
   return {
     /** Statistics of the auth keys used since the start. */
     stats: () => call<KeyDescription[]>('GET', '/stats'),
+    /** How often a method was called since the start, with all keys together. */
+    callsOf: async (method: string) =>
+      (await call<KeyDescription[]>('GET', '/stats')).reduce(
+        (sum, { rpcs }) => sum + (rpcs[method] ?? 0),
+        0,
+      ),
     /** All stored auth keys. */
     keys: () => call<KnownKey[]>('GET', '/keys'),
 
@@ -89,9 +103,13 @@ export function emulatorClient({ controlUrl }: { readonly controlUrl: string }) 
       call<ChannelDescription>('PATCH', `/channels/${id}`, change),
     generate: (id: Id, content: GeneratedContent) =>
       call<ChannelDescription>('POST', `/channels/${id}/generate`, content),
-    /** `path`: the `result.json` of a Telegram Desktop export on the emulator's machine. */
-    importExport: (id: Id, path: string) =>
-      call<ChannelDescription>('POST', `/channels/${id}/import`, { path }),
+    /** A Telegram Desktop export, or the path of its `result.json` on the emulator's machine. */
+    importExport: (id: Id, from: string | object) =>
+      call<ChannelDescription>(
+        'POST',
+        `/channels/${id}/import`,
+        typeof from === 'string' ? { path: from } : from,
+      ),
     changeMembers: (id: Id, change: MembersChange) =>
       call<{ members: string[] }>('POST', `/channels/${id}/members`, change),
     changeAdmins: (id: Id, change: AdminsChange) =>
@@ -119,6 +137,12 @@ export function emulatorClient({ controlUrl }: { readonly controlUrl: string }) 
     setReferenceLife: (seconds: number) =>
       call<{ life_seconds: number }>('PATCH', '/file-references', { life_seconds: seconds }),
 
+    ...faultRequests(call),
+  }
+}
+
+function faultRequests(call: <T>(method: Method, path: string, body?: object) => Promise<T>) {
+  return {
     faults: () => call<FaultDescription[]>('GET', '/faults'),
     placeFault: (fault: NewFault) => call<FaultDescription>('POST', '/faults', fault),
     removeFault: (id: number) => call<FaultDescription>('DELETE', `/faults/${id}`),

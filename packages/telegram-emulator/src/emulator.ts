@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { emulatorClient, type EmulatorClient } from './client.ts'
 import { controlRoutes } from './control/routes.ts'
 import { startControlServer } from './control/http-server.ts'
 import { startDataCentres } from './data-centres.ts'
@@ -39,9 +40,15 @@ export interface Emulator {
   readonly controlUrl: string
   /** PKCS #1 PEM, the format that clients expect. */
   readonly publicKeyPem: string
-  readonly world: World
+  /** The requests of the control API. */
+  readonly control: EmulatorClient
   /** Closes all connections and frees the ports. */
   close(): Promise<void>
+}
+
+/** With its state, for the tests of this package. */
+export interface OpenEmulator extends Emulator {
+  readonly world: World
 }
 
 const HOST = '127.0.0.1'
@@ -50,7 +57,7 @@ const HOST = '127.0.0.1'
  * Starts both data centres and the control API on loopback. Throws PortTakenError, JournalError for an unreadable data
  * directory, and the errors of reading an export.
  */
-export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+export async function startEmulator(options: EmulatorOptions): Promise<OpenEmulator> {
   const closers: (() => Promise<void> | void)[] = []
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).toReversed()) await closer()
@@ -66,7 +73,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 async function open(
   { port, controlPort, world: from, dataDir, schemaDir, strictOwnership }: EmulatorOptions,
   closers: (() => Promise<void> | void)[],
-): Promise<Omit<Emulator, 'close'>> {
+): Promise<Omit<OpenEmulator, 'close'>> {
   const journal = openStore(dataDir)
   closers.push(() => journal.close())
   const world = createWorld(journal, dataDir)
@@ -89,12 +96,13 @@ async function open(
   const { publicKeyPem } = rsaKey
   const { methods } = schema
   const routes = controlRoutes({ world, imports, madeChannels, publicKeyPem, centres, methods })
-  const control = await listenOn(controlPort, (port) =>
+  const server = await listenOn(controlPort, (port) =>
     startControlServer({ host: HOST, port }, routes),
   )
-  closers.push(() => control.close())
-  const controlUrl = `http://${HOST}:${control.port}`
-  return { dcs: addresses, layers: schema.layers, controlUrl, publicKeyPem, world }
+  closers.push(() => server.close())
+  const controlUrl = `http://${HOST}:${server.port}`
+  const control = emulatorClient({ controlUrl })
+  return { dcs: addresses, layers: schema.layers, controlUrl, control, publicKeyPem, world }
 }
 
 function openStore(dataDir: string | null): Journal {

@@ -1,6 +1,6 @@
 import { ConfigError, readConfig, USAGE } from './config.ts'
 import { DesktopExportError } from './desktop/export-error.ts'
-import { startEmulator, type Emulator } from './emulator.ts'
+import { startEmulator, type OpenEmulator } from './emulator.ts'
 import { PortTakenError } from './ports.ts'
 import { DEMO_BOT, DEMO_PHONES } from './world/demo-accounts.ts'
 import { JournalError } from './world/journal.ts'
@@ -28,7 +28,7 @@ function isExpected(error: unknown): error is Error {
   )
 }
 
-function announcement(emulator: Emulator, dataDir: string): string {
+function announcement(emulator: OpenEmulator, dataDir: string): string {
   const channels = [...emulator.world.channels.all()]
   return [
     'Telegram emulator',

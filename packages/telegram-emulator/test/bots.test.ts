@@ -2,12 +2,12 @@ import type { TelegramClient } from 'telegram/client/TelegramClient.js'
 import { NewMessage, type NewMessageEvent } from 'telegram/events/index.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { DEMO_BOT } from '../src/world/demo-accounts.ts'
 import { connect, signIn } from './gramjs.ts'
 import { pushedTo } from './pushed.ts'
 
-let emulator: Emulator
+let emulator: OpenEmulator
 let bot: TelegramClient
 let person: TelegramClient
 

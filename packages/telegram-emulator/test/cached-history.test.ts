@@ -1,7 +1,7 @@
 import type { TelegramClient } from 'telegram/client/TelegramClient.js'
 import type { Api } from 'telegram/tl/index.js'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { post } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 import { smallChannel } from './small-channel.ts'
@@ -9,7 +9,7 @@ import { smallChannel } from './small-channel.ts'
 const CHANNEL = 9501n
 const IDS = Array.from({ length: 60 }, (_, index) => index + 1)
 
-let emulator: Emulator
+let emulator: OpenEmulator
 let client: TelegramClient
 
 beforeEach(async () => {

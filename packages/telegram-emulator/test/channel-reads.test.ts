@@ -1,7 +1,7 @@
 import type { TelegramClient } from 'telegram/client/TelegramClient.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { post } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 import { pushedTo } from './pushed.ts'
@@ -11,7 +11,7 @@ import { smallChannel } from './small-channel.ts'
 const PHONE = '+9996621001'
 const CHANNEL = inputChannel(PHONE, 7201)
 
-let emulator: Emulator
+let emulator: OpenEmulator
 let reader: TelegramClient
 let other: TelegramClient
 

@@ -2,7 +2,7 @@ import type { TelegramClient } from 'telegram/client/TelegramClient.js'
 import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { connect, signIn, WHOLE_HISTORY } from './gramjs.ts'
 import { messagesOf, post } from './control.ts'
 import { inputChannel } from './input-channel.ts'
@@ -11,7 +11,7 @@ import { smallChannel } from './small-channel.ts'
 const PHONE = '+9996621001'
 const GAPPED_IDS = Array.from({ length: 250 }, (_, index) => index + 1).filter((id) => id % 7 !== 0)
 
-let emulator: Emulator
+let emulator: OpenEmulator
 let client: TelegramClient
 
 beforeAll(async () => {

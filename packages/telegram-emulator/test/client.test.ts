@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ControlError, emulatorClient, type EmulatorClient } from '../src/client.ts'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 
-let emulator: Emulator
+let emulator: OpenEmulator
 let client: EmulatorClient
 beforeAll(async () => {
   emulator = await startEmulator({ port: 0, controlPort: 0, world: 'empty', dataDir: null })

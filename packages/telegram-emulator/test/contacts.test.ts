@@ -5,11 +5,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { connect, signIn } from './gramjs.ts'
 
 let dataDir: string
-let emulator: Emulator
+let emulator: OpenEmulator
 let client: TelegramClient
 
 beforeAll(async () => {

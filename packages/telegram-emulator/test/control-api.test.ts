@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { messagesOf, post } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 import { smallChannel } from './small-channel.ts'
 
-let emulator: Emulator
+let emulator: OpenEmulator
 
 beforeAll(async () => {
   emulator = await startEmulator({ port: 0, controlPort: 0, world: 'empty', dataDir: null })

@@ -1,11 +1,11 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { control, messagesOf } from './control.ts'
 
 const CHANNEL = 5001
 
-let emulator: Emulator
+let emulator: OpenEmulator
 
 beforeAll(async () => {
   emulator = await startEmulator({ port: 0, controlPort: 0, world: 'empty', dataDir: null })

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import type { TelegramClient } from 'telegram/client/TelegramClient.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { messagesOf } from './control.ts'
 import { connect, signIn, WHOLE_HISTORY } from './gramjs.ts'
 
-let emulator: Emulator
+let emulator: OpenEmulator
 let client: TelegramClient
 
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import type { TelegramClient } from 'telegram/client/TelegramClient.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { control } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 import { smallChannel } from './small-channel.ts'
@@ -16,7 +16,7 @@ interface Placed {
 
 /** The emulator of one test file, with helpers for tests of faults. Every test starts without faults. */
 export interface FaultyEmulator {
-  readonly emulator: () => Emulator
+  readonly emulator: () => OpenEmulator
   readonly place: (fault: Record<string, unknown>) => Promise<Placed>
   /** The current state of a fault. */
   readonly placed: (id: number) => Promise<Placed | undefined>
@@ -25,7 +25,7 @@ export interface FaultyEmulator {
 }
 
 export function faultyEmulator(): FaultyEmulator {
-  let emulator: Emulator
+  let emulator: OpenEmulator
   const clients: TelegramClient[] = []
   beforeAll(async () => {
     emulator = await startEmulator({ port: 0, controlPort: 0, world: 'empty', dataDir: null })

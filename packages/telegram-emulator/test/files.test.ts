@@ -3,7 +3,7 @@ import type { TelegramClient } from 'telegram/client/TelegramClient.js'
 import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { messagesOf, post } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 import { smallChannel } from './small-channel.ts'
@@ -11,7 +11,7 @@ import { smallChannel } from './small-channel.ts'
 const CHANNEL = 7001n
 const KIB = 1024
 
-let emulator: Emulator
+let emulator: OpenEmulator
 let client: TelegramClient
 let documents: Api.Document[]
 let messages: Api.Message[]

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Api } from 'telegram/tl/index.js'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { messagesOf, post } from './control.ts'
 import { connect, signIn, WHOLE_HISTORY } from './gramjs.ts'
 
@@ -44,7 +44,7 @@ const EXPORT = {
 }
 
 let dataDir: string
-let emulator: Emulator
+let emulator: OpenEmulator
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'emulator-'))
@@ -56,7 +56,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true })
 })
 
-function start(world = 'empty'): Promise<Emulator> {
+function start(world = 'empty'): Promise<OpenEmulator> {
   return startEmulator({ port: 0, controlPort: 0, world, dataDir })
 }
 

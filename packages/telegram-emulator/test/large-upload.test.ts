@@ -7,7 +7,7 @@ import type { TelegramClient } from 'telegram/client/TelegramClient.js'
 import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { control } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 
@@ -15,7 +15,7 @@ const KIB = 1024
 const PART_BYTES = 512 * KIB
 
 let directory: string
-let emulator: Emulator
+let emulator: OpenEmulator
 let client: TelegramClient
 
 beforeAll(async () => {

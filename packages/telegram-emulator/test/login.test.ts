@@ -2,10 +2,10 @@ import type { TelegramClient } from 'telegram/client/TelegramClient.js'
 import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { connect, proof, sendCode, signIn } from './gramjs.ts'
 
-let emulator: Emulator
+let emulator: OpenEmulator
 const clients: TelegramClient[] = []
 
 beforeAll(async () => {

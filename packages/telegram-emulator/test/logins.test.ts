@@ -3,13 +3,13 @@ import { Raw } from 'telegram/events/index.js'
 import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { DEMO_BOT } from '../src/world/demo-accounts.ts'
 import { control } from './control.ts'
 import { connect, proof, sendCode, signIn } from './gramjs.ts'
 import { smallChannel } from './small-channel.ts'
 
-let emulator: Emulator
+let emulator: OpenEmulator
 const clients: TelegramClient[] = []
 
 beforeAll(async () => {

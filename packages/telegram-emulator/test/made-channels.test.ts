@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { messagesOf } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 
 let dataDir: string
-let emulator: Emulator
+let emulator: OpenEmulator
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'emulator-'))
@@ -19,7 +19,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true })
 })
 
-function start(): Promise<Emulator> {
+function start(): Promise<OpenEmulator> {
   return startEmulator({ port: 0, controlPort: 0, world: 'empty', dataDir })
 }
 

@@ -1,13 +1,13 @@
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { TestClient } from '../src/mtproto/test-client.ts'
 import { loadSchemas } from '../src/tl/layers.ts'
 import { control } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 import { smallChannel } from './small-channel.ts'
 
-let emulator: Emulator
+let emulator: OpenEmulator
 
 beforeAll(async () => {
   const options = { port: 0, controlPort: 0, world: 'empty', dataDir: null }

@@ -2,7 +2,7 @@ import type { TelegramClient } from 'telegram/client/TelegramClient.js'
 import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { listHash } from '../src/rpc/list-hash.ts'
 import { control } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
@@ -14,7 +14,7 @@ const PHONE = '+9996621001'
 const GROUP = 9701
 const CHANNEL = 9702
 
-let emulator: Emulator
+let emulator: OpenEmulator
 let client: TelegramClient
 let me: Api.User
 

@@ -3,7 +3,7 @@ import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listHash } from '../src/rpc/list-hash.ts'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { post } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 
@@ -16,7 +16,7 @@ const TEXTS = [
   'nothing',
 ]
 
-let emulator: Emulator
+let emulator: OpenEmulator
 let client: TelegramClient
 
 beforeAll(async () => {

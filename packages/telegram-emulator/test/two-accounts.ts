@@ -1,7 +1,7 @@
 import type { TelegramClient } from 'telegram/client/TelegramClient.js'
 import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { connect, signIn } from './gramjs.ts'
 import { pushedTo } from './pushed.ts'
 
@@ -18,7 +18,7 @@ export interface Correspondent {
 }
 
 export interface TwoAccounts {
-  readonly emulator: Emulator
+  readonly emulator: OpenEmulator
   readonly nora: Correspondent
   readonly emil: Correspondent
   /** Waits for pending updates, and clears `pushed`. */

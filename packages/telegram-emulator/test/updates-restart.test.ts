@@ -6,7 +6,7 @@ import { returnBigInt } from 'telegram/Helpers.js'
 import { StringSession } from 'telegram/sessions/index.js'
 import { Api } from 'telegram/tl/index.js'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { control } from './control.ts'
 import { connect, signIn } from './gramjs.ts'
 import { EMIL, NORA } from './two-accounts.ts'
@@ -19,7 +19,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dataDir, { recursive: true }))
 
-function start(): Promise<Emulator> {
+function start(): Promise<OpenEmulator> {
   return startEmulator({ port: 0, controlPort: 0, world: 'empty', dataDir })
 }
 
@@ -38,9 +38,9 @@ test('events survive a restart, and pts continues', async () => {
   const { username = '' } = (await signIn(client, EMIL)) ?? {}
   const state = await client.invoke(new Api.updates.GetState())
   await control(before, 'POST', '/channels', { id: 4001, title: 'News', username: 'some_news' })
-  const tell = (emulator: Emulator, text: string) =>
+  const tell = (emulator: OpenEmulator, text: string) =>
     control(emulator, 'POST', '/messages', { from: NORA, to: EMIL, text, silent: true })
-  const news = (emulator: Emulator, text: string) =>
+  const news = (emulator: OpenEmulator, text: string) =>
     control(emulator, 'POST', '/messages', { channel_id: 4001, text, silent: true })
   for (const text of ['one', 'two', 'three']) {
     await tell(before, text)
@@ -82,6 +82,6 @@ test('events survive a restart, and pts continues', async () => {
   await after.close()
 })
 
-async function records(emulator: Emulator): Promise<unknown[]> {
+async function records(emulator: OpenEmulator): Promise<unknown[]> {
   return [await control(emulator, 'GET', '/sent'), await control(emulator, 'GET', '/emitted')]
 }

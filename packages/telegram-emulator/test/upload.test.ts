@@ -7,14 +7,14 @@ import type { TelegramClient } from 'telegram/client/TelegramClient.js'
 import { Api } from 'telegram/tl/index.js'
 import { returnBigInt } from 'telegram/Helpers.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../src/emulator.ts'
 import { readFile } from '../src/media/read-file.ts'
 import { connect, signIn } from './gramjs.ts'
 
 const KIB = 1024
 
 let dataDir: string
-let emulator: Emulator
+let emulator: OpenEmulator
 let client: TelegramClient
 
 beforeAll(async () => {

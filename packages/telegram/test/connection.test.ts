@@ -12,7 +12,7 @@ import {
   type TelegramConfig,
 } from '../src/index.ts'
 import { decryptSent } from './decrypt-sent.ts'
-import { keyStatistics, open, placeFault, startDemoWorld } from './demo-world.ts'
+import { open, startDemoWorld } from './demo-world.ts'
 import { signInTestAccount } from '../src/testing.ts'
 import type { Sample } from './processes/open-and-close.ts'
 import { run } from './processes/run.ts'
@@ -118,7 +118,7 @@ describe('a server that does not answer', () => {
     const telegram = await open(throughRelay(), login)
     await telegram.me()
     const connections = relay.peers.length
-    await placeFault(emulator, {
+    await emulator.control.placeFault({
       kind: 'stall',
       delay_ms: 600_000,
       match: { method: 'users.getUsers' },
@@ -204,7 +204,7 @@ test('a process that connects and disconnects 300 times leaks no resources and n
   const [first = 0, , last = Infinity] = samples.map(({ heapUsed }) => heapUsed)
   expect((last - first) / 200).toBeLessThan(2048)
   await expect
-    .poll(async () => (await keyStatistics(emulator)).filter((key) => key.open_connections > 0))
+    .poll(async () => (await emulator.control.stats()).filter((key) => key.open_connections > 0))
     .toEqual([])
 })
 

@@ -32,64 +32,6 @@ export async function open(config: TelegramConfig, login: SignedIn): Promise<Tel
   return await connectTelegram(config, { auth: login.auth, identity: login.identity })
 }
 
-/** A message of a channel, as the emulator's control API lists it. */
-export interface TrueMessage {
-  readonly id: number
-  readonly date: string
-  readonly text: string
-  readonly media: {
-    readonly kind: MediaFile['kind']
-    readonly name: string | null
-    readonly size: number
-    readonly sha256: string
-  } | null
-}
-
-export async function trueMessages(emulator: Emulator, channelId: string) {
-  const response = await fetch(`${emulator.controlUrl}/channels/${channelId}/messages`)
-  return (await response.json()) as TrueMessage[]
-}
-
-export interface TrueChannel {
-  readonly id: number
-  readonly title: string
-  readonly username: string | null
-  readonly kind: 'broadcast' | 'supergroup'
-  readonly participants: number
-  readonly messages: number
-  readonly top_message_id: number
-}
-
-export async function trueChannels(emulator: Emulator): Promise<TrueChannel[]> {
-  const response = await fetch(`${emulator.controlUrl}/channels`)
-  return (await response.json()) as TrueChannel[]
-}
-
-export interface KeyStatistics {
-  readonly key_id: string
-  readonly open_connections: number
-  readonly rpcs: Readonly<Record<string, number>>
-}
-
-export async function keyStatistics(
-  emulator: Pick<Emulator, 'controlUrl'>,
-): Promise<KeyStatistics[]> {
-  const response = await fetch(`${emulator.controlUrl}/stats`)
-  return (await response.json()) as KeyStatistics[]
-}
-
-/** Adds a fault to the emulator (see its README). */
-export async function placeFault(
-  emulator: Emulator,
-  fault: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const response = await fetch(`${emulator.controlUrl}/faults`, {
-    method: 'POST',
-    body: JSON.stringify(fault),
-  })
-  if (!response.ok) throw new Error(await response.text())
-}
-
 /** A message with a file, and the file's SHA-256 from the emulator. */
 export interface FilePost {
   readonly channel: Channel
@@ -100,9 +42,9 @@ export interface FilePost {
 
 /** All posts with files of the demo's first channel: every common kind, a few MB at most, on both data centres. */
 export async function filePosts(emulator: Emulator, telegram: Telegram): Promise<FilePost[]> {
-  const [first] = await trueChannels(emulator)
+  const [first] = await emulator.control.channels()
   const channel = await resolveChannel(telegram, String(first?.id))
-  const truth = await trueMessages(emulator, channel.id)
+  const truth = await emulator.control.messages(channel.id)
   const hashes = new Map(truth.map(({ id, media }) => [id, media?.sha256]))
   const pages = await Array.fromAsync(history(telegram, channel, { afterId: 0 }))
   return pages.flat().flatMap((message) => {

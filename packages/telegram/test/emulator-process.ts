@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { emulatorClient, type EmulatorClient } from '@telegather/telegram-emulator/client'
 import type { DataCentre } from '../src/index.ts'
 
 const EMULATOR = fileURLToPath(new URL('../../telegram-emulator/src/main.ts', import.meta.url))
@@ -12,7 +13,7 @@ const EMULATOR = fileURLToPath(new URL('../../telegram-emulator/src/main.ts', im
 export interface EmulatorProcess {
   readonly dcs: readonly DataCentre[]
   readonly publicKeyPem: string
-  readonly controlUrl: string
+  readonly control: EmulatorClient
   /** Suspends the process: its connections stay open, and nothing is answered until `thaw`. */
   freeze(): void
   thaw(): void
@@ -32,7 +33,7 @@ export async function startEmulatorProcess(): Promise<EmulatorProcess> {
   return {
     dcs: (await dcs.json()) as DataCentre[],
     publicKeyPem: await key.text(),
-    controlUrl,
+    control: emulatorClient({ controlUrl }),
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
     async close() {

@@ -9,7 +9,7 @@ import {
   type Telegram,
   type TelegramConfig,
 } from '../src/index.ts'
-import { filePosts, keyStatistics, open, placeFault, startDemoWorld } from './demo-world.ts'
+import { filePosts, open, startDemoWorld } from './demo-world.ts'
 import { signInTestAccount } from '../src/testing.ts'
 
 const RANGE = { offset: 0, limit: 4096 }
@@ -43,27 +43,24 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await telegram.close()
-  await fetch(`${emulator.controlUrl}/faults`, { method: 'DELETE' })
+  await emulator.control.removeFaults()
 })
 afterAll(async () => {
   process.off('unhandledRejection', onUnhandled)
   await emulator.close()
 })
 
-async function fileCalls(): Promise<number> {
-  const statistics = await keyStatistics(emulator)
-  return statistics.reduce((sum, { rpcs }) => sum + (rpcs['upload.getFile'] ?? 0), 0)
-}
+const fileCalls = () => emulator.control.callsOf('upload.getFile')
 
 /** Starts a flood wait, so that every further file call queues. */
 async function startFloodWait(seconds: number): Promise<void> {
-  await placeFault(emulator, { kind: 'flood_wait', seconds, match: OF_FILES, count: 1 })
+  await emulator.control.placeFault({ kind: 'flood_wait', seconds, match: OF_FILES, count: 1 })
   await expect(telegram.fileChunk({ location, ...RANGE })).rejects.toThrow(FloodWait)
 }
 
 test('downloads failed by a long flood wait cause no unhandled rejection when the client closes', async () => {
   const run = new AbortController()
-  await placeFault(emulator, {
+  await emulator.control.placeFault({
     kind: 'flood_wait',
     seconds: 13,
     match: OF_FILES,
@@ -104,7 +101,12 @@ test('queued calls aborted while the client closes cause no unhandled rejection'
 })
 
 test('a queued call is never sent after its deadline', async () => {
-  await placeFault(emulator, { kind: 'stall', delay_ms: 1_000, match: OF_FILES, count: PER_LINK })
+  await emulator.control.placeFault({
+    kind: 'stall',
+    delay_ms: 1_000,
+    match: OF_FILES,
+    count: PER_LINK,
+  })
   const sent = Array.from({ length: PER_LINK }, () => telegram.fileChunk({ location, ...RANGE }))
   const queued = Array.from({ length: 20 }, () =>
     telegram.fileChunk({ location, ...RANGE }, { timeoutMs: 100 }),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ConnectionLost, type SignedIn, type TelegramConfig } from '../src/index.ts'
-import { keyStatistics, open } from './demo-world.ts'
+import { open } from './demo-world.ts'
 import { emulatorConfig, signInTestAccount } from '../src/testing.ts'
 import { startEmulatorProcess, type EmulatorProcess } from './emulator-process.ts'
 
@@ -32,7 +32,7 @@ test('a connection whose pings are not answered is closed, and a call reconnects
   await telegram.close()
   await expect
     .poll(async () =>
-      (await keyStatistics(emulator)).reduce((sum, key) => sum + key.open_connections, 0),
+      (await emulator.control.stats()).reduce((sum, key) => sum + key.open_connections, 0),
     )
     .toBe(0)
 })

@@ -37,17 +37,9 @@ interface Answer {
   readonly byGramjs: unknown
 }
 
-async function generate(archetype: string): Promise<void> {
-  const { id } = (await post('/channels', { title: archetype })) as { id: number }
-  await post(`/channels/${id}/generate`, { messages: PAGES * PAGE, seed: 7, archetype })
-}
-
-async function post(path: string, body: object): Promise<unknown> {
-  const response = await fetch(emulator.controlUrl + path, {
-    method: 'POST',
-    body: JSON.stringify(body),
-  })
-  return await response.json()
+async function generate(archetype: 'library' | 'community'): Promise<void> {
+  const { id } = await emulator.control.addChannel({ title: archetype })
+  await emulator.control.generate(id, { messages: PAGES * PAGE, seed: 7, archetype })
 }
 
 async function ask(request: Api.AnyRequest): Promise<Answer> {

@@ -1,7 +1,7 @@
 import type { Emulator } from '@telegather/telegram-emulator'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { history, resolveChannel, type Telegram } from '../src/index.ts'
-import { keyStatistics, open, startDemoWorld, trueMessages } from './demo-world.ts'
+import { open, startDemoWorld } from './demo-world.ts'
 import { signInTestAccount } from '../src/testing.ts'
 
 const POSTS = 1250
@@ -18,23 +18,13 @@ afterAll(async () => {
   await emulator.close()
 })
 
-async function control(method: string, path: string, body: object): Promise<{ id: number }> {
-  const options = { method, body: JSON.stringify(body) }
-  const response = await fetch(emulator.controlUrl + path, options)
-  if (!response.ok) throw new Error(await response.text())
-  return (await response.json()) as { id: number }
-}
-
 async function channelOf(posts: number): Promise<string> {
-  const { id } = await control('POST', '/channels', { title: 'Changing' })
-  await control('POST', '/messages', { channel_id: id, text: 'post {n}', count: posts })
+  const { id } = await emulator.control.addChannel({ title: 'Changing' })
+  await emulator.control.post({ channel_id: id, text: 'post {n}', count: posts })
   return String(id)
 }
 
-async function historyCalls(): Promise<number> {
-  const statistics = await keyStatistics(emulator)
-  return statistics.reduce((sum, { rpcs }) => sum + (rpcs['messages.getHistory'] ?? 0), 0)
-}
+const historyCalls = () => emulator.control.callsOf('messages.getHistory')
 
 test('requesting pages ahead needs no additional calls', async () => {
   const channel = await resolveChannel(telegram, await channelOf(POSTS))
@@ -53,14 +43,14 @@ test('no message is missed or read twice when others are deleted and posted duri
     const last = read.at(-1) ?? 0
     // Delete messages of the page just read and of the pages requested ahead.
     for (const id of [last, last + 1, last + 110, last + 120, last + 130]) {
-      await control('DELETE', `/messages/${channelId}/${id}`, {}).catch(() => undefined)
+      await emulator.control.delete(channelId, id).catch(() => undefined)
     }
     if (read.length < POSTS / 2) {
-      await control('POST', '/messages', { channel_id: channelId, text: 'more', count: 20 })
+      await emulator.control.post({ channel_id: channelId, text: 'more', count: 20 })
     }
   }
   expect(read).toEqual([...new Set(read)].toSorted((a, b) => a - b))
-  const truth = await trueMessages(emulator, channelId)
+  const truth = await emulator.control.messages(channelId)
   const missed = truth.filter(({ id }) => !read.includes(id))
   expect(missed).toEqual([])
 })

@@ -8,7 +8,7 @@ import {
   type Telegram,
   type TelegramConfig,
 } from '../src/index.ts'
-import { open, startDemoWorld, trueChannels, trueMessages } from './demo-world.ts'
+import { open, startDemoWorld } from './demo-world.ts'
 import { signInTestAccount } from '../src/testing.ts'
 
 let emulator: Emulator
@@ -40,7 +40,7 @@ function smallestChannels(count: number) {
 
 describe('the history of a channel', () => {
   test('the history of every channel has all messages of the emulator', async () => {
-    const truth = await trueChannels(emulator)
+    const truth = await emulator.control.channels()
     expect(found).toHaveLength(truth.length)
     for (const { id, messages: count, top_message_id: top } of truth) {
       const messages = found.find(({ channel }) => channel.id === String(id))?.messages
@@ -57,7 +57,7 @@ describe('the history of a channel', () => {
         text,
         media: media && { kind: media.kind, name: media.name, size: media.size },
       }))
-      const truth = await trueMessages(emulator, channel.id)
+      const truth = await emulator.control.messages(channel.id)
       expect(read).toEqual(
         truth.map(({ media, ...message }) => ({
           ...message,

@@ -34,14 +34,6 @@ beforeAll(async () => {
 })
 afterAll(() => emulator.close())
 
-async function control(path: string, body: unknown): Promise<Record<string, unknown>> {
-  const url = `${emulator.controlUrl}${path}`
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
-  const answer = (await response.json()) as Record<string, unknown>
-  expect(response.ok, JSON.stringify(answer)).toBe(true)
-  return answer
-}
-
 describe('a login code', () => {
   test('a code is resent by each further delivery type, until there is no other way', async () => {
     const started = await startLogin(config, { phoneNumber: PHONE })
@@ -67,7 +59,7 @@ describe('a QR login', () => {
     return started.login
   }
   const scan = ({ url }: QrLogin, account: string) =>
-    control('/logins/accept', { token: url, account })
+    emulator.control.acceptLogin({ token: url, account })
 
   test('a QR login waits until its code is scanned, and is signed in to the account', async () => {
     await signInTestAccount(config)
@@ -138,7 +130,7 @@ describe('an imported login', () => {
     const key = Buffer.from(auth.keys[auth.dcId] ?? '', 'base64')
     const login = { identity: identity(), auth: authOfKey(auth.dcId, key) }
     expect(await verifyLogin(config, login)).toEqual({ status: 'valid', account })
-    const keyIds = [...emulator.world.authKeys.all()].map(({ id }) => id)
+    const keyIds = (await emulator.control.keys()).map(({ key_id }) => key_id)
     const keyId = Buffer.alloc(8)
     keyId.writeBigInt64LE(authKeyIdOf(login.auth))
     expect(keyIds).toContain(keyId.toString('hex'))
@@ -155,9 +147,9 @@ test('the chats include basic groups, and a migrated group is returned as its su
   const telegram = await open(config, await signInTestAccount(config, phone))
   try {
     const before = await Array.fromAsync(chats(telegram))
-    const { id } = await control('/groups', { title: 'Chess club', creator: phone })
-    const { id: moved } = await control('/groups', { title: 'Choir', creator: phone })
-    const { migrated_to } = await control(`/groups/${String(moved)}/migrate`, {})
+    const { id } = await emulator.control.addGroup({ title: 'Chess club', creator: phone })
+    const { id: moved } = await emulator.control.addGroup({ title: 'Choir', creator: phone })
+    const { migrated_to } = await emulator.control.migrateGroup(moved)
     const known = new Set(before.map((chat) => JSON.stringify(chat)))
     const added = (await Array.fromAsync(chats(telegram))).filter(
       (chat) => !known.has(JSON.stringify(chat)),

@@ -12,7 +12,6 @@ import {
 import {
   CODE,
   CODE_ON_DC_4,
-  keyStatistics,
   open,
   PASSWORD,
   PHONE,
@@ -135,7 +134,7 @@ describe('a login', () => {
     const login = await codeSent('+9996621017')
     await submitCode(config, login, '00000')
     await expect
-      .poll(async () => (await keyStatistics(emulator)).filter((key) => key.open_connections > 0))
+      .poll(async () => (await emulator.control.stats()).filter((key) => key.open_connections > 0))
       .toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import type { Emulator } from '@telegather/telegram-emulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { METHODS, type MethodName, type Telegram } from '../src/index.ts'
-import { filePosts, keyStatistics, open, startDemoWorld, type FilePost } from './demo-world.ts'
+import { filePosts, open, startDemoWorld, type FilePost } from './demo-world.ts'
 import { signInTestAccount } from '../src/testing.ts'
 
 let emulator: Emulator
@@ -42,7 +42,7 @@ function argsFor(): Readonly<Record<MethodName, unknown>> {
 /** Telegram's methods that were called so far. */
 async function callsByMethod(): Promise<Map<string, number>> {
   const calls = new Map<string, number>()
-  for (const { rpcs } of await keyStatistics(emulator))
+  for (const { rpcs } of await emulator.control.stats())
     for (const [name, count] of Object.entries(rpcs))
       calls.set(name, (calls.get(name) ?? 0) + count)
   return calls

@@ -1,7 +1,7 @@
 import type { Emulator } from '@telegather/telegram-emulator'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { SignedIn, TelegramConfig } from '../src/index.ts'
-import { keyStatistics, open, placeFault, startDemoWorld } from './demo-world.ts'
+import { open, startDemoWorld } from './demo-world.ts'
 import { signInTestAccount } from '../src/testing.ts'
 
 let emulator: Emulator
@@ -11,11 +11,11 @@ beforeAll(async () => {
   ;({ emulator, config } = await startDemoWorld())
   login = await signInTestAccount(config)
 })
-afterEach(async () => await fetch(`${emulator.controlUrl}/faults`, { method: 'DELETE' }))
+afterEach(() => emulator.control.removeFaults())
 afterAll(async () => await emulator.close())
 
 const refuse = async (error: string, method: string, count: number) =>
-  await placeFault(emulator, { kind: 'rpc_error', error, match: { method }, count })
+  await emulator.control.placeFault({ kind: 'rpc_error', error, match: { method }, count })
 
 test.each(['AUTH_RESTART', 'AUTH_RESTART_1'])('a login call is retried after %s', async (error) => {
   await refuse(error, 'auth.sendCode', 2)
@@ -38,11 +38,11 @@ test('a connection whose initialisation Telegram has lost is initialised again, 
   const telegram = await open(config, login)
   await telegram.me()
   const calls = async () => {
-    const [key] = (await keyStatistics(emulator)).filter(({ open_connections: is }) => is > 0)
+    const [key] = (await emulator.control.stats()).filter(({ open_connections: is }) => is > 0)
     return key?.rpcs['help.getConfig'] ?? 0
   }
   const before = await calls()
-  await placeFault(emulator, { kind: 'forget_connection' })
+  await emulator.control.placeFault({ kind: 'forget_connection' })
   expect(await telegram.me()).toEqual(login.account)
   expect(await calls()).toBe(before + 1)
   await telegram.close()
@@ -55,8 +55,11 @@ test('a call that is refused on every retry throws Telegram’s error', async ()
   await telegram.close()
 })
 
-test.each(['dh_gen_retry', 'dh_gen_fail'])('a key exchange is retried after %s', async (answer) => {
-  await placeFault(emulator, { kind: 'key_exchange', answer, count: 2 })
-  const own = await signInTestAccount(config, '+9996621056')
-  expect(own.account.phoneNumber).toBe('+9996621056')
-})
+test.each(['dh_gen_retry', 'dh_gen_fail'] as const)(
+  'a key exchange is retried after %s',
+  async (answer) => {
+    await emulator.control.placeFault({ kind: 'key_exchange', answer, count: 2 })
+    const own = await signInTestAccount(config, '+9996621056')
+    expect(own.account.phoneNumber).toBe('+9996621056')
+  },
+)

@@ -2,7 +2,7 @@ import type { Emulator } from '@telegather/telegram-emulator'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { startQrLogin, TelegramClock, type SignedIn, type TelegramConfig } from '../src/index.ts'
 import { startEmulatorProcess } from './emulator-process.ts'
-import { filePosts, open, placeFault, startDemoWorld } from './demo-world.ts'
+import { filePosts, open, startDemoWorld } from './demo-world.ts'
 import { emulatorConfig, signInTestAccount } from '../src/testing.ts'
 
 const OFFSETS = [600, -600]
@@ -18,17 +18,16 @@ beforeAll(async () => {
 })
 afterEach(async () => {
   vi.useRealTimers()
-  await fetch(`${emulator.controlUrl}/faults`, { method: 'DELETE' })
+  await emulator.control.removeFaults()
 })
 afterAll(async () => await emulator.close())
 
 const clockFault = async (seconds: number) =>
-  await placeFault(emulator, { kind: 'clock', offset_seconds: seconds })
+  await emulator.control.placeFault({ kind: 'clock', offset_seconds: seconds })
 
 /** Number of messages that the emulator refused for their time. */
 async function refusedMessages(): Promise<number> {
-  const response = await fetch(`${emulator.controlUrl}/faults`)
-  const faults = (await response.json()) as { fired: number }[]
+  const faults = await emulator.control.faults()
   return faults.reduce((sum, { fired }) => sum + fired, 0)
 }
 

@@ -1,4 +1,5 @@
 import type { Emulator } from '@telegather/telegram-emulator'
+import type { ChannelDescription } from '@telegather/telegram-emulator/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   channels,
@@ -10,26 +11,21 @@ import {
   type Telegram,
   type TelegramConfig,
 } from '../src/index.ts'
-import {
-  keyStatistics,
-  open,
-  startDemoWorld,
-  trueChannels,
-  trueMessages,
-  type TrueChannel,
-} from './demo-world.ts'
+import { open, startDemoWorld } from './demo-world.ts'
 import { signInTestAccount } from '../src/testing.ts'
 
 let emulator: Emulator
 let config: TelegramConfig
 let telegram: Telegram
 let mine: Channel[]
-let truth: Map<string, TrueChannel>
+let truth: Map<string, ChannelDescription>
 beforeAll(async () => {
   ;({ emulator, config } = await startDemoWorld())
   telegram = await open(config, await signInTestAccount(config))
   mine = await Array.fromAsync(channels(telegram))
-  truth = new Map((await trueChannels(emulator)).map((channel) => [String(channel.id), channel]))
+  truth = new Map(
+    (await emulator.control.channels()).map((channel) => [String(channel.id), channel]),
+  )
 })
 afterAll(async () => {
   await telegram.close()
@@ -119,7 +115,7 @@ describe('channels', () => {
 describe('history', () => {
   test('a history page has the next messages after any id, oldest first, and is empty at the end', async () => {
     const channel = publicChannel()
-    const ids = (await trueMessages(emulator, channel.id)).map(({ id }) => id)
+    const ids = (await emulator.control.messages(channel.id)).map(({ id }) => id)
     const top = ids.at(-1) ?? 0
     const middle = ids[Math.floor(ids.length / 2)] ?? 0
     for (const afterId of [0, 1, middle, (ids.at(-2) ?? 0) - 1, top - 1, top, top + 1000]) {
@@ -163,7 +159,7 @@ describe('a signed-out login', () => {
 
 /** Number of calls of all clients of this emulator. */
 async function callsMade(): Promise<number> {
-  const counts = (await keyStatistics(emulator)).flatMap(({ rpcs }) => Object.values(rpcs))
+  const counts = (await emulator.control.stats()).flatMap(({ rpcs }) => Object.values(rpcs))
   return counts.reduce((sum, count) => sum + count, 0)
 }
 

@@ -6,6 +6,7 @@ import type { World } from '../world/world.ts'
 export interface ChannelDescription {
   readonly id: number
   readonly title: string
+  readonly about: string
   readonly username: string | null
   /** Null for channels with a username. */
   readonly invite_link: string | null
@@ -19,11 +20,12 @@ export function describeChannel(
   { accounts, channels }: World,
   channel: Channel,
 ): ChannelDescription {
-  const { id, title, username, kind } = channel.blueprint
+  const { id, title, about, username, kind } = channel.blueprint
   const hash = inviteHash(channel)
   return {
     id: Number(id),
     title,
+    about,
     username,
     invite_link: hash && `https://t.me/+${hash}`,
     kind,

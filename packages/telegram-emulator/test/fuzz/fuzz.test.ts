@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../../src/emulator.ts'
 import { findLayerFiles, loadSchemas } from '../../src/tl/layers.ts'
 import { fuzzCalls } from './fuzz-calls.ts'
 import { fuzzFrames } from './fuzz-frames.ts'
 
 const schema = loadSchemas(findLayerFiles())
-let emulator: Emulator
+let emulator: OpenEmulator
 
 beforeAll(async () => {
   emulator = await startEmulator({ port: 0, controlPort: 0, world: 'demo', dataDir: null })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../../src/emulator.ts'
 import { messagesOf } from '../control.ts'
 import { smallChannel } from '../small-channel.ts'
 import { cannotRun, runScenarios, SCENARIOS_TIMEOUT_MS, type Outcomes } from './telethon.ts'
@@ -7,7 +7,7 @@ import { cannotRun, runScenarios, SCENARIOS_TIMEOUT_MS, type Outcomes } from './
 const CHANNEL = 7101n
 
 describe.skipIf(cannotRun)('Telethon downloads', () => {
-  let emulator: Emulator
+  let emulator: OpenEmulator
   let outcomes: Outcomes
 
   beforeAll(async () => {

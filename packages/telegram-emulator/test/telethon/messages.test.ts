@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../../src/emulator.ts'
 import { control } from '../control.ts'
 import { cannotRun, runScenarios, SCENARIOS_TIMEOUT_MS, type Outcomes } from './telethon.ts'
 
 describe.skipIf(cannotRun)('Telethon sends', () => {
-  let emulator: Emulator
+  let emulator: OpenEmulator
   let outcomes: Outcomes
 
   beforeAll(async () => {

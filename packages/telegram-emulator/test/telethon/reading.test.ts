@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../../src/emulator.ts'
 import type { TlObject } from '../../src/tl/object.ts'
 import type { Channel } from '../../src/world/channel.ts'
 import { messagesOf, type DescribedMessage } from '../control.ts'
@@ -27,7 +27,7 @@ interface Histories {
 }
 
 describe.skipIf(cannotRun)('Telethon reads', () => {
-  let emulator: Emulator
+  let emulator: OpenEmulator
   let outcomes: Outcomes
   let channels: Channel[]
 

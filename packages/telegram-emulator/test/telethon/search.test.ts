@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../../src/emulator.ts'
 import type { TlObject } from '../../src/tl/object.ts'
 import type { Channel } from '../../src/world/channel.ts'
 import type { ChannelMessage } from '../../src/world/model.ts'
@@ -8,7 +8,7 @@ import { cannotRun, runScenarios, SCENARIOS_TIMEOUT_MS, type Outcomes } from './
 const WORD = 'reading'
 
 describe.skipIf(cannotRun)('Telethon finds', () => {
-  let emulator: Emulator
+  let emulator: OpenEmulator
   let outcomes: Outcomes
   let channel: Channel
   let group: Channel

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startEmulator, type Emulator } from '../../src/index.ts'
+import { startEmulator, type OpenEmulator } from '../../src/emulator.ts'
 import { smallChannel } from '../small-channel.ts'
 import { cannotRun, runScenarios, SCENARIOS_TIMEOUT_MS, type Outcomes } from './telethon.ts'
 
 describe.skipIf(cannotRun)('Telethon gets', () => {
-  let emulator: Emulator
+  let emulator: OpenEmulator
   let directory: string
   let outcomes: Outcomes
 
