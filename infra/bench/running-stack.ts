@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { generateFernetKey } from '@telegather/secrets'
 import { z } from 'zod'
 import { systemPath } from '../stack/config.ts'
-import { deriveInternalKey } from '../stack/internal-key.ts'
+import { deriveInternalKey } from '../stack/keys/internal-key.ts'
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
 const READY_WITHIN_MS = 180_000

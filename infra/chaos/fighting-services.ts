@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '../stack/ports.ts'
+import { freePort } from '../stack/servers/ports.ts'
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -2,20 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ownIdentity } from '../stack/data-dir-lock.ts'
-import { isNatsReady, natsProcess } from '../stack/nats.ts'
-import { findNatsServer } from '../stack/nats-binary.ts'
-import { freePort } from '../stack/ports.ts'
+import { ownIdentity } from '../stack/processes/data-dir-lock.ts'
+import { isNatsReady, natsProcess } from '../stack/servers/nats.ts'
+import { findNatsServer } from '../stack/servers/nats-binary.ts'
+import { freePort } from '../stack/servers/ports.ts'
 import {
   ensureDatabase,
   isPostgresReady,
   postgresProcess,
   preparePostgres,
-} from '../stack/postgres.ts'
-import { createProcessGroup, type ProcessGroup } from '../stack/process-group.ts'
-import { openStackFile } from '../stack/stack-file.ts'
-import type { ProcessSpec, Supervised } from '../stack/supervise.ts'
-import { waitUntil } from '../stack/wait-until.ts'
+} from '../stack/servers/postgres.ts'
+import { createProcessGroup, type ProcessGroup } from '../stack/processes/process-group.ts'
+import { openStackFile } from '../stack/processes/stack-file.ts'
+import type { ProcessSpec, Supervised } from '../stack/processes/supervise.ts'
+import { waitUntil } from '../stack/processes/wait-until.ts'
 
 /** Where `npm start` keeps a downloaded nats-server too. */
 const NATS_BINARIES = fileURLToPath(new URL('../../.data/nats-server', import.meta.url))

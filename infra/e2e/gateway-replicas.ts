@@ -9,11 +9,11 @@ import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { generateFernetKey } from '@telegather/secrets'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { vi } from 'vitest'
-import { ownIdentity } from '../stack/data-dir-lock.ts'
-import { freePort } from '../stack/ports.ts'
-import { createProcessGroup } from '../stack/process-group.ts'
-import { startNats } from '../stack/servers.ts'
-import { openStackFile } from '../stack/stack-file.ts'
+import { ownIdentity } from '../stack/processes/data-dir-lock.ts'
+import { freePort } from '../stack/servers/ports.ts'
+import { createProcessGroup } from '../stack/processes/process-group.ts'
+import { startNats } from '../stack/servers/start-servers.ts'
+import { openStackFile } from '../stack/processes/stack-file.ts'
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
 const NATS_BINARIES = join(CHECKOUT, '.data', 'nats-server')

@@ -1,4 +1,4 @@
-import type { Death } from './supervise.ts'
+import type { Death } from './processes/supervise.ts'
 
 const NAME_WIDTH = 12
 

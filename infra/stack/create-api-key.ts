@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 import { ConfigError } from '@telegather/service'
 import { readStackConfig, type StackConfig } from './config.ts'
 import type { Console } from './console.ts'
-import { DataDirInUse } from './data-dir-lock.ts'
+import { DataDirInUse } from './processes/data-dir-lock.ts'
 import { prepareGround } from './ground.ts'
-import { migrateDatabase } from './migrate.ts'
-import { NoPostgresBinaries } from './postgres-binaries.ts'
+import { migrateDatabase } from './servers/migrate.ts'
+import { NoPostgresBinaries } from './servers/postgres-binaries.ts'
 import { startDatabase } from './stack.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { choosePorts, type StackPorts } from './choose-ports.ts'
+import { choosePorts, type StackPorts } from './servers/choose-ports.ts'
 import type { StackConfig } from './config.ts'
 import type { Console } from './console.ts'
-import { lockDataDir, ownIdentity } from './data-dir-lock.ts'
-import { createProcessGroup, type ProcessGroup } from './process-group.ts'
-import { openStackFile, readStackFile, stopLeftovers } from './stack-file.ts'
+import { lockDataDir, ownIdentity } from './processes/data-dir-lock.ts'
+import { createProcessGroup, type ProcessGroup } from './processes/process-group.ts'
+import { openStackFile, readStackFile, stopLeftovers } from './processes/stack-file.ts'
 
 /** A data directory that is ours alone, and what will run on it. */
 export interface Ground {

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { configSchema as gateway } from '../../apps/auth-gateway/src/config.ts'
 import { configSchema as scraper, databaseConnections } from '../../apps/scraper/src/config.ts'
 import { configSchema as sources } from '../../apps/sources/src/config.ts'
-import { deriveInternalKey } from './internal-key.ts'
+import { deriveInternalKey } from './keys/internal-key.ts'
 import { serviceEnvironment, type ServiceName, type Surroundings } from './services.ts'
 
 export const SERVICE_SCHEMAS: Readonly<Record<ServiceName, z.ZodObject>> = {

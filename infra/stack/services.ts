@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { authModeOf } from '@telegather/service'
 import type { StackConfig } from './config.ts'
-import { STOP_RANKS, type ProcessSpec } from './supervise.ts'
+import { STOP_RANKS, type ProcessSpec } from './processes/supervise.ts'
 
 const STOP_TIMEOUT_MS = 15_000
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
-import { ownIdentity } from '../stack/data-dir-lock.ts'
-import { freePort } from '../stack/ports.ts'
-import { createProcessGroup } from '../stack/process-group.ts'
-import { startNats, startPostgres } from '../stack/servers.ts'
-import { openStackFile } from '../stack/stack-file.ts'
+import { ownIdentity } from '../stack/processes/data-dir-lock.ts'
+import { freePort } from '../stack/servers/ports.ts'
+import { createProcessGroup } from '../stack/processes/process-group.ts'
+import { startNats, startPostgres } from '../stack/servers/start-servers.ts'
+import { openStackFile } from '../stack/processes/stack-file.ts'
 
 /** Where `npm start` keeps a downloaded nats-server too. */
 const NATS_BINARIES = fileURLToPath(new URL('../../.data/nats-server', import.meta.url))

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { choosePorts, type StackPorts } from '../choose-ports.ts'
+import { choosePorts, type StackPorts } from '../servers/choose-ports.ts'
 import type { StackConfig } from '../config.ts'
-import { freePort, PortTaken } from '../ports.ts'
+import { freePort, PortTaken } from '../servers/ports.ts'
 import { freeRun } from './free-run.ts'
 
 const configWith = (part: Partial<StackConfig>): StackConfig => ({

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { DataDirInUse, lockDataDir, ownIdentity } from '../data-dir-lock.ts'
+import { DataDirInUse, lockDataDir, ownIdentity } from '../processes/data-dir-lock.ts'
 
 let directory: string
 beforeEach(() => {

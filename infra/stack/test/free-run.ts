@@ -1,4 +1,4 @@
-import { freePort, isPortFree } from '../ports.ts'
+import { freePort, isPortFree } from '../servers/ports.ts'
 
 /** The first of `length` free ports in a row. */
 export async function freeRun(length: number): Promise<number> {

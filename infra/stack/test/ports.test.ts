@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { freePort, isPortFree } from '../ports.ts'
+import { freePort, isPortFree } from '../servers/ports.ts'
 
 async function takePort(host: string): Promise<number> {
   const port = await freePort()

@@ -14,12 +14,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { ownIdentity } from '../data-dir-lock.ts'
-import { createProcessGroup } from '../process-group.ts'
-import { isRunning } from '../process-identity.ts'
-import { freePort } from '../ports.ts'
-import { startPostgres } from '../servers.ts'
-import { openStackFile } from '../stack-file.ts'
+import { ownIdentity } from '../processes/data-dir-lock.ts'
+import { createProcessGroup } from '../processes/process-group.ts'
+import { isRunning } from '../processes/process-identity.ts'
+import { freePort } from '../servers/ports.ts'
+import { startPostgres } from '../servers/start-servers.ts'
+import { openStackFile } from '../processes/stack-file.ts'
 
 let directory: string
 beforeEach(() => {

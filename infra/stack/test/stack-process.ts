@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
 import { systemPath } from '../config.ts'
-import { stopProcess } from '../process-identity.ts'
-import { readStackFile, stopLeftovers, type StackState } from '../stack-file.ts'
+import { stopProcess } from '../processes/process-identity.ts'
+import { readStackFile, stopLeftovers, type StackState } from '../processes/stack-file.ts'
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 

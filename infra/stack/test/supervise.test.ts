@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { ownIdentity } from '../data-dir-lock.ts'
-import { createProcessGroup, type ProcessGroup } from '../process-group.ts'
-import { isRunning } from '../process-identity.ts'
-import { openStackFile, readStackFile } from '../stack-file.ts'
-import type { Death, ProcessSpec } from '../supervise.ts'
+import { ownIdentity } from '../processes/data-dir-lock.ts'
+import { createProcessGroup, type ProcessGroup } from '../processes/process-group.ts'
+import { isRunning } from '../processes/process-identity.ts'
+import { openStackFile, readStackFile } from '../processes/stack-file.ts'
+import type { Death, ProcessSpec } from '../processes/supervise.ts'
 
 interface World {
   readonly directory: string

@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { systemPath } from './config.ts'
+import { systemPath } from '../config.ts'
 
 const run = promisify(execFile)
 

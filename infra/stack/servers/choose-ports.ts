@@ -1,6 +1,6 @@
-import { MAX_DATA_CENTRE_PORT, telegramApplication, type StackConfig } from './config.ts'
+import { MAX_DATA_CENTRE_PORT, telegramApplication, type StackConfig } from '../config.ts'
 import { freePort, isPortFree, PortTaken } from './ports.ts'
-import type { ServiceName } from './services.ts'
+import type { ServiceName } from '../services.ts'
 
 /** How far from PORT they are when that is free; the services follow PORT directly. */
 const POSTGRES_OFFSET = 10

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { STOP_RANKS, type ProcessSpec } from './supervise.ts'
+import { STOP_RANKS, type ProcessSpec } from '../processes/supervise.ts'
 
 const STOP_TIMEOUT_MS = 5_000
 const PROBE_TIMEOUT_MS = 1_000

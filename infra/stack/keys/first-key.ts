@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { authModeOf } from '@telegather/service'
 import postgres from 'postgres'
-import type { StackConfig } from './config.ts'
+import type { StackConfig } from '../config.ts'
 
 /** Keys are asked for and there is none: the message says how to make the first. */
 export class NoApiKey extends Error {

@@ -12,10 +12,15 @@ import {
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
-import { commandLine, identify, stopProcess, type ProcessIdentity } from './process-identity.ts'
+import {
+  commandLine,
+  identify,
+  stopProcess,
+  type ProcessIdentity,
+} from '../processes/process-identity.ts'
 import { unpackPostgres } from './postgres-binaries.ts'
 import { preparePrivateHome, type PrivateHome } from './private-home.ts'
-import { STOP_RANKS, type ProcessSpec } from './supervise.ts'
+import { STOP_RANKS, type ProcessSpec } from '../processes/supervise.ts'
 
 const USER = 'telegather'
 const DATABASE = 'telegather'

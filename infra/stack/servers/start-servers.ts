@@ -7,8 +7,8 @@ import {
   postgresProcess,
   preparePostgres,
 } from './postgres.ts'
-import type { ProcessGroup } from './process-group.ts'
-import { waitUntil } from './wait-until.ts'
+import type { ProcessGroup } from '../processes/process-group.ts'
+import { waitUntil } from '../processes/wait-until.ts'
 
 export interface ServerOptions {
   readonly directory: string

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { EmulatorPorts } from './choose-ports.ts'
-import type { TelegramAccess } from './services.ts'
-import { STOP_RANKS, type ProcessSpec } from './supervise.ts'
+import type { TelegramAccess } from '../services.ts'
+import { STOP_RANKS, type ProcessSpec } from '../processes/supervise.ts'
 
 const STOP_TIMEOUT_MS = 5_000
 
