@@ -13,9 +13,9 @@ export interface Stage {
 }
 
 export const ACT_NAMES = [
-  'owner_killed',
-  'owner_stopped',
-  'owner_frozen',
+  'holder_killed',
+  'holder_stopped',
+  'holder_frozen',
   'postgres_killed',
   'postgres_restarted',
   'nats_killed',
@@ -24,19 +24,19 @@ export const ACT_NAMES = [
 export type ActName = (typeof ACT_NAMES)[number]
 
 interface Befallen {
-  /** Whether it befell everything that serves the session: its owner, or a server that all need. */
+  /** Whether it befell everything that serves the session: its holder, or a server that all need. */
   readonly wasFelt: boolean
   readonly over: Promise<void>
 }
 
 type Act = (stage: Stage, random: Random) => Promise<Befallen>
 
-/** What happens in the middle of the work. Three times of four to the session's owner, else to anyone. */
+/** What happens in the middle of the work. Three times of four to the session's holder, else to anyone. */
 export const ACTS: Readonly<Record<ActName, Act>> = {
-  owner_killed: againstService(async (victim) => victim.send('SIGKILL')),
-  owner_stopped: againstService(async (victim) => victim.send('SIGTERM')),
-  /** Sometimes it wakes as the owner, mostly beyond its lease. */
-  owner_frozen: againstService(async (victim, random) => {
+  holder_killed: againstService(async (victim) => victim.send('SIGKILL')),
+  holder_stopped: againstService(async (victim) => victim.send('SIGTERM')),
+  /** Sometimes it wakes as the holder, mostly beyond its lease. */
+  holder_frozen: againstService(async (victim, random) => {
     victim.send('SIGSTOP')
     await delay(500 + random() * BEYOND_LEASE_MS)
     victim.send('SIGCONT')
@@ -57,14 +57,14 @@ function againstServer(name: 'postgres' | 'nats', how: 'killed' | 'cleanly'): Ac
 
 function againstService(act: (victim: Fighter, random: Random) => Promise<void>): Act {
   return async ({ emulator, fighters }, random) => {
-    const owner = await ownerOf(emulator, fighters)
-    const victim = owner && random() < 0.75 ? owner : pick(fighters, random)
-    return { wasFelt: victim === owner, over: act(victim, random) }
+    const holder = await holderOf(emulator, fighters)
+    const victim = holder && random() < 0.75 ? holder : pick(fighters, random)
+    return { wasFelt: victim === holder, over: act(victim, random) }
   }
 }
 
 /** Whoever is connected to Telegram. */
-async function ownerOf(
+async function holderOf(
   emulator: Emulator,
   fighters: readonly Fighter[],
 ): Promise<Fighter | undefined> {

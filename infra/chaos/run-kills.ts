@@ -133,7 +133,7 @@ async function untilExecuted(stage: Stage, sourceId: number): Promise<boolean> {
   return !(await isOver(stage, sourceId))
 }
 
-/** Whoever is connected to Telegram: the only session's owner. */
+/** The scraper that is connected to Telegram: it holds the lease of the only session. */
 async function executor({ emulator, scrapers }: Stage): Promise<Fighter | undefined> {
   const { peers } = await keyStatistics(emulator)
   return scrapers.find(({ address }) => peers.includes(address))

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { generateFernetKey } from '@telegather/secrets'
 import type { Emulator } from '@telegather/telegram-emulator'
 
-/** Ownership's timings, scaled down; they fit together as the real ones do. */
+/** Timings of leases, scaled down; they fit together as the real ones do. */
 export const SCALED_DOWN = {
   SESSION_LEASE_SECONDS: '2',
   SESSION_RENEW_SECONDS: '0.5',
@@ -15,7 +15,7 @@ export const SCALED_DOWN = {
   RUN_POLL_SECONDS: '0.5',
 }
 
-/** A lease and the wait after it, with something to spare: by then a frozen owner has been replaced. */
+/** A lease and the wait after it, with something to spare: by then a frozen holder has been replaced. */
 export const BEYOND_LEASE_MS = 7_000
 
 export interface Surroundings {

@@ -1,7 +1,7 @@
 /** `npm run soak -- [--rounds N] [--seed S]`: the fight over a session at length. Ends with 1 when a promise is broken. */
 import { parseArgs } from 'node:util'
 import { ACT_NAMES } from './acts.ts'
-import { ownershipChaos, type ChaosReport } from './ownership-chaos.ts'
+import { leaseChaos, type ChaosReport } from './lease-chaos.ts'
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string' }, seed: { type: 'string' } },
@@ -12,7 +12,7 @@ if (!(Number.isInteger(rounds) && rounds > 0 && Number.isInteger(seed)))
   throw new Error('usage: npm run soak -- [--rounds N] [--seed S]')
 
 say(`${rounds} rounds, seed ${seed}`)
-const report = await ownershipChaos({
+const report = await leaseChaos({
   rounds,
   seed,
   onRound: ({ number, act, answeredAfterMs }) =>

@@ -19,7 +19,7 @@ test.for([
   { fence: 'as it is', nodeArguments: [], isStale: false },
   { fence: 'taken out', nodeArguments: ['--import', WITHOUT_FENCE], isStale: true },
 ])(
-  'an owner frozen between reading and writing, with the fence $fence: rows with an old epoch: $isStale',
+  'a holder frozen between reading and writing, with the fence $fence: rows with an old epoch: $isStale',
   { timeout: 240_000 },
   async ({ nodeArguments, isStale }) => {
     const directory = await mkdtemp(join(tmpdir(), 'telegather-stale-'))

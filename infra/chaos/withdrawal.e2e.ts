@@ -19,8 +19,8 @@ let directory: string
 let database: TestDatabase
 let emulator: Emulator
 let config: TelegramConfig
-let ownersNats: OutageProxy
-let owner: Fighter
+let holdersNats: OutageProxy
+let holder: Fighter
 let other: Fighter
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'telegather-withdrawal-'))
@@ -34,16 +34,16 @@ beforeAll(async () => {
   })
   config = emulatorConfig(emulator)
   const natsUrl = inject('natsUrl')
-  ownersNats = await startOutageProxy(natsUrl)
+  holdersNats = await startOutageProxy(natsUrl)
   const env = serviceEnvironment({ postgresUrl: database.url, natsUrl, emulator, directory })
-  const ownersEnv = { ...env, NATS_URL: ownersNats.url }
-  owner = await startFighter('auth-gateway', '127.0.0.41', ownersEnv)
+  const holdersEnv = { ...env, NATS_URL: holdersNats.url }
+  holder = await startFighter('auth-gateway', '127.0.0.41', holdersEnv)
   other = await startFighter('auth-gateway', '127.0.0.42', env)
-  await untilServing([owner, other])
+  await untilServing([holder, other])
 })
 afterAll(async () => {
-  await Promise.all([owner.stop(), other.stop()])
-  await ownersNats.close()
+  await Promise.all([holder.stop(), other.stop()])
+  await holdersNats.close()
   await emulator.close()
   await database.close()
   await rm(directory, { recursive: true, force: true })
@@ -117,33 +117,33 @@ interface Fate {
 }
 
 const nothing = () => {}
-const freeze = () => owner.send('SIGSTOP')
-const thaw = () => owner.send('SIGCONT')
+const freeze = () => holder.send('SIGSTOP')
+const thaw = () => holder.send('SIGCONT')
 
 const FATES: readonly Fate[] = [
-  { name: 'killed', befall: () => owner.send('SIGKILL'), recover: nothing, recoversEarly: true },
+  { name: 'killed', befall: () => holder.send('SIGKILL'), recover: nothing, recoversEarly: true },
   { name: 'frozen for a moment', befall: freeze, recover: thaw, recoversEarly: true },
   { name: 'frozen beyond its lease', befall: freeze, recover: thaw, recoversEarly: false },
   {
     name: 'cut off from NATS',
-    befall: () => ownersNats.cut(),
-    recover: () => ownersNats.restore(),
+    befall: () => holdersNats.cut(),
+    recover: () => holdersNats.restore(),
     recoversEarly: false,
   },
 ]
 
 test.for(FATES.map((fate, index) => ({ ...fate, index })))(
-  'while their owner is $name, a login is deleted and imported again, and one takes the place of another',
+  'while their holder is $name, a login is deleted and imported again, and one takes the place of another',
   { timeout: 180_000 },
   async ({ befall, recover, recoversEarly, index }) => {
     const [deleted, replaced] = [`+99966260${index}1`, `+99966260${index}2`]
     const string = await elsewhere(deleted)
-    const { id } = await importString(owner, deleted, string)
+    const { id } = await importString(holder, deleted, string)
     const account = { phone: replaced, code: '22222' }
-    const session = await new Client(owner.url).logIn(account, `login of ${replaced}`)
-    await use(owner, id)
-    await use(owner, session.id)
-    expect((await keyStatistics(emulator)).peers).toEqual([owner.address, owner.address])
+    const session = await new Client(holder.url).logIn(account, `login of ${replaced}`)
+    await use(holder, id)
+    await use(holder, session.id)
+    expect((await keyStatistics(emulator)).peers).toEqual([holder.address, holder.address])
 
     befall()
     await Promise.all([remove(id), logInAnew(replaced)])
@@ -152,9 +152,9 @@ test.for(FATES.map((fate, index) => ({ ...fate, index })))(
     await use(other, again.id)
     await use(other, session.id)
     recover()
-    await untilServing([owner])
-    await use(owner, again.id)
-    await use(owner, session.id)
+    await untilServing([holder])
+    await use(holder, again.id)
+    await use(holder, session.id)
 
     // Of the two logins of the account the older one was signed out.
     await vi.waitFor(async () => expect(await loginsOf(replaced)).toBe(1), PATIENT)

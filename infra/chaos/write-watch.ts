@@ -1,6 +1,6 @@
 import type { Sql } from 'postgres'
 
-/** Tables whose rows tell what a session told: each write belongs to a term of its owner. */
+/** Tables whose rows tell what a session told: each write belongs to a term of its lease holder. */
 const WATCHED = ['messages', 'files', 'session_channels']
 
 export interface WatchedWrites {

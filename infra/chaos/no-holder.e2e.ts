@@ -18,7 +18,7 @@ let servers: Servers
 let gateways: [Fighter, Fighter]
 let path: string
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'telegather-no-owner-'))
+  directory = await mkdtemp(join(tmpdir(), 'telegather-no-holder-'))
   emulator = await startEmulator({
     port: 0,
     controlPort: 0,
@@ -40,7 +40,7 @@ beforeAll(async () => {
   ]
   await untilServing(gateways)
   const account = { phone: '+9996621001', code: '22222' }
-  const session = await new Client(gateways[0].url).logIn(account, 'no owner')
+  const session = await new Client(gateways[0].url).logIn(account, 'no holder')
   path = `/sessions/${session.id}/channels`
 })
 afterAll(async () => {
@@ -54,8 +54,8 @@ const status = async ({ url }: Fighter) => (await fetch(url + path)).status
 const untilAnswered = (fighter: Fighter) =>
   vi.waitFor(async () => expect(await status(fighter)).toBe(200), PATIENT)
 
-/** Which of the two owns the session; it does for 10 s. */
-async function ownerAndOther(): Promise<[Fighter, Fighter]> {
+/** Which of the two holds the session's lease; it does for 10 s. */
+async function holderAndOther(): Promise<[Fighter, Fighter]> {
   const [one, two] = gateways
   await untilAnswered(one)
   await untilAnswered(two)
@@ -71,20 +71,20 @@ async function expectRefusal({ url }: Fighter): Promise<void> {
   expect(response.headers.get('content-type')).toContain('application/problem+json')
 }
 
-test('without NATS the owner answers, and others refuse with when to try again', async () => {
-  const [owner, other] = await ownerAndOther()
+test('without NATS the holder answers, and others refuse with when to try again', async () => {
+  const [holder, other] = await holderAndOther()
   await servers.nats.end('killed')
   await expectRefusal(other)
-  expect(await status(owner)).toBe(200)
+  expect(await status(holder)).toBe(200)
   await servers.nats.start()
   await untilAnswered(other)
 })
 
-test('while the owner is frozen others refuse with when to try again, and then own the session', async () => {
-  const [owner, other] = await ownerAndOther()
-  owner.send('SIGSTOP')
+test('while the holder is frozen others refuse with when to try again, and then hold its lease', async () => {
+  const [holder, other] = await holderAndOther()
+  holder.send('SIGSTOP')
   await expectRefusal(other)
   await untilAnswered(other)
-  owner.send('SIGCONT')
-  await untilAnswered(owner)
+  holder.send('SIGCONT')
+  await untilAnswered(holder)
 })

@@ -31,7 +31,7 @@ interface Round {
   readonly number: number
   readonly act: ActName
   /**
-   * Milliseconds until a call is answered: from an act against the owner, or from when a server can be used again.
+   * Milliseconds until a call is answered: from an act against the holder, or from when a server can be used again.
    * Null when a bystander was hit.
    */
   readonly answeredAfterMs: number | null
@@ -53,7 +53,7 @@ export interface ChaosReport extends Omit<KeyStatistics, 'peers'> {
  * Two gateways and two scrapers, each from an address of its own, use one session while they are killed, frozen and
  * stopped, and the servers that they need are restarted. Telegram destroys a key that two of them use at once.
  */
-export async function ownershipChaos(options: ChaosOptions): Promise<ChaosReport> {
+export async function leaseChaos(options: ChaosOptions): Promise<ChaosReport> {
   const directory = await mkdtemp(join(tmpdir(), 'telegather-fight-'))
   const emulator = await startEmulator({
     port: 0,
