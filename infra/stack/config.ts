@@ -22,7 +22,7 @@ import {
   serviceProblems,
   SPARE_CONNECTIONS,
 } from './service-problems.ts'
-import { DEFAULT_MAX_CONNECTIONS } from './postgres.ts'
+import { DEFAULT_MAX_CONNECTIONS } from './servers/postgres.ts'
 
 /** GramJS keeps a data centre's port in 16 signed bits. */
 export const MAX_DATA_CENTRE_PORT = 32_767

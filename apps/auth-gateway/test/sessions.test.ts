@@ -191,32 +191,25 @@ describe('a session', () => {
     const TWICE = `Telegram has ended this login because it was used from two places at once; ${AGAIN}`
     const ENDED = 'The account has ended this login and must log in again'
     const BANNED = 'Telegram has banned or deleted this account'
-    type FaultOf = (match: { account: string }) => NewFault
-    const error =
-      (text: string): FaultOf =>
-      (match) => ({ kind: 'rpc_error', error: text, count: 1, match })
-    const revoked: FaultOf = (match) => ({ kind: 'revoke_session', match })
-    const unregistered: FaultOf = (match) => ({
-      kind: 'revoke_session',
-      answer: 'AUTH_KEY_UNREGISTERED',
-      match,
-    })
-    const forgotten: FaultOf = (match) => ({ kind: 'forget_key', match })
-    const banned: FaultOf = (match) => ({ kind: 'ban_account', match })
-    test.each<[string, string, string, FaultOf]>([
-      ['revoked', 'SESSION_REVOKED', ENDED, revoked],
-      ['needs_login', 'AUTH_KEY_UNKNOWN', UNKNOWN, forgotten],
+    type Loss =
+      | Extract<NewFault, { kind: 'rpc_error' | 'revoke_session' | 'forget_key' }>
+      | { kind: 'ban_account' }
+    const error = (text: string): Loss => ({ kind: 'rpc_error', error: text, count: 1 })
+    const unregistered: Loss = { kind: 'revoke_session', answer: 'AUTH_KEY_UNREGISTERED' }
+    test.each<[string, string, string, Loss]>([
+      ['revoked', 'SESSION_REVOKED', ENDED, { kind: 'revoke_session' }],
+      ['needs_login', 'AUTH_KEY_UNKNOWN', UNKNOWN, { kind: 'forget_key' }],
       ['needs_login', 'AUTH_KEY_UNREGISTERED', UNKNOWN, unregistered],
       ['needs_login', 'SESSION_EXPIRED', UNKNOWN, error('SESSION_EXPIRED')],
       ['needs_login', 'AUTH_KEY_DUPLICATED', TWICE, error('AUTH_KEY_DUPLICATED')],
-      ['banned', 'USER_DEACTIVATED_BAN', BANNED, banned],
+      ['banned', 'USER_DEACTIVATED_BAN', BANNED, { kind: 'ban_account' }],
       ['banned', 'USER_DEACTIVATED', BANNED, error('USER_DEACTIVATED')],
       ['banned', 'PHONE_NUMBER_BANNED', BANNED, error('PHONE_NUMBER_BANNED')],
     ])('and is %s (%s), once and for all, until a new login brings it back', async (...cases) => {
-      const [state, state_reason, detail, faultOf] = cases
+      const [state, state_reason, detail, fault] = cases
       const phone = newPhone()
       const id = await logIn(phone)
-      await gateways.emulator.control.placeFault(faultOf({ account: phone }))
+      await gateways.emulator.control.placeFault({ ...fault, match: { account: phone } })
       const lost = { valid: false, account: null, latency_ms: null, reason: state, detail }
       expect((await testOf(id)).body).toEqual(lost)
       expect(await get(`${api}/sessions/${id}`)).toMatchObject({
