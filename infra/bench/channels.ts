@@ -5,7 +5,7 @@ import { markedChannelId } from '@telegather/telegram'
 import { call } from './json-calls.ts'
 
 const MEBIBYTE = 1024 * 1024
-/** In turn, until there is enough; the last one is cut. */
+/** Sizes of files, repeated in this order up to the requested total; the last file is shortened to fit. */
 const FILE_MEBIBYTES = [200, 150, 120, 100, 80, 50, 20, 10, 5, 1]
 
 const WORDS =
@@ -13,7 +13,7 @@ const WORDS =
     ' ',
   )
 
-/** A private channel of text posts as news channels have them, with links, bold parts and hashtags. Answers its identifier. */
+/** Creates a private channel of text posts with links, bold parts and hashtags, like a news channel. Returns its identifier. */
 export async function createPosts(
   control: string,
   posts: number,
@@ -33,7 +33,7 @@ export async function createPosts(
   return markedChannelId(String(id))
 }
 
-/** In the form of Telegram Desktop's exports. */
+/** A post in the format of Telegram Desktop's exports. */
 function exportedPost(id: number) {
   const seconds = 1_600_000_000 + id * 600
   return {
@@ -60,7 +60,7 @@ function words(seed: number, count: number): string {
   ).join(' ')
 }
 
-/** A public channel of files of 1–200 MB, so many mebibytes together. Answers its identifier. */
+/** Creates a public channel of files of 1 to 200 MiB, `mebibytes` in total. Returns its identifier. */
 export async function createFiles(control: string, mebibytes: number): Promise<string> {
   const username = 'bench_files'
   const channel = { title: 'Files', username }

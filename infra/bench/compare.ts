@@ -1,6 +1,6 @@
 import type { Performance } from './contestants/contest.ts'
 
-/** Contestants of one discipline, each by how it is run once. */
+/** A discipline and its contestants: a function for each that performs one run. */
 export interface Discipline {
   readonly name: string
   readonly unit: 'posts' | 'MiB'
@@ -9,12 +9,12 @@ export interface Discipline {
 
 export interface Standing {
   readonly contestant: string
-  /** Posts or MiB in a second, the median of all rounds, like everything here. */
+  /** Posts or MiB per second. Figures without another comment are medians of all rounds. */
   readonly rate: number
-  /** How many times as fast Telegather was in the same round; null for itself. */
+  /** Telegather's rate divided by this contestant's rate in the same round; null for Telegather. */
   readonly ratio: number | null
   readonly cpuSeconds: number
-  /** The most of all rounds. */
+  /** Maximum of all rounds. */
   readonly peakMebibytes: number
 }
 
@@ -28,7 +28,7 @@ export interface Comparison {
 const MEBIBYTE = 1024 * 1024
 const OURS = 'telegather'
 
-/** Runs all contestants one after the other, round by round, each round in another order. */
+/** Runs all contestants one after another in each round; the order changes from round to round. */
 export async function compare(discipline: Discipline, rounds: number): Promise<Comparison> {
   const names = Object.keys(discipline.contestants)
   const performances = new Map(names.map((name) => [name, [] as Performance[]]))
@@ -67,7 +67,7 @@ function median(values: readonly number[]): number {
   return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2
 }
 
-/** As lines for people. */
+/** Formats a comparison as a text table. */
 export function tableOf({ name, unit, amount, standings }: Comparison): string {
   const head = [`${name}: ${format(amount)} ${unit}`, `${unit}/s`, 'times', 'CPU s', 'peak MiB']
   const rows = standings.map(({ contestant, rate, ratio, cpuSeconds, peakMebibytes }) => [

@@ -1,4 +1,4 @@
-/** A call of one of the HTTP APIs. Any status but a good one throws. */
+/** Calls an HTTP API with a JSON body. Throws on any status outside 200 to 299. */
 export async function call<Answer>(method: string, url: string, body?: unknown): Promise<Answer> {
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(url, {

@@ -1,4 +1,4 @@
-/** `npm run bench`: this project's engine beside Telethon and GramJS, on the same emulator in the same minutes. */
+/** `npm run bench`: compares this project's engine with Telethon and GramJS, alternating on the same emulator. */
 import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
@@ -26,10 +26,10 @@ const USAGE = `npm run bench [-- options]
   --json PATH      where the figures go (bench.json in the working directory)
 `
 
-/** Of Debian's Telethon 1.25. */
+/** TL layer of Debian's Telethon 1.25. */
 const TELETHON_LAYER = 144
 
-/** A line of 50 ms and 5 MiB/s for each connection. */
+/** Emulator faults for a slow network: 50 ms latency and 5 MiB/s per connection. */
 const SLOW_LINE = [
   { kind: 'latency', delay_ms: 50 },
   { kind: 'bandwidth', bytes_per_second: 5 * 1024 * 1024 },

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Performance } from './contestants/contest.ts'
 
-/** Debian's `python3-telethon` is installed for its own Python. */
+/** Debian's Python: the package `python3-telethon` is not available to other installations of Python. */
 export const PYTHON = '/usr/bin/python3'
 
 const COMMANDS = {
@@ -15,7 +15,7 @@ const COMMANDS = {
 
 export type Contestant = keyof typeof COMMANDS
 
-/** Runs one contestant in a process of its own, from a start signal that it waits for. */
+/** Runs one contestant in its own process: waits until it is ready, sends the start signal, returns its figures. */
 export async function runContestant(contestant: Contestant, task: object): Promise<Performance> {
   const [command, script] = COMMANDS[contestant]
   const child = spawn(command, [fileURLToPath(new URL(script, import.meta.url))], {

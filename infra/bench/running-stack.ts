@@ -19,13 +19,13 @@ const StackFile = z.object({
   processes: z.array(z.object({ name: z.string(), pid: z.int() })),
 })
 
-/** What `npm start` starts, on free ports. */
+/** A stack like that of `npm start`, on free ports. */
 export interface RunningStack {
   readonly api: string
   readonly control: string
   readonly databaseUrl: string
   readonly scraperPid: number
-  /** The sources service itself, which takes requests that are signed with `internalKey`. */
+  /** URL of the sources service, which requires requests signed with `internalKey`. */
   readonly sourcesUrl: string
   readonly internalKey: string
   readonly postgresLog: string
@@ -65,7 +65,7 @@ export async function startStack(dataDir: string): Promise<RunningStack> {
   throw new Error('the stack did not get ready')
 }
 
-/** Null while it is not there, or half written. */
+/** Null while the file is missing or incomplete. */
 async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, 'utf8'))

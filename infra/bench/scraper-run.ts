@@ -7,7 +7,7 @@ import type { RunningStack } from './running-stack.ts'
 
 const CLOCK_TICKS_PER_SECOND = 100
 
-/** Logs the account in that the runs read with. */
+/** Logs in the account whose session the runs use. */
 export async function createSession(
   { api }: RunningStack,
   account: { phone: string; code: string },
@@ -21,10 +21,10 @@ export async function createSession(
   return await call<{ id: number }>('POST', `${api}/sessions/finalize`, { temp_session_id })
 }
 
-/** Of a run: what its amount is. */
+/** The counter of a run that is measured. */
 type Counter = 'messages_stored' | 'bytes_stored'
 
-/** A source's first run by the scraper, from its start to its end as the run's row has them. */
+/** Measures the first run of a source by the scraper, from `started_at` to `finished_at` of the run's row. */
 export async function runScraper(
   stack: RunningStack,
   sessionId: number,
@@ -64,7 +64,7 @@ export async function runScraper(
   }
 }
 
-/** Of a process: user and system time. */
+/** User and system time of a process, in seconds. */
 async function processorSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
   const [user = 0, system = 0] = stat

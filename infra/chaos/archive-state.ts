@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import type postgres from 'postgres'
 
-/** What a source's archive comes to, whatever its ids and times are. */
+/** Hashes and counts of a source's archive, independent of generated ids and of times of storage. */
 export interface ArchiveState {
   readonly rows: string
   readonly files: string
@@ -12,7 +12,7 @@ export interface ArchiveState {
   readonly storedFiles: number
 }
 
-/** Hashes of a source's rows, and of the names and bytes of everything in its folder below `localPath`. */
+/** Hashes a source's rows, and the names and bytes of all files in its folder below `localPath`. */
 export async function archiveState(
   sql: postgres.Sql,
   localPath: string,

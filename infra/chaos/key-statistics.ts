@@ -1,16 +1,16 @@
 import type { Emulator } from '@telegather/telegram-emulator'
 
 export interface KeyStatistics {
-  /** The addresses that are connected now. */
+  /** Addresses of the current connections. */
   readonly peers: readonly string[]
-  /** The most addresses that were connected at once with one key. */
+  /** Maximum number of addresses that were connected with one auth key at the same time. */
   readonly mostPeers: number
-  /** Calls that Telegram refused because another address had the key. */
+  /** Number of calls that were refused because another address was connected with the auth key. */
   readonly duplicates: number
   readonly keysDestroyed: number
 }
 
-/** What the emulator has seen, over all keys. */
+/** Statistics of the emulator over all auth keys. */
 export async function keyStatistics({ control }: Emulator): Promise<KeyStatistics> {
   const keys = await control.stats()
   return {

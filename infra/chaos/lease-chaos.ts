@@ -6,10 +6,15 @@ import { migrateDatabase } from '@telegather/db/migrate'
 import { startEmulator } from '@telegather/telegram-emulator'
 import postgres from 'postgres'
 import { Client } from '../e2e/client.ts'
-import { ACT_NAMES, ACTS, type ActName, type Stage } from './acts.ts'
-import { startFighter, untilServing, type Fighter } from './fighting-services.ts'
+import {
+  PROCESS_FAULT_NAMES,
+  PROCESS_FAULTS,
+  type ProcessFaultName,
+  type Installation,
+} from './process-faults.ts'
+import { startService, untilServing, type ServiceProcess } from './service-process.ts'
 import { keyStatistics, type KeyStatistics } from './key-statistics.ts'
-import { addSource, callWithoutEnd, runWithoutEnd, type Calls } from './load.ts'
+import { addSource, startCalls, startRuns, type Calls } from './load.ts'
 import { seeded, shuffled } from './random.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { startServers } from './servers.ts'
@@ -29,10 +34,10 @@ export interface ChaosOptions {
 
 interface Round {
   readonly number: number
-  readonly act: ActName
+  readonly fault: ProcessFaultName
   /**
-   * Milliseconds until a call is answered: from an act against the holder, or from when a server can be used again.
-   * Null when a bystander was hit.
+   * Milliseconds until a call is answered: from a fault of the lease holder, or from when the restarted server is ready.
+   * Null when the victim was another service.
    */
   readonly answeredAfterMs: number | null
 }
@@ -40,21 +45,21 @@ interface Round {
 export interface ChaosReport extends Omit<KeyStatistics, 'peers'> {
   readonly rounds: readonly Round[]
   readonly calls: Readonly<Calls>
-  /** The session's state in the end. */
+  /** The session's state after all rounds. */
   readonly sessionState: string
   readonly writes: WatchedWrites
-  /** Services that ended without having been told to. */
+  /** Number of unexpected exits of services. */
   readonly failures: number
-  /** In the end a source is archived: how many messages its channel has, and how many of them are stored. */
+  /** A source that is archived after all rounds: messages of its channel, and how many of them are stored. */
   readonly archive: { readonly sent: number; readonly stored: number }
 }
 
 /**
- * Two gateways and two scrapers, each from an address of its own, use one session while they are killed, frozen and
- * stopped, and the servers that they need are restarted. Telegram destroys a key that two of them use at once.
+ * Two gateways and two scrapers, each with its own local address, use one session while they are killed, frozen and
+ * stopped and Postgres and NATS are restarted. The emulator destroys an auth key that two addresses use at the same time.
  */
 export async function leaseChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const directory = await mkdtemp(join(tmpdir(), 'telegather-fight-'))
+  const directory = await mkdtemp(join(tmpdir(), 'telegather-lease-chaos-'))
   const emulator = await startEmulator({
     port: 0,
     controlPort: 0,
@@ -64,7 +69,7 @@ export async function leaseChaos(options: ChaosOptions): Promise<ChaosReport> {
   })
   const servers = await startServers()
   const sql = postgres(servers.postgres.url, { max: 4, onnotice: () => {} })
-  const fighters: Fighter[] = []
+  const services: ServiceProcess[] = []
   try {
     await migrateDatabase(servers.postgres.url)
     await watchWrites(sql)
@@ -75,11 +80,11 @@ export async function leaseChaos(options: ChaosOptions): Promise<ChaosReport> {
       directory,
     })
     for (const [index, app] of APPS.entries())
-      fighters.push(await startFighter(app, `127.0.0.${11 + index}`, env))
-    await untilServing(fighters)
-    return await fight({ emulator, servers, fighters }, sql, options)
+      services.push(await startService(app, `127.0.0.${11 + index}`, env))
+    await untilServing(services)
+    return await injectFaults({ emulator, servers, services }, sql, options)
   } finally {
-    await Promise.all(fighters.map((fighter) => fighter.stop()))
+    await Promise.all(services.map((service) => service.stop()))
     await sql.end({ timeout: 5 })
     await servers.close()
     await emulator.close()
@@ -87,54 +92,54 @@ export async function leaseChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-async function fight(
-  stage: Stage,
+async function injectFaults(
+  installation: Installation,
   sql: postgres.Sql,
   { rounds, seed, onRound }: ChaosOptions,
 ): Promise<ChaosReport> {
-  const { emulator, fighters } = stage
-  const gateways = fighters.filter(({ app }) => app === 'auth-gateway')
-  const session = await new Client(gateways[0]?.url ?? '').logIn(ACCOUNT, 'fought over')
-  const load = callWithoutEnd(gateways, session.id)
-  const runs = await runWithoutEnd(sql, { sessionId: session.id, username: CHANNEL.username })
+  const { emulator, services } = installation
+  const gateways = services.filter(({ app }) => app === 'auth-gateway')
+  const session = await new Client(gateways[0]?.url ?? '').logIn(ACCOUNT, 'chaos')
+  const load = startCalls(gateways, session.id)
+  const runs = await startRuns(sql, { sessionId: session.id, username: CHANNEL.username })
   await load.nextAnswer()
 
   const random = seeded(seed)
-  const acts = shuffled(ACT_NAMES, random)
-  const fought: Round[] = []
+  const faults = shuffled(PROCESS_FAULT_NAMES, random)
+  const finished: Round[] = []
   for (let number = 1; number <= rounds; number++) {
-    const act = acts.next().value
-    const { wasFelt, over } = await ACTS[act](stage, random)
+    const fault = faults.next().value
+    const { hitSession, ended } = await PROCESS_FAULTS[fault](installation, random)
     const answeredAfterMs = await load.nextAnswer()
-    const round = { number, act, answeredAfterMs: wasFelt ? answeredAfterMs : null }
-    fought.push(round)
+    const round = { number, fault, answeredAfterMs: hitSession ? answeredAfterMs : null }
+    finished.push(round)
     onRound?.(round)
-    await over
+    await ended
     await delay(random() * 500)
   }
   await load.stop()
   await runs.stop()
-  await untilServing(fighters)
+  await untilServing(services)
 
-  const archive = await archiveOnce(stage, sql, session.id)
+  const archive = await archiveOnce(installation, sql, session.id)
   const [row] = await sql<{ state: string }[]>`select state from sessions where id = ${session.id}`
   const { mostPeers, duplicates, keysDestroyed } = await keyStatistics(emulator)
   return {
-    rounds: fought,
+    rounds: finished,
     calls: load.calls,
     mostPeers,
     duplicates,
     keysDestroyed,
     sessionState: row?.state ?? 'gone',
     writes: await watchedWrites(sql),
-    failures: fighters.reduce((sum, fighter) => sum + fighter.failures(), 0),
+    failures: services.reduce((sum, service) => sum + service.failures(), 0),
     archive,
   }
 }
 
-/** Whether everything has come back: a run from beginning to end. */
+/** Archives a new source by one run, which shows that the installation has recovered. */
 async function archiveOnce(
-  { emulator }: Stage,
+  { emulator }: Installation,
   sql: postgres.Sql,
   sessionId: number,
 ): Promise<ChaosReport['archive']> {
@@ -144,7 +149,8 @@ async function archiveOnce(
   for (;;) {
     const [run] = await sql`select state, error from runs where source_id = ${sourceId}`
     if (run?.['state'] === 'COMPLETED') break
-    if (performance.now() > giveUpAt) throw new Error(`the last run: ${JSON.stringify(run)}`)
+    if (performance.now() > giveUpAt)
+      throw new Error(`The last run has not completed: ${JSON.stringify(run)}`)
     await delay(100)
   }
   const sent = await emulator.control.messages(CHANNEL.id)

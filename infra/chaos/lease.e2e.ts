@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { ACT_NAMES } from './acts.ts'
+import { PROCESS_FAULT_NAMES } from './process-faults.ts'
 import { leaseChaos } from './lease-chaos.ts'
 
 test(
-  'two gateways and two scrapers fight over one session, and it has one lease holder at a time',
+  'a session that two gateways and two scrapers use has one lease holder at a time, under faults of all processes',
   { timeout: 300_000 },
   async () => {
-    const report = await leaseChaos({ rounds: ACT_NAMES.length, seed: 1 })
+    const report = await leaseChaos({ rounds: PROCESS_FAULT_NAMES.length, seed: 1 })
     expect(report).toMatchObject({
       mostPeers: 1,
       duplicates: 0,

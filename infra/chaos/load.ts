@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type postgres from 'postgres'
-import type { Fighter } from './fighting-services.ts'
+import type { ServiceProcess } from './service-process.ts'
 
-/** At each gateway, whether the calls before were answered or not. */
+/** Interval of calls to each gateway, independent of the responses of earlier calls. */
 const CALL_EVERY_MS = 250
 const CALL_TIMEOUT_MS = 20_000
 const ANSWER_WITHIN_MS = 120_000
@@ -10,28 +10,28 @@ const SOURCES = 3
 
 export interface Calls {
   answered: number
-  /** With 503. */
+  /** Calls answered with 503 and Retry-After. */
   refused: number
-  /** With anything else, which nothing here may cause: what was answered. */
+  /** Any other error responses; no fault may cause them. */
   readonly wrong: string[]
-  /** Not at all: the gateway was killed, or frozen for longer than the caller waits. */
+  /** Calls without a response: the gateway was killed, or frozen for longer than the timeout of a call. */
   broken: number
 }
 
-/** Callers that list the session's channels at every gateway without end. */
+/** Continuous calls of a session's channel list at every gateway. */
 export interface Load {
   readonly calls: Readonly<Calls>
-  /** Milliseconds until a call that begins now or later is answered. Throws after two minutes without. */
+  /** Milliseconds until a call that begins from now on is answered with success. Throws after two minutes. */
   readonly nextAnswer: () => Promise<number>
   readonly stop: () => Promise<void>
 }
 
-export function callWithoutEnd(gateways: readonly Fighter[], sessionId: number): Load {
+export function startCalls(gateways: readonly ServiceProcess[], sessionId: number): Load {
   const calls: Calls = { answered: 0, refused: 0, wrong: [], broken: 0 }
-  const over = new AbortController()
+  const stopping = new AbortController()
   let newestAnswered = 0
 
-  async function callOne({ url }: Fighter): Promise<void> {
+  async function callOne({ url }: ServiceProcess): Promise<void> {
     const begunAt = performance.now()
     try {
       const response = await fetch(`${url}/sessions/${sessionId}/channels`, {
@@ -47,17 +47,17 @@ export function callWithoutEnd(gateways: readonly Fighter[], sessionId: number):
     }
   }
 
-  async function callAgainAndAgain(gateway: Fighter): Promise<void> {
-    const underWay = new Set<Promise<void>>()
-    while (!over.signal.aborted) {
-      const call = callOne(gateway).finally(() => underWay.delete(call))
-      underWay.add(call)
+  async function callRepeatedly(gateway: ServiceProcess): Promise<void> {
+    const running = new Set<Promise<void>>()
+    while (!stopping.signal.aborted) {
+      const call = callOne(gateway).finally(() => running.delete(call))
+      running.add(call)
       await delay(CALL_EVERY_MS)
     }
-    await Promise.all(underWay)
+    await Promise.all(running)
   }
 
-  const callers = gateways.map(callAgainAndAgain)
+  const callers = gateways.map(callRepeatedly)
   return {
     calls,
     async nextAnswer() {
@@ -65,38 +65,38 @@ export function callWithoutEnd(gateways: readonly Fighter[], sessionId: number):
       for (;;) {
         if (newestAnswered >= from) return Math.round(performance.now() - from)
         if (performance.now() > from + ANSWER_WITHIN_MS)
-          throw new Error(`no call was answered for ${ANSWER_WITHIN_MS} ms`)
+          throw new Error(`No call was answered for ${ANSWER_WITHIN_MS} ms`)
         await delay(20)
       }
     },
     async stop() {
-      over.abort()
+      stopping.abort()
       await Promise.all(callers)
     },
   }
 }
 
-/** Keeps the scrapers busy: for each of some sources one run after the other, each from the channel's beginning. */
-export async function runWithoutEnd(
+/** Keeps the scrapers busy: adds three sources and runs them repeatedly, each time from the channel's first message. */
+export async function startRuns(
   sql: postgres.Sql,
   source: { readonly sessionId: number; readonly username: string },
 ): Promise<{ stop: () => Promise<void> }> {
-  const over = new AbortController()
+  const stopping = new AbortController()
   for (let number = 1; number <= SOURCES; number++)
-    await addSource(sql, { ...source, name: `Fought over ${number}` })
+    await addSource(sql, { ...source, name: `Load ${number}` })
 
-  async function runAgainAndAgain(): Promise<void> {
-    while (!over.signal.aborted) {
-      // Postgres may be away.
+  async function runRepeatedly(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      // Fails during an outage of Postgres.
       await runFromBeginning(sql).catch(() => {})
       await delay(200)
     }
   }
 
-  const running = runAgainAndAgain()
+  const running = runRepeatedly()
   return {
     async stop() {
-      over.abort()
+      stopping.abort()
       await running
     },
   }
@@ -113,14 +113,14 @@ async function runFromBeginning(sql: postgres.Sql): Promise<void> {
     select gen_random_uuid(), id, 'manual' from again`
 }
 
-/** A source without a run; answers its id. */
+/** Inserts a source without a run; returns its id. */
 export async function addSource(
   sql: postgres.Sql,
   source: { readonly name: string; readonly sessionId: number; readonly username: string },
 ): Promise<number> {
   const [row] = await sql<{ id: number }[]>`
     insert into sources (owner_kind, name, identifier, channel_title, access_level, target, session_id)
-    values ('operator', ${source.name}, ${`@${source.username}`}, 'Fought over', 'public', 'LOCAL', ${source.sessionId})
+    values ('operator', ${source.name}, ${`@${source.username}`}, 'Channel', 'public', 'LOCAL', ${source.sessionId})
     returning id`
   if (!row) throw new Error('no source')
   return row.id

@@ -4,33 +4,33 @@ import { keyStatistics } from './key-statistics.ts'
 import {
   makeChannel,
   startRun,
-  startScraperStage,
+  startScraperInstallation,
   until,
-  type ScraperStage,
-} from './scraper-stage.ts'
+  type ScraperInstallation,
+} from './scraper-installation.ts'
 
 const SCRAPERS = 3
 const SESSIONS = 9
-/** Two runs of each session, of which one waits for the other. */
+/** Runs per session; the second one waits for the first. */
 const ROUNDS = 2
 const CHANNEL = { username: 'shared_out', messages: 200, maxFileBytes: 100_000 }
 
-let stage: ScraperStage
+let installation: ScraperInstallation
 beforeAll(async () => {
-  stage = await startScraperStage(SCRAPERS, {})
-  await makeChannel(stage.emulator, CHANNEL)
+  installation = await startScraperInstallation(SCRAPERS, {})
+  await makeChannel(installation.emulator, CHANNEL)
 })
-afterAll(() => stage.close())
+afterAll(() => installation.close())
 
-test('nine sources on nine sessions are executed by three processes, two to four by each', async () => {
-  const { sql, emulator, scrapers, gateway } = stage
+test('three scrapers share nine runs of nine sessions: each executes two to four', async () => {
+  const { sql, emulator, scrapers, gateway } = installation
   const client = new Client(gateway.url)
   const sessions: number[] = []
   for (let number = 1; number <= SESSIONS; number++) {
     const account = { phone: `+999662111${number}`, code: '22222' }
     sessions.push((await client.logIn(account, `session ${number}`)).id)
   }
-  // Until it is looked who has which, all of them are executed.
+  // Delays history calls, so that all runs are still executed while their distribution is checked.
   await emulator.control.placeFault({
     kind: 'stall',
     delay_ms: 15_000,
@@ -38,7 +38,7 @@ test('nine sources on nine sessions are executed by three processes, two to four
   })
   for (let round = 0; round < ROUNDS; round++)
     await Promise.all(
-      sessions.map((sessionId) => startRun(stage, { name: 'Equal', sessionId, ...CHANNEL })),
+      sessions.map((sessionId) => startRun(installation, { name: 'Equal', sessionId, ...CHANNEL })),
     )
   const executed = async () =>
     (await sql<{ session_id: number }[]>`select session_id from runs where state = 'RUNNING'`).map(
@@ -67,7 +67,7 @@ test('nine sources on nine sessions are executed by three processes, two to four
   const [gap] = await sql`
     select max(extract(epoch from next.started_at - one.finished_at) * 1000)::int as ms
     from runs one join runs next using (session_id) where next.started_at > one.finished_at`
-  process.stdout.write(`a session's next run begins after ${gap?.['ms']} ms at most\n`)
+  process.stdout.write(`longest gap between two runs of a session: ${gap?.['ms']} ms\n`)
   const states = await sql`
     select state, attempt, messages_stored, count(*)::int from runs group by 1, 2, 3`
   expect([...states]).toEqual([

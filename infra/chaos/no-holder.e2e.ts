@@ -5,17 +5,17 @@ import { migrateDatabase } from '@telegather/db/migrate'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { Client } from '../e2e/client.ts'
-import { startFighter, untilServing, type Fighter } from './fighting-services.ts'
+import { startService, untilServing, type ServiceProcess } from './service-process.ts'
 import { keyStatistics } from './key-statistics.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { startServers, type Servers } from './servers.ts'
 
-const PATIENT = { timeout: 60_000, interval: 100 }
+const POLL_OPTIONS = { timeout: 60_000, interval: 100 }
 
 let directory: string
 let emulator: Emulator
 let servers: Servers
-let gateways: [Fighter, Fighter]
+let gateways: [ServiceProcess, ServiceProcess]
 let path: string
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'telegather-no-holder-'))
@@ -35,8 +35,8 @@ beforeAll(async () => {
     directory,
   })
   gateways = [
-    await startFighter('auth-gateway', '127.0.0.31', env),
-    await startFighter('auth-gateway', '127.0.0.32', env),
+    await startService('auth-gateway', '127.0.0.31', env),
+    await startService('auth-gateway', '127.0.0.32', env),
   ]
   await untilServing(gateways)
   const account = { phone: '+9996621001', code: '22222' }
@@ -44,18 +44,18 @@ beforeAll(async () => {
   path = `/sessions/${session.id}/channels`
 })
 afterAll(async () => {
-  await Promise.all(gateways.map((fighter) => fighter.stop()))
+  await Promise.all(gateways.map((service) => service.stop()))
   await servers.close()
   await emulator.close()
   await rm(directory, { recursive: true, force: true })
 })
 
-const status = async ({ url }: Fighter) => (await fetch(url + path)).status
-const untilAnswered = (fighter: Fighter) =>
-  vi.waitFor(async () => expect(await status(fighter)).toBe(200), PATIENT)
+const status = async ({ url }: ServiceProcess) => (await fetch(url + path)).status
+const untilAnswered = (service: ServiceProcess) =>
+  vi.waitFor(async () => expect(await status(service)).toBe(200), POLL_OPTIONS)
 
-/** Which of the two holds the session's lease; it does for 10 s. */
-async function holderAndOther(): Promise<[Fighter, Fighter]> {
+/** The gateway that holds the session's lease and the other one. The holder keeps the lease while it is in use. */
+async function holderAndOther(): Promise<[ServiceProcess, ServiceProcess]> {
   const [one, two] = gateways
   await untilAnswered(one)
   await untilAnswered(two)
@@ -63,15 +63,15 @@ async function holderAndOther(): Promise<[Fighter, Fighter]> {
   return peers.includes(one.address) ? [one, two] : [two, one]
 }
 
-/** Also a hang would end, but with another error. */
-async function expectRefusal({ url }: Fighter): Promise<void> {
+/** Expects a 503 with Retry-After within 20 s. */
+async function expectRefusal({ url }: ServiceProcess): Promise<void> {
   const response = await fetch(url + path, { signal: AbortSignal.timeout(20_000) })
   expect(response.status).toBe(503)
   expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0)
   expect(response.headers.get('content-type')).toContain('application/problem+json')
 }
 
-test('without NATS the holder answers, and others refuse with when to try again', async () => {
+test('during an outage of NATS the lease holder answers, and other gateways refuse with Retry-After', async () => {
   const [holder, other] = await holderAndOther()
   await servers.nats.end('killed')
   await expectRefusal(other)
@@ -80,7 +80,7 @@ test('without NATS the holder answers, and others refuse with when to try again'
   await untilAnswered(other)
 })
 
-test('while the holder is frozen others refuse with when to try again, and then hold its lease', async () => {
+test('another gateway refuses with Retry-After while the lease holder is frozen, then takes over the session', async () => {
   const [holder, other] = await holderAndOther()
   holder.send('SIGSTOP')
   await expectRefusal(other)

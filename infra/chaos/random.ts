@@ -1,6 +1,6 @@
 export type Random = () => number
 
-/** The same numbers for the same seed (mulberry32). */
+/** A random number generator (mulberry32). The same seed gives the same sequence. */
 export function seeded(seed: number): Random {
   let state = seed >>> 0
   return () => {
@@ -13,11 +13,11 @@ export function seeded(seed: number): Random {
 
 export function pick<T>(items: readonly T[], random: Random): T {
   const item = items[Math.floor(random() * items.length)]
-  if (item === undefined) throw new Error('nothing to pick from')
+  if (item === undefined) throw new Error('The list is empty')
   return item
 }
 
-/** Endlessly, each once before any comes again. */
+/** An endless sequence of shuffled rounds; each round has every item once. */
 export function* shuffled<T>(items: readonly T[], random: Random): Generator<T, never> {
   for (;;) {
     const left = [...items]

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { killRuns } from './run-kills.ts'
 
 test(
-  'a run that is killed at twenty random points ends as one that was not',
+  'runs whose process is killed at 20 random points give the same archive as an undisturbed run',
   { timeout: 600_000 },
   async () => {
     const report = await killRuns({ kills: 20, seed: 1 })

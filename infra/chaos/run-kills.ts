@@ -6,35 +6,35 @@ import { Client } from '../e2e/client.ts'
 import { releaseAllLeases } from '../stack/servers/release-leases.ts'
 import { archiveState, type ArchiveState } from './archive-state.ts'
 import { keyStatistics } from './key-statistics.ts'
-import type { Fighter } from './fighting-services.ts'
+import type { ServiceProcess } from './service-process.ts'
 import { seeded } from './random.ts'
 import {
   makeChannel,
   startRun,
-  startScraperStage,
+  startScraperInstallation,
   until,
-  type ScraperStage,
-} from './scraper-stage.ts'
+  type ScraperInstallation,
+} from './scraper-installation.ts'
 
 const ACCOUNT = { phone: '+9996621001', code: '22222' }
 const CHANNEL = { username: 'killed_over', messages: 300, maxFileBytes: 300_000 }
-/** From when a run is executed to the kill, at most: about as long as it lasts undisturbed. */
+/** Maximum delay from the start of an execution to the kill: about the duration of an undisturbed run. */
 const MAX_DELAY_MS = 2_500
 
 export interface KillReport {
   readonly kills: number
   readonly undisturbed: ArchiveState
-  /** Of the sources whose runs were killed. */
+  /** Archives of the sources whose runs were interrupted. */
   readonly disturbed: readonly ArchiveState[]
-  /** Of their runs. */
+  /** All runs, the undisturbed one first. */
   readonly runs: readonly {
     readonly state: string
     readonly messages: number
     readonly files: number
   }[]
-  /** Parts of files that are left in the end. */
+  /** Unfinished files in `.incoming` after the last run. */
   readonly leftovers: readonly string[]
-  /** Scrapers that ended without having been killed. */
+  /** Number of unexpected exits of scrapers. */
   readonly failures: number
 }
 
@@ -44,58 +44,62 @@ interface KillOptions {
 }
 
 /**
- * Archives one channel again and again while the process that executes the run is killed at random points, until
- * there were `kills` of them; and once without. Another process goes on each time.
+ * Archives one channel once without faults, then repeatedly while the process that executes the run is killed at random
+ * points, `kills` times in total. After each kill, another process continues the run.
  */
 export async function killRuns(options: KillOptions): Promise<KillReport> {
-  const stage = await startScraperStage(2, { RUN_DEAD_SECONDS: '1.5' })
+  const installation = await startScraperInstallation(2, { RUN_DEAD_SECONDS: '1.5' })
   try {
-    await makeChannel(stage.emulator, CHANNEL)
-    const { id } = await new Client(stage.gateway.url).logIn(ACCOUNT, 'killed over')
+    await makeChannel(installation.emulator, CHANNEL)
+    const { id } = await new Client(installation.gateway.url).logIn(ACCOUNT, 'killed over')
     try {
-      return await killUntil({ ...stage, sessionId: id }, options)
+      return await killUntil({ ...installation, sessionId: id }, options)
     } catch (error) {
-      throw new Error(await describeStage(stage), { cause: error })
+      throw new Error(await describeInstallation(installation), { cause: error })
     }
   } finally {
-    await stage.close()
+    await installation.close()
   }
 }
 
-interface Stage extends ScraperStage {
+interface Installation extends ScraperInstallation {
   readonly sessionId: number
 }
 
-async function killUntil(stage: Stage, { kills, seed }: KillOptions): Promise<KillReport> {
-  const { sql, scrapers, localPath, sessionId } = stage
+async function killUntil(
+  installation: Installation,
+  { kills, seed }: KillOptions,
+): Promise<KillReport> {
+  const { sql, scrapers, localPath, sessionId } = installation
   const { username } = CHANNEL
   const random = seeded(seed)
-  const first = await startRun(stage, { name: 'Undisturbed', sessionId, username })
-  await untilOver(stage, first)
+  const first = await startRun(installation, { name: 'Undisturbed', sessionId, username })
+  await untilOver(installation, first)
   const undisturbed = await archiveState(sql, localPath, first)
 
   const sources: number[] = []
   let killed = 0
   while (killed < kills) {
     const name = `Disturbed ${sources.length + 1}`
-    const sourceId = await startRun(stage, { name, sessionId, username })
+    const sourceId = await startRun(installation, { name, sessionId, username })
     sources.push(sourceId)
-    while (killed < kills && (await untilExecuted(stage, sourceId))) {
+    while (killed < kills && (await untilExecuted(installation, sourceId))) {
       await delay(random() * MAX_DELAY_MS)
-      // Whatever dies so often without any progress is given up; that has a test of its own.
+      // Waits for progress before the last attempt, because a run fails after MAX_ATTEMPTS kills without progress.
       await until(
         async () =>
-          (await isOver(stage, sourceId)) || (await runOf(stage, sourceId)).attempt < MAX_ATTEMPTS,
+          (await isOver(installation, sourceId)) ||
+          (await runOf(installation, sourceId)).attempt < MAX_ATTEMPTS,
       )
-      if (await isOver(stage, sourceId)) break
-      const victim = await executor(stage)
+      if (await isOver(installation, sourceId)) break
+      const victim = await executor(installation)
       if (!victim) continue
       await victim.kill()
-      // Whoever was killed is dead, and its connections with it: nothing has to be waited for.
-      await releaseAllLeases(stage.databaseUrl)
+      // The killed process and its connections are gone, so its leases can be released before they expire.
+      await releaseAllLeases(installation.databaseUrl)
       killed++
     }
-    await untilOver(stage, sourceId)
+    await untilOver(installation, sourceId)
   }
 
   const runs = await sql<{ state: string; messages: number; files: number }[]>`
@@ -112,35 +116,38 @@ async function killUntil(stage: Stage, { kills, seed }: KillOptions): Promise<Ki
   }
 }
 
-async function runOf({ sql }: Stage, sourceId: number) {
+async function runOf({ sql }: Installation, sourceId: number) {
   const [run] = await sql<{ finishedAt: Date | null; attempt: number }[]>`
     select finished_at as "finishedAt", attempt from runs where source_id = ${sourceId}`
   if (!run) throw new Error('the run is gone')
   return run
 }
 
-async function isOver(stage: Stage, sourceId: number): Promise<boolean> {
-  return (await runOf(stage, sourceId)).finishedAt !== null
+async function isOver(installation: Installation, sourceId: number): Promise<boolean> {
+  return (await runOf(installation, sourceId)).finishedAt !== null
 }
 
-async function untilOver(stage: Stage, sourceId: number): Promise<void> {
-  await until(() => isOver(stage, sourceId))
+async function untilOver(installation: Installation, sourceId: number): Promise<void> {
+  await until(() => isOver(installation, sourceId))
 }
 
-/** False when it is over instead. */
-async function untilExecuted(stage: Stage, sourceId: number): Promise<boolean> {
-  await until(async () => (await isOver(stage, sourceId)) || (await executor(stage)) !== undefined)
-  return !(await isOver(stage, sourceId))
+/** Waits until a process executes the run. Returns false when the run has ended instead. */
+async function untilExecuted(installation: Installation, sourceId: number): Promise<boolean> {
+  await until(
+    async () =>
+      (await isOver(installation, sourceId)) || (await executor(installation)) !== undefined,
+  )
+  return !(await isOver(installation, sourceId))
 }
 
-/** The scraper that is connected to Telegram: it holds the lease of the only session. */
-async function executor({ emulator, scrapers }: Stage): Promise<Fighter | undefined> {
+/** The scraper that executes the run: the one that is connected to Telegram. */
+async function executor({ emulator, scrapers }: Installation): Promise<ServiceProcess | undefined> {
   const { peers } = await keyStatistics(emulator)
   return scrapers.find(({ address }) => peers.includes(address))
 }
 
-/** Runs, leases and connections, for the message of a failure. */
-async function describeStage({ sql, emulator }: ScraperStage): Promise<string> {
+/** Runs, leases and connections as JSON, for error messages. */
+async function describeInstallation({ sql, emulator }: ScraperInstallation): Promise<string> {
   const runs = await sql`
     select source_id, state, attempt, error, resume_at, heartbeat_at, worker_id from runs
     where finished_at is null`

@@ -17,14 +17,14 @@ import { openStackFile } from '../stack/processes/stack-file.ts'
 import type { ProcessSpec, Supervised } from '../stack/processes/supervise.ts'
 import { waitUntil } from '../stack/processes/wait-until.ts'
 
-/** Where `npm start` keeps a downloaded nats-server too. */
+/** Folder of downloaded nats-server binaries, shared with `npm start`. */
 const NATS_BINARIES = fileURLToPath(new URL('../../.data/nats-server', import.meta.url))
 
 export interface Server {
   readonly url: string
-  /** Until it is started: as asked to, or by SIGKILL. */
+  /** Stops the server, by SIGKILL or cleanly, until `start` is called. */
   readonly end: (how: 'cleanly' | 'killed') => Promise<void>
-  /** Resolves when it can be used. */
+  /** Starts the server; resolves when it is ready. */
   readonly start: () => Promise<void>
 }
 
@@ -34,7 +34,7 @@ export interface Servers {
   readonly close: () => Promise<void>
 }
 
-/** A Postgres and a NATS of their own, in a directory that ends with them. */
+/** Starts Postgres and NATS with their data in a temporary directory, which `close` deletes. */
 export async function startServers(): Promise<Servers> {
   const directory = mkdtempSync(join(tmpdir(), 'telegather-chaos-'))
   const stackFile = openStackFile(join(directory, 'stack.json'), ownIdentity())
@@ -53,7 +53,7 @@ export async function startServers(): Promise<Servers> {
   }
 }
 
-/** Durable: what was committed is there after a SIGKILL. */
+/** Starts Postgres with fsync, so that commits survive a SIGKILL. */
 async function startPostgres(group: ProcessGroup, directory: string): Promise<Server> {
   const port = await freePort()
   const cluster = await preparePostgres(directory)

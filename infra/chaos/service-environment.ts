@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { generateFernetKey } from '@telegather/secrets'
 import type { Emulator } from '@telegather/telegram-emulator'
 
-/** Timings of leases, scaled down; they fit together as the real ones do. */
+/** Timings of leases and runs, scaled down with about the ratios of the defaults. */
 export const SCALED_DOWN = {
   SESSION_LEASE_SECONDS: '2',
   SESSION_RENEW_SECONDS: '0.5',
@@ -15,18 +15,18 @@ export const SCALED_DOWN = {
   RUN_POLL_SECONDS: '0.5',
 }
 
-/** A lease and the wait after it, with something to spare: by then a frozen holder has been replaced. */
+/** Longer than a lease and the grace period after it: by then another process has taken over from a frozen holder. */
 export const BEYOND_LEASE_MS = 7_000
 
 export interface Surroundings {
   readonly postgresUrl: string
   readonly natsUrl: string
   readonly emulator: Emulator
-  /** For what the services write. */
+  /** Folder for files of the services. */
   readonly directory: string
 }
 
-/** What every service of one installation is started with. */
+/** Environment variables of every service of one installation. */
 export function serviceEnvironment(around: Surroundings): NodeJS.ProcessEnv {
   const { postgresUrl, natsUrl, emulator, directory } = around
   return {

@@ -9,19 +9,19 @@ import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest'
 import { startOutageProxy, type OutageProxy } from '../../packages/events/test/outage-proxy.ts'
 import { Client } from '../e2e/client.ts'
-import { startFighter, untilServing, type Fighter } from './fighting-services.ts'
+import { startService, untilServing, type ServiceProcess } from './service-process.ts'
 import { keyStatistics } from './key-statistics.ts'
 import { serviceEnvironment } from './service-environment.ts'
 
-const PATIENT = { timeout: 60_000, interval: 100 }
+const POLL_OPTIONS = { timeout: 60_000, interval: 100 }
 
 let directory: string
 let database: TestDatabase
 let emulator: Emulator
 let config: TelegramConfig
-let holdersNats: OutageProxy
-let holder: Fighter
-let other: Fighter
+let holderNats: OutageProxy
+let holder: ServiceProcess
+let other: ServiceProcess
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'telegather-withdrawal-'))
   database = await createTestDatabase(inject('postgresUrl'))
@@ -34,32 +34,32 @@ beforeAll(async () => {
   })
   config = emulatorConfig(emulator)
   const natsUrl = inject('natsUrl')
-  holdersNats = await startOutageProxy(natsUrl)
+  holderNats = await startOutageProxy(natsUrl)
   const env = serviceEnvironment({ postgresUrl: database.url, natsUrl, emulator, directory })
-  const holdersEnv = { ...env, NATS_URL: holdersNats.url }
-  holder = await startFighter('auth-gateway', '127.0.0.41', holdersEnv)
-  other = await startFighter('auth-gateway', '127.0.0.42', env)
+  const holderEnv = { ...env, NATS_URL: holderNats.url }
+  holder = await startService('auth-gateway', '127.0.0.41', holderEnv)
+  other = await startService('auth-gateway', '127.0.0.42', env)
   await untilServing([holder, other])
 })
 afterAll(async () => {
   await Promise.all([holder.stop(), other.stop()])
-  await holdersNats.close()
+  await holderNats.close()
   await emulator.close()
   await database.close()
   await rm(directory, { recursive: true, force: true })
 })
 
-/** A login of another client, as Telethon writes it down. */
-async function elsewhere(phoneNumber: string): Promise<string> {
+/** Logs an account in as another client; returns the login as a session string of Telethon. */
+async function loginElsewhere(phoneNumber: string): Promise<string> {
   const { dcId, keys } = (await signInTestAccount(config, phoneNumber)).auth
   const head = Buffer.from([dcId, 203, 0, 113, 66, 1, 187])
   const bytes = Buffer.concat([head, Buffer.from(keys[dcId] ?? '', 'base64')])
   return `1${bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_')}`
 }
 
-/** Tries again where it is told to; any other refusal throws. */
-async function patiently(make: () => Promise<Response>): Promise<unknown> {
-  const giveUpAt = performance.now() + PATIENT.timeout
+/** Retries a request while it is refused with 503 and Retry-After. Throws on any other error and after 60 s. */
+async function withRetries(make: () => Promise<Response>): Promise<unknown> {
+  const giveUpAt = performance.now() + POLL_OPTIONS.timeout
   for (;;) {
     const response = await make()
     const text = await response.text()
@@ -78,41 +78,41 @@ const post = (path: string, body: unknown) => () =>
     body: JSON.stringify(body),
   })
 
-const importString = (gateway: Fighter, phone_number: string, session_string: string) =>
-  patiently(() =>
+const importString = (gateway: ServiceProcess, phone_number: string, session_string: string) =>
+  withRetries(() =>
     fetch(`${gateway.url}/sessions`, {
       method: 'POST',
       body: new URLSearchParams({ session_name: phone_number, phone_number, session_string }),
     }),
   ) as Promise<{ id: number }>
 
-const use = ({ url }: Fighter, id: number) =>
-  patiently(() => fetch(`${url}/sessions/${id}/channels`))
+const use = ({ url }: ServiceProcess, id: number) =>
+  withRetries(() => fetch(`${url}/sessions/${id}/channels`))
 
 const remove = (id: number) =>
-  patiently(() => fetch(`${other.url}/sessions/${id}`, { method: 'DELETE' }))
+  withRetries(() => fetch(`${other.url}/sessions/${id}`, { method: 'DELETE' }))
 
-async function logInAnew(phone_number: string): Promise<void> {
+async function replaceLogin(phone_number: string): Promise<void> {
   const login = { phone_number, session_name: `login of ${phone_number}` }
-  const { temp_session_id } = (await patiently(post('/sessions/send-otp', login))) as {
+  const { temp_session_id } = (await withRetries(post('/sessions/send-otp', login))) as {
     temp_session_id: string
   }
-  await patiently(post('/sessions/verify-otp', { temp_session_id, code: '22222' }))
-  await patiently(post('/sessions/finalize', { temp_session_id }))
+  await withRetries(post('/sessions/verify-otp', { temp_session_id, code: '22222' }))
+  await withRetries(post('/sessions/finalize', { temp_session_id }))
 }
 
-/** The keys that are signed in to an account. */
+/** Number of auth keys that are logged in to an account. */
 async function loginsOf(phone: string): Promise<number> {
-  const account = (await emulator.control.accounts()).find((one) => one.phone === phone)
+  const account = (await emulator.control.accounts()).find((account) => account.phone === phone)
   const keys = await emulator.control.keys()
   return keys.filter((key) => key.account_id === account?.id).length
 }
 
-interface Fate {
+interface HolderFault {
   readonly name: string
-  readonly befall: () => void
+  readonly inject: () => void
   readonly recover: () => void
-  /** Before the withdrawn logins are used again; else only when they are in use. */
+  /** Whether the holder recovers before the withdrawn logins are used again; otherwise while they are in use. */
   readonly recoversEarly: boolean
 }
 
@@ -120,24 +120,24 @@ const nothing = () => {}
 const freeze = () => holder.send('SIGSTOP')
 const thaw = () => holder.send('SIGCONT')
 
-const FATES: readonly Fate[] = [
-  { name: 'killed', befall: () => holder.send('SIGKILL'), recover: nothing, recoversEarly: true },
-  { name: 'frozen for a moment', befall: freeze, recover: thaw, recoversEarly: true },
-  { name: 'frozen beyond its lease', befall: freeze, recover: thaw, recoversEarly: false },
+const HOLDER_FAULTS: readonly HolderFault[] = [
+  { name: 'killed', inject: () => holder.send('SIGKILL'), recover: nothing, recoversEarly: true },
+  { name: 'frozen for a moment', inject: freeze, recover: thaw, recoversEarly: true },
+  { name: 'frozen beyond its lease', inject: freeze, recover: thaw, recoversEarly: false },
   {
     name: 'cut off from NATS',
-    befall: () => holdersNats.cut(),
-    recover: () => holdersNats.restore(),
+    inject: () => holderNats.cut(),
+    recover: () => holderNats.restore(),
     recoversEarly: false,
   },
 ]
 
-test.for(FATES.map((fate, index) => ({ ...fate, index })))(
-  'while their holder is $name, a login is deleted and imported again, and one takes the place of another',
+test.for(HOLDER_FAULTS.map((fault, index) => ({ ...fault, index })))(
+  'while the lease holder is $name, a session is deleted and imported again, and another gets a new login',
   { timeout: 180_000 },
-  async ({ befall, recover, recoversEarly, index }) => {
+  async ({ inject: injectFault, recover, recoversEarly, index }) => {
     const [deleted, replaced] = [`+99966260${index}1`, `+99966260${index}2`]
-    const string = await elsewhere(deleted)
+    const string = await loginElsewhere(deleted)
     const { id } = await importString(holder, deleted, string)
     const account = { phone: replaced, code: '22222' }
     const session = await new Client(holder.url).logIn(account, `login of ${replaced}`)
@@ -145,8 +145,8 @@ test.for(FATES.map((fate, index) => ({ ...fate, index })))(
     await use(holder, session.id)
     expect((await keyStatistics(emulator)).peers).toEqual([holder.address, holder.address])
 
-    befall()
-    await Promise.all([remove(id), logInAnew(replaced)])
+    injectFault()
+    await Promise.all([remove(id), replaceLogin(replaced)])
     if (recoversEarly) recover()
     const again = await importString(other, deleted, string)
     await use(other, again.id)
@@ -156,8 +156,8 @@ test.for(FATES.map((fate, index) => ({ ...fate, index })))(
     await use(holder, again.id)
     await use(holder, session.id)
 
-    // Of the two logins of the account the older one was signed out.
-    await vi.waitFor(async () => expect(await loginsOf(replaced)).toBe(1), PATIENT)
+    // The account's older login was logged out.
+    await vi.waitFor(async () => expect(await loginsOf(replaced)).toBe(1), POLL_OPTIONS)
     await use(other, session.id)
     expect(await keyStatistics(emulator)).toMatchObject({
       mostPeers: 1,

@@ -1,4 +1,4 @@
-/** Loaded into a service with --import: takes the comparison of epochs out of the fence, to see that it is missed. */
+/** Loaded into a service with --import: removes the comparison of epochs from the fence, so that a test can detect stale writes. */
 import { registerHooks } from 'node:module'
 
 const FENCE = '/packages/sessions/src/queries.ts'
@@ -10,7 +10,8 @@ registerHooks({
     const loaded = nextLoad(url, context)
     if (!url.endsWith(FENCE)) return loaded
     const source = Buffer.from(loaded.source as Uint8Array).toString()
-    if (!source.includes(COMPARISON)) throw new Error('the fence has changed; change this with it')
+    if (!source.includes(COMPARISON))
+      throw new Error('The source of the fence has changed; adapt COMPARISON to it')
     const broken = source.replace(
       COMPARISON,
       'const isTerm = eq(sessionLeases.sessionId, sessionId)',

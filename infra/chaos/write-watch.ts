@@ -1,19 +1,20 @@
 import type { Sql } from 'postgres'
 
-/** Tables whose rows tell what a session told: each write belongs to a term of its lease holder. */
+/** Tables with data that was read through a session. Every write to them must be fenced by the epoch of its lease. */
 const WATCHED = ['messages', 'files', 'session_channels']
 
 export interface WatchedWrites {
+  /** Number of written rows. */
   readonly rows: number
-  /** Of them, written in a term that was over when they were committed. */
+  /** Rows whose epoch was no longer current when they were committed. */
   readonly stale: number
-  /** Of them, written without saying in which term: their writer asked no fence. */
+  /** Rows that were written without a fence, so without an epoch. */
   readonly unfenced: number
 }
 
 /**
- * Has Postgres itself note every write to what one session told: in which term it was made, as the fence declares it
- * (`telegather.epoch`), and which term was current at the commit. It refuses nothing.
+ * Adds triggers that record every write to the watched tables: its epoch, which the fence sets as `telegather.epoch`, and
+ * the current epoch of the lease at the commit. For a database with one session. The triggers refuse nothing.
  */
 export async function watchWrites(sql: Sql): Promise<void> {
   await sql.unsafe(`

@@ -30,12 +30,12 @@ const SERVICES = [
   ['scraper', scraper],
 ] as const
 
-/** Set by the file itself: where things listen and lie within its network and volumes. */
+/** Variables with fixed values in docker-compose.yml: addresses and paths inside its network and volumes. */
 const FIXED = ['DATABASE_URL', 'HOST', 'LOCAL_PATH', 'NATS_URL', 'PORT', 'SOURCES_URL']
-/** Secrets that compose needs as values; others can be files too. */
+/** Variables that compose needs as values; other secrets can also be given as files. */
 const VALUES_ONLY = ['INTERNAL_KEY', 'SESSION_ENC_KEY', 'TELEGRAM_API_HASH', ...FIXED]
 
-/** As the first lines of `.env.example` name them. */
+/** Names of all secrets, from the first lines of `.env.example`. */
 const SECRETS =
   /NAME_FILE, the path of a file that holds it:\n([^.]+)\./.exec(read('../../.env.example'))?.[1] ??
   ''
@@ -46,7 +46,7 @@ const secretsOf = (shape: object) =>
   )
 
 test.each(SERVICES)(
-  'compose hands every variable that %s reads from .env to it',
+  'compose passes every variable that %s reads from .env to it',
   (name, schema) => {
     const given = compose.services[name]?.environment ?? {}
     const known = Object.keys(schema.shape)
@@ -62,7 +62,7 @@ test.each(SERVICES)(
   },
 )
 
-test('its Postgres takes as many connections as the embedded one', () => {
+test("compose's Postgres has the max_connections of the embedded one", () => {
   expect(compose.services['postgres']?.command).toEqual([
     'postgres',
     '-c',
@@ -78,7 +78,7 @@ test('three of each service fit into it by default, and one of each with any num
 })
 
 test.each(SERVICES)(
-  'compose gives %s only variables that it reads, and all that it must have',
+  'compose passes to %s only variables that it reads, and all that it requires',
   (name, schema) => {
     const given = compose.services[name]?.environment ?? {}
     const known = Object.keys(schema.shape)
@@ -96,7 +96,7 @@ test.each(SERVICES)(
   },
 )
 
-test('secrets come from outside, and their absence has a message', () => {
+test('secrets are required from .env, with a message when one is missing', () => {
   const text = read('../../docker-compose.yml')
   for (const name of ['SESSION_ENC_KEY', 'INTERNAL_KEY', 'TELEGRAM_API_HASH', 'POSTGRES_PASSWORD'])
     expect(text).toContain(`\${${name}:?set ${name} in .env`)

@@ -1,4 +1,4 @@
-# One image per app or package: --build-arg APP=apps/sources, with the checkout as the context.
+# Builds one image per app or package: --build-arg APP=apps/sources. The build context is the checkout.
 ARG NODE=node:24-bookworm-slim
 
 FROM ${NODE} AS tools
@@ -10,7 +10,7 @@ ARG APP
 COPY . .
 RUN turbo prune "$(node -p "require('./${APP}/package.json').name")" --docker
 
-# Manifests and lockfile first: the layer of packages outlives changes of the code.
+# Manifests and lockfile first, so that changes of code reuse the cached layer of packages.
 FROM tools AS installed
 COPY --from=pruned /telegather/out/json/ .
 RUN pnpm install --prod --frozen-lockfile
@@ -21,7 +21,7 @@ ENV NODE_ENV=production APP=${APP}
 WORKDIR /telegather
 COPY --from=installed /telegather/ .
 COPY --from=pruned /telegather/out/full/ .
-# A new volume mounted here belongs to the user that writes to it.
+# A new volume gets the owner of its mount point, so the user `node` can write to it.
 RUN mkdir /archive /nas && chown node:node /archive /nas
 USER node
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD \

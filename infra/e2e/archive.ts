@@ -5,7 +5,7 @@ import postgres from 'postgres'
 import { z } from 'zod'
 import type { RunningStack } from './running-stack.ts'
 
-const Truth = z.array(
+const EmulatorMessages = z.array(
   z.object({
     id: z.int(),
     text: z.string(),
@@ -19,14 +19,20 @@ interface ArchivedMessage {
   readonly media: { readonly size: number; readonly sha256: string } | null
 }
 
-/** The channel's messages as the emulator knows them, files as size and hash. */
-export async function truthOf(stack: RunningStack, channelId: string): Promise<ArchivedMessage[]> {
+/** All messages of a channel in the emulator, files as size and hash. */
+export async function emulatorMessages(
+  stack: RunningStack,
+  channelId: string,
+): Promise<ArchivedMessage[]> {
   const response = await fetch(`${stack.control}/channels/${channelId}/messages`)
-  return Truth.parse(await response.json())
+  return EmulatorMessages.parse(await response.json())
 }
 
-/** The same from Postgres and the disk; a file's size and hash are those of the bytes that lie there. */
-export async function archiveOf(stack: RunningStack, sourceId: number): Promise<ArchivedMessage[]> {
+/** All messages of a source in Postgres. Sizes and hashes of files are computed from the stored bytes. */
+export async function archivedMessages(
+  stack: RunningStack,
+  sourceId: number,
+): Promise<ArchivedMessage[]> {
   const sql = postgres(stack.databaseUrl, { max: 1 })
   try {
     const rows = await sql<

@@ -23,14 +23,14 @@ export type Run = z.infer<typeof Run>
 
 const FINISHED = ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED']
 
-/** A client that knows the API from its documents only. Any other status than the expected one throws. */
+/** An API client written from the API documents alone. Throws on any unexpected HTTP status. */
 export class Client {
   readonly #api: string
   constructor(api: string) {
     this.#api = api
   }
 
-  /** Code flow of the sessions API, with the password where one is asked for. */
+  /** Logs an account in by code, and by the two-step password if the API requires it. */
   async logIn(account: { phone: string; code: string; password?: string }, sessionName: string) {
     const { temp_session_id } = await this.#call(
       'POST',
@@ -64,19 +64,20 @@ export class Client {
     return this.#call('POST', `/sources/${sourceId}/trigger`, Run, {}, 202)
   }
 
-  /** The source's newest run, once it has ended. */
+  /** Polls the source's newest run until it has ended. Throws after `withinMs`. */
   async finishedRun(sourceId: number, withinMs: number): Promise<Run> {
     const runs = z.object({ items: z.array(Run) })
     for (const end = Date.now() + withinMs; ;) {
       const { items } = await this.#call('GET', `/sources/${sourceId}/runs`, runs)
       const [run] = items
       if (run && FINISHED.includes(run.state)) return run
-      if (Date.now() > end) throw new Error(`still ${JSON.stringify(run)} after ${withinMs} ms`)
+      if (Date.now() > end)
+        throw new Error(`The run has not ended within ${withinMs} ms: ${JSON.stringify(run)}`)
       await delay(200)
     }
   }
 
-  /** A source's archive as one file. */
+  /** Exports a source's archive as one file. */
   async exported(sourceId: number, format: string): Promise<string> {
     const response = await fetch(`${this.#api}/sources/${sourceId}/export?format=${format}`)
     if (response.status !== 200) throw new Error(`export: ${response.status}`)

@@ -11,10 +11,10 @@ const Poll = z.looseObject({
 })
 const Part = z.object({ text: z.string() })
 
-/** What depends on whose computer wrote an export, and where its files went. */
+/** Fields that depend on the computer that wrote the export, such as dates in local time. */
 const LOCAL = new Set(['date', 'edited', 'thumbnail', 'thumbnail_file_size'])
 
-/** A `result.json` of Telegram Desktop without what may differ between two exports of the same channel. */
+/** Parses a `result.json` of Telegram Desktop and removes what may differ between two exports of the same channel. */
 export function comparable(text: string) {
   const { name, id, messages } = Export.parse(JSON.parse(text))
   return { name, id, messages: messages.map(comparableMessage) }
@@ -27,9 +27,9 @@ function comparableMessage(message: Readonly<Record<string, unknown>>) {
 
 function comparableField(name: string, value: unknown): unknown {
   if (name === 'photo' || name === 'file') return 'a path'
-  // Which answer is chosen depends on who writes the export.
+  // Omits `chosen`, which depends on the account that exported.
   if (name === 'poll') return Poll.parse(value)
-  // Telegram Desktop has an empty part behind some entities.
+  // Telegram Desktop writes an empty text part after some entities.
   if (name.startsWith('text') && Array.isArray(value))
     return value.filter((part) => part !== '' && Part.safeParse(part).data?.text !== '')
   return value

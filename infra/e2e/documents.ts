@@ -8,8 +8,8 @@ export interface Answer {
 }
 
 /**
- * A request as the documents' clients send it: `data` as the Python example's `requests` does, `form` as `curl -F`,
- * `json` as both; nothing as both send a POST without a body.
+ * Sends a request like the example clients of the API documents: `data` as a URL-encoded form (Python's `requests`),
+ * `form` as multipart (`curl -F`), `json` as JSON. Without any of them, the request has no body.
  */
 export async function ask(
   url: string,
@@ -32,7 +32,7 @@ export async function ask(
   return { status: response.status, body: await response.json() }
 }
 
-/** A new account's login that Telethon has made, as its session string. */
+/** Logs a new account in at the emulator; returns the login as a session string of Telethon. */
 export async function telethonLogin(control: string): Promise<string> {
   const config = emulatorConfig({
     dcs: (await ask(`${control}/dcs`)).body as DataCentre[],

@@ -21,9 +21,9 @@ const READY_WITHIN_MS = 60_000
 
 export interface Replica {
   readonly url: string
-  /** SIGKILL. */
+  /** Kills the process by SIGKILL; resolves when it has exited. */
   kill(): Promise<void>
-  /** Begins again on the same port; resolves when it answers. */
+  /** Starts a process on the same port; resolves when it answers. */
   start(): Promise<void>
 }
 
@@ -34,9 +34,9 @@ export interface GatewayReplicas {
   readonly database: TestDatabase
   readonly emulator: Emulator
   readonly natsUrl: string
-  /** Everything that the processes wrote. */
+  /** Stdout and stderr of all processes. */
   output(): string
-  /** What the command prints that makes a key. */
+  /** Creates an API key by the command; returns the key. */
   createKey(...args: string[]): Promise<string>
   close(): Promise<void>
 }

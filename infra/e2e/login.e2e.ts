@@ -17,7 +17,7 @@ const QrState = z.object({ temp_session_id: z.uuid(), url: z.string() })
 const Session = z.object({ id: z.int(), phone_number: z.string() })
 const Sealed = z.object({ dcId: z.int(), keys: z.record(z.string(), z.base64()) })
 
-describe('logins over three gateways', { timeout: 240_000 }, () => {
+describe('logins over three gateway replicas', { timeout: 240_000 }, () => {
   let gateways: GatewayReplicas
   let replicas: readonly [Replica, Replica, Replica]
   let tap: NatsTap
@@ -27,7 +27,7 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
   beforeAll(async () => {
     gateways = await startReplicas(inject('postgresUrl'), 3)
     const [one, two, three] = gateways.replicas
-    if (!one || !two || !three) throw new Error('three were asked for')
+    if (!one || !two || !three) throw new Error('Fewer than three replicas')
     replicas = [one, two, three]
     tap = await tapNats(gateways.natsUrl)
     key = await gateways.createKey()
@@ -39,7 +39,7 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
   })
 
   let turn = 0
-  /** The replicas in turn; all answers are kept. */
+  /** Calls the replicas in turn and records all responses. */
   async function call(operation: string, body?: unknown, replica = replicas[turn++ % 3]) {
     const [method = '', path = ''] = operation.split(' ')
     const isForm = body instanceof FormData
@@ -73,7 +73,7 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     return Session.parse(body)
   }
 
-  async function works(sessionId: number): Promise<void> {
+  async function expectUsable(sessionId: number): Promise<void> {
     for (let once = 0; once < 3; once++) {
       const { status, body } = await call(`GET /sessions/${sessionId}/channels`)
       expect(status).toBe(200)
@@ -84,7 +84,7 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
   const placeFault = (fault: NewFault) => gateways.emulator.control.placeFault(fault)
   const clearFaults = () => gateways.emulator.control.removeFaults()
 
-  test('take their steps at one after the other, many at once', async () => {
+  test('run concurrently, each with its steps on different replicas', async () => {
     const phones = Array.from({ length: 6 }, (_, i) => `+999662140${i}`)
     const sessions = await Promise.all(
       phones.map(async (phone) => {
@@ -95,10 +95,10 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
       }),
     )
     expect(sessions.map((session) => session.phone_number)).toEqual(phones)
-    for (const { id } of sessions.slice(0, 2)) await works(id)
+    for (const { id } of sessions.slice(0, 2)) await expectUsable(id)
   })
 
-  test('go on when the one that took the last step is killed', async () => {
+  test('continue on another replica when the replica of the previous step is killed', async () => {
     const [one, two, three] = replicas
     const { temp_session_id } = await start('+9996621411', one)
     await one.kill()
@@ -109,7 +109,7 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     await Promise.all([one.start(), two.start()])
   })
 
-  test('go on when one is killed in the middle of a step', async () => {
+  test('continue when a replica is killed during a step', async () => {
     const [one, two, three] = replicas
     const { temp_session_id } = await start('+9996621421', one)
     await placeFault({ kind: 'stall', delay_ms: 2_000, match: { method: 'auth.signIn' } })
@@ -126,10 +126,10 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     })
     const { id } = await finalize(temp_session_id, three)
     await one.start()
-    await works(id)
+    await expectUsable(id)
   })
 
-  /** How often a method was called at Telegram. */
+  /** Number of calls of a Telegram method, over all auth keys. */
   const callsSeen = (method: string) => gateways.emulator.control.callsOf(method)
 
   async function scannedQr(account: string, replica: Replica): Promise<string> {
@@ -139,7 +139,7 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     await gateways.emulator.control.acceptLogin({ token: shown.url, account })
     return shown.temp_session_id
   }
-  /** Telegram is asked every three seconds only. */
+  /** Polls the status until the login is ready; a gateway asks Telegram only every 3 s. */
   const untilReady = (id: string, replica: Replica) =>
     vi.waitFor(
       async () =>
@@ -150,7 +150,7 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
       { timeout: 20_000, interval: 200 },
     )
 
-  test('by QR code go on when one is killed while Telegram lets the account in', async () => {
+  test('by QR code continue when a replica is killed while it imports the login token', async () => {
     const [one, two, three] = replicas
     const login = await scannedQr('+9996641003', one)
     await one.kill()
@@ -158,7 +158,7 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     const before = await callsSeen('auth.importLoginToken')
     const over = new AbortController()
     const asking = (async () => {
-      // The last one is cut off: that gateway is killed.
+      // The last request fails, because its gateway is killed.
       while (!over.signal.aborted)
         await call(`GET /sessions/qr/${login}/status`, undefined, two).catch(() => {})
     })()
@@ -173,10 +173,10 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     await untilReady(login, three)
     const { id } = await finalize(login, three)
     await Promise.all([one.start(), two.start()])
-    await works(id)
+    await expectUsable(id)
   })
 
-  test('by QR code that run out of time are signed out, whoever began them', async () => {
+  test('by QR code that expire are logged out by any replica', async () => {
     const [one, two, three] = replicas
     const login = await scannedQr('+9996641005', one)
     await untilReady(login, two)
@@ -187,12 +187,12 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
     await gateways.database.db.$client`
       update temp_sessions set expires_at = now() - interval '1 second' where id = ${login}`
     expect((await call(`GET /sessions/qr/${login}/status`, undefined, three)).status).toBe(404)
-    // One that starts looks for such logins at once, the others every 30 s.
+    // A starting gateway looks for expired logins at once, then every 30 s.
     await one.start()
     await vi.waitFor(async () => expect(await signedIn()).toBe(before - 1), { timeout: 60_000 })
   })
 
-  test('leave no secret in what is written, answered, published or stored', async () => {
+  test('leave no secret in logs, responses, NATS or Postgres', async () => {
     const secrets = new Map<string, string>([
       ['wrong code', WRONG_CODE],
       ['wrong password', WRONG_PASSWORD],
@@ -272,7 +272,7 @@ describe('logins over three gateways', { timeout: 240_000 }, () => {
       for (const [where, text] of places)
         expect(text.includes(secret), `${what} in ${where}`).toBe(false)
     }
-    // It is answered, as documented, and is nobody else's business.
+    // The documented response contains phone_code_hash; it must not occur anywhere else.
     for (const where of ['output', 'NATS', 'Postgres'])
       expect(places.get(where)?.includes(phone_code_hash), where).toBe(false)
   })

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { archiveOf, truthOf } from './archive.ts'
+import { archivedMessages, emulatorMessages } from './archive.ts'
 import { Client } from './client.ts'
 import { comparable } from './desktop-export.ts'
 import { ask, telethonLogin } from './documents.ts'
@@ -20,7 +20,7 @@ const ACCOUNT_ON_DC_4 = { phone: '+9996641003', code: '44444' }
 const Created = z.looseObject({ id: z.int() })
 const Listed = z.object({ id: z.int(), title: z.string(), is_private: z.boolean() })
 
-describe('the main job, over HTTP, against the real processes', { timeout: 240_000 }, () => {
+describe('the API of the running stack', { timeout: 240_000 }, () => {
   let dataDir: string
   let stack: RunningStack
   let client: Client
@@ -35,10 +35,10 @@ describe('the main job, over HTTP, against the real processes', { timeout: 240_0
     await rm(dataDir, { recursive: true, force: true })
   })
 
-  test('archives the first public channel of the demo whole, and only once', async () => {
+  test('archives a public channel completely, and a second run stores only new messages', async () => {
     const session = await client.logIn(ACCOUNT, 'main')
-    const channel = (await client.channels(session.id)).find((one) => !one.is_private)
-    if (!channel) throw new Error('the demo has no public channel')
+    const channel = (await client.channels(session.id)).find(({ is_private }) => !is_private)
+    if (!channel) throw new Error('The demo has no public channel')
     const source = await client.createSource({
       name: 'Demo',
       identifier: `@${channel.username}`,
@@ -50,10 +50,10 @@ describe('the main job, over HTTP, against the real processes', { timeout: 240_0
 
     const run = await client.finishedRun(source.id, 120_000)
     expect(run).toMatchObject({ state: 'COMPLETED', files_failed: 0, error: null })
-    const truth = await truthOf(stack, channel.id_str)
-    expect(run.messages_stored).toBe(truth.length)
-    expect(run.files_stored).toBe(truth.filter((message) => message.media).length)
-    expect(await archiveOf(stack, source.id)).toEqual(truth)
+    const expected = await emulatorMessages(stack, channel.id_str)
+    expect(run.messages_stored).toBe(expected.length)
+    expect(run.files_stored).toBe(expected.filter((message) => message.media).length)
+    expect(await archivedMessages(stack, source.id)).toEqual(expected)
 
     const post = await fetch(`${stack.control}/messages`, {
       method: 'POST',
@@ -64,11 +64,11 @@ describe('the main job, over HTTP, against the real processes', { timeout: 240_0
     await client.trigger(source.id)
     const second = await client.finishedRun(source.id, 30_000)
     expect(second).toMatchObject({ state: 'COMPLETED', messages_stored: 1, files_stored: 0 })
-    expect((await archiveOf(stack, source.id)).at(-1)?.text).toBe('One more')
+    expect((await archivedMessages(stack, source.id)).at(-1)?.text).toBe('One more')
   })
 
   test.skipIf(!existsSync(REAL_EXPORT))(
-    'archives a real channel, loaded from its export, through an account with a password',
+    'archives a real channel, imported from its export, with an account that has a two-step password',
     async () => {
       const imported = await fetch(`${stack.control}/channels/${REAL_CHANNEL}/import`, {
         method: 'POST',
@@ -88,9 +88,9 @@ describe('the main job, over HTTP, against the real processes', { timeout: 240_0
 
       const run = await client.finishedRun(source.id, 200_000)
       expect(run).toMatchObject({ state: 'COMPLETED', files_failed: 0, error: null })
-      const truth = await truthOf(stack, REAL_CHANNEL)
-      expect(truth).toHaveLength(875)
-      expect(await archiveOf(stack, source.id)).toEqual(truth)
+      const expected = await emulatorMessages(stack, REAL_CHANNEL)
+      expect(expected).toHaveLength(875)
+      expect(await archivedMessages(stack, source.id)).toEqual(expected)
 
       const exported = await client.exported(source.id, 'telegram-desktop')
       expect(comparable(exported)).toEqual(comparable(await readFile(REAL_EXPORT, 'utf8')))
@@ -99,11 +99,11 @@ describe('the main job, over HTTP, against the real processes', { timeout: 240_0
         body: exported,
       })
       expect(again.ok).toBe(true)
-      expect(await truthOf(stack, REAL_CHANNEL)).toEqual(truth)
+      expect(await emulatorMessages(stack, REAL_CHANNEL)).toEqual(expected)
     },
   )
 
-  test('the examples of the documents work as they are written', async () => {
+  test('answers the examples of the API documents as documented', async () => {
     const { api, control } = stack
     for (const [title, username] of [
       ['Euronews', 'euronews_eng'],
@@ -158,7 +158,7 @@ describe('the main job, over HTTP, against the real processes', { timeout: 240_0
       })
     }
 
-    // Example 2, which triggers what has begun by itself.
+    // Example 2. It triggers a source whose first run has already started.
     const tech = await ask(`${api}/sources/public`, {
       json: {
         name: 'Tech News Scraper',
@@ -176,7 +176,7 @@ describe('the main job, over HTTP, against the real processes', { timeout: 240_0
     expect([tech.status, triggered.status]).toEqual([200, 202])
     expect(await client.finishedRun(techId, 60_000)).toMatchObject({ files_stored: 1 })
 
-    // The other document: what is sent comes back first and in its order, and scraping starts by itself.
+    // The other document: the response has the sent fields first, in the sent order, and the first run starts by itself.
     const euronews = {
       name: 'Euronews English',
       identifier: '@euronews_eng',
@@ -209,7 +209,7 @@ describe('the main job, over HTTP, against the real processes', { timeout: 240_0
     })
   })
 
-  test('an account of another data centre still works after every process was killed', async () => {
+  test('lists the channels of an account on another data centre after all processes were killed', async () => {
     const session = await client.logIn(ACCOUNT_ON_DC_4, 'on DC 4')
     const before = await client.channels(session.id)
     expect(before.length).toBeGreaterThan(10)

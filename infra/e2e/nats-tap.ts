@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 
 export interface NatsTap {
-  /** Everything that the server has delivered, as latin1. */
+  /** All bytes that the server has sent, as latin1. */
   text(): string
   close(): void
 }
 
-/** Hears every message of a NATS server (https://docs.nats.io/reference/reference-protocols/nats-protocol). */
+/** Subscribes to all subjects of a NATS server (https://docs.nats.io/reference/reference-protocols/nats-protocol). */
 export async function tapNats(natsUrl: string): Promise<NatsTap> {
   const { hostname, port } = new URL(natsUrl)
   const socket = connect(Number(port), hostname)

@@ -23,22 +23,22 @@ export interface RunningStack {
   readonly api: string
   readonly control: string
   readonly databaseUrl: string
-  /** Where target LOCAL lies. */
+  /** Folder of target LOCAL. */
   readonly localPath: string
-  /** Everything that its processes wrote. */
+  /** Stdout and stderr of all processes. */
   output(): string
-  /** Ends it as SIGTERM does; throws when it does not end with code 0. */
+  /** Stops the stack by SIGTERM; throws when its exit code is not 0. */
   stop(): Promise<void>
-  /** Kills every one of its processes at once (SIGKILL). */
+  /** Kills all processes of the stack by SIGKILL. */
   kill(): Promise<void>
 }
 
-/** A new data directory. */
+/** Creates a temporary data directory. */
 export async function createDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'telegather-e2e-'))
 }
 
-/** What `npm start` starts, on free ports, ready to use. */
+/** Starts what `npm start` starts, on free ports; resolves when it is ready. */
 export async function startStack(
   dataDir: string,
   env: Readonly<Record<string, string>> = {},
@@ -63,12 +63,13 @@ export async function startStack(
     async () => {
       if (child.exitCode !== null) return null
       const file = StackFile.parse(JSON.parse(await readFile(join(dataDir, 'stack.json'), 'utf8')))
-      if (file.owner.pid !== child.pid) throw new Error('the file is of the stack before')
+      if (file.owner.pid !== child.pid)
+        throw new Error('stack.json was written by an earlier stack')
       return file
     },
     { timeout: READY_WITHIN_MS, interval: 100 },
   )
-  if (stack === null) throw new Error(`the stack has ended:\n${output}`)
+  if (stack === null) throw new Error(`The stack has exited:\n${output}`)
   return {
     api: stack.urls.gateway,
     control: `http://127.0.0.1:${stack.ports.emulatorControl}`,
@@ -78,7 +79,7 @@ export async function startStack(
     async stop() {
       child.kill('SIGTERM')
       const [code] = (await exited) as [number | null]
-      if (code !== 0) throw new Error(`the stack ended with code ${code}:\n${output}`)
+      if (code !== 0) throw new Error(`The stack exited with code ${code}:\n${output}`)
     },
     async kill() {
       child.kill('SIGKILL')

@@ -1,2 +1,2 @@
-/** What we were started with; tasks inherit it. */
+/** Environment of the launcher; tasks inherit it. */
 export const environment = process.env

@@ -4,7 +4,7 @@ import { inCheckout } from './checkout.mjs'
 import { captureCommand } from './run-command.mjs'
 import { readState, writeState } from './state.mjs'
 
-/** Installs the packages of the lockfile unless they are; resolves with pnpm's exit code. */
+/** Installs the packages of the lockfile unless they are installed. Resolves to pnpm's exit code, or 0. */
 export async function installPackages(toolchain) {
   const lockfile = readFileSync(inCheckout('pnpm-lock.yaml'))
   const lockHash = createHash('sha256').update(lockfile).digest('hex')
@@ -14,12 +14,12 @@ export async function installPackages(toolchain) {
     const code = await install(toolchain)
     if (code !== 0) return code
   }
-  const now = { lockHash, toolchain: toolchain.known }
-  if (JSON.stringify(now) !== JSON.stringify(state)) writeState(now)
+  const newState = { lockHash, toolchain: toolchain.known }
+  if (JSON.stringify(newState) !== JSON.stringify(state)) writeState(newState)
   return 0
 }
 
-/** What pnpm says is of interest only when it fails. */
+/** Runs `pnpm install`; prints its output only when it fails. */
 async function install({ env }) {
   const args = ['install', '--frozen-lockfile', '--config.confirmModulesPurge=false']
   const { code, output } = await captureCommand('pnpm', args, { env })

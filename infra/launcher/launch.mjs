@@ -1,6 +1,6 @@
 /**
- * `node infra/launcher/launch.mjs <task> [arguments]`: runs a task of this checkout on a machine with
- * nothing but Node 20 and npm. Plain JavaScript, for it runs before anything is installed.
+ * `node infra/launcher/launch.mjs <task> [arguments]`: runs a task of this checkout. Needs only Node 20 and npm.
+ * It is plain JavaScript, because Node 20 cannot run TypeScript, and imports no packages, because none may be installed.
  */
 import { installPackages } from './install.mjs'
 import { runTask, TASKS } from './tasks.mjs'
@@ -18,7 +18,7 @@ try {
 
 async function launch() {
   if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
-    throw new Error(`Node ${OLDEST_NODE} or newer is needed; this is ${process.version}.`)
+    throw new Error(`Node ${OLDEST_NODE} or newer is required; this is ${process.version}.`)
   }
   if (!TASKS.includes(task)) throw new Error(`usage: launch.mjs ${TASKS.join('|')} [arguments]`)
   const toolchain = await findToolchain()

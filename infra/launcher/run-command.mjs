@@ -6,21 +6,21 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP']
 const PARENT_CHECK_MS = 500
 
 /**
- * Runs a command in the checkout with our own input and output; resolves with its exit code. Signals
- * that reach only us are passed on; a command that a signal ended ends us by the same one. `watched`
- * gives it an IPC channel, whose closing tells it of our death.
+ * Runs a command in the checkout with the launcher's stdin, stdout and stderr. Resolves to its exit code. Stop signals are
+ * forwarded to the command; if a signal ends the command, the launcher ends itself by the same signal. With `watched`, the
+ * command gets an IPC channel, which disconnects when the launcher dies.
  */
 export function runCommand(command, args, { env, watched = false }) {
   const stdio = watched ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit'
   const child = spawn(command, args, { cwd: ROOT, env, stdio })
   const handlers = FORWARDED.map((signal) => [signal, () => child.kill(signal)])
-  for (const [signal, pass] of handlers) process.on(signal, pass)
+  for (const [signal, forward] of handlers) process.on(signal, forward)
   const parentCheck = watchParent(() => child.kill('SIGTERM'))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code, signal) => {
       clearInterval(parentCheck)
-      for (const [name, pass] of handlers) process.off(name, pass)
+      for (const [name, forward] of handlers) process.off(name, forward)
       if (signal === null) resolve(code)
       else process.kill(process.pid, signal)
     })
@@ -28,8 +28,8 @@ export function runCommand(command, args, { env, watched = false }) {
 }
 
 /**
- * npm runs us through a shell, and some shells keep a SIGTERM to themselves: then they are gone, and
- * we are another's child. Started by hand we may outlive our parent (nohup).
+ * Calls `onGone` when the parent process ends. npm runs the launcher through a shell, and some shells end on SIGTERM without
+ * forwarding it; then the launcher has another parent. Does nothing without npm: the launcher may outlive its parent (nohup).
  */
 function watchParent(onGone) {
   if (environment.npm_lifecycle_event === undefined) return undefined
@@ -40,7 +40,7 @@ function watchParent(onGone) {
   return setInterval(check, PARENT_CHECK_MS).unref()
 }
 
-/** Runs a command and keeps its output to itself: `{code, output}`. */
+/** Runs a command and captures its output. Resolves to `{code, stdout, output}`; `output` is stdout and stderr. */
 export function captureCommand(command, args, { env }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })

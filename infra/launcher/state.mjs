@@ -1,12 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { inCheckout } from './checkout.mjs'
 
-/** Within node_modules, so that it goes when they go. */
+/** Inside node_modules, so that it is deleted together with the installed packages. */
 const FILE = inCheckout('node_modules/.telegather-launcher.json')
 
-/**
- * What earlier starts found out: `{lockHash, toolchain: {node, path}}`, each absent when unknown.
- */
+/** Reads the cached results of earlier starts: `{lockHash, toolchain}`, each absent when unknown. */
 export function readState() {
   try {
     return JSON.parse(readFileSync(FILE, 'utf8'))

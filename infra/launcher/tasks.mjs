@@ -31,7 +31,7 @@ const tasks = {
 
 export const TASKS = Object.keys(tasks)
 
-/** Runs a task; resolves with its exit code. */
+/** Runs a task. Resolves to its exit code. */
 export function runTask(name, args, toolchain) {
   return tasks[name](args, toolchain)
 }

@@ -6,12 +6,12 @@ import { captureCommand } from './run-command.mjs'
 import { readState } from './state.mjs'
 
 const NODE_PACKAGE = 'node@24'
-/** The first release whose type stripping is stable. */
+/** The first release with stable type stripping. */
 const NEEDED_NODE = [24, 12]
 
 /**
- * What tasks run with: a Node that is new enough and the pinned pnpm. Our own when they will do, else
- * through npx, which keeps them in npm's cache: nothing is installed globally.
+ * Finds Node 24.12 or newer and the pinned version of pnpm: the launcher's own Node and the pnpm of PATH if their versions
+ * fit, otherwise packages in npm's cache through npx. Installs nothing globally. The result is cached in the state file.
  */
 export async function findToolchain() {
   const pnpm = pinnedPnpm()
@@ -24,7 +24,7 @@ export async function findToolchain() {
   return { node, env: { ...environment, PATH }, known: { ...found, foundBy } }
 }
 
-/** Both as they are, when pnpm's version is the pinned one. */
+/** The launcher's Node and the pnpm of PATH; undefined when one of their versions does not fit. */
 async function fromPath(pnpm) {
   if (!isNodeNew()) return undefined
   const directories = [dirname(process.execPath)]
@@ -58,7 +58,7 @@ function isNodeNew() {
   return major > NEEDED_NODE[0] || (major === NEEDED_NODE[0] && minor >= NEEDED_NODE[1])
 }
 
-/** `pnpm@` and the version that package.json names. */
+/** The field packageManager of package.json: `pnpm@<version>`. */
 function pinnedPnpm() {
   return JSON.parse(readFileSync(inCheckout('package.json'), 'utf8')).packageManager
 }

@@ -4,12 +4,12 @@ import { runCommand } from './run-command.mjs'
 const CHECKS = [
   { name: 'format', command: 'oxfmt', args: ['--check'] },
   { name: 'lint', command: 'oxlint', args: ['--type-aware'] },
-  // One program for all packages: it reads the declarations of libraries once, not once a package.
+  // One TypeScript program for all packages, so that declarations of libraries are read only once.
   { name: 'types', command: 'tsc', args: ['--noEmit', '--project', 'tsconfig.json'] },
   { name: 'dead code', command: 'knip', args: [] },
 ]
 
-/** What can be checked without a server. Runs all checks, whatever they find; resolves with 0 or 1. */
+/** Runs all checks that need no servers, even after one fails. Resolves to 0, or 1 if a check failed. */
 export async function verify({ env }) {
   const failed = []
   for (const { name, command, args } of CHECKS) {

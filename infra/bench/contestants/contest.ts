@@ -1,31 +1,31 @@
 import { createInterface } from 'node:readline'
 
-/** What a contestant is told. */
+/** The task of a contestant, sent to its stdin. */
 export interface Task {
   readonly name: 'history' | 'download'
   readonly dcs: readonly { readonly id: number; readonly ip: string; readonly port: number }[]
   readonly publicKeyPem: string
   readonly phone: string
   readonly code: string
-  /** `@` and its username, or its marked id. */
+  /** `@username` or marked id. */
   readonly channel: string
-  /** Where files go: each as `<message id>`. */
+  /** Folder of downloaded files, named `<message id>`. */
   readonly directory: string
 }
 
-/** What a contestant tells of its work, from the start signal to the end of it. */
+/** Figures of a contestant's work, from the start signal to its end. */
 export interface Performance {
   readonly seconds: number
   readonly cpuSeconds: number
-  /** Of its whole life. */
+  /** Of the whole process, including its preparation. */
   readonly peakMebibytes: number
   /** Posts read, or bytes written. */
   readonly amount: number
 }
 
 /**
- * A contestant is a process: it reads its task, gets ready, says so, and begins when it is told. `prepare` answers the
- * work to be measured, which answers its amount.
+ * Main function of a contestant process: reads the task, prepares, reports that it is ready, waits for the start signal,
+ * measures the work and reports the figures. `prepare` returns the work as a function, which returns the amount.
  */
 export async function contest(
   prepare: (task: Task) => Promise<() => Promise<number>>,

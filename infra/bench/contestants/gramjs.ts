@@ -1,4 +1,4 @@
-/** GramJS itself, `downloadMedia`, told only the addresses and the key of the emulator. */
+/** Unmodified GramJS (`downloadMedia`), configured with the emulator's addresses and public key. */
 import { createHash, createPublicKey } from 'node:crypto'
 import { join } from 'node:path'
 import { TelegramClient } from 'telegram/client/TelegramClient.js'
@@ -40,7 +40,7 @@ async function logIn({ dcs, publicKeyPem, phone, code }: Task): Promise<Telegram
   return client
 }
 
-/** GramJS fixes ports in its code; the documented `connection` option is where to put others. */
+/** Replaces the ports that are fixed in GramJS, through its documented `connection` option. */
 function connectionTo(dcs: Task['dcs']): typeof ConnectionTCPFull {
   return class extends ConnectionTCPFull {
     constructor(options: ConstructorParameters<typeof ConnectionTCPFull>[0]) {
@@ -50,7 +50,7 @@ function connectionTo(dcs: Task['dcs']): typeof ConnectionTCPFull {
   }
 }
 
-/** GramJS knows keys by the low 64 bits of the SHA-1 over their TL form. */
+/** Adds the emulator's public key to GramJS. The key's fingerprint is the low 64 bits of the SHA-1 of its TL serialisation. */
 function trust(publicKeyPem: string): void {
   const { n = '', e = '' } = createPublicKey(publicKeyPem).export({ format: 'jwk' })
   const [modulus, exponent] = [Buffer.from(n, 'base64url'), Buffer.from(e, 'base64url')]

@@ -1,4 +1,4 @@
-/** This project's own engine: `history` and `download` over the port. */
+/** This project's engine: `history` and `download` of the Telegram port. */
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -13,7 +13,7 @@ import {
 import { emulatorConfig, signInTestAccount } from '@telegather/telegram/testing'
 import { contest, type Task } from './contest.ts'
 
-/** As many as the scraper downloads at a time. */
+/** Parallel downloads, as in the scraper. */
 const PARALLEL_FILES = 3
 
 await contest(async (task) => {

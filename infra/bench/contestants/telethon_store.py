@@ -1,4 +1,4 @@
-"""Telethon and psycopg2's execute_values: the columns that the scraper stores, committed page by page."""
+"""Telethon with psycopg2's execute_values: stores the same columns as the scraper, one commit per page."""
 
 import base64
 import datetime

@@ -1,4 +1,4 @@
-"""Telethon, unmodified, told only the addresses and the key of the emulator."""
+"""Unmodified Telethon, configured with the emulator's addresses and public key."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ async def signed_in():
 async def history(client, channel):
     async def work():
         posts = 0
-        # Without wait_time=0 it sleeps a second after each page beyond 3,000 posts.
+        # wait_time=0: by default, Telethon sleeps 1 s after each page when more than 3,000 posts are requested.
         async for _ in client.iter_messages(channel, wait_time=0):
             posts += 1
         return posts

@@ -8,7 +8,7 @@ import type { RunningStack } from '../running-stack.ts'
 import { growthRows, type Row } from './requests.ts'
 import { addPosts, addSourcesAndRuns, OWNERS } from './rows.ts'
 
-/** Ignored by git. */
+/** Folder of query plans, ignored by git. */
 const PLANS = fileURLToPath(new URL('../../../.data/bench/plans', import.meta.url))
 const TIMES = 40
 
@@ -22,7 +22,7 @@ export interface Growth {
   }[]
 }
 
-/** Milliseconds of each list, search and count, asked of the sources service one at a time. */
+/** Measures the milliseconds of each list, search and count at the sources service, one request at a time. */
 export async function measureGrowth(
   stack: RunningStack,
   sizes: readonly number[],
@@ -64,7 +64,7 @@ async function ask({ sourcesUrl, internalKey }: RunningStack, { owner, path }: R
   if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${text}`)
 }
 
-/** Each request once more, with the plans of its statements in a file: `auto_explain` writes them to Postgres' log. */
+/** Repeats each request with `auto_explain`, which logs the plans of its statements, and saves them to a file. */
 async function keepPlans(stack: RunningStack, sql: postgres.Sql, posts: number): Promise<void> {
   const directory = join(PLANS, String(posts))
   await mkdir(directory, { recursive: true })
@@ -92,7 +92,7 @@ async function keepPlans(stack: RunningStack, sql: postgres.Sql, posts: number):
   }
 }
 
-/** Settings of a role hold for new connections; the services open theirs again when they need them. */
+/** Closes the services' connections: settings of a role apply only to new connections. */
 async function reconnect(sql: postgres.Sql): Promise<void> {
   await sql`
     select pg_terminate_backend(pid) from pg_stat_activity

@@ -1,6 +1,6 @@
 import { LARGEST_SOURCE, TINY_SOURCE, type OwnerName } from './rows.ts'
 
-/** What is measured: an address, asked on behalf of an owner. */
+/** A measured request: a path, requested on behalf of an owner. */
 export interface Row {
   readonly name: string
   readonly owner: OwnerName

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type postgres from 'postgres'
 
-/** Whose lists and searches are measured. */
+/** Owners whose lists and searches are measured. */
 export const OWNERS = {
   large: { kind: 'tenant', id: '01a1fbe7-0000-7000-8000-0000000000a1' },
   tiny: { kind: 'tenant', id: '01a1fbe7-0000-7000-8000-0000000000a2' },
@@ -9,16 +9,16 @@ export const OWNERS = {
 } as const
 export type OwnerName = keyof typeof OWNERS
 
-/** The large tenant's: 17 sources of one size, and one that has a third of all posts. */
+/** Number of the large tenant's sources: `LARGEST_SOURCE` has a third of all posts, the others have equal shares. */
 const LARGE_SOURCES = 17
 export const LARGEST_SOURCE = 1
-/** The tiny tenant's only one. */
+/** The only source of the tiny tenant. */
 export const TINY_SOURCE = 18
 const TINY_POSTS = 50
 const SOURCES = 10_000
 const RUNS = 300_000
 
-/** Ten thousand sources, of which eighteen have posts, and the runs of all; nothing becomes due. */
+/** Inserts 10,000 sources, of which 18 get posts, and runs of all sources. No run becomes due. */
 export async function addSourcesAndRuns(sql: postgres.Sql): Promise<void> {
   await sql`insert into tenants (id, name) values (${OWNERS.large.id}, 'large'), (${OWNERS.tiny.id}, 'tiny')`
   await sql`
@@ -36,9 +36,9 @@ export async function addSourcesAndRuns(sql: postgres.Sql): Promise<void> {
     from generate_series(1, ${RUNS}::int) n`
 }
 
-/** Brings each source up to its share of `posts`, of the last eight years, and waits until all are searchable. */
+/** Adds posts of the last eight years until each source has its share of `posts`; waits until all are searchable. */
 export async function addPosts(sql: postgres.Sql, posts: number): Promise<void> {
-  // The commonest of 200,000 words is in two posts of three, the second in one of three, and so on.
+  // Roughly a Zipf distribution of 200,000 words: the frequency of a word is inversely proportional to its number.
   const word = sql`'w' || floor(exp(random() * 12.2))::int`
   await sql`
     insert into messages (source_id, message_id, kind, has_file, date, text, entities, reactions, raw, author_name)

@@ -10,7 +10,7 @@ import { createApiKey } from './create-api-key.ts'
 import { sampleRequest, type KnownIds } from './sample-request.ts'
 import { dumpDatabase, hashRowsOfOthers, insertTenants, MARK } from './tenants.ts'
 
-/** Open to everyone, on purpose: an operation that is not in here asks for a key. */
+/** The only operations that require no API key. */
 const PUBLIC = ['POST /auth/login', 'POST /auth/logout']
 
 const nameOf = ({ method, url }: Contract) => `${method} ${url}`
@@ -25,7 +25,7 @@ describe('every operation', { timeout: 120_000 }, () => {
   let sql: postgres.Sql
   let operator: string
   let tenants: { victim: string; other: string; ids: KnownIds }
-  /** What must not be found in what the processes write, answer or store. */
+  /** Texts that must not occur in logs, responses or the database. */
   const secrets: string[] = []
   const answers: string[] = []
 
@@ -85,7 +85,7 @@ describe('every operation', { timeout: 120_000 }, () => {
 
   const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 
-  test('has a contract, and asks for a key unless it is meant for everyone', async () => {
+  test('has a contract, and requires a key unless it is listed as public', async () => {
     const response = await fetch(`${stack.api}/docs/json`)
     const document = z
       .object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
@@ -104,7 +104,7 @@ describe('every operation', { timeout: 120_000 }, () => {
     expect(SCOPES.filter((scope) => scope !== '*' && !used.has(scope))).toEqual([])
   })
 
-  test.each(every)('%s: no key, or what is none, is a 401', async (_, contract) => {
+  test.each(every)('%s: a missing or malformed key is a 401', async (_, contract) => {
     const { key } = await makeKey(['*'], tenants.victim)
     const malformed: Record<string, string>[] = [
       {},
@@ -123,7 +123,7 @@ describe('every operation', { timeout: 120_000 }, () => {
     }
   })
 
-  test.each(every)('%s: a key that has ended is a 401', async (_, contract) => {
+  test.each(every)('%s: an expired or revoked key is a 401', async (_, contract) => {
     const expired = await makeKey(['*'], tenants.victim)
     await sql`update api_keys set expires_at = now() where id = ${expired.id}`
     expect((await send(contract, bearer(expired.key))).status).toBe(401)
@@ -153,7 +153,7 @@ describe('every operation', { timeout: 120_000 }, () => {
       const { key } = await makeKey(['*'], tenants.other)
       const before = await hashRowsOfOthers(sql, tenants.other)
       const answer = await send(contract, bearer(key))
-      // What names nobody's object is answered with what is the tenant's own.
+      // Requests without an id are answered with the tenant's own objects.
       if (answer.namesObject) expect(answer).toMatchObject({ status: 404 })
       else expect(answer.status).toBeLessThan(500)
       expect(answer.text).not.toContain(MARK)
@@ -162,7 +162,7 @@ describe('every operation', { timeout: 120_000 }, () => {
   )
 
   test.each(every.filter(([, { url }]) => url.includes(':')))(
-    "%s: to the operator what is a tenant's is not there, save its keys",
+    "%s: the operator's key gets a 404 for a tenant's objects, except its keys",
     async (name, contract) => {
       const before = await hashRowsOfOthers(sql, tenants.other)
       const answer = await send(contract, bearer(operator))
@@ -171,7 +171,7 @@ describe('every operation', { timeout: 120_000 }, () => {
     },
   )
 
-  test("the victim's own key finds it all", async () => {
+  test("the victim's own key finds all its objects", async () => {
     const { key } = await makeKey(['*'], tenants.victim)
     for (const contract of protectedContracts.filter(({ method }) => method === 'GET')) {
       const { status, namesObject } = await send(contract, bearer(key))
@@ -179,7 +179,7 @@ describe('every operation', { timeout: 120_000 }, () => {
     }
   })
 
-  test('no secret was written, answered or stored', async () => {
+  test('no secret is in logs, responses or the database', async () => {
     const fromCommandLine = await createApiKey(
       dataDir,
       '--tenant',
@@ -201,7 +201,7 @@ describe('every operation', { timeout: 120_000 }, () => {
     })
     expect(me.status).toBe(200)
     answers.push(await me.text())
-    // In places where a key has no business.
+    // A key in a wrong place of the request must not be logged either.
     for (const path of [`/sessions?key=${operator}`, `/${operator}`, `/keys/${operator}`])
       answers.push(await (await fetch(stack.api + path, { headers: bearer(operator) })).text())
 

@@ -5,7 +5,7 @@ import { systemPath } from '../../stack/config.ts'
 
 const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** What `npm run keys:create-api` prints. */
+/** Creates an API key like `npm run keys:create-api`; returns the key. */
 export async function createApiKey(dataDir: string, ...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,

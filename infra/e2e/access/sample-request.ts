@@ -1,18 +1,18 @@
 import type { Contract } from '@telegather/contracts'
 import { z } from 'zod'
 
-/** Ids by the names that contracts give them: `session_id`, `source_id`, … */
+/** Ids of existing objects by the parameter names of contracts: `session_id`, `source_id`, … */
 export type KnownIds = Readonly<Record<string, string | number>>
 
 export interface SampleRequest {
   readonly method: string
   readonly path: string
   readonly body: unknown
-  /** Whether one of the known ids is in it. */
+  /** Whether the request contains one of the known ids. */
   readonly namesObject: boolean
 }
 
-/** What is read of a JSON schema that zod has written. */
+/** The parts of a JSON schema from zod that `sampleValue` reads. */
 const Node: z.ZodType<Node> = z.lazy(() =>
   z.object({
     type: z.union([z.string(), z.tuple([z.string()], z.string())]).optional(),
@@ -45,13 +45,13 @@ const STRINGS: Readonly<Record<string, string>> = {
 }
 
 /**
- * A request that the contract accepts, made from its examples, in which every id that has a name is
- * one of `ids`. Throws when a parameter of the path has no id: then the test needs such an object.
+ * Builds a valid request for a contract from its examples. Parameters and fields whose name is in `ids` get that id. Throws
+ * when a path parameter is not in `ids`: then `insertTenants` has to insert such an object.
  */
 export function sampleRequest({ method, url, schema }: Contract, ids: KnownIds): SampleRequest {
   const path = url.replaceAll(/:(\w+)/g, (_, name: string) => {
     const id = ids[name]
-    if (id === undefined) throw new Error(`${method} ${url}: no object whose id is called ${name}`)
+    if (id === undefined) throw new Error(`${method} ${url}: no known id for the parameter ${name}`)
     return String(id)
   })
   const query = new URLSearchParams()

@@ -1,15 +1,15 @@
 import type postgres from 'postgres'
 import type { KnownIds } from './sample-request.ts'
 
-/** In everything readable that belongs to the victim. */
-export const MARK = 'nobody-elses-business'
+/** Text in every readable column of the victim's rows. */
+export const MARK = 'canary-of-the-victim'
 
 const TENANTS = {
   victim: '01a1fbe7-0000-7000-8000-000000000001',
   other: '01a1fbe7-0000-7000-8000-000000000002',
 } as const
 
-/** Two tenants, and one object of every kind that belongs to the first. */
+/** Inserts two tenants, and for the first one an object of every kind. */
 export async function insertTenants(
   sql: postgres.Sql,
 ): Promise<typeof TENANTS & { ids: KnownIds }> {
@@ -48,7 +48,7 @@ export async function insertTenants(
   await sql`
     insert into api_keys (id, name, secret_sha256, scopes, owner_kind, owner_id)
     values (${keyId}, ${MARK}, ${'0'.repeat(64)}, '{*}', 'tenant', ${TENANTS.victim})`
-  // Newer than all others, so that it would be on the first page.
+  // The greatest id, so that the event would be on the first page.
   const auditId = 'ffffffff-0000-7000-8000-000000000005'
   await sql`
     insert into audit_events (id, owner_kind, owner_id, action, object_id, details)
@@ -69,7 +69,7 @@ export async function insertTenants(
   }
 }
 
-/** Every row that is not the tenant's, the operator's too, in every table that knows tenants, as one hash. */
+/** Hashes all rows of other owners, including the operator, in all tables with owners. */
 export async function hashRowsOfOthers(sql: postgres.Sql, tenantId: string): Promise<string> {
   const tables = await sql<{ table_name: string }[]>`
     select table_name from information_schema.columns
@@ -86,7 +86,7 @@ export async function hashRowsOfOthers(sql: postgres.Sql, tenantId: string): Pro
   return JSON.stringify(hashes.flat())
 }
 
-/** Every row of every table, as text. */
+/** All rows of all tables as text. */
 export async function dumpDatabase(sql: postgres.Sql): Promise<string> {
   const tables = await sql<{ table_name: string }[]>`
     select table_name from information_schema.tables where table_schema = 'public'`

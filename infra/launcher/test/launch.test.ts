@@ -13,7 +13,7 @@ const { scripts } = z
   .parse(JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')))
 
 interface Ended {
-  /** Absent when it is 0. */
+  /** Exit code; absent when it is 0. */
   readonly code?: number
   readonly stdout: string
   readonly stderr: string
@@ -26,13 +26,13 @@ async function launch(...args: string[]): Promise<Ended> {
   )
 }
 
-test("every script of package.json is the launcher's task of that name", () => {
+test('every script of package.json runs the launcher task of the same name', () => {
   for (const [name, command] of Object.entries(scripts))
     expect(command).toBe(`exec node infra/launcher/launch.mjs ${name}`)
 })
 
 test.each([[[]], [['starts']], [['toString']]])(
-  'task %j is refused, and the tasks are named',
+  'the task %j is refused with a list of all tasks',
   async (args) => {
     const { code, stderr } = await launch(...args)
     expect(code).toBe(1)
@@ -40,13 +40,13 @@ test.each([[[]], [['starts']], [['toString']]])(
   },
 )
 
-test('a path given to the tests chooses among them, and their exit code comes back', async () => {
+test('the task test passes a path to vitest as a filter and returns its exit code', async () => {
   const { code, stdout, stderr } = await launch('test', 'infra/launcher/no-such.test.ts')
   expect(code).toBe(1)
   expect(stdout + stderr).toContain('filter: infra/launcher/no-such.test.ts')
 })
 
-test('options reach the task as they are', async () => {
+test('options are passed to the task unchanged', async () => {
   const { code, stdout } = await launch('format', '--check', 'infra/launcher')
   expect(stdout).toContain('All matched files use the correct format')
   expect(code).toBeUndefined()

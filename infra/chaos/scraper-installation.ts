@@ -5,30 +5,30 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { migrateDatabase } from '@telegather/db/migrate'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import postgres from 'postgres'
-import { startFighter, untilServing, type Fighter } from './fighting-services.ts'
+import { startService, untilServing, type ServiceProcess } from './service-process.ts'
 import { addSource } from './load.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { startServers } from './servers.ts'
 
 const WITHIN_MS = 180_000
 
-/** A gateway and scrapers as processes, each with an address of its own, and servers of their own. */
-export interface ScraperStage {
+/** A gateway and scrapers as processes, each with its own local address, with their own Postgres, NATS and emulator. */
+export interface ScraperInstallation {
   readonly sql: postgres.Sql
   readonly databaseUrl: string
   readonly emulator: Emulator
-  readonly gateway: Fighter
-  readonly scrapers: readonly Fighter[]
+  readonly gateway: ServiceProcess
+  readonly scrapers: readonly ServiceProcess[]
   /** The folder of target LOCAL. */
   readonly localPath: string
   readonly close: () => Promise<void>
 }
 
-/** `env` goes to every service, in place of what `serviceEnvironment` says; undefined for the defaults. */
-export async function startScraperStage(
+/** `env` overrides `serviceEnvironment` for every service; undefined removes a variable, so its default applies. */
+export async function startScraperInstallation(
   scraperCount: number,
   env: NodeJS.ProcessEnv,
-): Promise<ScraperStage> {
+): Promise<ScraperInstallation> {
   const directory = await mkdtemp(join(tmpdir(), 'telegather-scrapers-'))
   const emulator = await startEmulator({
     port: 0,
@@ -40,9 +40,9 @@ export async function startScraperStage(
   const servers = await startServers()
   const { url: databaseUrl } = servers.postgres
   const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} })
-  const fighters: Fighter[] = []
+  const services: ServiceProcess[] = []
   const close = async () => {
-    await Promise.all(fighters.map((fighter) => fighter.stop()))
+    await Promise.all(services.map((service) => service.stop()))
     await sql.end({ timeout: 5 })
     await servers.close()
     await emulator.close()
@@ -50,18 +50,18 @@ export async function startScraperStage(
   }
   const around = { postgresUrl: databaseUrl, natsUrl: servers.nats.url, emulator, directory }
   const environment = { ...serviceEnvironment(around), ...env }
-  const start = async (app: Fighter['app'], address: string) => {
-    const fighter = await startFighter(app, address, environment)
-    fighters.push(fighter)
-    return fighter
+  const start = async (app: ServiceProcess['app'], address: string) => {
+    const service = await startService(app, address, environment)
+    services.push(service)
+    return service
   }
   try {
     await migrateDatabase(databaseUrl)
     const gateway = await start('auth-gateway', '127.0.0.21')
-    const scrapers: Fighter[] = []
+    const scrapers: ServiceProcess[] = []
     for (let number = 0; number < scraperCount; number++)
       scrapers.push(await start('scraper', `127.0.0.${22 + number}`))
-    await untilServing(fighters)
+    await untilServing(services)
     const localPath = join(directory, 'local')
     return { sql, databaseUrl, emulator, gateway, scrapers, localPath, close }
   } catch (error) {
@@ -70,7 +70,7 @@ export async function startScraperStage(
   }
 }
 
-/** A channel of generated messages, some with files of up to `maxFileBytes`. */
+/** Creates a channel with generated messages, some with files of up to `maxFileBytes`. */
 export async function makeChannel(
   { control }: Emulator,
   channel: { username: string; messages: number; maxFileBytes: number },
@@ -80,9 +80,9 @@ export async function makeChannel(
   await control.generate(id, { messages, seed: 1, max_file_size: maxFileBytes })
 }
 
-/** A source of the session's, with a run that is due; answers the source's id. */
+/** Inserts a source of the session and a pending run; returns the source's id. */
 export async function startRun(
-  { sql }: ScraperStage,
+  { sql }: ScraperInstallation,
   source: { readonly name: string; readonly sessionId: number; readonly username: string },
 ): Promise<number> {
   const sourceId = await addSource(sql, source)
@@ -90,10 +90,12 @@ export async function startRun(
   return sourceId
 }
 
+/** Polls until `check` returns true. Throws after 3 minutes. */
 export async function until(check: () => Promise<boolean>): Promise<void> {
   const giveUpAt = performance.now() + WITHIN_MS
   while (!(await check())) {
-    if (performance.now() > giveUpAt) throw new Error(`nothing for ${WITHIN_MS} ms`)
+    if (performance.now() > giveUpAt)
+      throw new Error(`The condition was not met within ${WITHIN_MS} ms`)
     await delay(20)
   }
 }

@@ -8,57 +8,57 @@ import { freePort } from '../stack/servers/ports.ts'
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
 
 const READY_WITHIN_MS = 60_000
-const HOPELESS_AFTER = 3
+const MAX_START_FAILURES = 3
 const KEPT_LINES = 20
 
-export interface Fighter {
+export interface ServiceProcess {
   readonly app: 'auth-gateway' | 'scraper'
-  /** From which it calls Telegram. */
+  /** Local address of its connections to Telegram. */
   readonly address: string
   readonly url: string
-  /** To the process that runs now; a dead one is replaced at once. */
+  /** Sends a signal to the current process. A process that ends is replaced at once. */
   readonly send: (signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT') => void
-  /** Kills the process that runs now; resolves when it is dead. */
+  /** Kills the current process; resolves when it has exited. */
   readonly kill: () => Promise<void>
-  /** How often it ended without having been sent a signal. */
+  /** Number of exits that were not caused by SIGKILL or SIGTERM of `send`. */
   readonly failures: () => number
   readonly stop: () => Promise<void>
 }
 
 /**
- * A service that is started again whenever it ends, always on the same port and from the same address. `nodeArguments`
- * come before its program.
+ * Starts a service and restarts it whenever it exits, with the same port and the same local address. `nodeArguments` are
+ * options of Node, such as `--import`.
  */
-export async function startFighter(
-  app: Fighter['app'],
+export async function startService(
+  app: ServiceProcess['app'],
   address: string,
   env: NodeJS.ProcessEnv,
   nodeArguments: readonly string[] = [],
-): Promise<Fighter> {
+): Promise<ServiceProcess> {
   const port = await freePort(0)
   let stopping = false
   let failures = 0
-  const toEnd = new WeakSet<ChildProcess>()
+  const terminated = new WeakSet<ChildProcess>()
   let running = launch()
 
   function launch(): ChildProcess {
     const child = spawn(process.execPath, [...nodeArguments, `apps/${app}/src/main.ts`], {
       cwd: CHECKOUT,
       env: { ...env, PORT: String(port), EGRESS_ADDRESS: address },
-      // By the channel it learns that we have died, and ends.
+      // The IPC channel disconnects when the test process dies; then the service stops.
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })
     const log: string[] = []
-    if (!child.stdout) throw new Error('a pipe was asked for')
+    if (!child.stdout) throw new Error('stdout is not a pipe')
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.includes('http.failed')) process.stderr.write(`${app}: ${line}\n`)
       log.push(line)
       if (log.length > KEPT_LINES) log.shift()
     })
     child.once('close', () => {
-      if (!toEnd.has(child)) {
+      if (!terminated.has(child)) {
         failures++
-        process.stderr.write(`${app} ended by itself:\n${log.join('\n')}\n`)
+        process.stderr.write(`${app} exited unexpectedly:\n${log.join('\n')}\n`)
       }
       if (!stopping) running = launch()
     })
@@ -66,7 +66,7 @@ export async function startFighter(
   }
 
   function send(signal: NodeJS.Signals): void {
-    if (signal === 'SIGKILL' || signal === 'SIGTERM') toEnd.add(running)
+    if (signal === 'SIGKILL' || signal === 'SIGTERM') terminated.add(running)
     running.kill(signal)
   }
 
@@ -90,12 +90,12 @@ export async function startFighter(
   }
 }
 
-/** Waits until every one of them serves. */
-export async function untilServing(fighters: readonly Fighter[]): Promise<void> {
+/** Waits until all services answer `/health`. Throws after 60 s or three failures of a service. */
+export async function untilServing(services: readonly ServiceProcess[]): Promise<void> {
   await Promise.all(
-    fighters.map(async ({ app, url, failures }) => {
+    services.map(async ({ app, url, failures }) => {
       const giveUpAt = performance.now() + READY_WITHIN_MS
-      while (performance.now() < giveUpAt && failures() < HOPELESS_AFTER) {
+      while (performance.now() < giveUpAt && failures() < MAX_START_FAILURES) {
         const response = await fetch(`${url}/health`).catch(() => null)
         if (response?.ok) return
         await delay(100)
