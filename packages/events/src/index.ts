@@ -1,3 +1,7 @@
+export { Arrivals } from './calls/arrivals.ts'
+export { callRemote, CallUnanswered, CallUnserved, type RemoteCall } from './calls/call.ts'
+export type { WireError } from './calls/frame.ts'
+export { serveCalls, type ArrivedCall, type Served } from './calls/serve.ts'
 export { events, type EventName, type EventPayload } from './catalog.ts'
 export { consume, type ConsumeOptions } from './consume.ts'
 export { enqueue, enqueueAll } from './enqueue.ts'

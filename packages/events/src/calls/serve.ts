@@ -1,0 +1,137 @@
+import { randomInt } from 'node:crypto'
+import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node'
+import type { Logger } from 'pino'
+import type { Arrivals } from './arrivals.ts'
+import {
+  decodeRequest,
+  encodeFrame,
+  type Frame,
+  type RequestHead,
+  type WireError,
+} from './frame.ts'
+import { ANY_SERVER, pieceBytes, pieces, readPiece } from './pieces.ts'
+
+/** A call that has arrived whole. */
+export interface ArrivedCall {
+  readonly method: string
+  /** As the caller gave it: not parsed. */
+  readonly args: unknown
+  readonly timeoutMs: number
+  /** Aborted when the caller gives up. */
+  readonly signal: AbortSignal
+}
+
+export interface Served {
+  /** Goes with every answer: the server's term. */
+  readonly epoch: number
+  readonly handle: (call: ArrivedCall) => Promise<unknown>
+  /** What the caller is told of an error of `handle`. */
+  readonly toWire: (error: unknown) => WireError
+  readonly arrivals: Arrivals
+  readonly log: Logger
+}
+
+const MAX_SERVER_ID = 2 ** 32 - 1
+
+/** Carries out the calls that arrive at `subject`, concurrently, until the subscription ends. */
+export function serveCalls(
+  connection: NatsConnection,
+  subject: string,
+  served: Served,
+): Subscription {
+  const server = new CallServer(connection, served)
+  const subscription = connection.subscribe(subject, {
+    callback(error, message) {
+      if (error) served.log.warn({ err: error, subject }, 'calls.subscription_failed')
+      else void server.receive(message)
+    },
+  })
+  const forget = () => served.arrivals.dropOf(server.id)
+  void subscription.closed.then(forget, forget)
+  return subscription
+}
+
+class CallServer {
+  readonly id = randomInt(ANY_SERVER + 1, MAX_SERVER_ID)
+  readonly #connection: NatsConnection
+  readonly #served: Served
+  /** By reply subject. */
+  readonly #inProgress = new Map<string, AbortController>()
+
+  constructor(connection: NatsConnection, served: Served) {
+    this.#connection = connection
+    this.#served = served
+  }
+
+  async receive(message: Msg): Promise<void> {
+    try {
+      const call = this.#callIn(message)
+      if (call) await this.#carryOut(message, call)
+    } catch (err) {
+      // The message is no call, or the connection was closed before the answer.
+      this.#served.log.warn({ err, subject: message.subject }, 'calls.not_answered')
+    }
+  }
+
+  /** The call that is complete with this message, else null. */
+  #callIn(message: Msg): Frame<RequestHead> | null {
+    const { reply } = message
+    if (!reply) throw new TypeError('a call has no reply subject')
+    const piece = readPiece(message.data)
+    if (piece.server !== ANY_SERVER) return this.#arrived(message, reply)
+    const frame = decodeRequest(piece.data)
+    switch (frame.head.type) {
+      case 'call':
+        if (this.#inProgress.has(reply)) return null
+        this.#respond(message, encodeFrame({ type: 'received' }))
+        return frame
+      case 'offer': {
+        const { bytes } = frame.head
+        const isAccepted = this.#served.arrivals.accept(reply, { server: this.id, bytes })
+        this.#respond(message, encodeFrame({ type: isAccepted ? 'accepted' : 'refused' }))
+        return null
+      }
+      case 'cancel':
+        this.#served.arrivals.drop(reply)
+        this.#inProgress.get(reply)?.abort(new Error('the caller has given up'))
+        return null
+    }
+  }
+
+  /** An accepted call is carried out when its last piece arrives, and is forgotten before that. */
+  #arrived(message: Msg, reply: string): Frame<RequestHead> | null {
+    const piece = readPiece(message.data)
+    if (piece.server !== this.id) return null
+    try {
+      const data = this.#served.arrivals.add(reply, piece)
+      return data && decodeRequest(data)
+    } catch (error) {
+      this.#respond(message, encodeFrame({ type: 'refused' }))
+      throw error
+    }
+  }
+
+  async #carryOut(message: Msg, { head, value: args }: Frame<RequestHead>): Promise<void> {
+    if (head.type !== 'call') throw new TypeError(`${head.type} is no call`)
+    const { method, timeoutMs } = head
+    const abort = new AbortController()
+    this.#inProgress.set(message.reply ?? '', abort)
+    const answer = await this.#answerTo({ method, args, timeoutMs, signal: abort.signal })
+    this.#inProgress.delete(message.reply ?? '')
+    if (!abort.signal.aborted) this.#respond(message, answer)
+  }
+
+  async #answerTo(call: ArrivedCall): Promise<Uint8Array[]> {
+    const { epoch, handle, toWire } = this.#served
+    try {
+      return encodeFrame({ type: 'result', epoch }, await handle(call))
+    } catch (error) {
+      return encodeFrame({ type: 'failed', epoch, error: toWire(error) })
+    }
+  }
+
+  #respond(message: Msg, frame: readonly Uint8Array[]): void {
+    const maxBytes = pieceBytes(this.#connection.info?.max_payload)
+    for (const piece of pieces(frame, this.id, maxBytes)) message.respond(piece)
+  }
+}
