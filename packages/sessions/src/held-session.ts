@@ -1,5 +1,5 @@
 import { sleep, type Logger } from '@telegather/service'
-import { ConnectionLost, withDeadline, type Telegram } from '@telegather/telegram'
+import { ConnectionLost, METHODS, withDeadline, type Telegram } from '@telegather/telegram'
 import { LeaseLost, type Lease } from './lease.ts'
 import { callAt, type Call } from './session-call.ts'
 import { SessionNotActive } from './session-errors.ts'
@@ -56,8 +56,8 @@ export function holdSession(options: HeldSessionOptions): HeldSession {
     try {
       return await callAt(telegram, made)
     } catch (error) {
-      // The connection was closed during the call, because the lease is lost.
-      if (error instanceof ConnectionLost && !lease.isTrusted())
+      // The connection was closed during the call, because the lease is lost. The next holder repeats a read.
+      if (error instanceof ConnectionLost && !lease.isTrusted() && isRead(made))
         throw new LeaseLost({ cause: error })
       const meaning = await login.learn(error)
       if (meaning instanceof SessionNotActive) void release()
@@ -94,6 +94,10 @@ export function holdSession(options: HeldSessionOptions): HeldSession {
   if (lease.signal.aborted) void release()
   scheduleIdle()
   return { lease, call, keepOpen, isIdle, release }
+}
+
+function isRead({ method }: Call): boolean {
+  return METHODS[method].kind === 'read'
 }
 
 /** Releases the lease of a client that disconnects in time, and abandons the lease of one that does not. */

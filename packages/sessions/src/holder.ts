@@ -1,19 +1,23 @@
 import type { Db } from '@telegather/db'
-import type { Nats } from '@telegather/events'
+import { Arrivals, serveCalls, type ArrivedCall, type Nats } from '@telegather/events'
 import type { KeyRing } from '@telegather/secrets'
 import type { Logger } from '@telegather/service'
-import type { TelegramConfig } from '@telegather/telegram'
+import { TelegramError, type TelegramConfig } from '@telegather/telegram'
+import { z } from 'zod'
 import { holdSession, type HeldSession } from './held-session.ts'
 import { LeaseLost, type Leases } from './lease.ts'
 import { findSession, type SessionRow } from './queries.ts'
-import { serveCalls, sessionSubject } from './remote-calls.ts'
+import { sessionSubject } from './remote-calls.ts'
+import { parseArgs, parseCall } from './session-call.ts'
 import { SessionNotActive, SessionNotFound } from './session-errors.ts'
 import { createStoredLogin } from './stored-login.ts'
-import type { CallRequest } from './wire.ts'
+import { errorToWire } from './wire-errors.ts'
 
 /** Services by rank, lowest first: a lease holder hands its session over to a process of higher rank. */
 export const HOLDER_KINDS = ['gateway', 'sources', 'scraper', 'dispatcher'] as const
 export type HolderKind = (typeof HOLDER_KINDS)[number]
+
+const yieldArgs = z.object({ to: z.enum(HOLDER_KINDS) })
 
 export interface HolderDeps {
   readonly db: Db
@@ -42,6 +46,7 @@ export interface SessionHolder {
 /** The sessions that this process has connected, each under a lease, and answers calls to over NATS. */
 export function createSessionHolder(deps: HolderDeps): SessionHolder {
   const held = new Map<number, Promise<HeldSession | null>>()
+  const arrivals = new Arrivals()
   let closed = false
 
   function hold(sessionId: number): Promise<HeldSession | null> {
@@ -51,7 +56,7 @@ export function createSessionHolder(deps: HolderDeps): SessionHolder {
     const forget = () => {
       if (held.get(sessionId) === claiming) held.delete(sessionId)
     }
-    const claiming = claimSession(deps, sessionId, forget)
+    const claiming = claimSession({ ...deps, arrivals }, sessionId, forget)
     held.set(sessionId, claiming)
     claiming.then((session) => session ?? forget(), forget)
     return claiming
@@ -75,8 +80,13 @@ export function createSessionHolder(deps: HolderDeps): SessionHolder {
   return { hold, isHeld: (sessionId) => held.has(sessionId), release, close }
 }
 
+interface ServingDeps extends HolderDeps {
+  /** Of all sessions of this process. */
+  readonly arrivals: Arrivals
+}
+
 async function claimSession(
-  deps: HolderDeps,
+  deps: ServingDeps,
   sessionId: number,
   onEnd: () => void,
 ): Promise<HeldSession | null> {
@@ -117,21 +127,30 @@ export async function findActiveSession(db: Db, sessionId: number): Promise<Sess
 }
 
 /** Answers the calls of other processes until `signal` is aborted. While NATS is away, it waits for it. */
-async function serve(deps: HolderDeps, session: HeldSession, signal: AbortSignal): Promise<void> {
-  const { nats, log, kind, subjectPrefix } = deps
+async function serve(deps: ServingDeps, session: HeldSession, signal: AbortSignal): Promise<void> {
+  const { nats, log, arrivals, subjectPrefix } = deps
   const { sessionId, epoch } = session.lease
   const subject = sessionSubject(subjectPrefix, sessionId)
-  const handle = async ({ method, args, timeoutMs }: CallRequest): Promise<unknown> => {
-    if (method !== 'release' && method !== 'yield')
-      return session.call({ method, args, options: { timeoutMs } })
-    if (method === 'yield' && !yieldsTo(args, kind, session)) return false
-    await session.release()
-    return true
+  const handle = async (call: ArrivedCall): Promise<unknown> => {
+    try {
+      return await answerTo(call, session, deps.kind)
+    } catch (error) {
+      // The caller is not told of it.
+      if (!(error instanceof TelegramError || call.signal.aborted))
+        log.error({ err: error, sessionId, method: call.method }, 'session.call_failed')
+      throw error
+    }
   }
   try {
     const connection = await nats.connection()
     if (signal.aborted) return
-    const subscription = serveCalls(connection, subject, { epoch, handle, log })
+    const subscription = serveCalls(connection, subject, {
+      epoch,
+      handle,
+      toWire: errorToWire,
+      arrivals,
+      log,
+    })
     // Calls that were sent before the release are answered with LeaseLost: their callers look for the next holder.
     signal.addEventListener('abort', () => void subscription.drain(), { once: true })
   } catch (error) {
@@ -139,9 +158,22 @@ async function serve(deps: HolderDeps, session: HeldSession, signal: AbortSignal
   }
 }
 
+async function answerTo(
+  { method, args, timeoutMs, signal }: ArrivedCall,
+  session: HeldSession,
+  kind: HolderKind,
+): Promise<unknown> {
+  if (method !== 'release' && method !== 'yield')
+    return await session.call(parseCall(method, args, { timeoutMs, signal }))
+  if (method === 'yield' && !yieldsTo(parseArgs(method, yieldArgs, args).to, kind, session))
+    return false
+  await session.release()
+  return true
+}
+
 /** A session goes to a process of higher rank at any time, and to one of the same rank while nothing here uses it. */
-function yieldsTo(asker: unknown, kind: HolderKind, session: HeldSession): boolean {
-  const rank = HOLDER_KINDS.findIndex((one) => one === asker)
+function yieldsTo(asker: HolderKind, kind: HolderKind, session: HeldSession): boolean {
+  const rank = HOLDER_KINDS.indexOf(asker)
   const ownRank = HOLDER_KINDS.indexOf(kind)
   return rank > ownRank || (rank === ownRank && session.isIdle())
 }

@@ -21,7 +21,12 @@ export {
   selectSessionsForPublic,
   type PublicSession,
 } from './queries/public-sessions.ts'
-export { SessionNotActive, SessionNotFound, SessionUnavailable } from './session-errors.ts'
+export {
+  CallRefused,
+  SessionNotActive,
+  SessionNotFound,
+  SessionUnavailable,
+} from './session-errors.ts'
 export { telegramProblem } from './telegram-problem.ts'
 export type { LeaseTimings } from './timings.ts'
 export type { Withdraw, Withdrawn } from './withdraw.ts'

@@ -74,8 +74,8 @@ export function createRouter(deps: RouterDeps): Router {
       remote.add(sessionId)
     }
     const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options
-    const request = { method, args, timeoutMs }
-    const answer = await callHolder(nats, subjectOf(sessionId), request, signal)
+    const request = { method, args, timeoutMs, signal }
+    const answer = await callHolder(nats, subjectOf(sessionId), request)
     handle.answeredElsewhere({ sessionId, epoch: answer.epoch })
     return answer.value()
   }
@@ -83,7 +83,7 @@ export function createRouter(deps: RouterDeps): Router {
   async function takeOver(sessionId: number): Promise<void> {
     if (await holder.hold(sessionId)) return
     try {
-      const request = { method: 'yield', args: kind, timeoutMs: YIELD_MS } as const
+      const request = { method: 'yield', args: { to: kind }, timeoutMs: YIELD_MS } as const
       await callHolder(nats, subjectOf(sessionId), request)
       remote.delete(sessionId)
     } catch (error) {

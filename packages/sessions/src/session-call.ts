@@ -1,4 +1,6 @@
-import type { CallOptions, MethodName, Telegram } from '@telegather/telegram'
+import { METHODS, type CallOptions, type MethodName, type Telegram } from '@telegather/telegram'
+import type { ZodType } from 'zod'
+import { CallRefused } from './session-errors.ts'
 
 /** One call of a method of the Telegram port. */
 export interface Call {
@@ -7,9 +9,31 @@ export interface Call {
   readonly options: CallOptions | undefined
 }
 
+/** The call that another process asks for. Throws CallRefused for an unknown method, and for a wrong argument. */
+export function parseCall(method: string, args: unknown, options: CallOptions): Call {
+  if (!isMethodName(method)) throw new CallRefused(method, 'no such method')
+  return {
+    method,
+    args: parseArgs(method, METHODS[method].args as ZodType<unknown>, args),
+    options,
+  }
+}
+
+/** Throws CallRefused. */
+export function parseArgs<Args>(method: string, schema: ZodType<Args>, args: unknown): Args {
+  const parsed = schema.safeParse(args)
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  throw new CallRefused(method, issues.join('; '))
+}
+
 /** Makes the call on a connected port. */
 export function callAt(telegram: Telegram, { method, args, options }: Call): Promise<unknown> {
   // The argument comes from `portOver`, whose methods check its type, or was parsed by the method's schema.
   const run = telegram[method] as (args: unknown, options?: CallOptions) => Promise<unknown>
   return run(args, options)
+}
+
+function isMethodName(name: string): name is MethodName {
+  return Object.hasOwn(METHODS, name)
 }

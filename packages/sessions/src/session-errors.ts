@@ -37,6 +37,14 @@ function sentenceFor(state: Loss['state'], reason: Loss['reason']): string {
     : 'Telegram no longer knows this login; the account must log in again'
 }
 
+/** The lease holder refuses a call without making it: the method is unknown to it, or the argument does not fit. */
+export class CallRefused extends TelegramError {
+  override readonly name = 'CallRefused'
+  constructor(method: string, why: string, options?: ErrorOptions) {
+    super(`the session’s lease holder refuses the call ${method}: ${why}`, options)
+  }
+}
+
 /** No process can use the session now: its lease holder has died, or does not answer. Try again later. */
 export class SessionUnavailable extends TelegramError implements RetryLater {
   override readonly name = 'SessionUnavailable'

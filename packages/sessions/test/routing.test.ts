@@ -1,8 +1,9 @@
+import { Arrivals, serveCalls } from '@telegather/events'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { SessionNotFound } from '../src/index.ts'
-import { serveCalls } from '../src/remote-calls.ts'
 import { insertSession } from '../src/testing.ts'
-import { log, startWorld, type World } from './world.ts'
+import { errorToWire } from '../src/wire-errors.ts'
+import { log, methodIn, startWorld, type World } from './world.ts'
 
 describe('calls to a session', () => {
   let world: World
@@ -14,7 +15,8 @@ describe('calls to a session', () => {
     const connection = await world.nats.connection()
     connection.subscribe(world.subject, {
       callback(_error, message) {
-        overNats.push((JSON.parse(message.string()) as { method: string }).method)
+        const method = methodIn(message.data)
+        if (method !== undefined) overNats.push(method)
       },
     })
   })
@@ -86,6 +88,8 @@ describe('calls to a session', () => {
     const serving = serveCalls(await world.nats.connection(), world.subject, {
       epoch: 1000,
       handle: async () => true,
+      toWire: errorToWire,
+      arrivals: new Arrivals(),
       log,
     })
     try {

@@ -34,6 +34,10 @@ export interface World {
   readonly mostPeersEver: () => Promise<number>
   readonly openConnections: () => Promise<number>
   readonly epoch: () => Promise<number>
+  /** What goes wrong at Telegram from now on; see the emulator's README. */
+  readonly placeFault: (fault: Readonly<Record<string, unknown>>) => Promise<void>
+  /** How many calls the faults have concerned so far. */
+  readonly timesFired: () => Promise<number>
   /** Closes every process and frees the session. */
   readonly reset: () => Promise<void>
   readonly close: () => Promise<void>
@@ -94,6 +98,14 @@ export async function startWorld(): Promise<World> {
       const [lease] = await database.db.$client`select epoch::int from session_leases`
       return lease?.['epoch'] as number
     },
+    async placeFault(fault) {
+      const body = JSON.stringify(fault)
+      await fetch(`${emulator.controlUrl}/faults`, { method: 'POST', body })
+    },
+    async timesFired() {
+      const faults = await (await fetch(`${emulator.controlUrl}/faults`)).json()
+      return (faults as { fired: number }[]).reduce((sum, { fired }) => sum + fired, 0)
+    },
     reset,
     async close() {
       await reset()
@@ -102,4 +114,11 @@ export async function startWorld(): Promise<World> {
       await database.close()
     },
   }
+}
+
+/** The method of a call that fits into one message of NATS: behind three integers, the length of the JSON. */
+export function methodIn(message: Uint8Array): string | undefined {
+  const frame = Buffer.from(message).subarray(12)
+  const json = frame.toString('utf8', 4, 4 + frame.readUInt32BE(0))
+  return (JSON.parse(json) as { head: { method?: string } }).head.method
 }

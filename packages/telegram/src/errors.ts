@@ -3,6 +3,25 @@ import type { RetryLater } from '@telegather/contracts'
 /** Base class of every error of the Telegram port, except an AbortSignal's own reason. */
 export class TelegramError extends Error {
   override readonly name: string = 'TelegramError'
+
+  /** An error of this class, from what `toWire` of the same class has made in another process. */
+  static fromWire({ message, fields }: WireError): TelegramError {
+    const error = Object.setPrototypeOf(new TelegramError(message), this.prototype) as TelegramError
+    return Object.assign(error, fields, { name: this.name })
+  }
+
+  /** Everything but the cause and the stack. */
+  toWire(): WireError {
+    const { name, message, cause: _cause, stack: _stack, ...fields } = this
+    return { name, message, fields }
+  }
+}
+
+/** An error on its way to another process. */
+interface WireError {
+  readonly name: string
+  readonly message: string
+  readonly fields: Readonly<Record<string, unknown>>
 }
 
 /** Telegram's rate limit (`FLOOD_WAIT`). Repeating the call before `seconds` have passed prolongs the wait. */

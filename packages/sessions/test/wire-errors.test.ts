@@ -1,3 +1,4 @@
+import type { WireError } from '@telegather/events'
 import {
   AccountBanned,
   ApplicationRefused,
@@ -8,9 +9,9 @@ import {
   telegramErrors,
 } from '@telegather/telegram'
 import { expect, test } from 'vitest'
-import { decodeAnswer, encodeFailure } from '../src/wire.ts'
+import { errorFromWire, errorToWire } from '../src/wire-errors.ts'
 import * as sessions from '../src/index.ts'
-import { SessionNotActive, SessionUnavailable } from '../src/index.ts'
+import { CallRefused, SessionNotActive, SessionUnavailable } from '../src/index.ts'
 
 type ErrorClass = new (message?: string) => TelegramError
 
@@ -24,6 +25,7 @@ const WITH_FIELDS: readonly TelegramError[] = [
   new ApplicationRefused('API_ID_INVALID'),
   new SessionNotActive({ state: 'needs_login', reason: 'AUTH_KEY_DUPLICATED' }),
   new SessionUnavailable(37),
+  new CallRefused('historyPage', 'limit: too big'),
 ]
 
 const isErrorClass = (value: unknown): value is ErrorClass =>
@@ -37,27 +39,26 @@ test.each(CLASSES.map((made) => [made.name, made] as const))(
   '%s keeps its class, message and fields on its way between two processes',
   (_name, made) => {
     const sent = WITH_FIELDS.find((error) => error.constructor === made) ?? new made('why')
-    const { epoch, value } = decodeAnswer(encodeFailure(5, sent))
-    const received = errorOf(value)
-    expect(epoch).toBe(5)
+    const received = sentOver(sent)
+    expect(received).toBeInstanceOf(Error)
     expect(received.constructor).toBe(made)
     expect(fieldsOf(received)).toEqual(fieldsOf(sent))
   },
 )
 
 test('an error that is not Telegram’s reaches the caller without its message', () => {
-  const received = errorOf(decodeAnswer(encodeFailure(5, new Error('secret'))).value)
+  const received = sentOver(new Error('secret'))
   expect(received).toBeInstanceOf(TelegramError)
   expect(received.message).not.toContain('secret')
 })
 
-function errorOf(value: () => unknown): Error {
-  try {
-    value()
-  } catch (error) {
-    if (error instanceof Error) return error
-  }
-  throw new Error('no error was thrown')
+test('an error whose class is unknown in this process reaches the caller with its message and fields', () => {
+  const wire = { name: 'OfAnotherVersion', message: 'why', fields: { seconds: 3 } }
+  expect(errorFromWire(wire)).toMatchObject({ name: 'TelegramError', message: 'why', seconds: 3 })
+})
+
+function sentOver(error: Error): TelegramError {
+  return errorFromWire(JSON.parse(JSON.stringify(errorToWire(error))) as WireError)
 }
 
 function fieldsOf({ message, name, stack: _stack, cause: _cause, ...fields }: Error): object {
