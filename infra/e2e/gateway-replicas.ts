@@ -27,7 +27,7 @@ export interface Replica {
   start(): Promise<void>
 }
 
-/** Gateways that ask for keys, as processes, over one Postgres, NATS and Telegram of their own. */
+/** Gateway processes with AUTH_MODE keys that share one Postgres, one NATS and one emulator. */
 export interface GatewayReplicas {
   readonly replicas: readonly Replica[]
   readonly env: Readonly<Record<string, string>>

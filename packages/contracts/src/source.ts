@@ -131,7 +131,7 @@ const settings = {
     .max(365)
     .nullish()
     .describe(
-      'Messages of the last so many days are checked again for edits and deletions; default 2',
+      'Messages that are not older than this many days are checked again for edits and deletions; default 2',
     )
     .meta({ example: 2 }),
   schedule: z

@@ -1,4 +1,2 @@
-/**
- * Connections that each service holds besides its pools: one on which the relay listens, one that renews leases.
- */
+/** Postgres connections of each service in addition to its pools: LISTEN of the relay, and renewal of leases. */
 export const FIXED_CONNECTIONS = 2

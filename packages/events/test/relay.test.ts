@@ -153,7 +153,7 @@ describe('the relay', () => {
   })
 })
 
-test('a relay deletes what was published more than three days ago, however much that is', async () => {
+test('a relay deletes thousands of rows that were published more than three days ago, in several batches', async () => {
   await using world = await createWorld()
   await world.db.execute(sql`
     insert into outbox (id, subject, payload, published_at)
@@ -164,7 +164,7 @@ test('a relay deletes what was published more than three days ago, however much 
   await vi.waitFor(async () => expect(await world.db.$count(outbox)).toBe(kept))
 })
 
-test('one statement deletes no more of the outbox than it is told to', async () => {
+test('deletePublished deletes at most `limit` rows', async () => {
   await using world = await createWorld()
   await world.db.execute(sql`
     insert into outbox (id, subject, payload, published_at)

@@ -36,6 +36,6 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 
 export const logLevel = z.enum(LOG_LEVELS, `expected one of ${LOG_LEVELS.join(', ')}`)
 
-/** How many connections to Postgres a service may have, all its pools together. */
+/** Maximum number of Postgres connections of a service, over all its pools. */
 export const connections = (min: number) =>
   z.coerce.number(`expected ${min} to 1000`).int().min(min).max(1000)

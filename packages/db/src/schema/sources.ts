@@ -43,7 +43,7 @@ export const sources = pgTable(
     since: timestamp('since', { withTimezone: true }),
     /** The file filter that was last applied to the states `pending` and `skipped` of files; null: none yet. */
     appliedFilter: jsonb('applied_filter'),
-    /** Messages of the last so many days are checked again for edits and deletions. */
+    /** Messages that are not older than this many days are checked again for edits and deletions. */
     rescanDays: integer('rescan_days').notNull().default(2),
     /** Cron expression of five fields; null: runs only when triggered. */
     schedule: text('schedule'),
