@@ -73,7 +73,10 @@ export const Source = z
 export type Source = z.infer<typeof Source>
 
 /** An id as a number or, from forms, as digits. */
-const LooseId = z.union([SerialId, z.string().regex(/^\d{1,10}$/)]).transform(Number)
+const LooseId = z
+  .union([SerialId, z.string().regex(/^\d{1,10}$/)])
+  .transform(Number)
+  .pipe(SerialId)
 
 /** A channel as users enter it: `@name`, a link, or its numeric id. */
 const Identifier = z
