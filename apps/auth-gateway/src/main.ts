@@ -1,6 +1,6 @@
 import { createDb } from '@telegather/db'
-import { connectNats, runRelay } from '@telegather/events'
-import { authModeOf, createLog, listen, runService } from '@telegather/service'
+import { connectNats, runRelay, wakeOnNotification } from '@telegather/events'
+import { authModeOf, createLog, listen, runService, WakeUp } from '@telegather/service'
 import {
   clockDetails,
   createSessions,
@@ -21,6 +21,7 @@ const IDLE_CONNECTION_MS = 10_000
 const SWEEP_EVERY_MS = 30_000
 const END_RETIRED_EVERY_MS = 5_000
 const ASK_FOR_DETAILS_EVERY_MS = 1_000
+const ASK_FOR_DETAILS_AT_LEAST_EVERY_MS = 15_000
 /** A step holds its transaction while it talks to Telegram. */
 const LOGIN_STEP_MS = 60_000
 
@@ -64,10 +65,20 @@ await runService(log, async ({ signal, onClose }) => {
   const { openSession, withdraw } = sessions
   const limits = createLoginLimits(db, config)
   const login = { db, stepDb: steps.db, keys, withdraw, telegram, log, limits }
+  const channelsListed = new WakeUp()
+  wakeOnNotification({ db, log }, 'channel_details', channelsListed)
   const workers = [
     sweepTempSessions(login, { intervalMs: SWEEP_EVERY_MS, signal }),
     endRetiredLogins(login, { intervalMs: END_RETIRED_EVERY_MS, signal }),
-    fillChannelDetails({ db, openSession, log }, { pollMs: ASK_FOR_DETAILS_EVERY_MS, signal }),
+    fillChannelDetails(
+      { db, openSession, log },
+      {
+        pollMs: ASK_FOR_DETAILS_EVERY_MS,
+        maxPollMs: ASK_FOR_DETAILS_AT_LEAST_EVERY_MS,
+        wakeUp: channelsListed,
+        signal,
+      },
+    ),
   ]
   onClose('workers', () => Promise.all(workers))
 

@@ -1,4 +1,4 @@
-import { createLog } from '@telegather/service'
+import { createLog, WakeUp } from '@telegather/service'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { fillChannelDetails } from '../src/accounts/workers/fill-channel-details.ts'
 import { type Answer, callsOf, request } from './clients.ts'
@@ -48,7 +48,7 @@ describe('what a channel list takes its time for', () => {
     const workers = [1, 2].map(() =>
       fillChannelDetails(
         { db, openSession: gateways.openSession, log },
-        { pollMs: 20, signal: abort.signal },
+        { pollMs: 20, maxPollMs: 20, wakeUp: new WakeUp(), signal: abort.signal },
       ),
     )
     stops.push(async () => {

@@ -1,6 +1,6 @@
 import { createDb, FIXED_CONNECTIONS } from '@telegather/db'
-import { connectNats, runRelay } from '@telegather/events'
-import { createLog, listen, runService } from '@telegather/service'
+import { connectNats, runRelay, wakeOnNotification } from '@telegather/events'
+import { createLog, listen, runService, WakeUp } from '@telegather/service'
 import { createTargets } from '@telegather/storage'
 import { targetsConfig } from '@telegather/storage/environment'
 import {
@@ -17,6 +17,7 @@ import { makeSearchable } from './workers/make-searchable.ts'
 import { pruneOldRows } from './workers/prune-old-rows.ts'
 import { purgeArchives } from './workers/purge-archives.ts'
 import { runSchedules } from './workers/run-schedules.ts'
+import { wakeOnProgress } from './workers/wake-on-progress.ts'
 
 /** Channels are looked up one at a time; whoever archives them wants the session soon after. */
 const IDLE_CONNECTION_MS = 2_000
@@ -50,14 +51,18 @@ await runService(log, async ({ signal, onClose }) => {
   })
   onClose('telegram', sessions.close)
   const targets = createTargets(targetsConfig(config))
-  const schedules = runSchedules({ db, log }, signal)
+  const scheduleSet = new WakeUp()
+  wakeOnNotification({ db, log }, 'schedules', scheduleSet)
+  const schedules = runSchedules({ db, log, wakeUp: scheduleSet }, signal)
   onClose('schedules', () => schedules)
   const purge = purgeArchives({ db, log, targets }, signal)
   onClose('purge', () => purge)
   const days = { runs: config.RUN_KEEP_DAYS, audit: config.AUDIT_KEEP_DAYS }
   const retention = pruneOldRows({ db, log }, days, signal)
   onClose('retention', () => retention)
-  const search = makeSearchable({ db, log }, signal)
+  const postsStored = new WakeUp()
+  wakeOnProgress({ db, nats, log, signal }, postsStored)
+  const search = makeSearchable({ db, log, wakeUp: postsStored }, signal)
   onClose('search', () => search)
 
   const ready = { postgres: () => db.$client`select 1`, nats: () => nats.check() }

@@ -1,6 +1,6 @@
 import type { Owner } from '@telegather/contracts'
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
-import { createLog } from '@telegather/service'
+import { createLog, WakeUp } from '@telegather/service'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { selectMessages } from '../src/messages/queries.ts'
@@ -209,7 +209,7 @@ test('a source whose posts cannot be made searchable holds up no other source', 
     for each row when (new.id = 1) execute function refuse()`
   const stop = new AbortController()
   const log = createLog({ name: 'test', level: 'silent' })
-  const worker = makeSearchable({ db: database.db, log }, stop.signal)
+  const worker = makeSearchable({ db: database.db, log, wakeUp: new WakeUp() }, stop.signal)
   onTestFinished(async () => {
     stop.abort()
     await worker

@@ -1,7 +1,8 @@
 import type { Tx } from '@telegather/db'
 import { uuidv7 } from 'uuidv7'
 import { events, type EventName, type EventPayload } from './catalog.ts'
-import { insertOutbox, notifyRelays } from './queries.ts'
+import { notify } from './notifications.ts'
+import { insertOutbox } from './queries.ts'
 
 /**
  * Inserts an event into the outbox. It is published if and only if the transaction commits. Throws a `ZodError` when the
@@ -30,5 +31,5 @@ export async function enqueueAll<Name extends EventName>(
       payload: events[name].parse(payload),
     })),
   )
-  await notifyRelays(tx)
+  await notify(tx, 'outbox')
 }

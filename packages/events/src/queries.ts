@@ -1,26 +1,11 @@
 import { outbox, type Db, type Tx } from '@telegather/db'
 import { inArray, sql } from 'drizzle-orm'
 
-const CHANNEL = 'outbox'
-
 export type OutboxRow = typeof outbox.$inferSelect
 export type NewOutboxRow = typeof outbox.$inferInsert
 
 export async function insertOutbox(tx: Tx, rows: readonly NewOutboxRow[]): Promise<void> {
   await tx.insert(outbox).values([...rows])
-}
-
-/** Wakes the relays once the transaction commits. */
-export async function notifyRelays(tx: Tx): Promise<void> {
-  await tx.execute(sql`select pg_notify(${CHANNEL}, '')`)
-}
-
-/**
- * Calls `wake` for each notification and after each reconnect of the listening connection, until `db` is closed. Resolves
- * once it listens, rejects when the first try fails; the driver retries in both cases.
- */
-export async function listenToOutbox(db: Db, wake: () => void): Promise<void> {
-  await db.$client.listen(CHANNEL, wake, wake)
 }
 
 /** Claims the oldest unpublished rows for `claimMs`, during which other relays skip them. Holds no row locks afterwards. */

@@ -3,13 +3,8 @@ import type { NatsConnection } from '@nats-io/transport-node'
 import type { Db } from '@telegather/db'
 import type { Logger } from 'pino'
 import type { Nats } from './nats.ts'
-import {
-  claimUnpublished,
-  deletePublished,
-  finishClaim,
-  listenToOutbox,
-  type OutboxRow,
-} from './queries.ts'
+import { claimUnpublished, deletePublished, finishClaim, type OutboxRow } from './queries.ts'
+import { wakeOnNotification } from './notifications.ts'
 import { DEFAULT_PREFIX, ensureStream, streamName, subjectOf } from './streams.ts'
 import { sleep, unlessAborted, WakeUp } from '@telegather/service'
 
@@ -42,10 +37,7 @@ const PRUNE_BATCH = 1000
 export async function runRelay(options: RelayOptions): Promise<void> {
   const { db, log, signal } = options
   const wakeUp = new WakeUp()
-  // Not awaited: the relay also works by polling alone.
-  listenToOutbox(db, () => wakeUp.call()).catch((err: unknown) =>
-    log.warn({ err }, 'relay.not_listening'),
-  )
+  wakeOnNotification({ db, log }, 'outbox', wakeUp)
   let failing = false
   while (!signal.aborted) {
     try {

@@ -10,13 +10,18 @@ export class WakeUp {
     this.#sleeping?.abort()
   }
 
-  /** Resolves at the next call, after `ms`, or when `signal` aborts; at once if there was a call since the last wait. */
-  async wait(ms: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves at the next call, after `ms`, or when `signal` aborts; at once if there was a call since the last wait.
+   * Returns whether there was a call.
+   */
+  async wait(ms: number, signal: AbortSignal): Promise<boolean> {
     if (!this.#called) {
       this.#sleeping = new AbortController()
       await sleep(ms, AbortSignal.any([signal, this.#sleeping.signal]))
     }
+    const wasCalled = this.#called
     this.#called = false
+    return wasCalled
   }
 }
 

@@ -28,6 +28,14 @@ export async function setNextRuns(
     where ${sources.id} = next.id`)
 }
 
+/** Milliseconds until the next instant of any schedule, by the database's clock; not positive when it is due, null for none. */
+export async function millisecondsToNextRun(db: Db): Promise<number | null> {
+  const [row] = await db.execute<{ ms: number | null }>(sql`
+    select (extract(epoch from min(next_run_at) - clock_timestamp()) * 1000)::float8 as ms
+    from ${sources}`)
+  return row?.ms ?? null
+}
+
 /** The database's clock: the only one that all replicas share. */
 export async function readClock(db: Db): Promise<Date> {
   const [row] = await db.execute<{ ms: number }>(

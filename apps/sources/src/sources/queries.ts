@@ -17,6 +17,7 @@ import {
   type DbOrTx,
   type Tx,
 } from '@telegather/db'
+import { notify } from '@telegather/events'
 import { and, asc, eq, gt, ilike, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
 
 export type SourceRow = typeof sources.$inferSelect
@@ -27,6 +28,7 @@ export async function insertSource(
 ): Promise<SourceRow> {
   const [row] = await tx.insert(sources).values(values).returning()
   if (!row) throw new Error('insert into sources returned no row')
+  if (values.nextRunAt) await notify(tx, 'schedules')
   return row
 }
 
@@ -103,6 +105,7 @@ export async function updateSource(
     .where(eq(sources.id, sourceId))
     .returning()
   if (!row) throw new Error(`source ${sourceId} is gone`)
+  if (values.nextRunAt) await notify(tx, 'schedules')
   return row
 }
 

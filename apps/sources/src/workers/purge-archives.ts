@@ -3,7 +3,8 @@ import { sleep, type Logger } from '@telegather/service'
 import type { Targets } from '@telegather/storage'
 import { purgeNext } from '../archives/purge.ts'
 
-const LOOK_MS = 5_000
+/** An archive is removed a minute after its source at the earliest. */
+const LOOK_MS = 30_000
 /** After trouble, such as a target that cannot be reached. */
 const PAUSE_MS = 60_000
 

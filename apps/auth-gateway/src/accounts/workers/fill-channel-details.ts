@@ -1,4 +1,4 @@
-import { sleep, type Logger } from '@telegather/service'
+import type { Logger, WakeUp } from '@telegather/service'
 import { SessionNotActive, SessionNotFound } from '@telegather/sessions'
 import {
   FloodWait,
@@ -30,23 +30,36 @@ export interface FillDeps extends UseSessionDeps {
   readonly log: Logger
 }
 
+export interface FillOptions {
+  /** Between two polls while sessions have something to ask for. */
+  readonly pollMs: number
+  /** Each poll that finds nothing doubles the next sleep, up to this: notifications may be lost. */
+  readonly maxPollMs: number
+  /** Called when a session has chats whose details are not known. */
+  readonly wakeUp: WakeUp
+  readonly signal: AbortSignal
+}
+
 /**
  * Asks for descriptions and sizes of channels and groups, one by one, until `signal` is aborted. Sessions
  * take turns, over all replicas, so that an account with hundreds of channels is never in a hurry.
  */
 export async function fillChannelDetails(
   deps: FillDeps,
-  { pollMs, signal }: { pollMs: number; signal: AbortSignal },
+  { pollMs, maxPollMs, wakeUp, signal }: FillOptions,
 ): Promise<void> {
+  let napMs = pollMs
   while (!signal.aborted) {
+    napMs = Math.min(2 * napMs, maxPollMs)
     try {
       const claim = { limit: SESSIONS_AT_ONCE, holdMs: HOLD_MS }
       const sessionIds = await claimSessionsToAsk(deps.db, claim)
+      if (sessionIds.length > 0) napMs = pollMs
       await Promise.all(sessionIds.map((sessionId) => askForOne(deps, sessionId)))
     } catch (error) {
       deps.log.warn({ err: error }, 'channel_details.poll_failed')
     }
-    await sleep(pollMs, signal)
+    if (await wakeUp.wait(napMs, signal)) napMs = pollMs
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ChatKind } from '@telegather/contracts'
 import { sessionChannels, sessions, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import { notify } from '@telegather/events'
 import { and, asc, eq, exists, inArray, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
 
 /** A channel or basic group of one session; the id is bare. */
@@ -40,6 +41,7 @@ export async function keepChannels(
         ...(refresh && { checkedAt: null, retryAt: null }),
       },
     })
+  await notify(tx, 'channel_details')
 }
 
 export async function selectChannelDetails(
