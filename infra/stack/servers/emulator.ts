@@ -29,7 +29,8 @@ export function emulatorProcess(
       join(root, 'packages/telegram-emulator/src/main.ts'),
       ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
     ],
-    env: {},
+    // As for the services.
+    env: { NODE_COMPILE_CACHE: join(directory, 'compile-cache') },
     cwd: root,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: STOP_TIMEOUT_MS,
