@@ -20,8 +20,7 @@ import { sweepTempSessions } from './accounts/workers/sweep-temp-sessions.ts'
 const IDLE_CONNECTION_MS = 10_000
 const SWEEP_EVERY_MS = 30_000
 const END_RETIRED_EVERY_MS = 5_000
-const ASK_FOR_DETAILS_EVERY_MS = 1_000
-const ASK_FOR_DETAILS_AT_LEAST_EVERY_MS = 15_000
+const CHANNEL_DETAILS_POLLS = { pollMs: 1_000, maxPollMs: 15_000 }
 /** A step holds its transaction while it talks to Telegram. */
 const LOGIN_STEP_MS = 60_000
 
@@ -65,21 +64,7 @@ await runService(log, async ({ signal, onClose }) => {
   const { openSession, withdraw } = sessions
   const limits = createLoginLimits(db, config)
   const login = { db, stepDb: steps.db, keys, withdraw, telegram, log, limits }
-  const channelsListed = new WakeUp()
-  wakeOnNotification({ db, log }, 'channel_details', channelsListed)
-  const workers = [
-    sweepTempSessions(login, { intervalMs: SWEEP_EVERY_MS, signal }),
-    endRetiredLogins(login, { intervalMs: END_RETIRED_EVERY_MS, signal }),
-    fillChannelDetails(
-      { db, openSession, log },
-      {
-        pollMs: ASK_FOR_DETAILS_EVERY_MS,
-        maxPollMs: ASK_FOR_DETAILS_AT_LEAST_EVERY_MS,
-        wakeUp: channelsListed,
-        signal,
-      },
-    ),
-  ]
+  const workers = startWorkers({ ...login, openSession }, signal)
   onClose('workers', () => Promise.all(workers))
 
   const app = await buildApp({
@@ -98,3 +83,17 @@ await runService(log, async ({ signal, onClose }) => {
   onClose('http', () => app.close())
   await listen(app, { host: config.HOST, port: config.PORT })
 })
+
+function startWorkers(
+  deps: Parameters<typeof endRetiredLogins>[0] & Parameters<typeof fillChannelDetails>[0],
+  signal: AbortSignal,
+): readonly Promise<void>[] {
+  const wakeUp = new WakeUp()
+  wakeOnNotification(deps, 'channel_details', wakeUp)
+  const polls = { ...CHANNEL_DETAILS_POLLS, wakeUp, signal }
+  return [
+    sweepTempSessions(deps, { intervalMs: SWEEP_EVERY_MS, signal }),
+    endRetiredLogins(deps, { intervalMs: END_RETIRED_EVERY_MS, signal }),
+    fillChannelDetails(deps, polls),
+  ]
+}

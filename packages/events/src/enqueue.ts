@@ -1,8 +1,7 @@
 import type { Tx } from '@telegather/db'
 import { uuidv7 } from 'uuidv7'
 import { events, type EventName, type EventPayload } from './catalog.ts'
-import { notify } from './notifications.ts'
-import { insertOutbox } from './queries.ts'
+import { insertOutbox, notify } from './queries.ts'
 
 /**
  * Inserts an event into the outbox. It is published if and only if the transaction commits. Throws a `ZodError` when the

@@ -1,6 +1,5 @@
-import type { Db, Tx } from '@telegather/db'
+import type { Db } from '@telegather/db'
 import type { WakeUp } from '@telegather/service'
-import { sql } from 'drizzle-orm'
 import type { Logger } from 'pino'
 
 /**
@@ -12,11 +11,6 @@ import type { Logger } from 'pino'
  * - `channel_details`: a session has chats whose details are not known.
  */
 export type NotificationChannel = 'outbox' | 'schedules' | 'channel_details'
-
-/** Notifies the listeners of a channel once the transaction commits. */
-export async function notify(tx: Tx, channel: NotificationChannel): Promise<void> {
-  await tx.execute(sql`select pg_notify(${channel}, '')`)
-}
 
 /**
  * Calls `wakeUp` for each notification and after each reconnect, until `db` is closed. All channels of a process share one

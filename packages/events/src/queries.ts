@@ -1,11 +1,17 @@
 import { outbox, type Db, type Tx } from '@telegather/db'
 import { inArray, sql } from 'drizzle-orm'
+import type { NotificationChannel } from './notifications.ts'
 
 export type OutboxRow = typeof outbox.$inferSelect
 export type NewOutboxRow = typeof outbox.$inferInsert
 
 export async function insertOutbox(tx: Tx, rows: readonly NewOutboxRow[]): Promise<void> {
   await tx.insert(outbox).values([...rows])
+}
+
+/** Notifies the listeners of a channel once the transaction commits. */
+export async function notify(tx: Tx, channel: NotificationChannel): Promise<void> {
+  await tx.execute(sql`select pg_notify(${channel}, '')`)
 }
 
 /** Claims the oldest unpublished rows for `claimMs`, during which other relays skip them. Holds no row locks afterwards. */
