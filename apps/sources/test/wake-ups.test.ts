@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { createDb, type Connection } from '@telegather/db'
 import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { connectNats, sendSignal, wakeOnNotification, type Nats } from '@telegather/events'
 import { createLog, WakeUp } from '@telegather/service'
@@ -20,11 +21,14 @@ const PROGRESS = {
 }
 
 let database: TestDatabase
+/** Not the workers' pool, whose connections it looks at. */
+let observer: Connection
 let nats: Nats
 let aborted: AbortController
 let working: Promise<void>[]
 beforeEach(async () => {
   database = await createTestDatabase(inject('postgresUrl'))
+  observer = createDb(database.url, { maxConnections: 1 })
   nats = connectNats(inject('natsUrl'), { name: 'test', log })
   aborted = new AbortController()
   working = []
@@ -36,13 +40,14 @@ afterEach(async () => {
   aborted.abort()
   await Promise.all(working)
   await nats.close()
+  await observer.close()
   await database.close()
 })
 
-/** Postgres has this process's LISTEN, and the worker's last statement was so many seconds ago. */
+/** The worker's last statement was this one, so many seconds ago. */
 async function isAsleep(statement: string, seconds: number): Promise<void> {
   await vi.waitFor(async () => {
-    const rows = await database.db.$client`
+    const rows = await observer.db.$client`
       select from pg_stat_activity where datname = current_database() and query ilike ${`%${statement}%`}
         and pid <> pg_backend_pid() and state = 'idle'
         and state_change < clock_timestamp() - ${seconds} * interval '1 second'`
@@ -61,7 +66,7 @@ describe('schedules', () => {
   /** Milliseconds between the instant and its run. */
   async function delay(): Promise<number> {
     const [run] = await vi.waitFor(async () => {
-      const rows = await database.db.$client<{ ms: number }[]>`
+      const rows = await observer.db.$client<{ ms: number }[]>`
         select (extract(epoch from created_at - scheduled_for) * 1000)::float8 as ms from runs`
       expect(rows).toHaveLength(1)
       return rows
@@ -82,7 +87,7 @@ describe('schedules', () => {
   test('an instant that is set while the connection is lost makes its run once it is back', async () => {
     start({ isListening: true })
     await isAsleep('min(next_run_at)', 2)
-    await database.db.$client`
+    await observer.db.$client`
       select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and query ilike 'listen%' and pid <> pg_backend_pid()`
     await setNextRun(0)
@@ -113,7 +118,7 @@ describe('the words of a new post', () => {
 
   async function millisecondsToWords(since: number): Promise<number> {
     await vi.waitFor(async () => {
-      expect(await database.db.$client`select from message_words`).toHaveLength(1)
+      expect(await observer.db.$client`select from message_words`).toHaveLength(1)
     }, SAFETY_NET)
     return performance.now() - since
   }

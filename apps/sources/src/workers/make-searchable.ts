@@ -30,7 +30,7 @@ export async function makeSearchable(
       if (sourceId === null) {
         if (performance.now() > asleepAt && (await wakeUp.wait(MAX_SLEEP_MS, signal)))
           asleepAt = performance.now() + AWAKE_MS
-        await sleep(LOOK_MS - (performance.now() - startedAt), signal)
+        await sleep(Math.max(0, LOOK_MS - (performance.now() - startedAt)), signal)
       } else {
         asleepAt = performance.now() + AWAKE_MS
         if (await isArchiving(db)) await sleep(RESTS * worked, signal)
