@@ -73,7 +73,7 @@ export type PrunedTable = keyof typeof RETENTIONS
 /** Where a pass over a table is: every row up to this id was looked at. */
 export type Cursor = string
 
-export interface Step {
+interface Step {
   readonly expired: number
   /** Null when the pass has reached the end. */
   readonly next: Cursor | null

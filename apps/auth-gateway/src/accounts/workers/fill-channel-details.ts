@@ -30,7 +30,7 @@ export interface FillDeps extends UseSessionDeps {
   readonly log: Logger
 }
 
-export interface FillOptions {
+interface FillOptions {
   /** Between two polls while sessions have something to ask for. */
   readonly pollMs: number
   /** Each poll that finds nothing doubles the next sleep, up to this: notifications may be lost. */
