@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import type { Db, Tx } from './connection.ts'
 
 /** Plan types of Postgres' settings `enable_…`. */
@@ -18,4 +18,21 @@ export async function withoutPlans<Result>(
     await tx.execute(sql`select ${sql.join(off, sql`, `)}`)
     return read(tx)
   })
+}
+
+/**
+ * For a statement whose order and limit an index serves. Without statistics, Postgres would read and sort all rows of a
+ * source to find the first ones.
+ */
+export function inIndexOrder<Result>(db: Db, read: (tx: Tx) => Promise<Result>): Promise<Result> {
+  return withoutPlans(db, ['seqscan', 'bitmapscan', 'sort', 'incremental_sort'], read)
+}
+
+/**
+ * The id in a condition, hidden from Postgres' planner, which then plans for a source of average size. For the id of a
+ * source that its statistics do not know yet, it would expect a single row, and may read the whole source for each
+ * message or file that it looks up.
+ */
+export function hiddenId(sourceId: number): SQL {
+  return sql`(select ${sourceId}::int)`
 }

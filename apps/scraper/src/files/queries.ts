@@ -1,6 +1,7 @@
 import { MAX_WAITING_FILES, type FileWait } from '@telegather/contracts'
 import {
   files,
+  hiddenId,
   messages,
   runs,
   sources,
@@ -28,6 +29,11 @@ export type FileRow = typeof files.$inferSelect
 export type FileToStore = FileRow & { readonly messageDate: Date }
 
 const NOT_STORED = ['pending', 'failed'] as const
+/**
+ * For files that are looked up by their ids. The cast keeps Postgres from the index of pending files, which seems to be
+ * empty while its statistics know of none.
+ */
+const isNotStored = sql`${files.state}::text in ('pending', 'failed')`
 const NO_WAIT = { waitsFor: null, waitingSince: null, resumeAt: null }
 
 /**
@@ -35,7 +41,7 @@ const NO_WAIT = { waitsFor: null, waitingSince: null, resumeAt: null }
  * that failed in an earlier run. `except`: ids of files that this try has taken already.
  */
 export async function selectFilesToStore(
-  db: Db,
+  db: DbOrTx,
   filter: { sourceId: number; except?: readonly number[]; limit: number },
 ): Promise<FileToStore[]> {
   const { sourceId, except = [], limit } = filter
@@ -48,7 +54,7 @@ export async function selectFilesToStore(
     )
     .where(
       and(
-        eq(files.sourceId, sourceId),
+        eq(files.sourceId, hiddenId(sourceId)),
         inArray(files.state, [...NOT_STORED]),
         or(isNull(files.resumeAt), lte(files.resumeAt, sql`now()`)),
         except.length === 0 ? undefined : sql`${files.id} <> all (${sql.param([...except])})`,
@@ -98,7 +104,7 @@ export async function markFilesStored(
     update ${files} set state = 'stored', error = null, stored_at = now(), target = content.target,
       path = content.path, size = content.size, sha256 = content.sha256, ${noWait}
     from ${recordsetOf(written)}
-    where files.id = content.id and ${inArray(files.state, [...NOT_STORED])}
+    where files.id = content.id and ${isNotStored}
     returning files.id`)
   if (rows.length > 0)
     await tx
@@ -132,7 +138,7 @@ export async function markFilesPlaced(
   await tx.execute(sql`
     update ${files} set target = ${target}, path = placed.path
     from json_to_recordset(${paths}::json) as placed (id bigint, path text)
-    where ${files.id} = placed.id and ${inArray(files.state, [...NOT_STORED])}
+    where ${files.id} = placed.id and ${isNotStored}
       and (${files.target}, ${files.path}) is distinct from (${target}::target, placed.path)`)
 }
 
@@ -140,7 +146,7 @@ export async function countFailedFiles(tx: Tx, sourceId: number): Promise<number
   const [row] = await tx
     .select({ files: count() })
     .from(files)
-    .where(and(eq(files.sourceId, sourceId), eq(files.state, 'failed')))
+    .where(and(eq(files.sourceId, hiddenId(sourceId)), eq(files.state, 'failed')))
   return row?.files ?? 0
 }
 
@@ -157,7 +163,7 @@ export async function markFileMissing(
   await tx
     .update(files)
     .set({ ...outcome, attempts: sql`${files.attempts} + 1`, ...NO_WAIT })
-    .where(and(eq(files.id, file.id), inArray(files.state, [...NOT_STORED])))
+    .where(and(eq(files.id, file.id), isNotStored))
 }
 
 /** Leaves files out, with the reason of each. */
@@ -171,7 +177,7 @@ export async function markFilesSkipped(
     await tx
       .update(files)
       .set({ state: 'skipped', error, ...NO_WAIT })
-      .where(and(inArray(files.id, ids), inArray(files.state, [...NOT_STORED])))
+      .where(and(inArray(files.id, ids), isNotStored))
 }
 
 export interface Wait {
@@ -195,7 +201,7 @@ export async function markFileWaiting(tx: Tx, fileId: number, wait: Wait): Promi
       waitingSince: sql`case when ${goesOn} then ${files.waitingSince} else now() end`,
       resumeAt: sql`now() + ${wait.waitMs} * interval '1 millisecond'`,
     })
-    .where(and(eq(files.id, fileId), inArray(files.state, [...NOT_STORED])))
+    .where(and(eq(files.id, fileId), isNotStored))
     .returning({ isNew: sql<boolean>`${files.waitingSince} = now()` })
   return rows[0]?.isNew === true
 }
@@ -205,7 +211,7 @@ export async function endFloodWaits(tx: Tx, fileIds: readonly number[]): Promise
   await tx
     .update(files)
     .set({ ...NO_WAIT, error: null })
-    .where(and(inArray(files.id, [...fileIds]), eq(files.waitsFor, 'telegram')))
+    .where(and(inArray(files.id, [...fileIds]), sql`${files.waitsFor}::text = 'telegram'`))
 }
 
 /** The waiting file of a source that is tried again first; null when none waits. */
@@ -219,13 +225,7 @@ export async function findEarliestWait(
       waitMs: sql<number>`(extract(epoch from ${files.resumeAt} - now()) * 1000)::float8`,
     })
     .from(files)
-    .where(
-      and(
-        eq(files.sourceId, sourceId),
-        isNotNull(files.waitsFor),
-        inArray(files.state, [...NOT_STORED]),
-      ),
-    )
+    .where(and(eq(files.sourceId, hiddenId(sourceId)), isNotNull(files.waitsFor), isNotStored))
     .orderBy(asc(files.resumeAt))
     .limit(1)
   return row ? { reason: row.reason ?? '', waitMs: Math.max(0, row.waitMs) } : null
@@ -247,8 +247,8 @@ export async function showWaitingFiles(
         order by place) filter (where place <= ${MAX_WAITING_FILES}), '[]') as first
       from (
         select *, row_number() over (order by message_id, version) as place from ${files}
-        where source_id = ${sourceId} and waits_for is not null
-          and ${inArray(files.state, [...NOT_STORED])}) as files) as waiting
+        where source_id = ${hiddenId(sourceId)} and waits_for is not null
+          and ${isNotStored}) as files) as waiting
     where ${runs.id} = ${id} and (files_waiting > 0 or waiting.count > 0)`)
 }
 
@@ -267,7 +267,7 @@ export async function saveLocations(
 
 /** Which of these files are still to be stored on the target. */
 export async function selectUnstored(
-  db: Db,
+  db: DbOrTx,
   filter: { sourceId: number; target: Content['target']; ids: readonly number[] },
 ): Promise<Pick<FileRow, 'id' | 'location' | 'size'>[]> {
   if (filter.ids.length === 0) return []
@@ -277,10 +277,11 @@ export async function selectUnstored(
     .innerJoin(sources, eq(sources.id, files.sourceId))
     .where(
       and(
-        eq(files.sourceId, filter.sourceId),
+        // Not by an index: Postgres would read all files of a source that its statistics do not know.
+        sql`${files.sourceId} + 0 = ${filter.sourceId}`,
         eq(sources.target, filter.target),
         inArray(files.id, [...filter.ids]),
-        inArray(files.state, [...NOT_STORED]),
+        isNotStored,
       ),
     )
 }
@@ -290,7 +291,7 @@ export async function takeUpSkipped(tx: Tx, sourceId: number, limit: number): Pr
   const skipped = tx
     .select({ id: files.id })
     .from(files)
-    .where(and(eq(files.sourceId, sourceId), eq(files.state, 'skipped')))
+    .where(and(eq(files.sourceId, hiddenId(sourceId)), eq(files.state, 'skipped')))
     .limit(limit)
   const rows = await tx
     .update(files)

@@ -1,4 +1,12 @@
-import { files, messages, messageVersions, sources, stagedOf, type Tx } from '@telegather/db'
+import {
+  files,
+  hiddenId,
+  messages,
+  messageVersions,
+  sources,
+  stagedOf,
+  type Tx,
+} from '@telegather/db'
 import { and, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm'
 import type { NewFileRow, NewMessageRow } from './message-rows.ts'
 
@@ -48,6 +56,20 @@ const withoutReferences = (raw: unknown) => sql`${raw}
   #- '{action,photo,file_reference}' #- '{action,photo,access_hash}'`
 
 /**
+ * The stored message or file of one row of `seen`. With the limit Postgres looks it up by its full key, whatever its
+ * statistics say; else it may read the whole source.
+ */
+const storedMessage = (sourceId: number) => sql`
+  select * from ${messages}
+  where ${messages.sourceId} = ${hiddenId(sourceId)} and ${messages.messageId} = seen.message_id
+  limit 1`
+const currentFile = (sourceId: number) => sql`
+  select * from ${files}
+  where ${files.sourceId} = ${hiddenId(sourceId)} and ${files.messageId} = seen.message_id
+    and ${files.replacedAt} is null
+  limit 1`
+
+/**
  * Which of the stored messages are other than Telegram says now, or were missing. A read: messages that are as they were
  * cost no write, not even a lock.
  */
@@ -56,14 +78,14 @@ export async function findChanged(
   sourceId: number,
   rows: readonly NewMessageRow[],
 ): Promise<ReadonlySet<number>> {
-  const seen = JSON.stringify(rows.map(({ messageId, raw }) => ({ message_id: messageId, raw })))
+  const seen = JSON.stringify(
+    rows.map(({ messageId, raw, hasFile }) => ({ message_id: messageId, raw, has_file: hasFile })),
+  )
   const changed = await tx.execute<{ message_id: number }>(sql`
     select seen.message_id
-    from jsonb_to_recordset(${seen}::jsonb) as seen (message_id integer, raw jsonb)
-    cross join lateral (
-      select * from ${messages}
-      where ${messages.sourceId} = ${sourceId} and ${messages.messageId} = seen.message_id) as stored
-    where stored.missing_at is not null
+    from jsonb_to_recordset(${seen}::jsonb) as seen (message_id integer, raw jsonb, has_file boolean)
+    cross join lateral (${storedMessage(sourceId)}) as stored
+    where stored.missing_at is not null or stored.has_file <> seen.has_file
       or ${withoutReferences(sql`stored.raw`)} <> ${withoutReferences(sql`seen.raw`)}`)
   return new Set(changed.map(({ message_id: id }) => id))
 }
@@ -79,7 +101,7 @@ export async function findWithFiles(
     .from(files)
     .where(
       and(
-        eq(files.sourceId, sourceId),
+        eq(files.sourceId, hiddenId(sourceId)),
         inArray(files.messageId, [...messageIds]),
         isNull(files.replacedAt),
       ),
@@ -164,9 +186,8 @@ export async function insertVersions(
       ${messages.kind}, ${messages.text}, ${messages.content}, ${messages.entities}, ${messages.editDate},
       ${files.version}
     from ${recordset(contents)}
-    join ${messages} on ${messages.sourceId} = ${sourceId} and ${messages.messageId} = seen.message_id
-    left join ${files} on ${files.sourceId} = ${messages.sourceId}
-      and ${files.messageId} = ${messages.messageId} and ${files.replacedAt} is null
+    cross join lateral (${storedMessage(sourceId)}) as messages
+    left join lateral (${currentFile(sourceId)}) as files on true
     where ${messages.text} <> seen.text or ${messages.entities} <> seen.entities
       or ${storedMediaId} is distinct from seen.media_id
       or ${authored(messages.content)} <> ${authored(sql`seen.content`)}
@@ -186,10 +207,11 @@ export async function replaceFiles(
       state = case when state = 'stored' then state else 'gone' end,
       error = case when state <> 'stored' then 'Another file took its place before it was stored' end,
       waits_for = null, waiting_since = null, resume_at = null
-    from ${recordset(contents)}
-    where ${files.sourceId} = ${sourceId} and ${files.messageId} = seen.message_id
-      and ${files.replacedAt} is null
-      and ${files.location} ->> 'id' is distinct from seen.media_id`)
+    from (
+      select current.id from ${recordset(contents)}
+      cross join lateral (${currentFile(sourceId)}) as current
+      where current.location ->> 'id' is distinct from seen.media_id) as other
+    where ${files.id} = other.id and ${files.replacedAt} is null`)
 }
 
 /** A message has no file that would be in the way, or this very one. */
@@ -207,7 +229,7 @@ export async function insertNextFiles(tx: Tx, rows: readonly NewFileRow[]): Prom
   const numbered = rows.map((row) => ({
     ...row,
     version: sql`(select coalesce(max(version), 0) + 1 from files
-      where source_id = ${row.sourceId} and message_id = ${row.messageId})`,
+      where source_id = ${hiddenId(row.sourceId)} and message_id = ${row.messageId})`,
   }))
   await tx.insert(files).values(numbered).onConflictDoNothing()
 }

@@ -1,5 +1,14 @@
 import type { FileProblem } from '@telegather/contracts'
-import { fileFindings, files, fileVerifications, sources, type Db, type Tx } from '@telegather/db'
+import {
+  fileFindings,
+  files,
+  fileVerifications,
+  hiddenId,
+  inIndexOrder,
+  sources,
+  type Db,
+  type Tx,
+} from '@telegather/db'
 import { and, asc, count, eq, inArray, sql } from 'drizzle-orm'
 
 export type VerificationRow = typeof fileVerifications.$inferSelect
@@ -61,18 +70,20 @@ export async function selectStored(
   after: { readonly messageId: number; readonly version: number; readonly limit: number },
 ): Promise<StoredFile[]> {
   const { id, messageId, version, size, sha256, target, path } = files
-  return db
-    .select({ id, messageId, version, size, sha256, target, path })
-    .from(files)
-    .where(
-      and(
-        eq(files.sourceId, sourceId),
-        sql`(${files.messageId}, ${files.version}) > (${after.messageId}, ${after.version})`,
-        eq(files.state, 'stored'),
-      ),
-    )
-    .orderBy(asc(files.messageId), asc(files.version))
-    .limit(after.limit)
+  return inIndexOrder(db, (tx) =>
+    tx
+      .select({ id, messageId, version, size, sha256, target, path })
+      .from(files)
+      .where(
+        and(
+          eq(files.sourceId, hiddenId(sourceId)),
+          sql`(${files.messageId}, ${files.version}) > (${after.messageId}, ${after.version})`,
+          eq(files.state, 'stored'),
+        ),
+      )
+      .orderBy(asc(files.messageId), asc(files.version))
+      .limit(after.limit),
+  )
 }
 
 /** Missing files are pending again, unless they were stored anew since. Answers which ones are. */
@@ -86,7 +97,7 @@ export async function markPending(
   const rows = await tx.execute<{ id: string }>(sql`
     update ${files} set state = 'pending', error = null, attempts = 0, sha256 = null, stored_at = null
     from json_to_recordset(${checked}::json) as checked (id bigint, target target, path text)
-    where ${files.id} = checked.id and ${files.state} = 'stored'
+    where ${files.id} = checked.id and ${files.state}::text = 'stored'
       and ${files.target} = checked.target and ${files.path} = checked.path
     returning ${files.id}`)
   await tx

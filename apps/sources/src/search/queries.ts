@@ -1,6 +1,7 @@
 import { EXECUTED_RUN_STATES, type Owner } from '@telegather/contracts'
 import {
   files,
+  hiddenId,
   messages,
   messageWords,
   ownerOf,
@@ -99,7 +100,7 @@ export async function selectSearchable(
     .leftJoin(files, isFileOf(messages))
     .where(
       and(
-        eq(messages.sourceId, sourceId),
+        eq(messages.sourceId, hiddenId(sourceId)),
         between(messages.messageId, firstMessageId, lastMessageId),
       ),
     )

@@ -1,10 +1,14 @@
-import { messages, runs, sources, type Db, type Tx } from '@telegather/db'
+import { hiddenId, messages, runs, sources, type Db, type Tx } from '@telegather/db'
 import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { RunRow } from '../../runs/queries/run-state.ts'
 
 /** Missing, but not marked as deleted. */
 const isUnmarked = (sourceId: number) =>
-  and(eq(messages.sourceId, sourceId), isNotNull(messages.missingAt), isNull(messages.deletedAt))
+  and(
+    eq(messages.sourceId, hiddenId(sourceId)),
+    isNotNull(messages.missingAt),
+    isNull(messages.deletedAt),
+  )
 
 /** The lowest id of a message that is not older than `since`; null when there is none. */
 export async function findLowestRecent(
@@ -16,7 +20,7 @@ export async function findLowestRecent(
     // A sum keeps Postgres from walking up the primary key to the first recent message, past all others.
     .select({ lowest: sql<number | null>`min(${messages.messageId} + 0)` })
     .from(messages)
-    .where(and(eq(messages.sourceId, sourceId), gte(messages.date, since)))
+    .where(and(eq(messages.sourceId, hiddenId(sourceId)), gte(messages.date, since)))
   return row?.lowest ?? null
 }
 
@@ -40,7 +44,7 @@ export async function selectRecent(
       .from(messages)
       .where(
         and(
-          eq(messages.sourceId, run.sourceId),
+          eq(messages.sourceId, hiddenId(run.sourceId)),
           condition,
           lt(messages.storedAt, run.createdAt),
           before === null ? undefined : lt(messages.messageId, before),
@@ -69,7 +73,7 @@ export async function recordMissing(
     .set({ missingAt: sql`now()` })
     .where(
       and(
-        eq(messages.sourceId, sourceId),
+        eq(messages.sourceId, hiddenId(sourceId)),
         inArray(messages.messageId, [...messageIds]),
         isNull(messages.missingAt),
       ),
@@ -85,7 +89,7 @@ export async function hasMessages(tx: Tx, sourceId: number, atLeast: number): Pr
   const first = tx
     .select({ messageId: messages.messageId })
     .from(messages)
-    .where(and(eq(messages.sourceId, sourceId), isNull(messages.deletedAt)))
+    .where(and(eq(messages.sourceId, hiddenId(sourceId)), isNull(messages.deletedAt)))
     .limit(atLeast)
   return (await tx.$count(first)) === atLeast
 }

@@ -1,5 +1,13 @@
 import type { Owner } from '@telegather/contracts'
-import { messages, messageWords, withoutPlans, type Db, type DbOrTx, type Tx } from '@telegather/db'
+import {
+  inIndexOrder,
+  messages,
+  messageWords,
+  withoutPlans,
+  type Db,
+  type DbOrTx,
+  type Tx,
+} from '@telegather/db'
 import { eq, max, min, sql, type SQL } from 'drizzle-orm'
 import { z } from 'zod'
 import {
@@ -14,7 +22,6 @@ import { searchQuery } from '../../search/words.ts'
 import {
   arrayOf,
   idsOf,
-  inIndexOrder,
   inRange,
   scanNewest,
   type Found,

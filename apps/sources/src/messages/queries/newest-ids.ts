@@ -1,5 +1,5 @@
 import { MESSAGE_KINDS, type MessageKind } from '@telegather/contracts'
-import { messages, withoutPlans, type Db, type Tx } from '@telegather/db'
+import { inIndexOrder, messages, type Db, type Tx } from '@telegather/db'
 import { and, gte, lt, sql, type SQL } from 'drizzle-orm'
 
 /** Where a page ends: lists go from the newest message to the oldest. */
@@ -57,11 +57,6 @@ export async function selectNewestIds(
     }
     return idsOf(await tx.execute<{ id: string }>(mergedIds(sourceIds, filter, page)))
   })
-}
-
-/** Without statistics, Postgres would sort all messages of a source to find the newest. */
-export function inIndexOrder<Result>(db: Db, read: (tx: Tx) => Promise<Result>): Promise<Result> {
-  return withoutPlans(db, ['seqscan', 'bitmapscan', 'sort', 'incremental_sort'], read)
 }
 
 /**
