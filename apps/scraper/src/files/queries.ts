@@ -28,7 +28,6 @@ import {
 export type FileRow = typeof files.$inferSelect
 export type FileToStore = FileRow & { readonly messageDate: Date }
 
-const NOT_STORED = ['pending', 'failed'] as const
 /**
  * For files that are looked up by their ids. The cast keeps Postgres from the index of pending files, which seems to be
  * empty while its statistics know of none.
@@ -55,7 +54,8 @@ export async function selectFilesToStore(
     .where(
       and(
         eq(files.sourceId, hiddenId(sourceId)),
-        inArray(files.state, [...NOT_STORED]),
+        // As literals, so that the index of pending files serves whatever the plan.
+        sql`${files.state} in ('pending', 'failed')`,
         or(isNull(files.resumeAt), lte(files.resumeAt, sql`now()`)),
         except.length === 0 ? undefined : sql`${files.id} <> all (${sql.param([...except])})`,
       ),
@@ -271,19 +271,21 @@ export async function selectUnstored(
   filter: { sourceId: number; target: Content['target']; ids: readonly number[] },
 ): Promise<Pick<FileRow, 'id' | 'location' | 'size'>[]> {
   if (filter.ids.length === 0) return []
-  return db
-    .select({ id: files.id, location: files.location, size: files.size })
-    .from(files)
-    .innerJoin(sources, eq(sources.id, files.sourceId))
-    .where(
-      and(
-        // Not by an index: Postgres would read all files of a source that its statistics do not know.
-        sql`${files.sourceId} + 0 = ${filter.sourceId}`,
-        eq(sources.target, filter.target),
-        inArray(files.id, [...filter.ids]),
-        isNotStored,
-      ),
-    )
+  return (
+    db
+      .select({ id: files.id, location: files.location, size: files.size })
+      .from(files)
+      // The sum leaves only the index of ids: without statistics, Postgres would read all files of the source.
+      .innerJoin(sources, sql`${sources.id} = ${files.sourceId} + 0`)
+      .where(
+        and(
+          eq(sources.id, filter.sourceId),
+          eq(sources.target, filter.target),
+          inArray(files.id, [...filter.ids]),
+          isNotStored,
+        ),
+      )
+  )
 }
 
 /** Up to `limit` skipped files of a source are pending again; answers how many. */
@@ -296,7 +298,7 @@ export async function takeUpSkipped(tx: Tx, sourceId: number, limit: number): Pr
   const rows = await tx
     .update(files)
     .set({ state: 'pending', error: null })
-    .where(inArray(files.id, skipped))
+    .where(sql`${files.id} = any(array(${skipped}))`)
     .returning({ id: files.id })
   return rows.length
 }

@@ -1,4 +1,4 @@
-import type { Db, Tx } from '@telegather/db'
+import { planForAnySource, type Db, type Tx } from '@telegather/db'
 import type { OpenedSession } from '@telegather/sessions'
 import { recordProgress, type Added, type RunRow } from './queries/run-state.ts'
 import { lockOwnSource } from './queries/source-columns.ts'
@@ -25,6 +25,7 @@ export async function writeForRunIn(
   fence: OpenedSession['fence'],
   write: (tx: Tx) => Promise<Added>,
 ): Promise<void> {
+  await planForAnySource(tx)
   if (!(await lockOwnSource(tx, run.sourceId))) throw new RunLost()
   await fence(tx)
   const added = await write(tx)
