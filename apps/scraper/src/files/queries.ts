@@ -293,7 +293,7 @@ export async function takeUpSkipped(tx: Tx, sourceId: number, limit: number): Pr
   const skipped = tx
     .select({ id: files.id })
     .from(files)
-    .where(and(eq(files.sourceId, hiddenId(sourceId)), eq(files.state, 'skipped')))
+    .where(and(eq(files.sourceId, hiddenId(sourceId)), sql`${files.state} = 'skipped'`))
     .limit(limit)
   const rows = await tx
     .update(files)
