@@ -23,7 +23,7 @@ import {
   replaceFiles,
   updateMessages,
 } from '../src/messages/queries.ts'
-import { countUnmarked, markDeleted, noteMissing } from '../src/rescan/queries.ts'
+import { countUnmarked, markDeleted, recordMissing } from '../src/archiving/queries/rescan.ts'
 import { markPending, selectStored } from '../src/verify/queries.ts'
 
 /** Posts of a source that was added after the last `ANALYZE`. Each has a file, of which half are pending. */
@@ -158,7 +158,7 @@ describe.each([['without statistics'], ['with statistics from before the source'
           }),
       ],
       ['markPending', (tx) => markPending(tx, NEW, stored)],
-      ['noteMissing', (tx) => noteMissing(tx, NEW, ids)],
+      ['recordMissing', (tx) => recordMissing(tx, NEW, ids)],
       ['countUnmarked', (tx) => countUnmarked(tx, NEW)],
       ['markDeleted', (tx) => markDeleted(tx, NEW)],
     ])('%s', async (_, statement) => {
