@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { API_CONTRACTS, SCOPES, type Contract, type Scope } from '@telegather/contracts'
+import { sampleRequest, type KnownIds } from '@telegather/contracts/testing'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createDataDir, startStack, type RunningStack } from '../running-stack.ts'
 import { createApiKey } from './create-api-key.ts'
-import { sampleRequest, type KnownIds } from './sample-request.ts'
 import { dumpDatabase, hashRowsOfOthers, insertTenants, MARK } from './tenants.ts'
 
 /** The only operations that require no API key. */

@@ -1,5 +1,5 @@
+import type { KnownIds } from '@telegather/contracts/testing'
 import type postgres from 'postgres'
-import type { KnownIds } from './sample-request.ts'
 
 /** Text in every readable column of the victim's rows. */
 export const MARK = 'canary-of-the-victim'

@@ -1,4 +1,4 @@
-import type { Contract } from '@telegather/contracts'
+import type { Contract } from '../contract.ts'
 import { z } from 'zod'
 
 /** Ids of existing objects by the parameter names of contracts: `session_id`, `source_id`, … */

@@ -1,0 +1,136 @@
+import type { Contract } from '../contract.ts'
+import { sampleRequest, type KnownIds } from './sample-request.ts'
+
+export interface EdgeRequest {
+  readonly method: string
+  readonly path: string
+  /** JSON text; undefined: no body. */
+  readonly body: string | undefined
+  /** Which value is at an edge, for the message of a failure. */
+  readonly edge: string
+}
+
+/** Lengths in UTF-16 code units; the longest is far beyond what any contract accepts. */
+const MAX_TEXTS = [100, 200, 256, 1024, 4096, 100_000]
+
+/** Values at the limits of one layer or another: JSON, JavaScript, UTF-16, Postgres, Telegram, file systems. */
+const TEXTS = [
+  '',
+  ' ',
+  '\0',
+  '\ud800',
+  '\udc00',
+  '\uffff',
+  '\u{10ffff}',
+  '\u202e\u200b',
+  '%',
+  '_',
+  '\\',
+  '..',
+  "'",
+  '0',
+  '-0',
+  '-1',
+  '1e3',
+  '2147483647',
+  '2147483648',
+  '9007199254740991',
+  '999999999999999',
+  '9223372036854775807',
+  '9223372036854775808',
+  '0001-01-01T00:00:00Z',
+  '0001-01-01T00:00:00+14:00',
+  '9999-12-31T23:59:59.999Z',
+  '9999-12-31T23:59:59-14:00',
+  '00000000-0000-0000-0000-000000000000',
+  'ffffffff-ffff-ffff-ffff-ffffffffffff',
+  '0_0',
+  '99999999999999_999999999999999',
+  '@a',
+  't.me/+a',
+  't.me/c/9223372036854775807',
+  '-1009223372036854775807',
+  '-100999999999999',
+  '0 0 29 2 *',
+  '* * * * * *',
+  '+9999999999999999',
+] as const
+
+/** JSON texts, since not each of them is a value of JavaScript. */
+const VALUES = [
+  'null',
+  'true',
+  '[]',
+  '{}',
+  '[null]',
+  '{"__proto__":1}',
+  '0',
+  '-0',
+  '-1',
+  '1.5',
+  '2147483647',
+  '2147483648',
+  '4294967296',
+  '9007199254740991',
+  '9007199254740993',
+  '9223372036854775807',
+  '9223372036854775808',
+  '1e308',
+  '1e400',
+  ...TEXTS.map((text) => JSON.stringify(text)),
+  ...MAX_TEXTS.flatMap((length) => [
+    JSON.stringify('x'.repeat(length)),
+    JSON.stringify('\u{10ffff}'.repeat(length / 2)),
+  ]),
+]
+
+/** Requests that are the sample but for one value each, which is at an edge: in the path, the query or the body. */
+export function* edgeRequests(contract: Contract, ids: KnownIds): Generator<EdgeRequest> {
+  const sample = sampleRequest(contract, ids)
+  const { method } = contract
+  const body = sample.body === undefined ? undefined : JSON.stringify(sample.body)
+  const request = { method, path: sample.path, body }
+  yield { ...request, edge: 'none' }
+  for (const [name] of Object.entries(contract.schema.params?.shape ?? {}))
+    for (const text of [...TEXTS, 'x'.repeat(256), 'x'.repeat(257)])
+      if (text !== '')
+        yield {
+          ...request,
+          path: sampleRequest(contract, { ...ids, [name]: encoded(text) }).path,
+          edge: `${name} ${shown(JSON.stringify(text))}`,
+        }
+  for (const name of Object.keys(contract.schema.querystring?.shape ?? {}))
+    for (const text of [...TEXTS, ...MAX_TEXTS.slice(0, -1).map((length) => 'x'.repeat(length))]) {
+      const [path = '', query = ''] = sample.path.split('?')
+      const others = query.split('&').filter((pair) => pair && !pair.startsWith(`${name}=`))
+      yield {
+        ...request,
+        path: `${path}?${[...others, `${name}=${encoded(text)}`].join('&')}`,
+        edge: `${name} ${shown(JSON.stringify(text))}`,
+      }
+    }
+  if (sample.body === undefined) return
+  for (const value of VALUES) yield { ...request, body: value, edge: `body ${shown(value)}` }
+  for (const name of Object.keys(sample.body as object))
+    for (const value of VALUES)
+      yield {
+        ...request,
+        body: withField(sample.body as object, name, value),
+        edge: `${name} ${shown(value)}`,
+      }
+}
+
+function withField(body: object, name: string, value: string): string {
+  const others = Object.entries(body).filter(([other]) => other !== name)
+  const fields = [...others.map(([key, field]) => [key, JSON.stringify(field)]), [name, value]]
+  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${field}`).join(',')}}`
+}
+
+/** Halves of characters as the three bytes that UTF-8 does not allow. */
+function encoded(text: string): string {
+  return text.isWellFormed() ? encodeURIComponent(text) : '%ED%A0%80'
+}
+
+function shown(value: string): string {
+  return value.length > 60 ? `${value.slice(0, 40)}… (${value.length})` : value
+}

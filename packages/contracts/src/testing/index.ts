@@ -1,0 +1,2 @@
+export { faultsAtEdges } from './faults-at-edges.ts'
+export { sampleRequest, type KnownIds } from './sample-request.ts'
