@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { generateFernetKey } from '@telegather/secrets'
 import type { Emulator } from '@telegather/telegram-emulator'
+import { COMPILE_CACHE } from '../stack/compile-cache.ts'
 
 /** Timings of leases and runs, scaled down with about the ratios of the defaults. */
 export const SCALED_DOWN = {
@@ -31,6 +32,7 @@ export function serviceEnvironment(around: Surroundings): NodeJS.ProcessEnv {
   const { postgresUrl, natsUrl, emulator, directory } = around
   return {
     ...SCALED_DOWN,
+    ...COMPILE_CACHE,
     DATABASE_URL: postgresUrl,
     NATS_URL: natsUrl,
     LOG_LEVEL: 'warn',

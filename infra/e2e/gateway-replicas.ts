@@ -9,6 +9,7 @@ import { createTestDatabase, type TestDatabase } from '@telegather/db/testing'
 import { generateFernetKey } from '@telegather/secrets'
 import { startEmulator, type Emulator } from '@telegather/telegram-emulator'
 import { vi } from 'vitest'
+import { COMPILE_CACHE } from '../stack/compile-cache.ts'
 import { ownIdentity } from '../stack/processes/data-dir-lock.ts'
 import { freePort } from '../stack/servers/ports.ts'
 import { createProcessGroup } from '../stack/processes/process-group.ts'
@@ -94,6 +95,7 @@ export async function startReplicas(postgresUrl: string, count: number): Promise
 
 function environment(databaseUrl: string, natsUrl: string, emulator: Emulator) {
   return {
+    ...COMPILE_CACHE,
     AUTH_MODE: 'keys',
     DATABASE_URL: databaseUrl,
     NATS_URL: natsUrl,

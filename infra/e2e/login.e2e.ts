@@ -116,7 +116,7 @@ describe('logins over three gateway replicas', { timeout: 240_000 }, () => {
     const before = await callsSeen('auth.signIn')
     const broken = expect(verify(temp_session_id, CODE, one)).rejects.toThrow('fetch failed')
     const isSeen = async () => expect(await callsSeen('auth.signIn')).toBeGreaterThan(before)
-    await vi.waitFor(isSeen, { timeout: 20_000, interval: 20 })
+    await vi.waitFor(isSeen, { interval: 20 })
     await one.kill()
     await broken
     await clearFaults()
@@ -147,7 +147,7 @@ describe('logins over three gateway replicas', { timeout: 240_000 }, () => {
           status: 200,
           body: { status: 'ready' },
         }),
-      { timeout: 20_000, interval: 200 },
+      { interval: 200 },
     )
 
   test('by QR code continue when a replica is killed while it imports the login token', async () => {
@@ -164,7 +164,7 @@ describe('logins over three gateway replicas', { timeout: 240_000 }, () => {
     })()
     await vi.waitFor(
       async () => expect(await callsSeen('auth.importLoginToken')).toBeGreaterThan(before),
-      { timeout: 20_000, interval: 20 },
+      { interval: 20 },
     )
     await two.kill()
     over.abort()

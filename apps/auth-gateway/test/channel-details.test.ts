@@ -76,7 +76,7 @@ describe('what a channel list takes its time for', () => {
           .$client`select 1 from session_channels where session_id = ${id} and checked_at is null`
         expect(rows).toHaveLength(0)
       },
-      { timeout: 25_000, interval: 30 },
+      { interval: 30 },
     )
   }
 
@@ -116,12 +116,10 @@ describe('what a channel list takes its time for', () => {
     const calls = await callsOf(gateways, 'channels.getFullChannel')
     startWorkers()
     await skipPause()
-    await vi.waitFor(
-      async () =>
-        expect(await request('GET', `${api}/sessions/${sessionId}`)).toMatchObject({
-          body: { state: 'flood_wait' },
-        }),
-      { timeout: 10_000 },
+    await vi.waitFor(async () =>
+      expect(await request('GET', `${api}/sessions/${sessionId}`)).toMatchObject({
+        body: { state: 'flood_wait' },
+      }),
     )
     await skipPause()
     expect(await callsOf(gateways, 'channels.getFullChannel')).toBe(calls + 1)
@@ -228,7 +226,7 @@ describe('what a channel list takes its time for', () => {
           description: 'All\uFFFDabout it',
         })
       },
-      { timeout: 25_000, interval: 30 },
+      { interval: 30 },
     )
   })
 
@@ -252,7 +250,7 @@ describe('what a channel list takes its time for', () => {
           await sql`select chat_id from session_channels where session_id = ${sessionId} and checked_at is null`,
         ).toEqual([{ chat_id: first?.id_str }])
       },
-      { timeout: 25_000, interval: 30 },
+      { interval: 30 },
     )
     await sql`drop trigger refuse on session_channels`
     await sql`update session_channels set retry_at = now()`

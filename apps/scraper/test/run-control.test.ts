@@ -64,7 +64,7 @@ describe('a run', () => {
         const parts = await readdir(join(world.targetsConfig.localPath, '.incoming'))
         expect(parts.filter((name) => name.endsWith('.part')).length).toBeGreaterThan(0)
       },
-      { timeout: 25_000, interval: 10 },
+      { interval: 10 },
     )
   }
 
@@ -98,7 +98,7 @@ describe('a run', () => {
     const targets = createTargets({ ...world.targetsConfig, s3 })
     const { runId } = await addSource(world, { identifier: CHANNEL, target: 'S3' })
     const worker = startWorker(world, { targets, heartbeatMs: NEVER_MS, pollMs: NEVER_MS })
-    await vi.waitFor(() => expect(sockets.size).toBeGreaterThan(0), { timeout: 25_000 })
+    await vi.waitFor(() => expect(sockets.size).toBeGreaterThan(0))
     await cancel(runId)
     await sendSignal(world.signals, 'run.cancelling', { runId })
     await runIn(world, runId, ['CANCELLED'])
@@ -116,7 +116,7 @@ describe('a run', () => {
     const targets = createTargets({ ...world.targetsConfig, s3 })
     const { runId } = await addSource(world, { identifier: CHANNEL, target: 'S3' })
     const worker = startWorker(world, { targets, heartbeatMs: NEVER_MS, pollMs: NEVER_MS })
-    await vi.waitFor(() => expect(sockets.size).toBeGreaterThan(0), { timeout: 25_000 })
+    await vi.waitFor(() => expect(sockets.size).toBeGreaterThan(0))
     await worker.handBack()
     await runIn(world, runId, ['PENDING'])
     silent.close()
@@ -179,12 +179,11 @@ describe('a run', () => {
     await sql()`update sessions set use_for_public = false`
     const wakes = 20
     for (let wake = 1; wake <= wakes; wake++) await sendSignal(world.signals, 'run.due', {})
-    await vi.waitFor(() => expect(told).toBeGreaterThan(wakes), { timeout: 25_000 })
+    await vi.waitFor(() => expect(told).toBeGreaterThan(wakes))
     await withdrawScraper(world.database.db, other)
     await sendSignal(world.signals, 'run.due', {})
-    await vi.waitFor(
-      async () => expect((await sql()`select from runs where state = 'PENDING'`).length).toBe(0),
-      { timeout: 25_000 },
+    await vi.waitFor(async () =>
+      expect((await sql()`select from runs where state = 'PENDING'`).length).toBe(0),
     )
     expect(told).toBe(wakes + 2)
     await sql()`update sessions set use_for_public = true`
@@ -213,7 +212,7 @@ describe('a run', () => {
       await tx`update runs set state = 'CANCELLING' where id = ${runId}`
       await vi.waitFor(
         async () => expect((await placed()).length).toBeGreaterThan((await recorded()).length),
-        { timeout: 25_000, interval: 5 },
+        { interval: 5 },
       )
     })
     await runIn(world, runId, ['CANCELLED'])
@@ -240,17 +239,14 @@ describe('a run', () => {
     )
     const { runId } = await addSource(world, { identifier: CHANNEL })
     const worker = startWorker(world)
-    await vi.waitFor(
-      () => {
-        const last = heard.at(-1)
-        expect(last).toMatchObject({ messages_left: 0, estimated_end: expect.any(String) })
-        expect(last?.messages_per_second).toBeGreaterThan(0)
-        expect(last?.bytes_per_second).toBeGreaterThan(0)
-        expect(last?.files.length).toBeGreaterThan(0)
-        for (const file of last?.files ?? []) expect(file.bytes_done).toBeLessThan(file.size)
-      },
-      { timeout: 25_000 },
-    )
+    await vi.waitFor(() => {
+      const last = heard.at(-1)
+      expect(last).toMatchObject({ messages_left: 0, estimated_end: expect.any(String) })
+      expect(last?.messages_per_second).toBeGreaterThan(0)
+      expect(last?.bytes_per_second).toBeGreaterThan(0)
+      expect(last?.files.length).toBeGreaterThan(0)
+      for (const file of last?.files ?? []) expect(file.bytes_done).toBeLessThan(file.size)
+    })
     await cancel(runId)
     await runIn(world, runId, ['CANCELLED'])
     over.abort()

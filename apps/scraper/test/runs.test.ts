@@ -105,7 +105,7 @@ describe('a run', () => {
           const now = await progress()
           expect(now.state === 'COMPLETED' || now.steps > seen.steps + 10).toBe(true)
         },
-        { timeout: 20_000, interval: 5 },
+        { interval: 5 },
       )
       await worker.stop()
     }
@@ -184,7 +184,7 @@ describe('a run', () => {
           select files_stored from runs where id = ${runId}`
           expect(run?.['files_stored']).toBeGreaterThan(round)
         },
-        { timeout: 20_000, interval: 20 },
+        { interval: 20 },
       )
       await world.database.db.$client`delete from sources where id = ${sourceId}`
     }

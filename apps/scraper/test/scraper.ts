@@ -199,7 +199,7 @@ export async function runIn(
       if (!run || !states.includes(run.state)) throw new Error(JSON.stringify(run))
       return run
     },
-    { timeout: 25_000, interval: 20 },
+    { interval: 20 },
   )
 }
 

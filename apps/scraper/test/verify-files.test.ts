@@ -84,7 +84,7 @@ describe('a verification', () => {
         expect(row).toMatchObject({ state })
         return row
       },
-      { timeout: 20_000, interval: 20 },
+      { interval: 20 },
     )
   const findingsOf = async (id: string) =>
     Array.from(
@@ -169,7 +169,7 @@ describe('a verification', () => {
           select state from file_verifications where source_id = ${sourceId} and is_background`
         expect(rows).toMatchObject([{ state: 'COMPLETED' }])
       },
-      { timeout: 25_000, interval: 50 },
+      { interval: 50 },
     )
   })
 })

@@ -84,7 +84,7 @@ describe('changing a source', () => {
           where datname = current_database() and wait_event_type = 'Lock'`
         expect(waiting).toHaveLength(1)
       }
-      await vi.waitFor(isWaiting, { timeout: 15_000 })
+      await vi.waitFor(isWaiting)
       // Lock order is source before session: the waiting change must not hold the session's lock.
       await tx`select from sessions where id = ${first} for update nowait`
       return { changing }

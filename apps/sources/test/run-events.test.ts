@@ -104,9 +104,7 @@ describe('the events of a run', () => {
 
   test('the event stream has keep-alive comments', async () => {
     const { text } = await watch()
-    await vi.waitFor(() => expect(text().match(/^:$/gm)?.length).toBeGreaterThan(2), {
-      timeout: 20_000,
-    })
+    await vi.waitFor(() => expect(text().match(/^:$/gm)?.length).toBeGreaterThan(2))
   })
 
   test('an event stream that is not read is closed', async () => {

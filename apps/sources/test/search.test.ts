@@ -214,8 +214,7 @@ test('a source whose posts cannot be made searchable holds up no other source', 
     stop.abort()
     await worker
   })
-  await vi.waitFor(
-    async () => expect(await $client`select id::int from message_words`).toEqual([{ id: 2 }]),
-    { timeout: 20_000 },
+  await vi.waitFor(async () =>
+    expect(await $client`select id::int from message_words`).toEqual([{ id: 2 }]),
   )
 })

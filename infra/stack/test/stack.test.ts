@@ -62,7 +62,7 @@ describe('the stack', { timeout: 120_000 }, () => {
     await query(before, 'create table kept as select 42 as answer')
     killed.signal('SIGKILL')
     expect(await killed.exited).toBe('SIGKILL')
-    await vi.waitUntil(() => runningOf(before).length === 0, { timeout: 20_000 })
+    await vi.waitUntil(() => runningOf(before).length === 0)
 
     const again = startStackProcess(dataDir)
     const after = await again.ready()
@@ -79,7 +79,7 @@ describe('the stack', { timeout: 120_000 }, () => {
     expect(await readiness(one)).toBe(200)
     expect(await readiness(other)).toBe(200)
     stacks[0].signal('SIGKILL')
-    await vi.waitUntil(() => runningOf(one).length === 0, { timeout: 20_000 })
+    await vi.waitUntil(() => runningOf(one).length === 0)
     expect(runningOf(other)).toHaveLength(6)
     expect(await readiness(other)).toBe(200)
     stacks[1].signal('SIGINT')
@@ -121,7 +121,7 @@ describe('the stack', { timeout: 120_000 }, () => {
   test('stops while it is still starting', async () => {
     const dataDir = await createDataDir()
     const stack = startStackProcess(dataDir)
-    await vi.waitUntil(() => existsSync(join(dataDir, 'stack.json')), { timeout: 20_000 })
+    await vi.waitUntil(() => existsSync(join(dataDir, 'stack.json')))
     stack.signal('SIGTERM')
     expect(await stack.exited).toBe(0)
     expect(existsSync(join(dataDir, 'lock'))).toBe(false)

@@ -47,7 +47,7 @@ const FOREVER = 'setInterval(() => {}, 1000); console.log("up")'
 async function runUntilUp(group: ProcessGroup, spec: ProcessSpec) {
   const onLine = vi.fn<(line: string) => void>()
   const member = group.run({ ...spec, output: { onLine } })
-  await vi.waitUntil(() => onLine.mock.calls.length > 0, { timeout: 10_000 })
+  await vi.waitUntil(() => onLine.mock.calls.length > 0)
   return member
 }
 
@@ -56,9 +56,7 @@ test('a process that dies is started again, and the death is told', async () => 
   const member = await runUntilUp(group, script(FOREVER))
   const first = member.current()
   process.kill(first?.pid ?? 0, 'SIGKILL')
-  await vi.waitUntil(() => member.current() !== undefined && member.current() !== first, {
-    timeout: 10_000,
-  })
+  await vi.waitUntil(() => member.current() !== undefined && member.current() !== first)
   expect(deaths).toEqual([
     { name: 'script', cause: 'SIGKILL', restartInMs: 500, lastOutput: undefined },
   ])

@@ -33,7 +33,7 @@ async function freeze(...limit: string[]): Promise<void> {
         where datname = current_database() and state = 'idle in transaction'`)
       expect(rows).toHaveLength(1)
     },
-    { timeout: 20_000, interval: 20 },
+    { interval: 20 },
   )
 }
 

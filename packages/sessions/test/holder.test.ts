@@ -139,7 +139,7 @@ describe('a session', () => {
         (await tx.execute(sql`select expires_at from session_leases`))[0]?.['expires_at']
       const before = await leasedUntil()
       const isRenewed = async () => expect(await leasedUntil()).not.toEqual(before)
-      await vi.waitFor(isRenewed, { timeout: 10_000, interval: 50 })
+      await vi.waitFor(isRenewed, { interval: 50 })
     })
   })
 
@@ -153,7 +153,7 @@ describe('a session', () => {
       await vi.waitFor(async () => expect(await openConnections()).toBe(0))
       await expect(next.me()).rejects.toThrow(SessionUnavailable)
     })
-    await vi.waitFor(async () => expect(await next.me()).toBeDefined(), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await next.me()).toBeDefined())
     expect(await mostPeersEver()).toBe(1)
   })
 

@@ -39,7 +39,7 @@ describe('calls to a session', () => {
     await before.close()
     await first.close()
     await world.database.db.$client`update session_leases set expires_at = '-infinity'`
-    await vi.waitFor(async () => expect(await world.openConnections()).toBe(0), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await world.openConnections()).toBe(0))
 
     overNats.length = 0
     const session = await process.openSession(world.sessionId, { prefer: true })

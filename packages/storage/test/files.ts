@@ -35,4 +35,4 @@ export async function filesBelow(folder: string): Promise<string[]> {
 }
 
 /** Options of `vi.waitFor` for a loaded machine. */
-export const PATIENTLY = { timeout: 20_000, interval: 20 }
+export const PATIENTLY = { interval: 20 }

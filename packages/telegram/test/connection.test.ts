@@ -53,7 +53,7 @@ describe('a connection', () => {
     const silent = { intervalMs: 3_600_000, disconnectAfterSeconds: 1 }
     const telegram = await open({ ...throughRelay(), keepAlive: silent }, login)
     expect(await telegram.me()).toEqual(login.account)
-    await expect.poll(() => relay.openSockets(), { timeout: 10_000 }).toBe(0)
+    await expect.poll(() => relay.openSockets()).toBe(0)
     await telegram.close()
   })
 
