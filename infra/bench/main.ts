@@ -10,7 +10,7 @@ import { compare, tableOf, type Comparison, type Discipline } from './compare.ts
 import { growthTable, measureGrowth, type Growth } from './growth/growth.ts'
 import { call } from './json-calls.ts'
 import { PYTHON, runContestant, type Contestant } from './run-contestant.ts'
-import { startStack, type RunningStack } from './running-stack.ts'
+import { startStack, type RunningStack } from '../testing/running-stack.ts'
 import { createSession, runScraper } from './scraper-run.ts'
 
 const ACCOUNT = { phone: '+9996621001', code: '22222' }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import postgres from 'postgres'
 import type { Performance } from './contestants/contest.ts'
 import { call } from './json-calls.ts'
-import type { RunningStack } from './running-stack.ts'
+import type { RunningStack } from '../testing/running-stack.ts'
 
 const CLOCK_TICKS_PER_SECOND = 100
 

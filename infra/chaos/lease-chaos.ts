@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { migrateDatabase } from '@telegather/db/migrate'
 import { startEmulator } from '@telegather/telegram-emulator'
 import postgres from 'postgres'
-import { Client } from '../e2e/client.ts'
+import { Client } from '../testing/client.ts'
 import {
   PROCESS_FAULT_NAMES,
   PROCESS_FAULTS,

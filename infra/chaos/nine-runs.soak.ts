@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Client } from '../e2e/client.ts'
+import { Client } from '../testing/client.ts'
 import { keyStatistics } from './key-statistics.ts'
 import {
   makeChannel,

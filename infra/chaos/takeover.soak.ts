@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { Client } from '../e2e/client.ts'
+import { Client } from '../testing/client.ts'
 import type { ServiceProcess } from './service-process.ts'
 import { keyStatistics } from './key-statistics.ts'
 import { seeded } from './random.ts'

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { z } from 'zod'
-import type { RunningStack } from './running-stack.ts'
+import type { RunningStack } from '../testing/running-stack.ts'
 
 const EmulatorMessages = z.array(
   z.object({

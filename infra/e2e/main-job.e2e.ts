@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { archivedMessages, emulatorMessages } from './archive.ts'
-import { Client } from './client.ts'
+import { Client } from '../testing/client.ts'
 import { comparable } from './desktop-export.ts'
 import { ask, telethonLogin } from './documents.ts'
-import { createDataDir, startStack, type RunningStack } from './running-stack.ts'
+import { createDataDir, startStack, type RunningStack } from '../testing/running-stack.ts'
 
 const REAL_EXPORT = fileURLToPath(
   new URL('../../../shared/data/desktop-export/result.json', import.meta.url),

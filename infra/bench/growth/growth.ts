@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ACTOR_HEADER, signActor } from '@telegather/service'
 import postgres from 'postgres'
-import type { RunningStack } from '../running-stack.ts'
+import type { RunningStack } from '../../testing/running-stack.ts'
 import { growthRows, type Row } from './requests.ts'
 import { addPosts, addSourcesAndRuns, OWNERS } from './rows.ts'
 

@@ -6,7 +6,7 @@ import { sampleRequest, type KnownIds } from '@telegather/contracts/testing'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { createDataDir, startStack, type RunningStack } from '../running-stack.ts'
+import { createDataDir, startStack, type RunningStack } from '../../testing/running-stack.ts'
 import { createApiKey } from './create-api-key.ts'
 import { dumpDatabase, hashRowsOfOthers, insertTenants, MARK } from './tenants.ts'
 

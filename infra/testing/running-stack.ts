@@ -1,21 +1,22 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { vi } from 'vitest'
 import { z } from 'zod'
 import { systemPath } from '../stack/config.ts'
+import { deriveInternalKey } from '../stack/keys/internal-key.ts'
 
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
-const READY_WITHIN_MS = 60_000
+const READY_WITHIN_MS = 180_000
 
 const StackFile = z.object({
   ready: z.literal(true),
   owner: z.object({ pid: z.int() }),
   urls: z.object({ gateway: z.string(), database: z.string() }),
-  ports: z.object({ emulatorControl: z.int() }),
+  ports: z.object({ emulatorControl: z.int(), sources: z.int() }),
   processes: z.array(z.object({ name: z.string(), pid: z.int() })),
 })
 
@@ -23,6 +24,12 @@ export interface RunningStack {
   readonly api: string
   readonly control: string
   readonly databaseUrl: string
+  /** URL of the sources service, which requires requests signed with `internalKey`. */
+  readonly sourcesUrl: string
+  readonly internalKey: string
+  readonly scraperPid: number
+  /** Postgres' log file. */
+  readonly postgresLog: string
   /** Folder of target LOCAL. */
   readonly localPath: string
   /** Stdout and stderr of all processes. */
@@ -59,21 +66,22 @@ export async function startStack(
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (output += text))
   const exited = once(child, 'exit')
-  const stack = await vi.waitFor(
-    async () => {
-      if (child.exitCode !== null) return null
-      const file = StackFile.parse(JSON.parse(await readFile(join(dataDir, 'stack.json'), 'utf8')))
-      if (file.owner.pid !== child.pid)
-        throw new Error('stack.json was written by an earlier stack')
-      return file
-    },
-    { timeout: READY_WITHIN_MS, interval: 100 },
-  )
-  if (stack === null) throw new Error(`The stack has exited:\n${output}`)
+  const stack = await untilReady(dataDir, child)
+  if (stack === null) {
+    child.kill('SIGTERM')
+    await exited
+    throw new Error(`The stack did not get ready:\n${output}`)
+  }
+  const sessionEncKey =
+    env['SESSION_ENC_KEY'] ?? (await readFile(join(dataDir, 'session-enc-key'), 'utf8')).trim()
   return {
     api: stack.urls.gateway,
     control: `http://127.0.0.1:${stack.ports.emulatorControl}`,
     databaseUrl: stack.urls.database,
+    sourcesUrl: `http://127.0.0.1:${stack.ports.sources}`,
+    internalKey: deriveInternalKey(sessionEncKey),
+    scraperPid: stack.processes.find(({ name }) => name === 'scraper')?.pid ?? 0,
+    postgresLog: join(dataDir, 'postgres', 'server.log'),
     localPath: join(dataDir, 'archive', 'local'),
     output: () => output,
     async stop() {
@@ -86,5 +94,26 @@ export async function startStack(
       for (const { pid } of stack.processes) process.kill(pid, 'SIGKILL')
       await exited
     },
+  }
+}
+
+/** The stack's file once the stack is ready; null when it has exited before, or needs longer than the limit. */
+async function untilReady(dataDir: string, child: ChildProcess) {
+  const giveUpAt = performance.now() + READY_WITHIN_MS
+  while (child.exitCode === null && performance.now() < giveUpAt) {
+    const file = StackFile.safeParse(await readJson(join(dataDir, 'stack.json')))
+    // An earlier stack may have left its file.
+    if (file.success && file.data.owner.pid === child.pid) return file.data
+    await delay(100)
+  }
+  return null
+}
+
+/** Null while the file is missing or incomplete. */
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch {
+    return null
   }
 }
