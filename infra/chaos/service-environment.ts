@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { generateFernetKey } from '@telegather/secrets'
 import type { Emulator } from '@telegather/telegram-emulator'
-import { COMPILE_CACHE } from '../stack/compile-cache.ts'
+import { COMPILE_CACHE } from '../testing/compile-cache.ts'
 
 /** Timings of leases and runs, scaled down with about the ratios of the defaults. */
 export const SCALED_DOWN = {

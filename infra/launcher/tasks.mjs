@@ -5,7 +5,7 @@ import { verify } from './verify.mjs'
 const VITEST = ['run', '--config', 'infra/testing/vitest.config.ts']
 const LONG_TESTS = ['run', '--config', 'infra/testing/soak.config.ts']
 
-/** As infra/stack/compile-cache.ts: test workers and the processes that they start compile no module twice. */
+/** As infra/testing/compile-cache.ts: test workers and the processes that they start compile no module twice. */
 const withCache = (env) => ({ NODE_COMPILE_CACHE: inCheckout('.data/compile-cache'), ...env })
 
 const tasks = {

@@ -1,4 +1,3 @@
-import { COMPILE_CACHE } from './compile-cache.ts'
 import { join } from 'node:path'
 import { authModeOf } from '@telegather/service'
 import type { StackConfig } from './config.ts'
@@ -80,7 +79,6 @@ export function serviceEnvironment(
 ): NodeJS.ProcessEnv {
   const { dataCentres } = around.telegram
   return {
-    ...COMPILE_CACHE,
     ...withoutSpellings(config.env),
     PORT: String(around.ports[name]),
     HOST: hostOf(name, config),

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { COMPILE_CACHE } from '../compile-cache.ts'
 import type { EmulatorPorts } from './choose-ports.ts'
 import type { TelegramAccess } from '../services.ts'
 import { STOP_RANKS, type ProcessSpec } from '../processes/supervise.ts'
@@ -30,7 +29,6 @@ export function emulatorProcess(
       join(root, 'packages/telegram-emulator/src/main.ts'),
       ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
     ],
-    env: COMPILE_CACHE,
     // As for the services.
     env: { NODE_COMPILE_CACHE: join(directory, 'compile-cache') },
     cwd: root,
