@@ -163,7 +163,7 @@ test('the chats include basic groups, and a migrated group is returned as its su
       kind: 'channel',
       channel: expect.objectContaining({ id: String(migrated_to), isMegagroup: true }),
     })
-    expect(await telegram.channelInfo({ chat: { groupId: String(id) } })).toEqual({
+    expect(await telegram.channelInfo({ chat: { groupId: id } })).toEqual({
       about: '',
       participantsCount: 1,
     })
