@@ -41,9 +41,9 @@ export const configSchema = z
   .superRefine(checkTakeover)
   .superRefine(checkTargets)
 
-/** A page or a file under way each needs one. */
+/** Each page or file being stored uses one connection. */
 const CONNECTIONS_PER_RUN = 3
-/** Without `SCRAPER_DB_CONNECTIONS` a scraper has no more, however many runs it executes. */
+/** Upper bound of the default of `SCRAPER_DB_CONNECTIONS`. */
 const MAX_DEFAULT_CONNECTIONS = 100
 /** For heartbeats and claims. */
 const SPARE_CONNECTIONS = 2
@@ -53,11 +53,11 @@ interface ConnectionEnvironment {
   readonly SCRAPER_DB_CONNECTIONS?: number | undefined
 }
 
-/** All connections of a scraper. */
+/** The number of Postgres connections of this process. */
 export function databaseConnections(env: ConnectionEnvironment): number {
-  const { SCRAPER_CONCURRENCY: concurrency, SCRAPER_DB_CONNECTIONS: given } = env
+  const { SCRAPER_CONCURRENCY: concurrency, SCRAPER_DB_CONNECTIONS: configured } = env
   const wanted = concurrency * CONNECTIONS_PER_RUN + SPARE_CONNECTIONS + FIXED_CONNECTIONS
-  return given ?? Math.min(wanted, MAX_DEFAULT_CONNECTIONS)
+  return configured ?? Math.min(wanted, MAX_DEFAULT_CONNECTIONS)
 }
 
 /** With fewer connections than runs, heartbeats would wait for pages and files. */
@@ -77,7 +77,7 @@ interface RunEnvironment {
   readonly RUN_POLL_SECONDS: number
 }
 
-/** A worker that lives must not be taken for dead because of one heartbeat that is late. */
+/** One late heartbeat must not make another worker take the run over. */
 function checkTakeover(env: RunEnvironment, context: z.RefinementCtx): void {
   if (env.RUN_DEAD_SECONDS < 3 * env.RUN_HEARTBEAT_SECONDS)
     context.addIssue({

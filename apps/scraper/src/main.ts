@@ -13,7 +13,7 @@ import {
 } from '@telegather/sessions'
 import { databaseConnections, config as readConfig, runTimings, verifyOptions } from './config.ts'
 import { sweepTargets } from './workers/sweep-targets.ts'
-import { hearRunSignals } from './workers/hear-run-signals.ts'
+import { subscribeToRunSignals } from './workers/subscribe-to-run-signals.ts'
 import { startRunWorker, type RunWorker } from './workers/run-worker.ts'
 import { runVerifications } from './workers/verify-files.ts'
 
@@ -41,7 +41,7 @@ await runService(log, async ({ signal, onClose }) => {
   onClose('sweep', () => sweep)
   const verifications = runVerifications({ db, targets, log }, verifyOptions(config), signal)
   onClose('verifications', () => verifications)
-  // Closed after the sessions: a target that hangs must not delay the release of their leases.
+  // Closed after the sessions, so that a hanging target does not delay the release of their leases.
   let worker: RunWorker | undefined
   onClose('executions', () => worker?.executed)
 
@@ -72,7 +72,7 @@ await runService(log, async ({ signal, onClose }) => {
   )
   worker = runWorker
   onClose('runs', () => runWorker.stopped)
-  hearRunSignals({ nats, log, signal }, runWorker)
+  subscribeToRunSignals({ nats, log, signal }, runWorker)
   const requests = consume({
     nats,
     log,

@@ -3,7 +3,7 @@ import type { MessageCounters, MessageEdit, NewPost } from '@telegather/telegram
 import { expect } from 'vitest'
 import { addRun, addSource, runIn, type RunRecord, type World } from './scraper.ts'
 
-/** A channel with posts of today, and a source of it that has them all. */
+/** Creates a channel with posts of today, and a source that has archived all of them. */
 export async function archived(
   world: World,
   posts: number,
@@ -22,7 +22,7 @@ export async function archived(
   return {
     sourceId,
     post,
-    /** The messages that the emulator has. */
+    /** The channel's messages in the emulator. */
     posted: () => control.messages(channel.id),
     edit: (id: number, content: MessageEdit) => control.edit(channel.id, id, content),
     count: (id: number, counters: MessageCounters) => control.setCounters(channel.id, id, counters),

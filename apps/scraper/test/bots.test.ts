@@ -22,7 +22,7 @@ afterAll(() => world.close())
 const post = (message: Omit<NewPost, 'channel_id'>) =>
   world.emulator.control.post({ channel_id: channelId, ...message })
 
-/** A bot that runs the channel. */
+/** A bot that is an administrator of the channel. */
 async function addBot(dc: 2 | 4 = 2): Promise<string> {
   const { control } = world.emulator
   const { id, bot_token: token } = await control.addBot({ dc })
@@ -34,7 +34,7 @@ const addOpenSource = () => addSource(world, { identifier: '@by_bots', sessionId
 
 const stats = () => world.emulator.control.stats()
 
-test('reads a channel that no session reads, logged in once, and calls nothing that bots may not', async () => {
+test('a bot reads a channel that no session may read, logs in once, and calls only methods allowed to bots', async () => {
   const worker = startWorker(world, { botToken: operators })
   const { sourceId, runId } = await addOpenSource()
   const first = await runIn(world, runId, DONE)
@@ -64,7 +64,7 @@ test('reads a channel that no session reads, logged in once, and calls nothing t
   expect(bot?.['encrypted_auth']).not.toContain('"keys"')
 })
 
-test('of a source goes before the operator’s, wherever it lives, and comes back after its login was lost', async () => {
+test('a source’s bot takes precedence over the operator’s, in any data centre, and logs in again after its login was lost', async () => {
   const { sourceId, runId } = await addOpenSource()
   const token = world.bots.keys.encrypt(await addBot(4))
   await world.database.db.$client`
@@ -87,7 +87,7 @@ test('of a source goes before the operator’s, wherever it lives, and comes bac
   await worker.stop()
 })
 
-test('begins with the first post that is not before `since`', async () => {
+test('a bot reads from the first post that is not before `since`', async () => {
   const { control } = world.emulator
   const { id } = await control.addChannel({ title: 'Long', username: 'long_ago' })
   await control.generate(id, { messages: 900, seed: 1, max_file_size: 1000 })
@@ -120,18 +120,18 @@ test.each([
     'The bot cannot log in: Telegram does not accept the bot token',
   ],
   [
-    'a bot that does not run the channel',
+    'a bot that is no administrator of the channel',
     async () => (await world.emulator.control.addBot()).bot_token,
     'The bot cannot read this channel: it must be an administrator of it, or an account must be logged in',
   ],
-])('with %s the run says what is missing', async (_, token, error) => {
+])('a run with %s fails with an error that names the remedy', async (_, token, error) => {
   const worker = startWorker(world, { botToken: await token() })
   const { runId } = await addOpenSource()
   expect(await runIn(world, runId, DONE)).toMatchObject({ state: 'FAILED', attempt: 1, error })
   await worker.stop()
 })
 
-test('of the operator reads no tenant’s source', async () => {
+test('the operator’s bot reads no tenant’s source', async () => {
   const tenantId = crypto.randomUUID()
   const { $client } = world.database.db
   await $client`insert into tenants (id, name) values (${tenantId}, 'theirs')`

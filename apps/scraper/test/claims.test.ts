@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => database.close())
 
-/** Claims as one process does: while it has room, and gets runs or lost a race for some. */
+/** Claims like one process: until it has no room, or gets no run without having lost a race. Returns the number of runs. */
 async function claimAll(patienceMs: number): Promise<number> {
   let executing = 0
   for (;;) {
@@ -33,8 +33,8 @@ async function claimAll(patienceMs: number): Promise<number> {
     const claimant = { room, executing, patienceMs, deadAfterMs }
     const { runs, nextMs } = await claimNext(database.db, claimant)
     executing += runs.length
-    const isRaced = nextMs !== null && nextMs < 1_000
-    if ((runs.length === 0 && !isRaced) || executing === CONCURRENCY) return executing
+    const lostRace = nextMs !== null && nextMs < 1_000
+    if ((runs.length === 0 && !lostRace) || executing === CONCURRENCY) return executing
   }
 }
 
@@ -47,7 +47,7 @@ test('three processes share nine runs of nine sessions evenly', async () => {
   expect(claimed).toEqual([3, 3, 3])
 })
 
-test('what the others leave is taken in the end', async () => {
+test('a process takes more than its share of runs that were left for `patienceMs`', async () => {
   for (let process = 0; process < 3; process++)
     await announceScraper(database.db, uuidv7(), deadAfterMs)
   expect(await claimAll(0)).toBe(CONCURRENCY)
@@ -73,7 +73,7 @@ test('a claim waits for no lock: not for a session that is being deleted, nor fo
   expect(bySource.get(deleted.source_id)).toBeNull()
 })
 
-test('one claim takes as many runs as there is room for, one of each session', async () => {
+test('one claim takes at most `room` runs, and one run of each session', async () => {
   const { db } = database
   await db.$client`
     with source as (
@@ -86,7 +86,7 @@ test('one claim takes as many runs as there is room for, one of each session', a
   expect((await claimOne()).runs).toEqual([])
 })
 
-test('eight processes at once never claim two runs of one session, and leave none', async () => {
+test('eight concurrent processes never claim two runs of one session, and execute all runs', async () => {
   const { db } = database
   await db.$client`
     with source as (
@@ -144,12 +144,12 @@ describe('public sources without a session', () => {
     await $client`update sources set owner_kind = 'tenant', owner_id = ${tenant} where id = ${sourceIds[3] ?? 0}`
     expect(sessionsOf(await claimAll())).toEqual([2])
 
-    // Not even its own: nothing that a browser owns is archived.
+    // Its own source neither: sources of browsers are not archived through sessions.
     await $client`update sources set owner_kind = 'browser', owner_id = ${tenant} where id = ${sourceIds[4] ?? 0}`
     expect(sessionsOf(await claimAll())).toEqual([null])
   })
 
-  test('are not claimed for a session that has stopped reading public channels since', async () => {
+  test('are not claimed for a session that stopped reading public channels after the pick', async () => {
     const [run] = (await selectOpenRuns(database.db)).filter(({ sessionId }) => sessionId === null)
     if (!run) throw new Error('no run is open')
     await database.db.$client`update sessions set use_for_public = false where id = 1`
@@ -163,14 +163,14 @@ describe('public sources without a session', () => {
     expect(await claim(2)).toMatchObject([{ id: run.id, sessionId: 2 }])
   })
 
-  test('do not wait for a session that Telegram asks to wait', async () => {
+  test('do not wait for a session with a flood wait', async () => {
     await database.db
       .$client`update sessions set flood_wait_until = now() + interval '1 hour' where id = 1`
     await database.db.$client`update sources set channel_session_id = 1`
     expect(sessionsOf(await claimOne())).toEqual([2])
   })
 
-  test('go on with another session when Telegram asks theirs to wait', async () => {
+  test('resume with another session when their session has a flood wait', async () => {
     const [run] = (await claimOne()).runs
     if (run?.sessionId !== 1) throw new Error('claimed by another session')
     const failure = { error: new FloodWait(3_600) }
@@ -201,7 +201,7 @@ describe('public sources without a session', () => {
       new SessionNotFound(),
     ],
   ] satisfies [string, (sql: TestDatabase['db']['$client']) => Promise<unknown>, Error][])(
-    'go on with another session when theirs %s',
+    'resume with another session when their session %s',
     async (_, lose, error) => {
       const [run] = (await claimOne()).runs
       if (run?.sessionId !== 1) throw new Error('claimed by another session')
@@ -214,7 +214,7 @@ describe('public sources without a session', () => {
     },
   )
 
-  test('wait for another session that Telegram asks to wait when theirs has lost its login', async () => {
+  test('wait for the flood wait of another session when their session has lost its login', async () => {
     const [run] = (await claimOne()).runs
     if (!run) throw new Error('no run')
     await database.db.$client`update sessions set state = 'banned' where id = 1`
@@ -237,7 +237,7 @@ describe('public sources without a session', () => {
     expect(row).toEqual({ error: 'Telegram has banned or deleted this account' })
   })
 
-  test('are read by the session that knows the channel, and by another once that is busy for long', async () => {
+  test('are read by the session that resolved the channel, and by another when that is busy for `patienceMs`', async () => {
     const [first = 0] = sourceIds
     await database.db.$client`delete from runs where source_id <> ${first}`
     await database.db.$client`update sources set channel_session_id = 2 where id = ${first}`
@@ -254,12 +254,12 @@ describe('public sources without a session', () => {
     expect(sessionsOf(await claimOne())).toEqual([1])
   })
 
-  test('are read by no session that is not meant for it', async () => {
+  test('are read by no session without `use_for_public`', async () => {
     await database.db.$client`update sessions set use_for_public = false`
     expect(sessionsOf(await claimOne())).toEqual([null])
   })
 
-  test('follow their source to the session that it is given', async () => {
+  test('are read by the session that their source is given later', async () => {
     await database.db.$client`update sources set session_id = 7 where name = 'Public'`
     expect(
       sessionsOf(await claimNext(database.db, { room: 9, patienceMs: 0, deadAfterMs })),
@@ -267,7 +267,7 @@ describe('public sources without a session', () => {
   })
 })
 
-test('a run goes on with the session that its source was given after it began', async () => {
+test('a run resumes with the session that its source was given after the run started', async () => {
   const [run] = (await claimOne()).runs
   if (!run) throw new Error('no run')
   await database.db.$client`delete from runs where id <> ${run.id}`
@@ -288,7 +288,7 @@ test('a run goes on with the session that its source was given after it began', 
   )
 })
 
-test('a process that is alone takes what it can', async () => {
+test('a single process claims runs until it has no room', async () => {
   await announceScraper(database.db, uuidv7(), deadAfterMs)
   expect(await claimAll(deadAfterMs)).toBe(CONCURRENCY)
 })

@@ -6,7 +6,7 @@ const at = (id: number) => ({ date_unixtime: String(1_700_000_000 + id) })
 const from = { from: 'Anna Bell', from_id: 'user777' }
 const actor = { actor: 'Anna Bell', actor_id: 'user777' }
 
-/** A supergroup whose id has five digits. */
+/** Id of a supergroup, with five digits only. */
 const GROUP = {
   name: 'A small group',
   type: 'public_supergroup',
@@ -85,7 +85,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-test('a run stores what messages say beside their texts, and the people by name', async () => {
+test('a run stores the contents of messages other than their texts, and the names of people', async () => {
   const worker = startWorker(world)
   try {
     const { sourceId, runId } = await addSource(world, { identifier: `@channel_${GROUP_ID}` })

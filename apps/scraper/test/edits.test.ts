@@ -43,7 +43,7 @@ test('edits are kept as versions; views and reactions are not', async () => {
   })
 })
 
-test('a version keeps the poll that an edit changed; votes make no version', async () => {
+test('an edited poll gets a version; votes make none', async () => {
   const source = await archived(world, 1)
   const poll = { question: 'Tea or coffee?', answers: [{ text: 'Tea' }, { text: 'Coffee' }] }
   await source.post({ poll })
@@ -84,7 +84,7 @@ test('a version keeps the poll that an edit changed; votes make no version', asy
   expect(await source.message(2)).toMatchObject({ content: { answers: [{ text: 'Cocoa' }] } })
 })
 
-test('a message stored without its content is not taken for an edited one', async () => {
+test('a message that was stored without its content gets no version', async () => {
   const source = await archived(world, 1)
   await source.post({ poll: { question: 'Who?', answers: [{ text: 'Me' }] } })
   await source.run()
@@ -96,7 +96,7 @@ test('a message stored without its content is not taken for an edited one', asyn
   expect(await source.message(2)).toMatchObject({ views: 7, content: { question: 'Who?' } })
 })
 
-test('a photo whose only size stands in the message is stored from the message', async () => {
+test('a photo whose only size is inline in the message is stored from the message', async () => {
   const source = await archived(world, 1)
   await source.post({ media: { kind: 'photo', size: 3000, cached_only: true } })
   await source.run()
@@ -112,7 +112,7 @@ test('a photo whose only size stands in the message is stored from the message',
   })
 })
 
-test('a file that was replaced stays beside the new one', async () => {
+test('a replaced file stays stored beside the new one', async () => {
   const source = await archived(world, 1)
   const media = { kind: 'document', size: 3000, name: 'report.pdf' } as const
   const { id } = await source.post({ text: 'with a file', media })

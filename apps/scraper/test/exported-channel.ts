@@ -1,6 +1,6 @@
 const FILE_NAMES = ['report.pdf', '../../escape.zip', 'long '.repeat(60) + '.txt', 'файл.bin', '..']
 
-/** Three pages of posts, with a gap in the ids, files of every common kind, and names that nobody would choose in good faith. */
+/** Three pages of posts, with a gap in the ids, files of every common kind, and hostile file names. */
 export const EXPORTED_CHANNEL = {
   name: 'A small channel',
   type: 'public_channel',

@@ -14,16 +14,16 @@ import {
 } from './scraper.ts'
 
 const CHANNEL = String(EXPORTED_CHANNEL.id)
-/** On the first page, with a photo. */
+/** Id of a message on the first page, with a photo. */
 const DELETED = 96
 const OVER = ['COMPLETED', 'FAILED']
 const CHUNK_BYTES = 512 * 1024
 const LARGE_CHUNKS = 48
-/** As many parts are on their way, or wait for their turn, when something happens. */
+/** The most parts of one file that are requested or queued at a time. */
 const WINDOW = 16
 const IN_FILE = { match: { method: 'upload.getFile' } }
 
-describe('a run in whose files something goes wrong', () => {
+describe('a run with faults of its files', () => {
   let world: World
   let worker: ReturnType<typeof startWorker>
   let large: number
@@ -42,11 +42,11 @@ describe('a run in whose files something goes wrong', () => {
     await world.close()
   })
 
-  const partsAskedFor = () => world.emulator.control.callsOf('upload.getFile')
+  const partRequests = () => world.emulator.control.callsOf('upload.getFile')
 
-  /** Archives the large file, and answers how many parts were asked for more often than once. */
+  /** Archives the large file. Returns the number of requests for parts beyond one for each part. */
   async function archivesLarge(): Promise<number> {
-    const before = await partsAskedFor()
+    const before = await partRequests()
     const { sourceId, runId } = await addSource(world, { identifier: `-100${large}` })
     expect(await runIn(world, runId, ['RETRYING', 'WAITING', ...OVER])).toMatchObject({
       state: 'COMPLETED',
@@ -56,7 +56,7 @@ describe('a run in whose files something goes wrong', () => {
     })
     const truth = await world.emulator.control.messages(large)
     expect(await archiveOf(world, sourceId)).toEqual(truth)
-    return (await partsAskedFor()) - before - LARGE_CHUNKS
+    return (await partRequests()) - before - LARGE_CHUNKS
   }
 
   async function archivesAll(): Promise<void> {
@@ -89,7 +89,7 @@ describe('a run in whose files something goes wrong', () => {
     expect(await world.emulator.control.faults()).toMatchObject([{ fired: fault.count }])
   })
 
-  test('goes on in the middle of a file that is moved to another data centre and back', async () => {
+  test('resumes in the middle of a file that moves to another data centre and back', async () => {
     for (const [dc, other] of [
       [2, 4],
       [4, 2],
@@ -106,7 +106,7 @@ describe('a run in whose files something goes wrong', () => {
     expect(faults).toContainEqual(expect.objectContaining({ fired: 1 }))
   })
 
-  test('goes on in the middle of a file after a lost connection with new file references', async () => {
+  test('resumes in the middle of a file with new file references after a lost connection', async () => {
     await world.emulator.control.placeFault({
       kind: 'disconnect',
       at: 'answer',
@@ -120,7 +120,7 @@ describe('a run in whose files something goes wrong', () => {
     expect(await world.emulator.control.faults()).toMatchObject([{ fired: 1 }, { fired: 2 }])
   })
 
-  test('drops a download that stands still, and goes on where it was', async () => {
+  test('aborts a stalled download and resumes it at the same part', async () => {
     await world.emulator.control.placeFault({
       kind: 'stall',
       delay_ms: 600_000,
@@ -132,8 +132,8 @@ describe('a run in whose files something goes wrong', () => {
     expect(await world.emulator.control.faults()).toMatchObject([{ fired: 1 }])
   })
 
-  test('whose file is refused again and again tries again later, and in the end goes on without it', async () => {
-    // One file of one part.
+  test('retries when a file is refused, and completes without the file after the last attempt', async () => {
+    // A file of one part.
     const columns = { file_types: ['pdf'], max_file_size: 100_000 }
     await world.emulator.control.placeFault({
       kind: 'rpc_error',
@@ -147,7 +147,7 @@ describe('a run in whose files something goes wrong', () => {
       files_failed: 0,
     })
     const { $client: sql } = world.database.db
-    // As after tries in which it has failed already: it is one file all the same.
+    // The counter of earlier attempts: the file is counted once all the same.
     await sql`
       update runs set attempt = 4, files_failed = 2, resume_at = now() where id = ${runId}`
     expect(await runIn(world, runId, OVER)).toMatchObject({ state: 'COMPLETED', files_failed: 1 })
@@ -156,7 +156,7 @@ describe('a run in whose files something goes wrong', () => {
     expect(await runIn(world, again, OVER)).toMatchObject({ state: 'COMPLETED', files_stored: 1 })
   })
 
-  test('waits out a long flood wait, and says until when', async () => {
+  test('waits for the end of a long flood wait, and records the time of it', async () => {
     await world.emulator.control.placeFault({
       kind: 'flood_wait',
       seconds: 400,
@@ -175,7 +175,7 @@ describe('a run in whose files something goes wrong', () => {
     expect(await archiveOf(world, sourceId)).toEqual(await truthOf(world))
   })
 
-  test('whose message is deleted in mid-run goes on; its file is gone', async () => {
+  test('records the file of a message that is deleted during the run as gone', async () => {
     await world.emulator.control.placeFault({
       kind: 'rpc_error',
       error: 'FILE_REFERENCE_EXPIRED',

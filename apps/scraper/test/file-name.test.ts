@@ -24,7 +24,7 @@ describe('the name of a stored file', () => {
     expect(fileName(7, document(given))).toBe(expected)
   })
 
-  test('of a file that came by an edit lies beside the one before it', () => {
+  test('of a file that came by an edit contains its version', () => {
     expect(fileName(7, { ...document('report.pdf'), version: 2 })).toBe('7v2_report.pdf')
   })
 
@@ -54,7 +54,7 @@ describe('the name of a stored file', () => {
     expect(name).toMatch(/^123456_длинное .*\.gz$/)
   })
 
-  test('is one safe path segment of at most 143 bytes, whatever is given', () => {
+  test('is one safe path segment of at most 143 bytes for any name', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 2 ** 31 - 1 }),

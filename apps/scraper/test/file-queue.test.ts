@@ -18,7 +18,7 @@ const ENDED = ['COMPLETED', 'FAILED', 'WAITING', 'RETRYING']
 const TEXTS = 158
 const MIB = 2 ** 20
 
-describe('a file that cannot be stored yet', () => {
+describe('the file queue', () => {
   let world: World
   beforeAll(async () => {
     world = await createWorld()
@@ -26,7 +26,7 @@ describe('a file that cannot be stored yet', () => {
   afterEach(() => world.emulator.control.removeFaults())
   afterAll(() => world.close())
 
-  /** A channel whose first post has a file of `size` bytes, before many texts and a small file. */
+  /** Creates a channel: a post with a file of `size` bytes, 158 texts, and a post with a small file. Returns its id. */
   async function channelWith(size: number): Promise<number> {
     const { control } = world.emulator
     const { id } = await control.addChannel({ title: 'Queue' })
@@ -51,8 +51,8 @@ describe('a file that cannot be stored yet', () => {
       select files_waiting, waiting_files from runs where id = ${runId}`
     return row
   }
-  test('because its target has no room holds up neither posts nor other files', async () => {
-    // Other processes use the same disk: half of the file is missing in any case.
+  test('a file for which its target has no room delays neither posts nor other files', async () => {
+    // Other processes use the same disk, so the limit leaves room for about half of the file.
     const { bavail, bsize } = await statfs(tmpdir())
     const size = Math.min(bavail * bsize, 1900 * MIB)
     const minFreeBytes = Math.floor(bavail * bsize - size / 2)
@@ -86,7 +86,7 @@ describe('a file that cannot be stored yet', () => {
     expect(await linesOf(runId)).toContain(`The file of message 1 waits: ${run.error}`)
   })
 
-  test('because Telegram asks to wait holds up no posts, and is stored afterwards', async () => {
+  test('a file with a flood wait delays no posts, and is stored afterwards', async () => {
     const channel = await channelWith(20 * MIB)
     await world.emulator.control.placeFault({
       kind: 'flood_wait',
@@ -103,7 +103,7 @@ describe('a file that cannot be stored yet', () => {
       messages_stored: TEXTS + 2,
       error: 'Telegram asks to wait 400 seconds',
     })
-    // The account waits, so that the small file may have met the wait too.
+    // The wait is the account's, so the small file may wait too.
     expect((await shownBy(runId))?.['waiting_files'][0]).toMatchObject({
       message_id: 1,
       waits_for: 'telegram',
@@ -119,7 +119,7 @@ describe('a file that cannot be stored yet', () => {
     expect(await archiveOf(world, sourceId)).toEqual(await world.emulator.control.messages(channel))
   })
 
-  test('because its first post waits for the history lets files that are there be stored', async () => {
+  test('a flood wait of the history delays no files of stored posts', async () => {
     const channel = await channelWith(MIB)
     const worker = startWorker(world)
     const { sourceId, runId } = await addSource(world, { identifier: `-100${channel}` })
@@ -140,7 +140,7 @@ describe('a file that cannot be stored yet', () => {
     await worker.stop()
   })
 
-  test('because Telegram fails inside holds up no posts', async () => {
+  test('a file for which Telegram has internal errors delays no posts', async () => {
     const channel = await channelWith(20 * MIB)
     const worker = startWorker(world)
     await world.emulator.control.placeFault({
@@ -159,7 +159,7 @@ describe('a file that cannot be stored yet', () => {
     await worker.stop()
   })
 
-  test('has a fresh location before it is downloaded, and a hundred are asked for in one call', async () => {
+  test('outdated file locations are requested before the download, 100 in one call', async () => {
     const { control } = world.emulator
     const { id: channel } = await control.addChannel({ title: 'Old references' })
     const media = { kind: 'document', name: 'a.bin', size: 1000 } as const

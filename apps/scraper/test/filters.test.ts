@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { MediaKind } from '@telegather/contracts'
-import { leftOutBecause } from '../src/files/file-filter.ts'
+import { skipReason } from '../src/files/file-filter.ts'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import {
   addRun,
@@ -30,7 +30,7 @@ describe('a source’s filter', () => {
     [[], 'document', 'anything', true],
   ])('%j and a %s called %j: %s', (fileTypes, kind, name, isWanted) => {
     const file = { kind, name, mimeType: null, size: 1, version: 0 }
-    expect(leftOutBecause({ ...EVERYTHING, fileTypes }, file) === null).toBe(isWanted)
+    expect(skipReason({ ...EVERYTHING, fileTypes }, file) === null).toBe(isWanted)
   })
 
   test.each([
@@ -57,14 +57,14 @@ describe('a source’s filter', () => {
     ['constructor', null, 'constructor', false],
   ])('of %s and a file called %j of the type %s: %s', (type, name, mimeType, isWanted) => {
     const file = { kind: 'document' as const, name, mimeType, size: 1, version: 0 }
-    expect(leftOutBecause({ ...EVERYTHING, fileTypes: [type] }, file) === null).toBe(isWanted)
+    expect(skipReason({ ...EVERYTHING, fileTypes: [type] }, file) === null).toBe(isWanted)
   })
 
   test('lets files through up to its size', () => {
     const filter = { ...EVERYTHING, maxFileSize: 10 }
     const file = { kind: 'photo', name: null, mimeType: null, version: 0 } as const
-    expect(leftOutBecause(filter, { ...file, size: 10 })).toBeNull()
-    expect(leftOutBecause(filter, { ...file, size: 11 })).toContain('11 bytes')
+    expect(skipReason(filter, { ...file, size: 10 })).toBeNull()
+    expect(skipReason(filter, { ...file, size: 11 })).toContain('11 bytes')
   })
 })
 
@@ -88,13 +88,13 @@ describe('a run', () => {
   const run = async (sourceId: number) =>
     runIn(world, await addRun(world, sourceId), ['COMPLETED', 'FAILED'])
 
-  /** A source with its first run. */
+  /** Adds a source with its first run. */
   async function archive(columns: Readonly<Record<string, unknown>>) {
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL, columns })
     return { sourceId, first: await runIn(world, runId, ['COMPLETED', 'FAILED']) }
   }
 
-  test('of text only stores no file, and all of them once that is changed', async () => {
+  test('of a source without media stores no file, and all files after `with_media` is set', async () => {
     const { sourceId, first } = await archive({ with_media: false })
     expect(first).toMatchObject({ messages_stored: 240, files_stored: 0 })
     const skipped = await files(sourceId)
@@ -112,7 +112,7 @@ describe('a run', () => {
       expect(file).toMatchObject({ state: 'stored', error: null })
   })
 
-  test('stores files of the types and up to the size that its source names', async () => {
+  test('stores files of the source’s types, up to its size limit', async () => {
     const { sourceId } = await archive({ file_types: ['photo', 'pdf'], max_file_size: 20_100 })
     const stored = (await files(sourceId)).filter(({ state }) => state === 'stored')
     const truth = (await truthOf(world)).filter(
@@ -125,7 +125,7 @@ describe('a run', () => {
     expect(stored.map((file) => file['message_id'])).toEqual(truth.map(({ id }) => id))
   })
 
-  test('asks for nothing before `since`, and for the rest once that lies earlier', async () => {
+  test('requests no messages before `since`, and the rest after `since` is moved back', async () => {
     const truth = await truthOf(world)
     const since = truth[220]?.date ?? ''
     const pages = () => world.emulator.control.callsOf('messages.getHistory')
@@ -136,7 +136,7 @@ describe('a run', () => {
         await sql()`select message_id from messages where source_id = ${sourceId} order by message_id`
       ).map((row) => Number(row['message_id']))
     expect(await ids()).toEqual(truth.slice(220).map(({ id }) => id))
-    // Where it begins, the one page, and that nothing follows.
+    // Three calls: the start of the history, one page, and the empty page that ends it.
     expect((await pages()) - before).toBeLessThanOrEqual(3)
 
     await sql()`update sources set since = ${truth[200]?.date ?? ''} where id = ${sourceId}`

@@ -43,8 +43,8 @@ describe('the folder of a source', () => {
       text,
       media: { kind: 'document', name: `${text}.bin`, size: 3000 },
     })
-  /** The columns of a source whose channel the sources service has looked up through the session. */
-  async function lookedUp(): Promise<Readonly<Record<string, unknown>>> {
+  /** The columns of a source whose channel the sources service has resolved through the session. */
+  async function resolvedColumns(): Promise<Readonly<Record<string, unknown>>> {
     const telegram = await world.sessions.openSession(world.sessionId)
     try {
       const { id, accessHash } = await resolveChannel(telegram, CHANNEL)
@@ -58,9 +58,9 @@ describe('the folder of a source', () => {
     }
   }
 
-  test('stays when a source that was made over the API is renamed', async () => {
+  test('stays when a source that was created over the API is renamed', async () => {
     const worker = startWorker(world)
-    const columns = { name: 'News', ...(await lookedUp()) }
+    const columns = { name: 'News', ...(await resolvedColumns()) }
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL, columns })
     expect(await runIn(world, runId, DONE)).toMatchObject({ state: 'COMPLETED' })
     expect(await foldersOf(sourceId)).toEqual([`${sourceId}_News`])
@@ -74,7 +74,7 @@ describe('the folder of a source', () => {
     expect(await foldersOf(sourceId)).toEqual([`${sourceId}_News`])
     expect(await rowOf(sourceId)).toMatchObject({ folder: `${sourceId}_News` })
 
-    // As a release that kept no folder has left it.
+    // The state left by a release that saved no folder.
     await change(sourceId, { folder: null })
     await postFile('after-the-update')
     await runIn(world, await addRun(world, sourceId), DONE)
@@ -82,7 +82,7 @@ describe('the folder of a source', () => {
     await worker.stop()
   })
 
-  test('is not kept when the source was moved since the run read it', async () => {
+  test('is not saved when the source was moved after the run read it', async () => {
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
     const { db } = world.database
     await db.$client`

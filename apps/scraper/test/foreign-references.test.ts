@@ -13,7 +13,7 @@ import {
 
 const CHANNEL = String(EXPORTED_CHANNEL.id)
 const DONE = ['COMPLETED', 'FAILED']
-/** Signs in with the same code as the first one. */
+/** A second account, with the same login code as the first. */
 const OTHER_PHONE = '+9996622002'
 
 describe('access hashes and file references', () => {
@@ -51,7 +51,7 @@ describe('access hashes and file references', () => {
     expect(await archiveOf(world, sourceId)).toEqual(truth)
   }
 
-  test('of one account are asked for anew by another', async () => {
+  test('of one account are requested again by another', async () => {
     const sourceId = await textOnly()
     await change(sourceId, { session_id: otherId, with_media: true })
     await expectWhole(sourceId)
@@ -63,7 +63,7 @@ describe('access hashes and file references', () => {
     expect(row).toEqual({ channel_session_id: otherId, foreign: 0, versions: 0 })
   })
 
-  test('that Telegram refuses are asked for again, once', async () => {
+  test('that Telegram refuses are requested again once', async () => {
     const sourceId = await textOnly()
     await change(sourceId, { with_media: true, channel_access_hash: 1 })
     await world.database.db.$client`
@@ -71,7 +71,7 @@ describe('access hashes and file references', () => {
     await expectWhole(sourceId)
   })
 
-  test('of a channel that nobody can read any more fail the run', async () => {
+  test('of a channel that the account can no longer read fail the run', async () => {
     const sourceId = await textOnly()
     await change(sourceId, { identifier: '@nobody_has_this', channel_access_hash: 1 })
     const run = await runIn(world, await addRun(world, sourceId), DONE)

@@ -2,7 +2,7 @@ import type { Db } from '@telegather/db'
 import type { Target } from '@telegather/storage'
 import { vi } from 'vitest'
 
-/** The same target, except that each `share` waits until the test resolves its gate. Gates are in the order of calls. */
+/** Wraps a target: each `share` waits until the test resolves its gate. Gates are in the order of calls. */
 export function gateShares(target: Target): {
   readonly target: Target
   readonly gates: readonly PromiseWithResolvers<void>[]
@@ -17,7 +17,7 @@ export function gateShares(target: Target): {
   return { target: Object.create(target, { share: { value: share } }), gates }
 }
 
-/** Since when a connection's transaction is idle. Waits for the statement that it runs. */
+/** The time since which a connection's transaction is idle. Waits for the end of its statement. */
 export async function idleSince(sql: Db['$client'], pid: number): Promise<string> {
   return vi.waitFor(async () => {
     const [row] = await sql<{ since: string }[]>`

@@ -6,7 +6,7 @@ const text = (id: number) => ({ id, media: null }) as Message
 const withFile = (id: number) => ({ id, media: {} }) as Message
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-/** Pages that are all there at once; `read` tells which were asked for. */
+/** Pages that are available at once; `read` lists the first id of each page that was requested. */
 function source(pages: readonly (readonly Message[])[]) {
   const read: number[] = []
   async function* all() {
@@ -21,7 +21,7 @@ function source(pages: readonly (readonly Message[])[]) {
 const idsOf = (pages: readonly (readonly Message[])[]) =>
   pages.map((page) => page.map(({ id }) => id))
 
-test('what comes while a page is stored is stored together', async () => {
+test('messages that arrive while a page is being stored are one page', async () => {
   const { pages } = source([[text(1)], [text(2)], [text(3)], [text(4)]])
   const stored: (readonly Message[])[] = []
   for await (const page of gatherPages(pages)) {
@@ -32,7 +32,7 @@ test('what comes while a page is stored is stored together', async () => {
   expect(stored.length).toBeLessThan(4)
 })
 
-test('messages with files end no page', async () => {
+test('a message with a file does not end a page', async () => {
   const { pages, read } = source([[text(1)], [withFile(2)], [text(3)], [withFile(4)], [text(5)]])
   const gathered = gatherPages(pages)
   const first = await gathered.next()
@@ -43,7 +43,7 @@ test('messages with files end no page', async () => {
   expect(idsOf(all)).toEqual([[1], [2, 3, 4, 5]])
 })
 
-test('no more is read ahead than is stored at once', async () => {
+test('reading pauses while 2500 messages wait to be stored', async () => {
   const many = Array.from({ length: 50 }, (_, page) =>
     Array.from({ length: 100 }, (_, i) => text(page * 100 + i + 1)),
   )
@@ -55,7 +55,7 @@ test('no more is read ahead than is stored at once', async () => {
   await gathered.return(undefined)
 })
 
-test('a failure comes after what was read before it', async () => {
+test('an error is thrown after the messages that were read before it', async () => {
   async function* failing() {
     yield [text(1)]
     throw new Error('no more')
@@ -65,7 +65,7 @@ test('a failure comes after what was read before it', async () => {
   await expect(gathered.next()).rejects.toThrow('no more')
 })
 
-test('a page without messages is not the end', async () => {
+test('an empty page does not end the reading', async () => {
   async function* slowly() {
     for (const page of [[], [withFile(1)], [], [text(2)]]) {
       yield page

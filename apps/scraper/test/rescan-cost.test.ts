@@ -30,7 +30,7 @@ test('the last batch of a rescan reads recent posts only, not the old ones below
       const lowestRecent = await findLowestRecent(db, 1, since)
       return selectRecent(db, run, { since, lowestRecent, before: null, limit: 100 })
     })
-    // Message 7 is missing at Telegram, and a person has yet to accept that it is deleted.
+    // Message 7 is missing at Telegram, and its deletion awaits consent.
     const recent = Array.from({ length: RECENT_POSTS }, (_, n) => OLD_POSTS + RECENT_POSTS - n)
     expect(result).toEqual([...recent, 7])
     expect(rowsRead).toBeLessThan(200)

@@ -16,7 +16,7 @@ afterAll(async () => {
   await world.close()
 })
 
-/** How often each method of Telegram was called. */
+/** The number of calls of each of Telegram's methods. */
 async function calls(): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
   for (const { rpcs } of await world.emulator.control.stats())
@@ -24,7 +24,7 @@ async function calls(): Promise<Record<string, number>> {
   return counts
 }
 
-test('what is deleted is marked and kept; what comes back is unmarked', async () => {
+test('a deleted post is marked and kept, and unmarked when it is back', async () => {
   const source = await archived(world, 20)
   const media = { kind: 'photo', size: 2000 } as const
   const { id } = await source.post({ text: 'with a file', media })
@@ -48,7 +48,7 @@ test('what is deleted is marked and kept; what comes back is unmarked', async ()
   expect(await source.message(7)).toMatchObject({ missing_at: null })
 })
 
-test('more than a tenth at once waits for a person’s word, and so does all else until then', async () => {
+test('deletions of more than a tenth of the posts wait for consent, and so do later ones', async () => {
   const source = await archived(world, 40)
   const { $client } = world.database.db
   for (let id = 2; id <= 6; id++) await source.remove(id)
@@ -69,7 +69,7 @@ test('more than a tenth at once waits for a person’s word, and so does all els
   expect([await source.deleted(), await source.toAccept()]).toEqual([[], 6])
 })
 
-test('what turns out to be there waits for nobody’s word, however old it is', async () => {
+test('the request for consent is withdrawn when missing posts are back, at any age', async () => {
   const source = await archived(world, 20)
   const { $client } = world.database.db
   await $client`update messages set missing_at = now(), date = now() - interval '3 days'
@@ -79,7 +79,7 @@ test('what turns out to be there waits for nobody’s word, however old it is', 
   expect([await source.deleted(), await source.toAccept()]).toEqual([[], 0])
 })
 
-test('a tenth is one of those that are still there; one may always go', async () => {
+test('the tenth is computed from posts not marked as deleted; a single deletion needs no consent', async () => {
   const source = await archived(world, 30)
   await world.database.db.$client`update messages set missing_at = now(), deleted_at = now()
     where source_id = ${source.sourceId} and message_id > 12`
@@ -97,7 +97,7 @@ test('a tenth is one of those that are still there; one may always go', async ()
   expect(await few.deleted()).toEqual([2])
 })
 
-test('a quiet source costs one call more for a hundred recent posts, and none for old ones', async () => {
+test('a rescan costs one call for 100 recent posts, and none for older ones', async () => {
   const source = await archived(world, 100)
   const cost = async () => {
     const before = await calls()
@@ -111,14 +111,14 @@ test('a quiet source costs one call more for a hundred recent posts, and none fo
   expect(await cost()).toBe(0)
 })
 
-test('rescan_days 0 looks at nothing again', async () => {
+test('rescan_days 0 reads no post again', async () => {
   const source = await archived(world, 3, { rescanDays: 0 })
   await source.edit(2, { text: 'edited' })
   await source.run()
   expect(await source.message(2)).toMatchObject({ text: 'Post 2' })
 })
 
-test('a run that was interrupted goes on below the posts that it has seen', async () => {
+test('an interrupted rescan resumes below the last committed batch', async () => {
   const source = await archived(world, 250)
   for (const id of [20, 120]) await source.edit(id, { text: 'edited' })
   const runId = uuidv7()
@@ -129,7 +129,7 @@ test('a run that was interrupted goes on below the posts that it has seen', asyn
   expect(await source.versions()).toMatchObject([{ message_id: 20 }])
 })
 
-test('a file whose message is deleted, or has another one, before it is stored is no failure', async () => {
+test('a file whose message is deleted or gets another file before it is stored is not counted as failed', async () => {
   const source = await archived(world, 1, { rescanDays: 0 })
   const { $client } = world.database.db
   const media = { kind: 'document', size: 3000 } as const
@@ -157,7 +157,7 @@ test('a file whose message is deleted, or has another one, before it is stored i
   ])
 })
 
-test('a name that is another channel’s by now is not read', async () => {
+test('a username that has moved to another channel is not read', async () => {
   const source = await archived(world, 2)
   await world.database.db.$client`
     update sources set channel_id = channel_id + 1, channel_session_id = null where id = ${source.sourceId}`

@@ -17,7 +17,7 @@ import {
 
 const CHUNK_BYTES = 512 * 1024
 const CHUNKS = 48
-/** As many parts are on their way, or wait for their turn, when something happens. */
+/** The most parts of one file that are requested or queued at a time. */
 const WINDOW = 16
 const IN_FILE = { match: { method: 'upload.getFile' } }
 const WAIT: NewFault = { kind: 'flood_wait', seconds: 400, skip: 30, count: 1, ...IN_FILE }
@@ -35,14 +35,14 @@ describe('a large file', () => {
   afterEach(() => world.emulator.control.removeFaults())
   afterAll(() => world.close())
 
-  const partsAskedFor = () => world.emulator.control.callsOf('upload.getFile')
+  const partRequests = () => world.emulator.control.callsOf('upload.getFile')
 
   const incoming = async () =>
     (
       await readdir(join(world.targetsConfig.localPath, '.incoming')).catch((): string[] => [])
     ).toSorted()
 
-  /** A run that waits in the middle of the file. */
+  /** A run that waits in the middle of the file, without a worker. */
   async function interrupted(target: 'LOCAL' | 'S3') {
     await world.emulator.control.placeFault(WAIT)
     const worker = startWorker(world)
@@ -55,9 +55,9 @@ describe('a large file', () => {
   }
 
   test.each(['LOCAL', 'S3'] as const)(
-    'is gone on with after a long wait by another worker, on %s',
+    'is resumed by another worker after a long wait, on %s',
     async (target) => {
-      const before = await partsAskedFor()
+      const before = await partRequests()
       const { sourceId, runId } = await interrupted(target)
       const worker = startWorker(world)
       expect(await endWaits(world, sourceId, runId)).toMatchObject({
@@ -66,8 +66,8 @@ describe('a large file', () => {
         files_stored: 1,
       })
       await worker.stop()
-      // What was on its way when the wait came is asked for again, the parts before it are not.
-      expect((await partsAskedFor()) - before).toBeLessThanOrEqual(CHUNKS + 2 * WINDOW)
+      // Parts that were in flight when the wait began are requested again, earlier parts are not.
+      expect((await partRequests()) - before).toBeLessThanOrEqual(CHUNKS + 2 * WINDOW)
       const truth = await world.emulator.control.messages(channel)
       await vi.waitFor(async () => expect(await archiveOf(world, sourceId)).toEqual(truth))
       expect(await incoming()).toEqual([])
@@ -75,7 +75,7 @@ describe('a large file', () => {
     },
   )
 
-  test('of a live source keeps its part when targets are swept, of a deleted one it does not', async () => {
+  test('keeps its part when targets are swept, unless its source is deleted', async () => {
     const { sourceId } = await interrupted('LOCAL')
     const log = createLog({ name: 'test', level: 'silent' })
     const { database, targets } = world
@@ -97,7 +97,7 @@ describe('a large file', () => {
     await database.db.$client`update sessions set flood_waits = '{}', flood_wait_until = null`
   })
 
-  test('whose message has another file by now is not gone on with', async () => {
+  test('is not resumed when its message has another file', async () => {
     const { sourceId, runId } = await interrupted('LOCAL')
     const { $client: sql } = world.database.db
     await sql`

@@ -14,10 +14,10 @@ import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import { addRun, addSource, createWorld, runIn, startWorker, type World } from './scraper.ts'
 
 const CHANNEL = String(EXPORTED_CHANNEL.id)
-/** So long that a test would fail that waits for it. */
+/** Longer than any test's timeout. */
 const NEVER_MS = 600_000
 
-/** What lies in the source's folder. */
+/** Paths of the files in the source's folder. */
 async function filesOf({ targetsConfig }: World, sourceId: number): Promise<string[]> {
   const root = targetsConfig.localPath ?? ''
   const entries = await readdir(root, { recursive: true, withFileTypes: true })
@@ -45,7 +45,7 @@ describe('a run', () => {
       String(line['message']),
     )
 
-  /** A run in the middle of files that do not come. */
+  /** Adds a run whose downloads stall. */
   async function stuckRun(): Promise<string> {
     await world.emulator.control.placeFault({
       kind: 'stall',
@@ -71,7 +71,7 @@ describe('a run', () => {
   const cancel = async (runId: string) =>
     sql()`update runs set state = 'CANCELLING' where id = ${runId} and state = 'RUNNING'`
 
-  test('that is to be cancelled stops in mid-file when its worker is told', async () => {
+  test('stops in the middle of a file on the signal `run.cancelling`', async () => {
     const runId = await stuckRun()
     const worker = startWorker(world, { heartbeatMs: NEVER_MS, pollMs: NEVER_MS })
     await untilInFile(runId)
@@ -79,7 +79,7 @@ describe('a run', () => {
     await sendSignal(world.signals, 'run.cancelling', { runId })
     expect(await runIn(world, runId, ['CANCELLED'])).toMatchObject({ error: null })
     await worker.stop()
-    // What was written of a large file may stay, for the next run; none has its final name.
+    // A partial large file may stay for the next run. No file has its final name.
     const left = await readdir(world.targetsConfig.localPath, { recursive: true })
     const isOfTransfer = (path: string) => path.startsWith('.incoming')
     expect(left.filter((path) => !isOfTransfer(path))).toEqual([])
@@ -89,7 +89,7 @@ describe('a run', () => {
     ])
   })
 
-  test('whose target does not answer stops all the same', async () => {
+  test('is cancelled while its target does not answer', async () => {
     const sockets = new Set<Socket>()
     const silent = createServer((socket) => void sockets.add(socket)).listen(0, '127.0.0.1')
     await once(silent, 'listening')
@@ -107,7 +107,7 @@ describe('a run', () => {
     await worker.stop()
   })
 
-  test('whose target does not answer is handed back before its execution ends', async () => {
+  test('is released at shutdown while its target does not answer', async () => {
     const sockets = new Set<Socket>()
     const silent = createServer((socket) => void sockets.add(socket)).listen(0, '127.0.0.1')
     await once(silent, 'listening')
@@ -117,14 +117,14 @@ describe('a run', () => {
     const { runId } = await addSource(world, { identifier: CHANNEL, target: 'S3' })
     const worker = startWorker(world, { targets, heartbeatMs: NEVER_MS, pollMs: NEVER_MS })
     await vi.waitFor(() => expect(sockets.size).toBeGreaterThan(0))
-    await worker.handBack()
+    await worker.release()
     await runIn(world, runId, ['PENDING'])
     silent.close()
     for (const socket of sockets) socket.destroy()
     await worker.stop()
   })
 
-  test('stops at the next heartbeat when nobody has told its worker', async () => {
+  test('stops at the next heartbeat when the signal `run.cancelling` is lost', async () => {
     const runId = await stuckRun()
     const worker = startWorker(world, { heartbeatMs: 100 })
     await untilInFile(runId)
@@ -135,7 +135,7 @@ describe('a run', () => {
     await worker.stop()
   })
 
-  test('that is to be cancelled and whose worker has died is cancelled by another', async () => {
+  test('in CANCELLING whose worker died is cancelled by another worker', async () => {
     const { runId } = await addSource(world, { identifier: CHANNEL })
     await sql()`
       update runs set state = 'CANCELLING', worker_id = gen_random_uuid(),
@@ -145,33 +145,31 @@ describe('a run', () => {
     await worker.stop()
   })
 
-  test('in whose every try a process has died is not tried again', async () => {
+  test('whose process died in the last attempt ends as CRASHED', async () => {
     const { runId } = await addSource(world, { identifier: CHANNEL })
     await sql()`
       update runs set state = 'RUNNING', attempt = 5, worker_id = gen_random_uuid(),
         heartbeat_at = now() - interval '1 hour' where id = ${runId}`
     const worker = startWorker(world)
     const { error } = await runIn(world, runId, ['CRASHED'])
-    expect(error).toBe(
-      'The process that executed the run died, again and again, without getting further',
-    )
+    expect(error).toBe('The process that executed the run died repeatedly without progress')
     expect(await messagesOf(runId)).toEqual([error])
     const [event] = await sql()`select payload from outbox where payload->>'runId' = ${runId}`
     expect(event).toMatchObject({ payload: { state: 'CRASHED' } })
     await worker.stop()
   })
 
-  test('that is left to others is told of once, however often it is looked for', async () => {
+  test('left to other scrapers sends the signal `run.due` once, however often the worker polls', async () => {
     const stuck = await stuckRun()
     const worker = startWorker(world, { pollMs: NEVER_MS })
     await untilInFile(stuck)
-    let told = 0
-    const over = new AbortController()
+    let signals = 0
+    const ended = new AbortController()
     const log = createLog({ name: 'test', level: 'silent' })
     await subscribeToSignals(
-      { ...world.signals, log, signal: over.signal },
+      { ...world.signals, log, signal: ended.signal },
       'run.due',
-      () => told++,
+      () => signals++,
     )
     const other = uuidv7()
     await announceScraper(world.database.db, other, 60_000)
@@ -179,22 +177,22 @@ describe('a run', () => {
     await sql()`update sessions set use_for_public = false`
     const wakes = 20
     for (let wake = 1; wake <= wakes; wake++) await sendSignal(world.signals, 'run.due', {})
-    await vi.waitFor(() => expect(told).toBeGreaterThan(wakes))
+    await vi.waitFor(() => expect(signals).toBeGreaterThan(wakes))
     await withdrawScraper(world.database.db, other)
     await sendSignal(world.signals, 'run.due', {})
     await vi.waitFor(async () =>
       expect((await sql()`select from runs where state = 'PENDING'`).length).toBe(0),
     )
-    expect(told).toBe(wakes + 2)
+    expect(signals).toBe(wakes + 2)
     await sql()`update sessions set use_for_public = true`
-    over.abort()
+    ended.abort()
     await world.emulator.control.removeFaults()
     await cancel(stuck)
     await sendSignal(world.signals, 'run.cancelling', { runId: stuck })
     await worker.stop()
   })
 
-  test('whose source is deleted stops, and leaves no file that is not recorded', async () => {
+  test('stops when its source is deleted, and leaves no unrecorded file', async () => {
     await world.emulator.control.placeFault({ kind: 'latency', delay_ms: 20 })
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
     const worker = startWorker(world, { heartbeatMs: NEVER_MS })
@@ -221,26 +219,26 @@ describe('a run', () => {
     await sql()`delete from sources where id = ${sourceId}`
   })
 
-  test('tells how far it is, down to the bytes of its files', async () => {
-    // Some of a file comes, the rest never.
+  test('sends its progress, with the bytes of its files', async () => {
+    // The first 11 parts arrive, the rest stall.
     await world.emulator.control.placeFault({
       kind: 'stall',
       delay_ms: NEVER_MS,
       skip: 11,
       match: { method: 'upload.getFile' },
     })
-    const heard: RunProgress[] = []
-    const over = new AbortController()
+    const received: RunProgress[] = []
+    const ended = new AbortController()
     const log = createLog({ name: 'test', level: 'silent' })
     await subscribeToSignals(
-      { ...world.signals, log, signal: over.signal },
+      { ...world.signals, log, signal: ended.signal },
       'run.progressed',
-      ({ progress }) => heard.push(progress),
+      ({ progress }) => received.push(progress),
     )
     const { runId } = await addSource(world, { identifier: CHANNEL })
     const worker = startWorker(world)
     await vi.waitFor(() => {
-      const last = heard.at(-1)
+      const last = received.at(-1)
       expect(last).toMatchObject({ messages_left: 0, estimated_end: expect.any(String) })
       expect(last?.messages_per_second).toBeGreaterThan(0)
       expect(last?.bytes_per_second).toBeGreaterThan(0)
@@ -249,18 +247,18 @@ describe('a run', () => {
     })
     await cancel(runId)
     await runIn(world, runId, ['CANCELLED'])
-    over.abort()
+    ended.abort()
     await worker.stop()
   })
 
-  test('waits while its session serves another, and costs that wait no try', async () => {
+  test('waits while its session serves another run, and uses up no attempt', async () => {
     const stuck = await stuckRun()
     const worker = startWorker(world)
     await untilInFile(stuck)
     const { runId: waiting } = await addSource(world, { identifier: CHANNEL })
     const other = await addSource(world, { identifier: CHANNEL, sessionId: null })
     await sql()`update sources set access_level = 'private' where id = ${other.sourceId}`
-    // What needs no session is not held up.
+    // A run that needs no session is not delayed.
     await runIn(world, other.runId, ['FAILED'])
     expect(await runIn(world, waiting, ['PENDING'])).toMatchObject({ attempt: 0 })
 
@@ -283,7 +281,7 @@ describe('a run', () => {
     expect([kept.length, kept[0], kept.at(-1)]).toEqual([1000, 'Line 4', 'Line 1003'])
   })
 
-  test('says in its log how it went', async () => {
+  test('logs its start and its end', async () => {
     const { runId, sourceId } = await addSource(world, { identifier: CHANNEL })
     const worker = startWorker(world)
     await runIn(world, runId, ['COMPLETED'])

@@ -57,7 +57,7 @@ describe('a run', () => {
   const post = (text: string) =>
     world.emulator.control.post({ channel_id: EXPORTED_CHANNEL.id, text })
 
-  test('stores the whole channel once; the next one only what is new', async () => {
+  test('stores the whole channel; the next run stores only new posts', async () => {
     const worker = startWorker(world)
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
     const first = await runIn(world, runId, DONE)
@@ -91,7 +91,7 @@ describe('a run', () => {
     await worker.stop()
   })
 
-  test('that is stopped again and again ends as if it never was', async () => {
+  test('stopped repeatedly ends with the same archive', async () => {
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
     const progress = async () => {
       const [row] = await world.database.db.$client`
@@ -114,7 +114,7 @@ describe('a run', () => {
     expect(left).toEqual([])
   })
 
-  test('whose worker has died is taken over, and what that worker still writes is refused', async () => {
+  test('whose worker died is taken over, and later writes of that worker are refused', async () => {
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
     const { $client } = world.database.db
     await $client`
@@ -130,7 +130,7 @@ describe('a run', () => {
     await worker.stop()
   })
 
-  test('stores what Postgres cannot hold as it is', async () => {
+  test('replaces NUL characters, which Postgres cannot store', async () => {
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
     const claims = await claimNext(world.database.db, {
       room: 1,
@@ -151,7 +151,7 @@ describe('a run', () => {
           void sent.push(...(await tx.execute(sql`select text from staged_messages`))),
       },
     )
-    // Before the session's term is locked, so that a frozen process does not keep it.
+    // The rows are staged before the lease's row is locked, so that a frozen process does not keep the lock.
     expect(sent).toEqual([{ text: 'a\uFFFDb' }])
     const [row] = await world.database.db.$client`
       select text, entities, raw from messages where source_id = ${sourceId}`
@@ -163,7 +163,7 @@ describe('a run', () => {
     await world.database.db.$client`delete from sources where id = ${sourceId}`
   })
 
-  test('ends without a trace when its source is deleted', async () => {
+  test('stores nothing after its source is deleted', async () => {
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
     const worker = startWorker(world)
     await runIn(world, runId, ['RUNNING'])
@@ -174,7 +174,7 @@ describe('a run', () => {
     expect(await archiveOf(world, sourceId)).toEqual([])
   })
 
-  test('and the deletion of its source never wait for each other', async () => {
+  test('and the deletion of its source never deadlock', async () => {
     const worker = startWorker(world)
     for (let round = 0; round < 8; round++) {
       const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
@@ -195,14 +195,14 @@ describe('a run', () => {
     ['@no_such_channel_here', 'Telegram knows no such channel, or the account cannot see it'],
     ['1', 'Telegram knows no such channel, or the account cannot see it'],
     ['not a channel', 'Telegram knows no such channel, or the account cannot see it'],
-  ])('of %s fails with a sentence', async (identifier, error) => {
+  ])('of the identifier %s fails with a sentence for users', async (identifier, error) => {
     const worker = startWorker(world)
     const { runId } = await addSource(world, { identifier })
     expect(await runIn(world, runId, DONE)).toMatchObject({ state: 'FAILED', attempt: 1, error })
     await worker.stop()
   })
 
-  test('of a public source without a session uses the operator’s', async () => {
+  test('of a public source without a session uses a session of the operator', async () => {
     const worker = startWorker(world)
     const { runId } = await addSource(world, {
       identifier: `-100${CHANNEL}`,
@@ -212,7 +212,7 @@ describe('a run', () => {
     await worker.stop()
   })
 
-  test('of a private source without a session says so, once', async () => {
+  test('of a private source without a session fails in its first attempt', async () => {
     const worker = startWorker(world)
     const orphan = await addSource(world, { identifier: CHANNEL, sessionId: null })
     await world.database.db.$client`
@@ -227,7 +227,7 @@ describe('a run', () => {
     await worker.stop()
   })
 
-  test('waits as long as Telegram asks, and no other run asks meanwhile', async () => {
+  test('waits for the end of a flood wait, and no other run calls Telegram meanwhile', async () => {
     const { control } = world.emulator
     const match = { method: 'messages.getHistory' }
     await control.placeFault({ kind: 'flood_wait', seconds: 500, match })
@@ -252,7 +252,7 @@ describe('a run', () => {
     await $client`delete from runs where state = 'WAITING'`
   })
 
-  test('of an account that was signed out elsewhere fails at once and marks the session', async () => {
+  test('of an account that was logged out elsewhere fails in its first attempt and marks the session', async () => {
     await world.emulator.control.placeFault({ kind: 'forget_key' })
     const worker = startWorker(world)
     const { runId } = await addSource(world, { identifier: CHANNEL })

@@ -19,23 +19,23 @@ import { uuidv7 } from 'uuidv7'
 import { inject, vi } from 'vitest'
 import { EXPORTED_CHANNEL } from './exported-channel.ts'
 import type { RunRow } from '../src/runs/queries/run-state.ts'
-import { hearRunSignals } from '../src/workers/hear-run-signals.ts'
+import { subscribeToRunSignals } from '../src/workers/subscribe-to-run-signals.ts'
 import { startRunWorker, type RunWorkerOptions } from '../src/workers/run-worker.ts'
 
-const PATIENT: RunWorkerOptions = {
+const DEFAULTS: RunWorkerOptions = {
   concurrency: 2,
   heartbeatMs: 200,
   deadAfterMs: 60_000,
   pollMs: 50,
 }
 
-/** A database, a Telegram and targets of one's own, with one account logged in. */
+/** A database, an emulated Telegram and targets for one test file, with one account logged in. */
 export interface World {
   readonly database: TestDatabase
   readonly emulator: Emulator
   readonly sessions: Sessions
   readonly sessionId: number
-  /** Logs another account in; answers its session. */
+  /** Logs another account in. Returns the id of its session. */
   logIn(phoneNumber: string): Promise<number>
   readonly signals: SignalOptions
   readonly targetsConfig: TargetsConfig & { readonly nasPath: string }
@@ -102,7 +102,7 @@ export async function createWorld(): Promise<World> {
   }
 }
 
-/** A scraper's worker; `stop` ends it as SIGTERM does. */
+/** Starts a scraper's worker. `stop` ends it like SIGTERM. */
 export function startWorker(
   world: World,
   {
@@ -122,13 +122,13 @@ export function startWorker(
       signals: world.signals,
       bots: { ...world.bots, token: botToken },
     },
-    { ...PATIENT, ...options },
+    { ...DEFAULTS, ...options },
     abort.signal,
   )
-  hearRunSignals({ ...world.signals, log, signal: abort.signal }, worker)
+  subscribeToRunSignals({ ...world.signals, log, signal: abort.signal }, worker)
   return {
-    /** Stops it; ends when its runs are handed back, also while a target hangs. */
-    async handBack() {
+    /** Stops the worker. Resolves when its runs are released, even while a target hangs. */
+    async release() {
       abort.abort()
       await worker.stopped
     },
@@ -144,11 +144,11 @@ export interface SourceInput {
   readonly sessionId?: number | null
   readonly target?: keyof Targets
   readonly targetPath?: string
-  /** Of the source, as they are when its run is made. */
+  /** Further columns of the source, set before its run is created. */
   readonly columns?: Readonly<Record<string, unknown>>
 }
 
-/** A source as the sources service makes it, with a pending run. */
+/** Adds a source like the sources service does, with a pending run. */
 export async function addSource(
   { database, sessionId }: World,
   input: SourceInput,
@@ -187,7 +187,7 @@ export interface RunRecord {
   readonly resume_at: Date | null
 }
 
-/** The run, once it is in one of `states`. */
+/** Waits up to 25 s until the run is in one of `states`, and returns it. */
 export async function runIn(
   { database }: World,
   runId: string,
@@ -203,7 +203,7 @@ export async function runIn(
   )
 }
 
-/** Ends every wait of Telegram, of the run and of its files. Answers the run once it is over. */
+/** Ends all flood waits and waits of the run and its files until the run is finished, and returns it. */
 export async function endWaits(world: World, sourceId: number, runId: string): Promise<RunRecord> {
   const { $client: sql } = world.database.db
   await world.emulator.control.removeFaults()
@@ -211,7 +211,7 @@ export async function endWaits(world: World, sourceId: number, runId: string): P
     async () => {
       const [run] = await sql<RunRecord[]>`select * from runs where id = ${runId}`
       if (run && ['COMPLETED', 'FAILED'].includes(run.state)) return run
-      // Calls that were under way when the wait began record it when they end.
+      // Calls in flight record the flood wait when they end, so it is cleared repeatedly.
       await sql`update sessions set flood_waits = '{}', flood_wait_until = null`
       await sql`
         update files set resume_at = now() where source_id = ${sourceId} and resume_at > now()`
@@ -222,7 +222,7 @@ export async function endWaits(world: World, sourceId: number, runId: string): P
   )
 }
 
-/** The run as the worker that claimed it knows it. */
+/** The run's row, as its worker received it. */
 export async function claimedRun({ database }: World, runId: string): Promise<RunRow> {
   const [run] = await database.db.select().from(runs).where(eq(runs.id, runId))
   if (!run) throw new Error('no run')
@@ -236,12 +236,12 @@ interface StoredMessage {
   readonly media: { kind: string; name: string | null; size: number; sha256: string } | null
 }
 
-/** The emulator's truth about the channel. */
+/** The channel's messages in the emulator. */
 export async function truthOf({ emulator }: World): Promise<readonly StoredMessage[]> {
   return emulator.control.messages(EXPORTED_CHANNEL.id)
 }
 
-/** What the archive holds of a source, in the words of the truth; hashes are those of the bytes on the target. */
+/** A source's stored messages, in the shape of `truthOf`. Hashes are computed from the bytes on the target. */
 export async function archiveOf(world: World, sourceId: number): Promise<StoredMessage[]> {
   const rows = await world.database.db.$client`
     select message_id, date, text, files.kind as file_kind, files.name, files.size, files.target,

@@ -37,7 +37,7 @@ interface FileRecord {
   readonly sha256: string
 }
 
-/** Two parts of an upload, and no end. */
+/** Yields two parts of an upload and then fails. */
 async function* breaksOff() {
   yield new Uint8Array(16 * 1024 * 1024)
   throw new Error('died')
@@ -63,7 +63,7 @@ describe('a run', () => {
     })
     expect(await runIn(world, runId, ENDED)).toMatchObject({ state: 'COMPLETED', error: null })
     await worker.stop()
-    // s3rver answers shortly before it has written everything.
+    // s3rver responds shortly before it has written everything.
     await vi.waitFor(
       async () => expect(await archiveOf(world, sourceId)).toEqual(await truthOf(world)),
       PATIENTLY,
@@ -74,7 +74,7 @@ describe('a run', () => {
     expect(await world.s3.uploads()).toEqual([])
   })
 
-  test('stores the content of equal sources once, and losing one breaks no other', async () => {
+  test('shares the content of two sources on the target, and deleting one keeps the other', async () => {
     const worker = startWorker(world)
     const sources = [
       await addSource(world, { identifier: CHANNEL }),
@@ -100,7 +100,7 @@ describe('a run', () => {
     expect(await archiveOf(world, second.sourceId)).toEqual(await truthOf(world))
   })
 
-  test('each shared file of a batch restarts the idle limit of its transaction', async () => {
+  test('restarts the idle timeout of its transaction after each shared file', async () => {
     const { db } = world.database
     const target = world.targets.LOCAL
     if (target === null) throw new Error('not configured')
@@ -130,7 +130,7 @@ describe('a run', () => {
     expect(new Set(inodes).size).toBe(1)
   })
 
-  test('finds the content of a file that is being recorded by another', async () => {
+  test('shares the content of a file that another transaction is recording', async () => {
     const { db } = world.database
     const target = world.targets.LOCAL
     if (target === null) throw new Error('not configured')
@@ -174,7 +174,7 @@ describe('a run', () => {
     expect(await inodeOf(second)).toBe(await inodeOf(first))
   })
 
-  test('to a NAS that is not mounted says so, stores nothing, and goes on when it is', async () => {
+  test('to a NAS that is not mounted records the error, stores nothing, and resumes once it is mounted', async () => {
     const nasPath = join(world.targetsConfig.nasPath, '..', 'unmounted')
     await mkdir(nasPath)
     const targets = createTargets({ ...world.targetsConfig, nasPath })
@@ -192,7 +192,7 @@ describe('a run', () => {
     expect((await filesOf(sourceId)).length).toBeGreaterThan(0)
   })
 
-  test('to a target without room waits and says why', async () => {
+  test('to a full target waits with a reason', async () => {
     const targets = createTargets({ ...world.targetsConfig, minFreeBytes: Number.MAX_SAFE_INTEGER })
     const worker = startWorker(world, { targets })
     const { runId } = await addSource(world, { identifier: CHANNEL })
@@ -214,7 +214,7 @@ describe('a run', () => {
   test.each([
     ['NAS', { nasPath: null }],
     ['S3', { s3: null }],
-  ] as const)('to %s fails where that is not configured', async (target, without) => {
+  ] as const)('to %s fails when the target is not configured', async (target, without) => {
     const worker = startWorker(world, {
       targets: createTargets({ ...world.targetsConfig, ...without }),
     })
@@ -226,7 +226,7 @@ describe('a run', () => {
     await worker.stop()
   })
 
-  test('to an S3 that does not answer says so and is tried again', async () => {
+  test('to an S3 endpoint that does not answer records the error and retries', async () => {
     const worker = startWorker(world)
     world.s3.fault = () => 'cut'
     const { runId } = await addSource(world, { identifier: CHANNEL, target: 'S3' })
@@ -254,7 +254,7 @@ describe('a run', () => {
     await rm(join(localPath, 'link'))
   })
 
-  test('whose target_path leads out fails', async () => {
+  test('with a target_path outside the target fails', async () => {
     const worker = startWorker(world)
     const { sourceId, runId } = await addSource(world, {
       identifier: CHANNEL,
@@ -268,7 +268,7 @@ describe('a run', () => {
     await worker.stop()
   })
 
-  test('that died with its source leaves nothing for good', async () => {
+  test('leaves no files for good when its process dies and its source is deleted', async () => {
     const live = await addSource(world, { identifier: CHANNEL, target: 'S3' })
     await world.database.db.$client`delete from runs where id = ${live.runId}`
     const isAbort = ({ method, url }: { method: string; url: URL }) =>
@@ -301,7 +301,7 @@ describe('a run', () => {
     expect(await world.s3.uploads()).toEqual([])
   })
 
-  test('after its source has moved to another target leaves the older files where they are', async () => {
+  test('leaves stored files unchanged after its source moved to another target', async () => {
     const worker = startWorker(world)
     const { sourceId, runId } = await addSource(world, { identifier: CHANNEL })
     await runIn(world, runId, ['COMPLETED'])

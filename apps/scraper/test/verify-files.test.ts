@@ -92,7 +92,7 @@ describe('a verification', () => {
         select file_id, problem, found_size from file_findings where verification_id = ${id} order by file_id`,
     )
 
-  test('finds missing files, which the next run fetches again, and leaves files that differ alone', async () => {
+  test('makes missing files pending for the next run, and does not change files that differ', async () => {
     const [gone, shorter] = files
     await rm(onTarget(gone))
     await truncate(onTarget(shorter), 10)
@@ -121,7 +121,7 @@ describe('a verification', () => {
     expect(row).toEqual({ total: files.length })
   })
 
-  test('by hash finds another content of the same size', async () => {
+  test('by hash finds changed content of the same size', async () => {
     const [, , changed] = files
     await writeFile(onTarget(changed), Buffer.alloc(Number(changed?.size), 'x'))
     const id = await add(true)
@@ -130,7 +130,7 @@ describe('a verification', () => {
     expect(await findingsOf(id)).toMatchObject([{ file_id: changed?.id, problem: 'different' }])
   })
 
-  test('waits for a target that is away, and takes none of its files for missing', async () => {
+  test('waits for an unavailable target, and records none of its files as missing', async () => {
     const marker = join(world.targetsConfig.nasPath, MARKER)
     await rename(marker, `${marker}.away`)
     const id = await add()
@@ -161,7 +161,7 @@ describe('a verification', () => {
     expect(await inState(id, 'COMPLETED')).toMatchObject({ files_checked: files.length })
   })
 
-  test('of the background begins with the source that was verified longest ago', async () => {
+  test('in the background starts with the source that was verified longest ago', async () => {
     startVerifying({ backgroundDays: 7 })
     await vi.waitFor(
       async () => {

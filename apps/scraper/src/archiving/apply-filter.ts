@@ -2,21 +2,22 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Db } from '@telegather/db'
 import type { OpenedSession } from '@telegather/sessions'
 import type { ChannelRef } from '@telegather/telegram'
-import { takeUpSkipped } from '../files/queries.ts'
+import { resetSkipped } from '../files/queries.ts'
 import { moveCursor, recordFilter, type SourceRow } from '../runs/queries/source-columns.ts'
 import { writeForRun } from '../runs/write-for-run.ts'
 import type { ChannelReader } from './channel-reader.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'
 
-const FILES_AT_ONCE = 10_000
+/** Files reset in one transaction. */
+const RESET_BATCH = 10_000
 
-/** Increased whenever extensions match other files than before, so that skipped files are checked again. */
+/** Version of the rules by which extensions match files. A higher number makes every source check its skipped files again. */
 const FILE_TYPE_RULES = 2
 
 /**
- * Applies a changed filter to what is stored: skipped files become pending again, to be filtered anew, and an earlier
- * `since` moves the cursor back to it. Returns the message after which to read the history; messages before `since` are
- * not read. When the process dies in between, the next attempt does the rest.
+ * Applies a changed filter to the source: skipped files become pending again and pass the new filter, and an earlier
+ * `since` moves the cursor back to it. Returns the id of the message after which the history is read; messages before
+ * `since` are not read. The filter is recorded last, so after a crash the next attempt repeats the rest.
  */
 export async function applyFilter(
   db: Db,
@@ -46,7 +47,7 @@ export async function applyFilter(
   const cursor = isEarlier(filter.since, source.appliedFilter)
     ? skipUpTo
     : Math.max(lastMessageId, skipUpTo)
-  if (hasChanged && source.appliedFilter !== null) await takeUpAll(db, run, telegram.fence)
+  if (hasChanged && source.appliedFilter !== null) await resetAllSkipped(db, run, telegram.fence)
   await writeForRun(db, run, telegram.fence, async (tx) => {
     await moveCursor(tx, run.sourceId, cursor)
     await recordFilter(tx, run.sourceId, filter)
@@ -55,16 +56,16 @@ export async function applyFilter(
   return cursor
 }
 
-async function takeUpAll(db: Db, run: RunRow, fence: OpenedSession['fence']): Promise<void> {
+async function resetAllSkipped(db: Db, run: RunRow, fence: OpenedSession['fence']): Promise<void> {
   const batches = { areDone: false }
   while (!batches.areDone)
     await writeForRun(db, run, fence, async (tx) => {
-      batches.areDone = (await takeUpSkipped(tx, run.sourceId, FILES_AT_ONCE)) < FILES_AT_ONCE
+      batches.areDone = (await resetSkipped(tx, run.sourceId, RESET_BATCH)) < RESET_BATCH
       return {}
     })
 }
 
-/** True when `since` is before the one that was applied last. */
+/** True when `since` is before that of the filter that was applied last. */
 function isEarlier(since: string | null, applied: unknown): boolean {
   if (typeof applied !== 'object' || applied === null || !('since' in applied)) return false
   const before = applied.since

@@ -14,14 +14,14 @@ import type { ChannelReader } from './channel-reader.ts'
 interface Options {
   readonly source: SourceRow
   readonly reader: ChannelReader
-  /** The last message that is stored. */
+  /** Id of the last stored message; the history is read after it. */
   readonly afterId: number
   readonly signal: AbortSignal
 }
 
 /**
- * Stores the channel's posts up to its newest and, at the same time, its pending files. A flood wait of one lets the other
- * finish. Errors of files are thrown once all posts are stored.
+ * Stores the channel's posts up to its newest and, in parallel, the source's pending files. When either meets a flood
+ * wait, the other continues to its end. An error of the files is thrown once all posts are stored.
  */
 export async function archiveChannel(
   db: Db,
@@ -47,7 +47,10 @@ export async function archiveChannel(
   throw firstToResume(postsFailure.error, performance.now() - stoppedAt, filesFailure)
 }
 
-/** What ends an attempt whose posts met a flood wait `passedMs` ago: that wait, or the files' error where it ends earlier. */
+/**
+ * The error that ends an attempt whose posts met a flood wait `passedMs` ago. It is the rest of that wait, or the files'
+ * error where that lets the run resume earlier.
+ */
 function firstToResume(
   posts: FloodWait,
   passedMs: number,

@@ -7,10 +7,10 @@ import { findFolderInUse, saveFolder, type SourceRow } from '../runs/queries/sou
 import { writeForRun } from '../runs/write-for-run.ts'
 
 /**
- * The folder of a source's files below the target's root. It is named after the source once and then kept, so that a
- * new name moves no files. A source that was archived before folders were kept goes on in the folder of its files.
- * When the source was moved to another target or path since `source` was read, the folder is not kept: this run ends
- * where it began, and the next one chooses.
+ * The folder of a source's files below the target's root. Its name is made from the source's name once and then saved:
+ * renaming the source moves no files. A source without a saved folder uses the folder of its stored files. When the
+ * source was moved to another target or path after `source` was read, nothing is saved: this run uses the folder, and
+ * the next run chooses again.
  */
 export async function chooseFolder(
   db: Db,

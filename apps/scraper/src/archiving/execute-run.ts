@@ -25,8 +25,9 @@ export interface RunDeps {
 }
 
 /**
- * Stores the posts that follow the source's last stored message, oldest first, and the pending files. When the process
- * dies, the next attempt resumes after the last committed page and with the missing files.
+ * Executes one attempt of a run: stores the posts after the source's last stored message, oldest first, and its pending
+ * files. After a crash, the next attempt resumes after the last committed page and with the files not yet stored. Throws
+ * RunLost when the source is deleted, RunImpossible when every attempt would fail.
  */
 export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal): Promise<void> {
   const source = await findSource(deps.db, run.sourceId)
@@ -38,7 +39,7 @@ export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal
   const reader = isBot ? READER_BY_ID : READER_BY_HISTORY
   const telegram = await deps.openSession(sessionId, { prefer: true })
   const ended = new AbortController()
-  // With `since`, the number of stored messages does not tell how many are left.
+  // With `since`, the number of messages left cannot be computed from the number of stored ones.
   const progress = createProgress(source.since === null ? source.totalMessages : null)
   const progressSent = sendProgress(deps, run.id, progress, ended.signal)
   try {
@@ -57,7 +58,7 @@ export async function executeRun(deps: RunDeps, run: RunRow, signal: AbortSignal
   }
 }
 
-/** The session of a bot that reads a public channel, where no account's session may. */
+/** The session of the bot that reads a public channel which no account's session may read. */
 async function botFor({ db, bots }: RunDeps, source: SourceRow): Promise<number> {
   if (source.accessLevel === 'private')
     throw new RunImpossible('Session required for private channels')

@@ -12,7 +12,7 @@ import {
 import { FloodWait, PeerNotFound, TelegramError } from '@telegather/telegram'
 import { FULL_WAIT_MS, floodSentence } from '../files/file-trouble.ts'
 import { FilesWaiting } from '../files/files-waiting.ts'
-import { countFailedFiles, showWaitingFiles } from '../files/queries.ts'
+import { countFailedFiles, recordWaitingFiles } from '../files/queries.ts'
 import { isLastAttempt, type Outcome } from '../runs/attempts.ts'
 import { lockOwnRun, saveOutcome, type RunRow } from '../runs/queries/run-state.ts'
 import { findSource, type SourceRow } from '../runs/queries/source-columns.ts'
@@ -20,10 +20,10 @@ import { outcomeLine } from '../runs/run-lines.ts'
 import { RunImpossible, RunLost } from '../runs/errors.ts'
 
 const FIRST_RETRY_MS = 5_000
-/** A run whose files wait for longer looks for new posts meanwhile. */
+/** A run whose files wait longer than this resumes earlier, to read new posts. */
 const MAX_FILES_WAIT_MS = 15 * 60_000
 
-/** How an attempt ends that failed, or was complete; null when the run is another worker's by now. */
+/** The outcome of an attempt; `failure` is null for a complete one. Returns null when another worker has the run. */
 function outcomeOf(
   failure: { readonly error: unknown } | null,
   run: { readonly attempt: number; readonly stopping: boolean },
@@ -50,7 +50,8 @@ function outcomeOf(
     return {
       state: 'WAITING',
       finished: false,
-      error: 'The process that had the session has ended; waiting until it is safe to go on',
+      error:
+        'The process that used the session has ended; the run resumes when its lease has expired',
       resumeAfterMs: error.retryAfterSeconds * 1000,
     }
   if (error instanceof TargetFull)
@@ -72,8 +73,8 @@ function outcomeOf(
 }
 
 /**
- * Commits the end of an attempt: the run's state, its log line and, where the run has ended, the event. Returns the new
- * state, or null when the run is another worker's by now.
+ * Commits the end of an attempt in one transaction: the run's state, its log line and, where the run is finished, the
+ * event `run.finished`. Returns the new state, or null when another worker has the run.
  */
 export async function finishAttempt(
   db: Db,
@@ -90,12 +91,12 @@ export async function finishAttempt(
           outcomeOf(attempt.failure, { ...attempt, attempt: now.attempt }))
     if (outcome === null) return null
     const resumeAfterMs = await resumeOf(tx, run, outcome, attempt.failure?.error)
-    // Each attempt retries files that failed before, so failures are counted at the end: one for each file still missing.
+    // Each attempt retries failed files. So the counter is replaced at the end by the number of files still failed.
     const failed =
       outcome.state === 'COMPLETED' ? await countFailedFiles(tx, run.sourceId) : now.filesFailed
     if (!(await saveOutcome(tx, run, { ...outcome, ...resumeAfterMs, filesFailed: failed })))
       return null
-    await showWaitingFiles(tx, run)
+    await recordWaitingFiles(tx, run)
     await logRun(tx, run.id, outcomeLine({ ...now, filesFailed: failed }, outcome))
     const { state, finished } = outcome
     if (finished)
@@ -105,9 +106,9 @@ export async function finishAttempt(
 }
 
 /**
- * A run whose session was paused, lost or deleted resumes with another session that may read its source: the one that the
- * source has now, or any that reads public channels for its owner. This costs no attempt. Null when there is none, and for
- * other errors.
+ * The outcome of a run whose session was paused, logged out or deleted, when another session may read its source: the
+ * session that the source has now, or any that reads public channels for its owner. The run resumes with it, and uses up
+ * no attempt. Null when there is no such session, and for other errors.
  */
 async function withAnotherSession(
   tx: Tx,
@@ -125,7 +126,7 @@ async function withAnotherSession(
   return {
     state: 'WAITING',
     finished: false,
-    error: `${failure.error.message}; the run goes on with another session`,
+    error: `${failure.error.message}; the run resumes with another session`,
     resumeAfterMs: waitMs,
   }
 }
@@ -142,8 +143,8 @@ async function millisecondsToAnotherSession(
 }
 
 /**
- * When a run resumes after a flood wait: earlier than asked, where its source has no session of its own and another
- * session may read it. Empty for other outcomes.
+ * After a flood wait, a public source without a session of its own resumes as soon as another session may read it, which
+ * may be before the flood wait ends. Empty for other outcomes.
  */
 async function resumeOf(
   tx: Tx,
@@ -155,7 +156,7 @@ async function resumeOf(
   const source = await findSource(tx, run.sourceId)
   if (source?.sessionId !== null || source.accessLevel !== 'public') return {}
   const sessions = await selectSessionsForPublic(tx, ownerOf(source))
-  // Its own session would be the first again where the wait is not its account's.
+  // A wait of the channel, not of the account, leaves the run's session ready: the next claim would choose it again.
   if (sessions.some(({ id, waitMs }) => id === run.sessionId && waitMs === 0)) return {}
   const waits = sessions.map(({ waitMs }) => waitMs)
   return { resumeAfterMs: Math.min(outcome.resumeAfterMs, ...waits) }
@@ -171,12 +172,12 @@ function isFinal(error: unknown): boolean {
   )
 }
 
-/** The session cannot be used any more; another one may. */
+/** The session cannot be used any more. Another session may read the source. */
 function isSessionGone(error: unknown): error is SessionNotFound | SessionNotActive {
   return error instanceof SessionNotFound || error instanceof SessionNotActive
 }
 
-/** The messages of these errors are written for users. Of any other, users see one sentence; the log has the details. */
+/** The messages of these errors are written for users. Other errors show one fixed sentence; the log has the details. */
 function sentenceFor(error: Error): string {
   if (error instanceof PeerNotFound)
     return 'Telegram knows no such channel, or the account cannot see it'

@@ -18,9 +18,9 @@ import {
 } from './queries/rescan.ts'
 
 const DAY_MS = 86_400_000
-/** Telegram's limit of ids in one call. */
+/** Telegram's limit of message ids in one call. */
 const BATCH = 100
-/** Up to one deletion for so many stored posts is marked without a person's consent; a single one always. */
+/** Deletions are marked without a person's consent up to one in 10 stored posts; a single deletion always is. */
 const PER_DELETION = 10
 
 interface OpenChannel {
@@ -29,10 +29,10 @@ interface OpenChannel {
 }
 
 /**
- * Reads posts again that were stored before the run was made: those of the source's last `rescanDays` days, newest first,
- * a hundred a call. It asks by id, so that a post missing in the answer is gone and not on another page. An interrupted
- * run resumes after the last committed hundred. Missing posts whose deletion a person must accept are read again at any
- * age: the question goes when they are there after all.
+ * Rescan: reads the stored posts of the source's last `rescanDays` days again, newest first, 100 a call. Posts that this
+ * run stored are left out. Posts are read by id, so a post that is missing in the response is deleted at Telegram. An
+ * interrupted run resumes after the last committed batch. Posts whose deletion awaits a person's consent are read again
+ * at any age: the request for consent is withdrawn when Telegram has them.
  */
 export async function rescan(
   db: Db,
@@ -74,15 +74,15 @@ export async function rescan(
 }
 
 /**
- * Marks missing posts as deleted, unless so many are missing at once that a person must accept it. While that is pending,
- * marks nothing, even if the ratio falls below the threshold.
+ * Marks missing posts as deleted, unless so many are missing at once that a person must accept the deletion. While the
+ * consent is pending, marks nothing, even if the ratio falls below the threshold.
  */
 async function markOrAsk(tx: Tx, run: RunRow): Promise<void> {
   const { sourceId } = run
   const missing = await countUnmarked(tx, sourceId)
   if (missing === 0) return askToAccept(tx, sourceId, 0)
-  const isMuch = missing > 1 && !(await hasMessages(tx, sourceId, missing * PER_DELETION))
-  if (isMuch || (await isAwaitingAcceptance(tx, sourceId))) {
+  const isTooMany = missing > 1 && !(await hasMessages(tx, sourceId, missing * PER_DELETION))
+  if (isTooMany || (await isAwaitingAcceptance(tx, sourceId))) {
     await askToAccept(tx, sourceId, missing)
     return log(
       tx,

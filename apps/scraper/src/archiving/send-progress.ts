@@ -4,7 +4,7 @@ import type { Progress } from '../runs/progress.ts'
 
 const SEND_EVERY_MS = 500
 
-/** Sends the run's progress to its watchers, every 500 ms until `signal` aborts. */
+/** Sends the signal `run.progressed` every 500 ms until `signal` aborts. A failed send is logged. */
 export async function sendProgress(
   { signals, log }: { readonly signals: SignalOptions; readonly log: Logger },
   runId: string,
@@ -14,7 +14,7 @@ export async function sendProgress(
   for (;;) {
     await sleep(SEND_EVERY_MS, signal)
     if (signal.aborted) return
-    // Waits for the previous signal, so that none pile up while NATS is away.
+    // Awaits each send, so that signals do not queue up while NATS is unreachable.
     await unlessAborted(
       sendSignal(signals, 'run.progressed', { runId, progress: progress.snapshot() }),
       signal,

@@ -13,8 +13,9 @@ interface ToLookUp {
 }
 
 /**
- * Calls `read` with the source's channel. The session looks the channel up once, and its access hash is kept with that
- * session. When Telegram refuses a kept one, the channel is looked up again and `read` is called once more.
+ * Calls `read` with the source's channel. The channel's access hash is saved with the session that resolved it, because
+ * it is valid for that account only. When Telegram refuses a saved hash, the channel is resolved again and `read` is
+ * called once more.
  */
 export async function withChannel(
   db: Db,
@@ -23,19 +24,19 @@ export async function withChannel(
   read: (channel: ChannelRef) => Promise<void>,
 ): Promise<void> {
   const lookUp = () => lookUpChannel(db, run, { telegram, source, signal })
-  const kept = keptChannel(source, telegram.sessionId)
-  if (kept === null) return read(await lookUp())
+  const saved = savedChannel(source, telegram.sessionId)
+  if (saved === null) return read(await lookUp())
   try {
-    await read(kept)
+    await read(saved)
   } catch (error) {
     if (!(error instanceof PeerNotFound)) throw error
     const channel = await lookUp()
-    if (channel.accessHash === kept.accessHash) throw error
+    if (channel.accessHash === saved.accessHash) throw error
     await read(channel)
   }
 }
 
-function keptChannel(
+function savedChannel(
   { channelId, channelAccessHash, channelSessionId }: SourceRow,
   sessionId: number,
 ): ChannelRef | null {
@@ -44,7 +45,7 @@ function keptChannel(
   return { id: String(channelId), accessHash: String(channelAccessHash) }
 }
 
-/** Usernames change hands, so a source that has stored messages refuses another channel. */
+/** A username may move to another channel. A source that has stored messages refuses that channel. */
 async function lookUpChannel(
   db: Db,
   run: RunRow,

@@ -1,10 +1,11 @@
 import { WakeUp } from '@telegather/service'
 
-/** Tells a run's file queue that files were committed, and when no more will come. */
+/** Wakes a run's file queue when files were committed, and when no more will follow. */
 export class Arrivals {
   readonly wakeUp = new WakeUp()
-  /** Grows with each announcement. */
+  /** The number of announcements. */
   count = 0
+  /** True when no more files will follow. */
   isOver = false
 
   announce(): void {

@@ -4,8 +4,9 @@ import { fileIdOf, partKey } from './part-key.ts'
 import { selectUnstored } from './queries.ts'
 
 /**
- * Removes a source's partial files from the target. Parts of files that are still to be stored there stay. `isAlone`: this
- * process executes the source's run, so parts that cannot be resumed are removed too.
+ * Removes a source's partial files from the target, except those of files that are still to be stored there. With
+ * `isAlone`, partial files that cannot be resumed are removed too: this process executes the source's run, so no other
+ * process is writing them.
  */
 export async function clearParts(
   db: Db,
@@ -13,9 +14,9 @@ export async function clearParts(
   { sourceId, isAlone }: { readonly sourceId: number; readonly isAlone: boolean },
 ): Promise<void> {
   const owner = String(sourceId)
-  const over = new Set(await target.unfinished(owner))
-  const ids = [...over].flatMap((key) => fileIdOf(key) ?? [])
+  const unused = new Set(await target.unfinished(owner))
+  const ids = [...unused].flatMap((key) => fileIdOf(key) ?? [])
   for (const file of await selectUnstored(db, { sourceId, target: target.name, ids }))
-    over.delete(partKey(file))
-  await target.clear(owner, (key) => (key === null ? isAlone : over.has(key)))
+    unused.delete(partKey(file))
+  await target.clear(owner, (key) => (key === null ? isAlone : unused.has(key)))
 }

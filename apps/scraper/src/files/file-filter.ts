@@ -2,17 +2,18 @@ import { FILE_KINDS, type FileKind, type MediaKind } from '@telegather/contracts
 import type { fileName } from './file-name.ts'
 import { hasExtension } from './file-type.ts'
 
-/** Which files a source wants. */
+/** The settings of a source that select the files to store. */
 export interface FileFilter {
   readonly withMedia: boolean
-  /** Extensions in lower case, or kinds; empty means all. */
+  /** Extensions in lower case, or kinds of `FILE_KINDS`; empty means all. */
   readonly fileTypes: readonly string[]
+  /** In bytes; null for no limit. */
   readonly maxFileSize: number | null
 }
 
 type FilteredFile = Parameters<typeof fileName>[1] & { readonly kind: MediaKind }
 
-/** What people call the kinds of files that Telegram tells apart. */
+/** Maps Telegram's kinds of media to the kinds that a filter names. */
 const KIND_OF: Readonly<Record<MediaKind, FileKind>> = {
   photo: 'photo',
   video: 'video',
@@ -24,8 +25,8 @@ const KIND_OF: Readonly<Record<MediaKind, FileKind>> = {
   document: 'document',
 }
 
-/** Why the filter leaves a file out, as a sentence; null when it does not. */
-export function leftOutBecause(
+/** The reason why the filter skips a file, as a sentence for users; null when the file is stored. */
+export function skipReason(
   { withMedia, fileTypes, maxFileSize }: FileFilter,
   file: FilteredFile & { readonly size: number },
 ): string | null {

@@ -5,32 +5,32 @@ import type { RunRow } from '../runs/queries/run-state.ts'
 import type { FileRoute } from './file-route.ts'
 import { saveLocations, type FileToStore } from './queries.ts'
 
-/** Telegram no longer has the file: its message was deleted, or has another file by now. */
+/** Telegram no longer has the file: its message was deleted, or now has another file. */
 export class FileGone extends Error {
   override readonly name = 'FileGone'
 }
 
-/** File references end within hours. */
+/** Locations older than this are requested again, because file references expire within hours. */
 const MAX_AGE_MS = 30 * 60_000
-/** What one call may ask for. */
+/** Telegram's limit of message ids in one call. */
 const BATCH = 100
 
-/** The file's location as Telegram gives it now, by the file's message. Throws FileGone. */
+/** Requests the file's current location from Telegram, by the file's message. Throws FileGone. */
 export async function freshLocation(
   route: FileRoute,
   file: FileToStore,
   signal: AbortSignal,
 ): Promise<FileLocation> {
-  const [located] = await askForLocations(route, [file], signal)
+  const [located] = await requestLocations(route, [file], signal)
   if (located === undefined) throw new FileGone()
   if (located.location instanceof FileGone) throw located.location
   return located.location
 }
 
 /**
- * The same files with locations that are fresh enough for a download and were told to the run's session: other accounts'
- * are refused. Telegram is asked for the rest, a hundred a call.
- * `gone`: files that Telegram no longer has.
+ * Returns the files with locations that are valid for a download. Locations older than 30 minutes, and those received by
+ * another session, which Telegram would refuse, are requested again, 100 a call, and saved. `gone`: files that Telegram
+ * no longer has.
  */
 export async function freshenLocations<File extends FileToStore>(
   db: Db,
@@ -41,11 +41,11 @@ export async function freshenLocations<File extends FileToStore>(
   const gone: { file: File; error: FileGone }[] = []
   const fresh = new Map<number, FileLocation>()
   const { sessionId } = route.telegram
-  const old = files.filter((file) => file.locationSessionId !== sessionId || isOld(file))
-  for (let at = 0; at < old.length; at += BATCH)
-    for (const { file, location } of await askForLocations(
+  const outdated = files.filter((file) => file.locationSessionId !== sessionId || isOld(file))
+  for (let at = 0; at < outdated.length; at += BATCH)
+    for (const { file, location } of await requestLocations(
       route,
-      old.slice(at, at + BATCH),
+      outdated.slice(at, at + BATCH),
       signal,
     )) {
       if (location instanceof FileGone) gone.push({ file, error: location })
@@ -73,7 +73,7 @@ function isOld({ locatedAt, createdAt }: FileToStore): boolean {
   return Date.now() - (locatedAt ?? createdAt).getTime() > MAX_AGE_MS
 }
 
-async function askForLocations<File extends FileToStore>(
+async function requestLocations<File extends FileToStore>(
   { telegram, channel }: FileRoute,
   files: readonly File[],
   signal: AbortSignal,
@@ -85,12 +85,12 @@ async function askForLocations<File extends FileToStore>(
   const byId = new Map(messages.map((message) => [message.id, message]))
   return files.map((file) => {
     const { media } = byId.get(file.messageId) ?? {}
-    const known = file.location as FileLocation
+    const stored = file.location as FileLocation
     if (!media)
       return { file, location: new FileGone('The message has been deleted, and its file with it') }
-    if (media.location.id !== known.id)
+    if (media.location.id !== stored.id)
       return { file, location: new FileGone('The message has another file by now') }
-    // Of a photo, the size that was chosen when its row was made.
-    return { file, location: { ...media.location, thumbSize: known.thumbSize } }
+    // A photo keeps the size that was chosen when its row was created.
+    return { file, location: { ...media.location, thumbSize: stored.thumbSize } }
   })
 }

@@ -1,16 +1,16 @@
 import { extname } from 'node:path'
 import { extensionOf } from './file-type.ts'
 
-/** What file systems commonly allow for one name, less room for a suffix of ours. */
+/** The length of a name that common file systems allow, in bytes, minus room for our suffixes. */
 const MAX_BYTES = 143
 
-/** Controls, bidirectional overrides and zero-width marks, and what paths and Windows give a meaning to. */
+/** Control characters, bidirectional overrides, zero-width marks, and characters with a meaning in paths or on Windows. */
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}/\\:*?"<>|]/gu
 
 /**
- * A file name that is safe on every file system, from one that anybody may have chosen:
- * `<message id>_<name>`, at most 143 bytes of UTF-8, the extension kept where it fits. Beside a message's first file
- * there is room for those that edits bring: `<message id>v2_<name>`.
+ * Makes a file name that is safe on every file system from an untrusted name: `<message id>_<name>`, at most 143 bytes of
+ * UTF-8, with the extension kept if it fits. A file that came by an edit has its version in the name:
+ * `<message id>v2_<name>`.
  */
 export function fileName(
   messageId: number,
@@ -22,13 +22,13 @@ export function fileName(
   },
 ): string {
   const prefix = file.version === 1 ? `${messageId}_` : `${messageId}v${file.version}_`
-  const given = safeName(file.name ?? '', MAX_BYTES - prefix.length)
-  if (given) return prefix + given
+  const name = safeName(file.name ?? '', MAX_BYTES - prefix.length)
+  if (name) return prefix + name
   const extension = extensionOf(file.mimeType)
   return `${prefix}${file.kind}${extension === null ? '' : `.${extension}`}`
 }
 
-/** `name` without anything that a path could be made of, or '' when nothing is left. */
+/** Makes one safe path segment of at most `maxBytes` of UTF-8 from `name`; '' when no usable character is left. */
 export function safeName(name: string, maxBytes: number): string {
   const cleaned = name
     .normalize('NFC')
@@ -44,7 +44,7 @@ export function safeName(name: string, maxBytes: number): string {
   return truncate(stem, maxBytes - Buffer.byteLength(kept)).replace(/[. ]+$/, '') + kept
 }
 
-/** The longest beginning of `text` that fits, never half a character. */
+/** The longest prefix of `text` of at most `maxBytes`, cut between characters. */
 function truncate(text: string, maxBytes: number): string {
   let result = ''
   let bytes = 0

@@ -13,15 +13,19 @@ import { FileRecorder, recordTrouble, removeOrphan } from './record-files.ts'
 import { storeFile } from './store-file.ts'
 
 const BATCH = 100
-/** Files read from Postgres and not begun: more are read below the first bound, none above the second. */
-const FEW_READY = 50
+/**
+ * Bounds of the files that are read from Postgres and not started. Below `MIN_READY` more are read. Up to `MAX_READY` more
+ * are read only when no small file is among them.
+ */
+const MIN_READY = 50
 const MAX_READY = 300
-/** One part of Telegram's: it holds little memory while it is under way. */
+/** A small file is at most one chunk of Telegram's, 512 KiB, so that eight downloads need little memory. */
 const SMALL_BYTES = 512 * 1024
 const PARALLEL_LARGE = 3
 const PARALLEL_SMALL = 8
+/** While this many written files wait to be recorded, no download starts. */
 const MAX_UNRECORDED = 100
-/** When it is looked again whether the wait of a file is over, while posts are still read. */
+/** Interval of the checks for files whose wait has ended, while posts are still read. */
 const RECHECK_MS = 5_000
 
 interface Options {
@@ -30,9 +34,9 @@ interface Options {
 }
 
 /**
- * Stores a run's files, in the order of their messages: up to three large and eight small ones at a time. The queue is
- * the rows of `files` that are pending, so a process that dies loses nothing of it. A file that waits or fails holds up no
- * other one; the try ends with its trouble once everything else is stored.
+ * Stores a run's files, in the order of their messages: up to three large and eight small ones in parallel. The queue
+ * consists of the pending rows of `files`, so it survives a crash. A file that waits or fails does not delay the others;
+ * its error ends the attempt once all others are stored.
  */
 export class FileQueue {
   readonly #db: Db
@@ -42,15 +46,15 @@ export class FileQueue {
   readonly #stop = new AbortController()
   readonly #signal: AbortSignal
   readonly #recorder: FileRecorder
-  /** Ids of files that are not to be selected again in this try. */
+  /** Ids of files that this attempt must not select again. */
   readonly #taken = new Set<number>()
   readonly #ready: PlannedFile[] = []
-  readonly #underWay = new Set<Promise<void>>()
+  readonly #running = new Set<Promise<void>>()
   #large = 0
   #small = 0
   #isFilling = false
-  /** Announcements when the last look into Postgres found no more files. */
-  #seenAll = -1
+  /** The number of announcements when the last query returned all remaining files; -1 for none. */
+  #drainedAt = -1
   #pause = { reason: '', until: 0 }
   #deferred: { readonly error: unknown } | null = null
   #hasTarget = false
@@ -65,8 +69,8 @@ export class FileQueue {
   }
 
   /**
-   * Ends when no more files arrive and each is stored, recorded as missing, or waits. Throws FilesWaiting for the latter,
-   * the trouble of a file that the next try may store, and what keeps all files from being stored.
+   * Resolves when no more files arrive and each is stored or recorded as missing. Throws FilesWaiting when a file waits, the
+   * error of a file that the next attempt retries, and any error that concerns all files.
    */
   async work(): Promise<void> {
     while (!this.#signal.aborted) {
@@ -74,20 +78,20 @@ export class FileQueue {
       if (this.#wantsMore(count)) this.#launch(() => this.#fill(count))
       this.#startFiles()
       const isPaused = this.#isPaused()
-      const isIdle = this.#underWay.size === 0 && (isPaused || this.#seenAll === count)
+      const isIdle = this.#running.size === 0 && (isPaused || this.#drainedAt === count)
       if (isIdle && isOver) {
         await this.#end({ isPaused })
         return
       }
       await wakeUp.wait(RECHECK_MS, this.#signal)
-      // The wait of a file may be over by now.
-      if (isIdle && this.#arrivals.count === count) this.#seenAll = -1
+      // The wait of a file may have ended: query again.
+      if (isIdle && this.#arrivals.count === count) this.#drainedAt = -1
     }
-    await Promise.all(this.#underWay)
+    await Promise.all(this.#running)
     this.#signal.throwIfAborted()
   }
 
-  /** Throws what the files that are not stored need. */
+  /** Throws the error of the files that are not stored; returns when there are none. */
   async #end({ isPaused }: { readonly isPaused: boolean }): Promise<void> {
     this.#signal.throwIfAborted()
     if (this.#deferred) throw this.#deferred.error
@@ -104,22 +108,22 @@ export class FileQueue {
   }
 
   #wantsMore(count: number): boolean {
-    if (this.#isFilling || this.#isPaused() || this.#seenAll === count) return false
-    if (this.#ready.length < FEW_READY) return true
+    if (this.#isFilling || this.#isPaused() || this.#drainedAt === count) return false
+    if (this.#ready.length < MIN_READY) return true
     return this.#ready.length < MAX_READY && !this.#ready.some(isSmall)
   }
 
-  /** Runs `work` beside the queue; its failure stops the queue. */
+  /** Starts `work` without awaiting it. Its error stops the queue. */
   #launch(work: () => Promise<void>): void {
     const running = work()
       .catch((error: unknown) => {
         if (!this.#stop.signal.aborted) this.#stop.abort(error)
       })
       .finally(() => {
-        this.#underWay.delete(running)
+        this.#running.delete(running)
         this.#arrivals.wakeUp.call()
       })
-    this.#underWay.add(running)
+    this.#running.add(running)
   }
 
   async #fill(count: number): Promise<void> {
@@ -145,7 +149,7 @@ export class FileQueue {
             trouble: { status: 'missing', state: 'gone', error: error.message },
           })
       }
-      if (batch.length < BATCH) this.#seenAll = count
+      if (batch.length < BATCH) this.#drainedAt = count
     } catch (error) {
       if (!(error instanceof FloodWait)) throw error
       this.#pauseFor(floodSentence(error), error.seconds * 1000)
@@ -154,7 +158,7 @@ export class FileQueue {
     }
   }
 
-  /** Only a run that has files to store needs its target. */
+  /** Checks the target and clears its unused partial files, once, before the first file is stored. */
   async #openTarget(): Promise<void> {
     if (this.#hasTarget) return
     const { target } = this.#route
@@ -193,7 +197,7 @@ export class FileQueue {
     }
   }
 
-  /** The lane is free for another file before this one is recorded. */
+  /** Stores the file in a lane, large or small. The lane is released before the file is recorded. */
   async #inLane(file: PlannedFile) {
     const isOneMore = (files: number) => {
       if (isSmall(file)) this.#small += files

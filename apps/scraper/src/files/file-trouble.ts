@@ -6,22 +6,22 @@ import { FileGone, freshLocation } from './file-location.ts'
 import type { FileRoute } from './file-route.ts'
 import type { FileToStore, Wait } from './queries.ts'
 
-/** When it is looked again whether the target has room. */
+/** Delay before a full target is tried again. */
 export const FULL_WAIT_MS = 60_000
 
-/** Why a file is not stored now, where the reason concerns this file. */
+/** An error that concerns one file, and what follows from it. */
 export type FileTrouble =
-  /** Telegram does not have it or does not send it as it should. */
+  /** Telegram does not have the file, or sends it incomplete. */
   | { readonly status: 'missing'; readonly state: 'failed' | 'gone'; readonly error: string }
   | ({
       readonly status: 'waits'
-      /** Until when the account may download nothing; null where only this file waits. */
+      /** Milliseconds for which the account may download nothing; null when only this file waits. */
       readonly accountWaitMs: number | null
     } & Wait)
-  /** It may succeed in the run's next try. */
+  /** The file is tried again in the run's next attempt. */
   | { readonly status: 'deferred'; readonly error: unknown }
 
-/** What `error` says about the file itself; null where it is about something else. */
+/** Classifies an error of a download; null when it does not concern this file. */
 export async function troubleOf(
   error: unknown,
   run: RunRow,
@@ -48,16 +48,19 @@ export async function troubleOf(
       accountWaitMs: null,
     }
   const cause = await causeOf(error, route, { file, signal })
-  if (isPassing(cause) && mayTryAgain(run, file)) return { status: 'deferred', error }
+  if (isTemporary(cause) && mayRetry(run, file)) return { status: 'deferred', error }
   return missingBecause(cause)
 }
 
-/** For people. */
+/** A flood wait as a sentence for users. */
 export function floodSentence({ seconds }: FloodWait): string {
   return `Telegram asks to wait ${seconds} seconds`
 }
 
-/** Telegram refuses the file of a deleted or edited message with many different errors: FileGone replaces them all. */
+/**
+ * The error, or FileGone when the file's message was deleted or edited. Telegram refuses such files with many different
+ * errors, so the message is requested again.
+ */
 async function causeOf(
   error: unknown,
   route: FileRoute,
@@ -84,13 +87,13 @@ function missingBecause(error: unknown): FileTrouble | null {
   return null
 }
 
-/** Telegram's internal errors, and file references that have expired as soon as they are given out. */
-function isPassing(error: unknown): boolean {
+/** True for Telegram's internal errors, and for file references that expire as soon as they are issued. */
+function isTemporary(error: unknown): boolean {
   if (error instanceof FileReferenceExpired) return error.reason === null
   return error instanceof RpcFailed && error.isInternal
 }
 
-/** A file that fails in every try of a run is recorded as failed, so that the run can end without it. */
-function mayTryAgain(run: RunRow, file: FileToStore): boolean {
+/** False in the run's last attempt and for files that failed before: these are recorded as failed, so that the run ends. */
+function mayRetry(run: RunRow, file: FileToStore): boolean {
   return file.attempts === 0 && !isLastAttempt(run)
 }

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { extension, extensions, lookup } from 'mime-types'
 
-/** Usual extensions where the table of `mime-types` has none, or another one first (`oga`, `mpga`, `qt`). */
+/** Usual extensions of types for which `mime-types` has none, or an unusual one first (`oga`, `mpga`, `qt`). */
 const USUAL: ReadonlyMap<string, string> = new Map([
   ['application/x-tgsticker', 'tgs'],
   ['application/x-fictionbook+xml', 'fb2'],
@@ -13,10 +13,10 @@ const USUAL: ReadonlyMap<string, string> = new Map([
   ['video/quicktime', 'mov'],
 ])
 
-/** Types that hold files of any kind: they say nothing of a file. */
+/** The type of files of unknown kind. */
 const ANYTHING = 'application/octet-stream'
 
-/** Types of files that have little in common, such as `log`, `conf` and `txt`. */
+/** Types whose extensions are no aliases, such as `log`, `conf` and `txt`. */
 const UNSPECIFIC: ReadonlySet<string> = new Set([ANYTHING, 'text/plain'])
 
 /** The usual extension of a MIME type, in lower case without a dot; null for an unknown or unspecific type. */
@@ -27,9 +27,9 @@ export function extensionOf(mimeType: string | null): string | null {
 }
 
 /**
- * Whether a file is of the kind that an extension stands for: by its name where that ends in a known extension, by its
- * MIME type otherwise. Extensions of one MIME type are aliases: `jpg` and `jpeg`, `tif` and `tiff`.
- * `wanted` is in lower case, without a dot.
+ * True when a file has the type of the extension `wanted` (lower case, without a dot). The type comes from the file's name
+ * when it ends in a known extension, otherwise from its MIME type. Extensions of one MIME type are aliases: `jpg` and
+ * `jpeg`, `tif` and `tiff`.
  */
 export function hasExtension(
   { name, mimeType }: { readonly name: string | null; readonly mimeType: string | null },
@@ -42,7 +42,7 @@ export function hasExtension(
   const essence = essenceOf(mimeType)
   const isNamed = own !== '' && typeOf(own) !== null
   const candidates = isNamed ? [own] : [extensionOf(essence), ...(extensions[essence] ?? [])]
-  return candidates.some((one) => one !== null && areAliases(one, wanted))
+  return candidates.some((candidate) => candidate !== null && areAliases(candidate, wanted))
 }
 
 function areAliases(one: string, other: string): boolean {
@@ -56,7 +56,7 @@ function typeOf(known: string): string | null {
   return lookup(known) || (usual?.[0] ?? null)
 }
 
-/** The type without parameters. */
+/** The MIME type in lower case, without its parameters. */
 function essenceOf(mimeType: string | null): string {
   return (mimeType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }

@@ -3,8 +3,8 @@ import type { FileLocation } from '@telegather/telegram'
 import type { FileRow } from './queries.ts'
 
 /**
- * Names the bytes of a file row for `Target.resume`: another document, another size of a photo or another length is
- * another key.
+ * The key of a file row's bytes for `Target.resume`. The key changes when the row gets another document, another size of
+ * its photo, or another length.
  */
 export function partKey({ id, size, location }: Pick<FileRow, 'id' | 'size' | 'location'>): string {
   const { type, id: mediaId, thumbSize } = location as FileLocation
@@ -12,7 +12,7 @@ export function partKey({ id, size, location }: Pick<FileRow, 'id' | 'size' | 'l
   return `${id}x${content.digest('hex').slice(0, 16)}`
 }
 
-/** The id of the file row that a key was made for; null for a key of another making. */
+/** The id of the file row that a key belongs to; null for a key that `partKey` did not make. */
 export function fileIdOf(key: string): number | null {
   const id = /^(\d{1,15})x/.exec(key)?.[1]
   return id === undefined ? null : Number(id)

@@ -1,25 +1,25 @@
 import type { Db } from '@telegather/db'
 import { writeForRun } from '../runs/write-for-run.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'
-import { leftOutBecause } from './file-filter.ts'
+import { skipReason } from './file-filter.ts'
 import { fileName } from './file-name.ts'
 import type { FileRoute } from './file-route.ts'
 import {
   endFloodWaits,
   markFilesPlaced,
   markFilesSkipped,
-  showWaitingFiles,
+  recordWaitingFiles,
   type FileToStore,
 } from './queries.ts'
 
 export type PlannedFile = FileToStore & {
-  /** Below its target's root. */
+  /** Path below the target's root. */
   readonly path: string
 }
 
 /**
- * Records which files the source's filter leaves out, and the path of each of the others before it is written: removing
- * an archive then finds also the files of a process that died before it recorded them as stored. Answers these others.
+ * Records the files that the source's filter skips, and the path of each other file before it is written. When a process
+ * dies between writing and recording a file, removing the archive finds the file by this path. Returns the files to store.
  */
 export async function planFiles(
   db: Db,
@@ -31,7 +31,7 @@ export async function planFiles(
   const skipped: { id: number; reason: string }[] = []
   const planned: PlannedFile[] = []
   for (const file of batch) {
-    const reason = leftOutBecause(filter, file)
+    const reason = skipReason(filter, file)
     if (reason === null) planned.push({ ...file, path: pathOf(folder, file) })
     else skipped.push({ id: file.id, reason })
   }
@@ -40,12 +40,12 @@ export async function planFiles(
     await markFilesPlaced(tx, target.name, planned)
     const waited = batch.filter(({ waitsFor }) => waitsFor !== null)
     if (waited.length === 0) return {}
-    // A wait for the target goes on unless the file is stored now.
+    // A wait for the target ends only when the file is stored.
     await endFloodWaits(
       tx,
       waited.map(({ id }) => id),
     )
-    await showWaitingFiles(tx, run)
+    await recordWaitingFiles(tx, run)
     return {}
   })
   return planned

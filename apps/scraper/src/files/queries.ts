@@ -36,8 +36,8 @@ const isNotStored = sql`${files.state}::text in ('pending', 'failed')`
 const NO_WAIT = { waitsFor: null, waitingSince: null, resumeAt: null }
 
 /**
- * Returns the files that can be stored now, in the order of their messages: pending files whose wait is over, and files
- * that failed in an earlier run. `except`: ids of files that this try has taken already.
+ * Returns the files that can be stored now, in the order of their messages: pending and failed files that do not wait.
+ * `except`: ids of files that this attempt has selected already.
  */
 export async function selectFilesToStore(
   db: DbOrTx,
@@ -70,14 +70,14 @@ export interface WrittenFile extends Content {
   readonly path: string
 }
 
-/** Restarts the time after which Postgres ends an idle transaction. */
+/** Restarts Postgres' idle timeout of the transaction. */
 export async function keepAlive(tx: Tx): Promise<void> {
   await tx.execute(sql`select`)
 }
 
 /**
- * Where the target has the same content under another path, by file id. The newest such file is taken, since older ones
- * may be gone.
+ * The path of a stored file with the same content on the same target, by the id of the written file. Of several, the one
+ * stored last is chosen.
  */
 export async function findSameContents(
   tx: Tx,
@@ -94,7 +94,7 @@ export async function findSameContents(
   return new Map(rows.map(({ id, path }) => [Number(id), path]))
 }
 
-/** Records written files and counts them for their source. Returns the ids of files that were not stored before. */
+/** Marks written files as stored and adds them to the source's counter. Returns the ids of files not stored before. */
 export async function markFilesStored(
   tx: Tx,
   sourceId: number,
@@ -166,7 +166,7 @@ export async function markFileMissing(
     .where(and(eq(files.id, file.id), isNotStored))
 }
 
-/** Leaves files out, with the reason of each. */
+/** Marks files as skipped, each with its reason. */
 export async function markFilesSkipped(
   tx: Tx,
   skipped: readonly { readonly id: number; readonly reason: string }[],
@@ -182,23 +182,23 @@ export async function markFilesSkipped(
 
 export interface Wait {
   readonly waitsFor: FileWait
-  /** For people. */
+  /** A sentence for users. */
   readonly reason: string
   readonly waitMs: number
 }
 
 /**
- * Records that a file waits. One that has waited for its target since an earlier try keeps the beginning of its wait.
- * Answers whether the wait is new.
+ * Records that a file waits. A file that already waits for its target keeps `waiting_since`. Returns whether the wait is
+ * new.
  */
 export async function markFileWaiting(tx: Tx, fileId: number, wait: Wait): Promise<boolean> {
-  const goesOn = sql`${files.waitsFor} = 'target' and ${wait.waitsFor}::file_wait = 'target'`
+  const isContinued = sql`${files.waitsFor} = 'target' and ${wait.waitsFor}::file_wait = 'target'`
   const rows = await tx
     .update(files)
     .set({
       error: wait.reason,
       waitsFor: wait.waitsFor,
-      waitingSince: sql`case when ${goesOn} then ${files.waitingSince} else now() end`,
+      waitingSince: sql`case when ${isContinued} then ${files.waitingSince} else now() end`,
       resumeAt: sql`now() + ${wait.waitMs} * interval '1 millisecond'`,
     })
     .where(and(eq(files.id, fileId), isNotStored))
@@ -206,7 +206,7 @@ export async function markFileWaiting(tx: Tx, fileId: number, wait: Wait): Promi
   return rows[0]?.isNew === true
 }
 
-/** Clears the wait for Telegram of these files. */
+/** Ends these files' waits for Telegram. */
 export async function endFloodWaits(tx: Tx, fileIds: readonly number[]): Promise<void> {
   await tx
     .update(files)
@@ -214,7 +214,7 @@ export async function endFloodWaits(tx: Tx, fileIds: readonly number[]): Promise
     .where(and(inArray(files.id, [...fileIds]), sql`${files.waitsFor}::text = 'telegram'`))
 }
 
-/** The waiting file of a source that is tried again first; null when none waits. */
+/** The wait of the source's waiting file that is tried again first; null when no file waits. */
 export async function findEarliestWait(
   db: DbOrTx,
   sourceId: number,
@@ -231,8 +231,8 @@ export async function findEarliestWait(
   return row ? { reason: row.reason ?? '', waitMs: Math.max(0, row.waitMs) } : null
 }
 
-/** Shows in the run which files of its source wait now. */
-export async function showWaitingFiles(
+/** Copies the source's waiting files to its run: their number, and details of the first ones. */
+export async function recordWaitingFiles(
   tx: Tx,
   { id, sourceId }: { readonly id: string; readonly sourceId: number },
 ): Promise<void> {
@@ -252,7 +252,7 @@ export async function showWaitingFiles(
     where ${runs.id} = ${id} and (files_waiting > 0 or waiting.count > 0)`)
 }
 
-/** Keeps the locations that Telegram has given anew. */
+/** Saves locations that the session has just received from Telegram. */
 export async function saveLocations(
   tx: Tx,
   sessionId: number,
@@ -265,7 +265,7 @@ export async function saveLocations(
     where files.id = fresh.id`)
 }
 
-/** Which of these files are still to be stored on the target. */
+/** Selects those of the files that are still to be stored on the target. */
 export async function selectUnstored(
   db: DbOrTx,
   filter: { sourceId: number; target: Content['target']; ids: readonly number[] },
@@ -288,8 +288,8 @@ export async function selectUnstored(
   )
 }
 
-/** Up to `limit` skipped files of a source are pending again; answers how many. */
-export async function takeUpSkipped(tx: Tx, sourceId: number, limit: number): Promise<number> {
+/** Makes up to `limit` skipped files of a source pending again. Returns their number. */
+export async function resetSkipped(tx: Tx, sourceId: number, limit: number): Promise<number> {
   const skipped = tx
     .select({ id: files.id })
     .from(files)

@@ -13,11 +13,11 @@ import {
   markFileMissing,
   markFilesStored,
   markFileWaiting,
-  showWaitingFiles,
+  recordWaitingFiles,
 } from './queries.ts'
 import { shareContents } from './share-content.ts'
 
-/** How many files one transaction records: each may need a link on its target while the source's row is locked. */
+/** Files recorded in one transaction. Each may need a link on its target while the source's row is locked. */
 const MAX_FILES = 32
 
 interface Written {
@@ -27,8 +27,8 @@ interface Written {
 }
 
 /**
- * Records a run's written files, in one transaction all that were written while the one before was being committed, so
- * that many small files lock their source's row seldom.
+ * Records a run's written files. Files written while a transaction is being committed are recorded together in the next
+ * one, up to 32: many small files cause few locks of their source's row.
  */
 export class FileRecorder {
   readonly #db: Db
@@ -43,12 +43,12 @@ export class FileRecorder {
     this.#route = route
   }
 
-  /** Written files that are not recorded yet. */
+  /** The number of files that wait to be recorded. */
   get size(): number {
     return this.#waiting.length
   }
 
-  /** Resolves once it is committed that the file is stored. Throws RunLost, and then leaves no file of a deleted source. */
+  /** Resolves when the file is committed as stored. Throws RunLost; the caller then removes the file of a deleted source. */
   async record(file: PlannedFile, content: StoredContent): Promise<void> {
     const recorded = Promise.withResolvers<void>()
     this.#waiting.push({ file, content, recorded })
@@ -83,17 +83,17 @@ export class FileRecorder {
     await writeForRun(this.#db, run, telegram.fence, async (tx) => {
       await shareContents(tx, target, { written, owner: String(run.sourceId) })
       const stored = await markFilesStored(tx, run.sourceId, written)
-      if (batch.some(({ file }) => file.waitsFor !== null)) await showWaitingFiles(tx, run)
+      if (batch.some(({ file }) => file.waitsFor !== null)) await recordWaitingFiles(tx, run)
       const added = written.filter(({ id }) => stored.has(id))
       unrecorded = written.filter(({ id }) => !stored.has(id))
       return { files: added.length, bytes: added.reduce((sum, { size }) => sum + size, 0) }
     })
-    // An edit took these files away while they were being written.
+    // An edit replaced these files while they were being written.
     for (const file of unrecorded) await removeUnlessStored(this.#db, target, file)
   }
 }
 
-/** Records that a file is missing or waits, in the run's log too. */
+/** Records that a file is missing or waits, and adds a line to the run's log. */
 export async function recordTrouble(
   db: Db,
   run: RunRow,
@@ -108,17 +108,17 @@ export async function recordTrouble(
       const { state, error } = trouble
       await markFileMissing(tx, file, { state, error })
       await logRun(tx, run.id, fileLine(file.messageId, trouble))
-      if (file.waitsFor !== null) await showWaitingFiles(tx, run)
+      if (file.waitsFor !== null) await recordWaitingFiles(tx, run)
       return { failedFiles: state === 'failed' ? 1 : 0 }
     }
     const isNew = await markFileWaiting(tx, file.id, trouble)
     if (isNew) await logRun(tx, run.id, waitLine(file, trouble))
-    await showWaitingFiles(tx, run)
+    await recordWaitingFiles(tx, run)
     return {}
   })
 }
 
-/** A file that was written after its source had been deleted belongs to no archive: removes it. */
+/** Removes a file that was written after its source had been deleted. Does nothing for errors other than RunLost. */
 export async function removeOrphan(
   db: Db,
   target: Target,

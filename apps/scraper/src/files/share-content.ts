@@ -3,10 +3,10 @@ import type { Target } from '@telegather/storage'
 import { findSameContents, keepAlive, type WrittenFile } from './queries.ts'
 
 /**
- * Lets files that were just written share the bytes of files of the same content on their target, of any source. The
- * contents stay locked until the transaction ends: of two transactions that record the same content, the second one
- * finds the file of the first. A statement follows each shared file: Postgres ends a transaction that is idle for 5 s,
- * and a slow target needs longer for a batch.
+ * Makes newly written files share the bytes of stored files with the same content on the same target, of any source. The
+ * contents stay locked until the transaction ends: of two transactions that record the same content, the second finds
+ * the file of the first. After each shared file a statement is sent, because Postgres ends a transaction that is idle for
+ * 5 s and a slow target may need longer for a batch.
  */
 export async function shareContents(
   tx: Tx,

@@ -8,7 +8,7 @@ import { troubleOf, type FileTrouble } from './file-trouble.ts'
 import { partKey } from './part-key.ts'
 import type { PlannedFile } from './plan-files.ts'
 
-/** So many more bytes on the target are progress: the run's tries count anew. */
+/** After each 8 MiB written to the target, progress is recorded, which resets the run's attempts to 1. */
 const PROGRESS_BYTES = 8 * 1024 * 1024
 
 export type FileOutcome =
@@ -16,8 +16,8 @@ export type FileOutcome =
   | FileTrouble
 
 /**
- * Downloads one file to its target. A file of several parts goes on where an earlier try broke off. Trouble that is not
- * about this file alone is thrown.
+ * Downloads one file to its target. A file larger than one chunk resumes where an earlier attempt stopped. Errors that
+ * concern this file are returned; all others are thrown.
  */
 export async function storeFile(
   db: Db,
@@ -53,8 +53,8 @@ export async function storeFile(
 }
 
 /**
- * The same chunks. They begin where the last try of the file ended, so a process that dies at one byte again and again
- * records no progress.
+ * Yields the chunks unchanged and records progress. Only new chunks count, because a resumed download begins where the
+ * last one stopped: a process that dies repeatedly at the same byte records no progress.
  */
 async function* countingProgress(
   db: Db,

@@ -6,12 +6,12 @@ import type { Arrivals } from './arrivals.ts'
 import { FileQueue } from './file-queue.ts'
 import type { FileRoute } from './file-route.ts'
 
-/** How long files rest after trouble of their target or connection while posts are still read. */
-const REST_MS = 30_000
+/** Delay before files are tried again after an error of the target or the connection. */
+const RETRY_MS = 30_000
 
 /**
- * Stores the source's pending files until none is left and no more arrive; see `FileQueue.work`. Trouble of the target or
- * the connection ends the run's try only once all posts are read: until then the queue begins anew after 30 s.
+ * Stores the source's pending files until none is left and no more arrive; see `FileQueue.work`. After an error of the
+ * target or the connection, a new queue starts 30 s later. Once all posts are read, such an error is thrown instead.
  */
 export async function storeFiles(
   db: Db,
@@ -24,16 +24,16 @@ export async function storeFiles(
     try {
       return await new FileQueue(db, run, route, options).work()
     } catch (error) {
-      if (!isPassing(error)) throw error
-      const restUntil = performance.now() + REST_MS
-      while (!arrivals.isOver && !signal.aborted && performance.now() < restUntil)
-        await arrivals.wakeUp.wait(restUntil - performance.now(), signal)
+      if (!isTemporary(error)) throw error
+      const retryAt = performance.now() + RETRY_MS
+      while (!arrivals.isOver && !signal.aborted && performance.now() < retryAt)
+        await arrivals.wakeUp.wait(retryAt - performance.now(), signal)
       if (arrivals.isOver || signal.aborted) throw error
     }
   }
 }
 
-function isPassing(error: unknown): boolean {
+function isTemporary(error: unknown): boolean {
   return (
     error instanceof TargetUnavailable ||
     error instanceof TargetFull ||

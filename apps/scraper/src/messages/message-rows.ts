@@ -5,7 +5,7 @@ import type { Forward, Message, TlJson } from '@telegather/telegram'
 export type NewMessageRow = typeof messages.$inferInsert
 export type NewFileRow = typeof files.$inferInsert
 
-/** A message as Postgres keeps it. */
+/** The row of a message. */
 export function messageRow(sourceId: number, message: Message): NewMessageRow {
   return {
     sourceId,
@@ -41,13 +41,13 @@ function storedForward(forward: Forward): StoredForward {
   }
 }
 
-/** Where a message belongs, and the session that read it. */
+/** The source of a message, and the session that read it. */
 export interface Origin {
   readonly sourceId: number
   readonly sessionId: number
 }
 
-/** Its file, or nothing. */
+/** The row of a message's file; empty for a message without one. */
 export function fileRows({ sourceId, sessionId }: Origin, { id, media }: Message): NewFileRow[] {
   if (media === null) return []
   const { kind, name, mimeType, size, location } = media
@@ -55,7 +55,7 @@ export function fileRows({ sourceId, sessionId }: Origin, { id, media }: Message
   return [{ sourceId, messageId: id, ...file }]
 }
 
-/** Which photo or document a message has, whether or not it is one that can be stored; null for none. */
+/** The id of a message's photo or document, also of one that cannot be stored; null for none. */
 export function mediaId({ raw }: Pick<Message, 'raw'>): string | null {
   const media = fieldsOf(raw['media'])
   const file = fieldsOf(media['document'] ?? media['photo'])

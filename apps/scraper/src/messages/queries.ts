@@ -10,7 +10,7 @@ import {
 import { and, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm'
 import type { NewFileRow, NewMessageRow } from './message-rows.ts'
 
-/** What comes from Telegram. */
+/** The columns whose values come from Telegram. */
 const COLUMNS = [
   'source_id',
   'message_id',
@@ -35,7 +35,7 @@ const COLUMNS = [
 ]
 const columns = sql.raw(COLUMNS.join(', '))
 
-/** Leaves alone what is stored already. Answers the ids of the messages that were not. */
+/** Inserts staged messages that are not stored yet. Returns their ids. */
 export async function insertStagedMessages(tx: Tx): Promise<ReadonlySet<number>> {
   const added = await tx.execute<{ message_id: number }>(sql`
     insert into ${messages} (${columns})
@@ -46,7 +46,7 @@ export async function insertStagedMessages(tx: Tx): Promise<ReadonlySet<number>>
 }
 
 /**
- * File references change with time, access hashes with the account that reads. Neither says anything of the message.
+ * The raw message without file references, which change with time, and without access hashes, which differ by account.
  */
 const withoutReferences = (raw: unknown) => sql`${raw}
   #- '{media,document,file_reference}' #- '{media,document,access_hash}'
@@ -56,8 +56,8 @@ const withoutReferences = (raw: unknown) => sql`${raw}
   #- '{action,photo,file_reference}' #- '{action,photo,access_hash}'`
 
 /**
- * The stored message or file of one row of `seen`. With the limit Postgres looks it up by its full key, whatever its
- * statistics say; else it may read the whole source.
+ * The stored message or file of one row of `seen`. The limit makes Postgres look it up by its full key. Without the limit,
+ * wrong statistics can make it read the whole source.
  */
 const storedMessage = (sourceId: number) => sql`
   select * from ${messages}
@@ -70,8 +70,8 @@ const currentFile = (sourceId: number) => sql`
   limit 1`
 
 /**
- * Which of the stored messages are other than Telegram says now, or were missing. A read: messages that are as they were
- * cost no write, not even a lock.
+ * The ids of stored messages that differ from what Telegram sent, or were missing. Only reads: unchanged messages cost
+ * neither a write nor a lock.
  */
 export async function findChanged(
   tx: Tx,
@@ -90,7 +90,7 @@ export async function findChanged(
   return new Set(changed.map(({ message_id: id }) => id))
 }
 
-/** Returns the messages that have a file now. */
+/** The ids of the messages that have a file which no edit has replaced. */
 export async function findWithFiles(
   tx: Tx,
   sourceId: number,
@@ -109,7 +109,7 @@ export async function findWithFiles(
   return new Set(rows.map(({ messageId }) => messageId))
 }
 
-/** Writes what Telegram says now, and that the messages are there. They must be stored. */
+/** Updates messages to what Telegram sent, and clears their marks as missing and deleted. They must be stored. */
 export async function updateMessages(tx: Tx, rows: readonly NewMessageRow[]): Promise<void> {
   await tx
     .insert(messages)
@@ -144,13 +144,13 @@ export async function updateMessages(tx: Tx, rows: readonly NewMessageRow[]): Pr
     })
 }
 
-/** What an edit can change, named as columns. */
+/** The parts of a message that an edit can change, named as columns. */
 export interface SeenContent {
   readonly message_id: number
   readonly text: string
   readonly content: unknown
   readonly entities: unknown
-  /** Of its photo or document. */
+  /** Id of the message's photo or document. */
   readonly media_id: string | null
 }
 
@@ -159,8 +159,8 @@ const recordset = (contents: readonly SeenContent[]) =>
     as seen (message_id integer, text text, content jsonb, entities jsonb, media_id text)`
 
 /**
- * The part of a content that only an edit changes. Votes and the end of a poll, and what Telegram finds out about a link
- * or a person, change without one.
+ * The part of a content that only an edit changes. Without an edit change: the votes and the end of a poll, the preview
+ * of a link, and the details of a service message.
  */
 const authored = (content: SQL | typeof messages.content) =>
   sql`case when ${content} ->> 'type' not in ('service', 'webpage') then
@@ -168,7 +168,7 @@ const authored = (content: SQL | typeof messages.content) =>
       || jsonb_build_object('answers', jsonb_path_query_array(${content}, '$.answers[*].text'))
   end`
 
-/** Keeps the stored content of those that now have another one. Answers how many these are. */
+/** Saves the stored content of messages that an edit changed as a version. Returns the number of these messages. */
 export async function insertVersions(
   tx: Tx,
   sourceId: number,
@@ -195,7 +195,7 @@ export async function insertVersions(
   return rows.length
 }
 
-/** The message's files of now are no more than earlier ones where it has another one, or none. */
+/** Marks a message's file as replaced when the message now has another file, or none. */
 export async function replaceFiles(
   tx: Tx,
   sourceId: number,
@@ -214,7 +214,7 @@ export async function replaceFiles(
     where ${files.id} = other.id and ${files.replacedAt} is null`)
 }
 
-/** A message has no file that would be in the way, or this very one. */
+/** Inserts the files of new messages. A file that is stored already is left unchanged. */
 export async function insertFiles(tx: Tx, rows: readonly NewFileRow[]): Promise<void> {
   if (rows.length === 0) return
   await tx
@@ -223,7 +223,7 @@ export async function insertFiles(tx: Tx, rows: readonly NewFileRow[]): Promise<
     .onConflictDoNothing()
 }
 
-/** Files of messages that may have had others before; one that a message still has is left alone. */
+/** Inserts files as the next version of their message. */
 export async function insertNextFiles(tx: Tx, rows: readonly NewFileRow[]): Promise<void> {
   if (rows.length === 0) return
   const numbered = rows.map((row) => ({
@@ -234,7 +234,7 @@ export async function insertNextFiles(tx: Tx, rows: readonly NewFileRow[]): Prom
   await tx.insert(files).values(numbered).onConflictDoNothing()
 }
 
-/** Records that everything up to `lastMessageId` is stored. */
+/** Moves the source's cursor to `lastMessageId`, never back, and adds to its number of messages. */
 export async function advanceSource(
   tx: Tx,
   sourceId: number,

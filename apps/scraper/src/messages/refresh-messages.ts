@@ -11,9 +11,9 @@ import {
 } from './queries.ts'
 
 /**
- * Brings stored messages up to date with Telegram; unchanged messages are only read. Where an edit changed the
- * text, its formatting, the content (the question of a poll) or the file, a version keeps what the message said before. A
- * file that was replaced stays where it is, and the new one becomes pending. Returns the number of edited messages.
+ * Updates stored messages to what Telegram sent; unchanged messages are only read. When an edit changed the text, its
+ * formatting, the content (such as the question of a poll) or the file, the previous state is saved as a version. A
+ * replaced file stays stored, and the new one becomes pending. Returns the number of edited messages.
  */
 export async function refreshMessages(
   tx: Tx,
@@ -46,7 +46,7 @@ export async function refreshMessages(
   return edited
 }
 
-/** Also of unchanged messages: a later version of this service may store files that an earlier one did not. */
+/** Inserts files without a row, also of unchanged messages: an earlier release may not have stored files of their kind. */
 async function insertMissingFiles(
   tx: Tx,
   origin: Origin,

@@ -8,8 +8,8 @@ import { advanceSource, insertFiles, insertStagedMessages } from './queries.ts'
 import { refreshMessages } from './refresh-messages.ts'
 
 /**
- * Commits a page, oldest message first, together with how far the source and its run have come.
- * Throws RunLost, and LeaseLost when the session that told of it is no longer this process's.
+ * Commits a page (oldest message first) in one transaction with the source's cursor and the run's counters. Throws RunLost,
+ * and LeaseLost when another process has the lease of the session that read the page.
  */
 export async function storePage(
   db: Db,
@@ -30,7 +30,7 @@ export async function storePage(
   })
 }
 
-/** Answers how many were new; those that are stored already are brought up to date. */
+/** Inserts new messages and updates those stored already. Returns the number of new messages. */
 async function storeStaged(tx: Tx, origin: Origin, page: readonly Message[]): Promise<number> {
   const added = await insertStagedMessages(tx)
   await insertFiles(

@@ -1,13 +1,13 @@
 import type { RunRow } from './queries/run-state.ts'
 
-/** Attempts without progress after which a run fails; it has crashed when its process died in the last one. */
+/** A run ends after this many attempts without progress: as CRASHED when its process died in the last one, else as FAILED. */
 export const MAX_ATTEMPTS = 5
 
 export function isLastAttempt({ attempt }: Pick<RunRow, 'attempt'>): boolean {
   return attempt >= MAX_ATTEMPTS
 }
 
-/** How an attempt ends: the next state of its run. */
+/** The result of an attempt: the next state of its run. */
 export type Outcome =
   | { readonly state: 'COMPLETED' | 'CANCELLED'; readonly finished: true }
   | { readonly state: 'FAILED'; readonly finished: true; readonly error: string }

@@ -2,33 +2,33 @@ import type { PublicSession } from '@telegather/sessions'
 import type { Fleet, OpenRun, Pick } from './queries/claims.ts'
 
 export interface Claimant {
-  /** How many runs it can begin now. */
+  /** The number of runs that the process can start now. */
   readonly room: number
-  /** Milliseconds for which a run is left to a process or a session that suits it better. */
+  /** Milliseconds for which a due run is left to a process with fewer runs, or waits for a session that knows its channel. */
   readonly patienceMs: number
-  /** How many runs this process executes; without it, the process takes more than its share. */
+  /** The number of runs that the process executes. Without it, the process may take more than its share. */
   readonly executing?: number
 }
 
 export interface Choice {
   readonly picks: readonly Pick[]
-  /** A due run that a scraper with less to do may have first; null for none. */
+  /** A due run that is left to scrapers with fewer runs for `patienceMs`; null for none. */
   readonly leftRunId: string | null
-  /** Milliseconds after which a run that was not picked may be; null when only an event changes that. */
+  /** Milliseconds until a run that was not picked may become claimable; null when only an event makes one claimable. */
   readonly nextMs: number | null
 }
 
 interface Candidates {
   readonly open: readonly OpenRun[]
   readonly fleet: Fleet
-  /** By the lane of the owner's public sources. Sessions are ordered by when they can read. */
+  /** By the lane of an owner's public sources. Sessions are ordered by the time at which they can read. */
   readonly publicSessions: ReadonlyMap<string, readonly PublicSession[]>
 }
 
 /**
- * Decides which runs a process claims: due ones, the oldest first, one for each session that serves no run. A process
- * takes no more than its share of what all living processes have to do, but for runs that were left for `patienceMs`
- * already and those whose worker died.
+ * Decides which runs a process claims: due runs, oldest first, at most one for each idle session. A process takes at most
+ * its share: all executed and due runs, divided by the number of living processes. Runs that have been due for
+ * `patienceMs`, and runs whose worker died, are taken beyond the share.
  */
 export function chooseRuns(candidates: Candidates, claimant: Claimant): Choice {
   const { open, fleet } = candidates
@@ -66,7 +66,7 @@ function pairWithSessions(
   const waits: number[] = []
   const due = open.filter(({ dueForMs }) => dueForMs >= 0)
   for (const run of due.toSorted((one, other) => other.ageMs - one.ageMs)) {
-    // A dead worker's run keeps its session busy for all others only.
+    // The run of a dead worker keeps its session busy for other runs, not for itself.
     const isFree = (sessionId: number) => !taken.has(sessionId) || sessionId === run.heldSessionId
     const choice = sessionFor(run, publicSessions.get(run.lane) ?? [], { isFree, patienceMs })
     if ('waitMs' in choice) {
@@ -83,8 +83,9 @@ function pairWithSessions(
 type SessionChoice = { readonly sessionId: number | null } | { readonly waitMs: number | null }
 
 /**
- * A source reads through its own session. A public one without takes, of its owner's public sessions that Telegram does
- * not ask to wait, the one that knows the channel; after `patienceMs` of waiting for that one, any that is free.
+ * Chooses the session for a run: the source's own one, if it has one. A public source without one prefers, among its
+ * owner's public sessions without a flood wait, the session that has resolved the channel. When that session is busy for
+ * `patienceMs`, any idle one is chosen.
  */
 function sessionFor(
   run: OpenRun,
@@ -96,7 +97,7 @@ function sessionFor(
     return isFree(run.sessionId) ? { sessionId: run.sessionId } : { waitMs: null }
   if (!run.isForAnySession || sessions.length === 0) return { sessionId: null }
   const ready = sessions.filter(({ waitMs }) => waitMs <= 0)
-  // All have to wait: the first one that may read says until when.
+  // When all sessions have a flood wait, the run gets the first that ends, and waits for its end.
   const usable = ready.length > 0 ? ready : sessions.slice(0, 1)
   const knowing = usable.find(({ id }) => id === run.channelSessionId)
   if (knowing && isFree(knowing.id)) return { sessionId: knowing.id }

@@ -3,11 +3,11 @@ import { enqueue } from '@telegather/events'
 import { selectSessionsForPublic } from '@telegather/sessions'
 import { uuidv7 } from 'uuidv7'
 import { chooseRuns, type Choice, type Claimant } from './choose-runs.ts'
-import { claimRuns, endSilentRuns, selectFleet, selectOpenRuns } from './queries/claims.ts'
+import { claimRuns, markDeadRunsEnded, selectFleet, selectOpenRuns } from './queries/claims.ts'
 import type { RunRow } from './queries/run-state.ts'
 import { claimLine, endLine } from './run-lines.ts'
 
-/** After it, runs that another process has just claimed or locked are looked at again. */
+/** Delay before the next claim when another process had claimed or locked a picked run. */
 const RACE_MS = 100
 
 export interface Claims extends Pick<Choice, 'leftRunId' | 'nextMs'> {
@@ -15,8 +15,8 @@ export interface Claims extends Pick<Choice, 'leftRunId' | 'nextMs'> {
 }
 
 /**
- * Claims due runs, up to `room`; `chooseRuns` picks them. Each pick is checked again in the transaction that claims it, so
- * two workers never get the same run, nor two runs of one session.
+ * Claims up to `room` due runs, picked by `chooseRuns`. The transaction that claims a pick checks it again: two workers
+ * never get the same run, and no session serves two runs.
  */
 export async function claimNext(
   db: Db,
@@ -40,14 +40,14 @@ export async function claimNext(
     newWorkerId: uuidv7,
     lineOf: claimLine,
   })
-  const isRaced = runs.length < picks.length
-  return { runs, leftRunId, nextMs: isRaced ? Math.min(RACE_MS, nextMs ?? RACE_MS) : nextMs }
+  const lostRace = runs.length < picks.length
+  return { runs, leftRunId, nextMs: lostRace ? Math.min(RACE_MS, nextMs ?? RACE_MS) : nextMs }
 }
 
-/** Ends runs that no worker executes and none may take over; see `endSilentRuns`. */
-export async function endSilent(db: Db): Promise<void> {
+/** Ends the runs of dead workers that no worker may take over, with their log line and event; see `markDeadRunsEnded`. */
+export async function endDeadRuns(db: Db): Promise<void> {
   await db.transaction(async (tx) => {
-    for (const run of await endSilentRuns(tx)) {
+    for (const run of await markDeadRunsEnded(tx)) {
       const { id: runId, sourceId, state } = run
       await logRun(tx, runId, endLine(run))
       await enqueue(tx, 'run.finished', { runId, sourceId, state })

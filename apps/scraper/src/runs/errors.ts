@@ -1,12 +1,12 @@
-/** The run is no longer this worker's: it was taken over, cancelled, or deleted with its source. */
+/** This worker no longer has the run: it was taken over, cancelled, or deleted with its source. */
 export class RunLost extends Error {
   override readonly name = 'RunLost'
   constructor() {
-    super('the run is no longer this worker’s')
+    super('this worker no longer has the run')
   }
 }
 
-/** The run cannot succeed while its source is as it is: another attempt would fail in the same way. */
+/** The run fails without another attempt: it cannot succeed before its source or the configuration changes. */
 export class RunImpossible extends Error {
   override readonly name = 'RunImpossible'
 }

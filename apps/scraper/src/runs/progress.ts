@@ -6,23 +6,23 @@ const WINDOW_MS = 10_000
 
 /** A worker's progress in memory, ahead of what is committed in Postgres. */
 export interface Progress {
-  /** The port, which reports here how many messages the channel has. */
+  /** Wraps the Telegram port: each history page reports the channel's number of messages. */
   readonly watch: (telegram: Telegram) => Telegram
   /** A page was stored. */
   readonly stored: (messages: number) => void
-  /** Passes the file's bytes on and counts them. */
+  /** Yields the file's bytes unchanged and counts them. */
   readonly file: (
-    file: FileUnderWay,
+    file: TransferredFile,
     bytes: AsyncIterable<Uint8Array>,
   ) => AsyncGenerator<Uint8Array>
   readonly snapshot: () => RunProgress
 }
 
-interface FileUnderWay {
+interface TransferredFile {
   readonly messageId: number
   readonly name: string | null
   readonly size: number
-  /** Bytes of the file before those that are passed. */
+  /** Where in the file the bytes begin. */
   readonly offset: number
 }
 
@@ -39,8 +39,11 @@ interface OpenFile {
   bytes_done: number
 }
 
-/** `known` messages of the channel are stored already; null when that does not tell how many are left. */
-export function createProgress(known: number | null): Progress {
+/**
+ * Starts counting. `alreadyStored`: the channel's messages stored by earlier attempts; null where the number of messages
+ * left cannot be computed from it.
+ */
+export function createProgress(alreadyStored: number | null): Progress {
   const startedAt = performance.now()
   const files = new Set<OpenFile>()
   const samples: [Sample, ...Sample[]] = [{ at: startedAt, messages: 0, bytes: 0 }]
@@ -49,7 +52,7 @@ export function createProgress(known: number | null): Progress {
   let total: number | null = null
 
   async function* file(
-    { messageId, name, size, offset }: FileUnderWay,
+    { messageId, name, size, offset }: TransferredFile,
     chunks: AsyncIterable<Uint8Array>,
   ): AsyncGenerator<Uint8Array> {
     const open: OpenFile = { message_id: messageId, name, size, bytes_done: offset }
@@ -72,15 +75,15 @@ export function createProgress(known: number | null): Progress {
     const [first] = samples
     const seconds = Math.max(at - first.at, 1) / 1000
     const left =
-      total === null || known === null || messages === 0
+      total === null || alreadyStored === null || messages === 0
         ? null
-        : Math.max(0, total - known - messages)
+        : Math.max(0, total - alreadyStored - messages)
     return {
       messages_per_second: rounded((messages - first.messages) / seconds),
       bytes_per_second: Math.round((bytes - first.bytes) / seconds),
       files: [...files].map((open) => ({ ...open })),
       messages_left: left,
-      // At the pace of the whole attempt, which includes the time for files.
+      // Estimated from the average speed of the whole attempt, which includes the time for files.
       estimated_end:
         left === null
           ? null

@@ -8,22 +8,22 @@ export interface Line {
   readonly message: string
 }
 
-/** The line of a claim: how the run came to this worker. */
+/** The log line of a claim, by the state in which the run was claimed. */
 export function claimLine({ attempt }: RunRow, stateBefore: RunState): Line {
   if (stateBefore === 'RUNNING')
-    return { level: 'warning', message: 'Taken over from a process that fell silent' }
-  if (stateBefore === 'RETRYING') return { level: 'info', message: `Try ${attempt}` }
-  return { level: 'info', message: stateBefore === 'WAITING' ? 'Goes on' : 'Started' }
+    return { level: 'warning', message: 'Taken over from a process without heartbeats' }
+  if (stateBefore === 'RETRYING') return { level: 'info', message: `Attempt ${attempt}` }
+  return { level: 'info', message: stateBefore === 'WAITING' ? 'Resumed' : 'Started' }
 }
 
-/** The last line of a run whose worker died. */
+/** The last log line of a run whose worker died. */
 export function endLine({ error }: RunRow): Line {
   return error === null
     ? { level: 'info', message: 'Cancelled; its process had died' }
     : { level: 'error', message: error }
 }
 
-/** The line of an attempt's end. */
+/** The log line of an attempt's end. */
 export function outcomeLine(run: RunRow, outcome: Outcome): Line {
   switch (outcome.state) {
     case 'COMPLETED':
@@ -35,12 +35,15 @@ export function outcomeLine(run: RunRow, outcome: Outcome): Line {
     case 'RETRYING':
       return {
         level: 'warning',
-        message: `${outcome.error}; tries again in ${Math.round(outcome.resumeAfterMs / 1000)} s`,
+        message: `${outcome.error}; retries in ${Math.round(outcome.resumeAfterMs / 1000)} s`,
       }
     case 'WAITING':
       return { level: 'info', message: outcome.error }
     case 'PENDING':
-      return { level: 'info', message: 'Handed on: the process that executed it stops' }
+      return {
+        level: 'info',
+        message: 'Interrupted: the process that executed the run is shutting down',
+      }
   }
 }
 
@@ -48,7 +51,7 @@ export function fileLine(messageId: number, missing: { readonly error: string })
   return { level: 'warning', message: `The file of message ${messageId}: ${missing.error}` }
 }
 
-/** The line's time is when the file began to wait. */
+/** The log line of a file that begins to wait. */
 export function waitLine(
   { messageId }: { readonly messageId: number },
   { reason }: { readonly reason: string },

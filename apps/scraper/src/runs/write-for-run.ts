@@ -4,7 +4,7 @@ import { recordProgress, type Added, type RunRow } from './queries/run-state.ts'
 import { lockOwnSource } from './queries/source-columns.ts'
 import { RunLost } from './errors.ts'
 
-/** Commits writes of a run's worker: `writeForRunIn` in a transaction of its own. */
+/** Calls `writeForRunIn` in a transaction of its own. */
 export async function writeForRun(
   db: Db,
   run: RunRow,
@@ -15,9 +15,9 @@ export async function writeForRun(
 }
 
 /**
- * Writes what a run's worker has read, and adds to the run's counters what `write` returns. Locks the source first, as
- * its deletion does (`locks.ts`). Throws RunLost when the run is another worker's by now or its source is deleted, and
- * LeaseLost when another process holds the session's lease by now.
+ * Calls `write` in the transaction `tx` for a run's worker, and adds the returned numbers to the run's counters. Locks the
+ * source first, as the source's deletion does (`locks.ts`). Throws RunLost when another worker has the run or the source
+ * is deleted, and LeaseLost when another process has the session's lease; then the transaction must be rolled back.
  */
 export async function writeForRunIn(
   tx: Tx,

@@ -3,8 +3,8 @@ import { FileNotFound, TargetUnavailable, type Target } from '@telegather/storag
 import type { Finding, StoredFile } from './queries.ts'
 
 /**
- * Compares a stored file with its target: by size, or by size and SHA-256. Null when it is as it was recorded. Throws
- * TargetUnavailable when the target is away, which says nothing about the file.
+ * Compares a stored file with its target: by size, or with `byHash` by size and SHA-256. Null when the file is as recorded.
+ * Throws TargetUnavailable when the target cannot be reached.
  */
 export async function checkFile(
   target: Target,
@@ -22,7 +22,7 @@ export async function checkFile(
     return { file, problem: 'different', foundSize, foundSha256 }
   } catch (error) {
     signal.throwIfAborted()
-    // It was there a moment ago: the next verification tells more.
+    // The file was there for the size: it is checked again after the wait of the verification.
     if (error instanceof FileNotFound || error instanceof TargetUnavailable) throw error
     return { file, problem: 'unreadable', foundSize, foundSha256: null }
   }

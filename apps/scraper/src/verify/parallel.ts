@@ -1,5 +1,6 @@
 /**
- * Handles `items` in order, `lanes` at a time. The first failure aborts the others; it is thrown once all have stopped.
+ * Calls `handle` for `items` in order, `lanes` at a time. The first error aborts the other calls and is thrown once all
+ * have ended.
  */
 export async function eachInParallel<T>(
   items: readonly T[],

@@ -24,10 +24,10 @@ export interface Finding {
   readonly foundSha256: string | null
 }
 
-/** Of each verification. */
+/** Findings stored of each verification. */
 const MAX_FINDINGS = 1000
 
-/** Takes the oldest verification that is due, or whose worker has been silent for `deadAfterMs`. */
+/** Claims the oldest verification that is due, or whose worker sent no heartbeat for `deadAfterMs`. */
 export async function claimVerification(
   db: Db,
   { workerId, deadAfterMs }: { readonly workerId: string; readonly deadAfterMs: number },
@@ -53,7 +53,7 @@ export async function claimVerification(
   return row ?? null
 }
 
-/** False when the verification is no longer this worker's. */
+/** Sends the verification's heartbeat. False when another worker has the verification. */
 export async function keepClaim(db: Db, { id, workerId }: VerificationRow): Promise<boolean> {
   const rows = await db
     .update(fileVerifications)
@@ -86,7 +86,7 @@ export async function selectStored(
   )
 }
 
-/** Missing files are pending again, unless they were stored anew since. Answers which ones are. */
+/** Makes missing files pending again, unless they were stored again since. Returns the ids of these files. */
 export async function markPending(
   tx: Tx,
   sourceId: number,
@@ -114,7 +114,7 @@ export interface Progress {
   readonly findings: readonly Finding[]
 }
 
-/** False when the verification is no longer this worker's. */
+/** Moves the verification's cursor and adds to its counters. False when another worker has the verification. */
 export async function recordChecked(
   tx: Tx,
   { id, workerId }: VerificationRow,
@@ -138,7 +138,7 @@ export async function recordChecked(
   return rows.length > 0
 }
 
-/** Keeps the first findings only; all of them are counted. */
+/** Stores findings, at most 1000 for each verification. */
 export async function insertFindings(
   tx: Tx,
   verificationId: string,
@@ -168,23 +168,23 @@ export type Outcome =
   | { readonly state: 'FAILED'; readonly error: string }
   | { readonly state: 'WAITING'; readonly error: string; readonly resumeAfterMs: number }
 
-/** Ends this worker's claim. */
-export async function settleVerification(
+/** Saves the outcome and releases this worker's claim. Changes nothing when another worker has the verification. */
+export async function saveVerificationOutcome(
   db: Db,
   { id, workerId }: VerificationRow,
-  settlement: Outcome,
+  outcome: Outcome,
 ): Promise<void> {
-  const { state } = settlement
+  const { state } = outcome
   const isFinished = state === 'COMPLETED' || state === 'FAILED'
   await db
     .update(fileVerifications)
     .set({
       state,
       workerId: null,
-      error: 'error' in settlement ? settlement.error : null,
+      error: 'error' in outcome ? outcome.error : null,
       resumeAt:
         state === 'WAITING'
-          ? sql`now() + ${settlement.resumeAfterMs} * interval '1 millisecond'`
+          ? sql`now() + ${outcome.resumeAfterMs} * interval '1 millisecond'`
           : null,
       finishedAt: isFinished ? sql`now()` : null,
     })
@@ -192,8 +192,8 @@ export async function settleVerification(
 }
 
 /**
- * Adds a background verification of the source that was verified longest ago, if that is `everyDays` or more. None where
- * one is unfinished already.
+ * Adds a background verification of the source that was verified longest ago, if that was at least `everyDays` ago. Adds
+ * none while another background verification is unfinished.
  */
 export async function addBackgroundVerification(
   db: Db,

@@ -9,7 +9,7 @@ import {
   markPending,
   recordChecked,
   selectStored,
-  settleVerification,
+  saveVerificationOutcome,
   type Finding,
   type Outcome,
   type StoredFile,
@@ -22,20 +22,20 @@ export interface VerifyDeps {
   readonly log: Logger
 }
 
-/** Files whose sizes are asked for between two commits. */
+/** Files of one batch when only sizes are compared. */
 const BATCH = 200
-/** With hashes, so that little is read again after a restart. */
+/** Files of one batch when hashes are compared; few, so that a restart repeats little. */
 const BATCH_BY_HASH = 10
 const PARALLEL_SIZES = 16
 const PARALLEL_HASHES = 1
-/** Between two batches of the background check: at most some 200 files a second. */
+/** Pause after each batch of the background check, which limits it to about 200 files a second. */
 const BACKGROUND_PAUSE_MS = 1_000
-/** Until a target that was away is tried again. */
-const AWAY_MS = 60_000
+/** Delay before an unavailable target is tried again. */
+const UNAVAILABLE_WAIT_MS = 60_000
 
-/** The source was deleted, or another worker has the verification. */
-class NotOurs extends Error {
-  override readonly name = 'NotOurs'
+/** This worker no longer has the verification: another one claimed it, or the source was deleted. */
+class VerificationLost extends Error {
+  override readonly name = 'VerificationLost'
 }
 
 class NotConfigured extends Error {
@@ -43,19 +43,20 @@ class NotConfigured extends Error {
 }
 
 /**
- * Compares the source's stored files with their targets, in batches that are committed with the cursor. Missing files
- * become pending, so that the next run fetches them. Files that differ are recorded and left alone.
+ * Compares the source's stored files with their targets. Each batch is committed with the cursor. Missing files become
+ * pending, so that the next run downloads them. Files that differ are recorded and not changed. Saves the outcome and
+ * throws only when that fails.
  */
 export async function verifySource(
   deps: VerifyDeps,
   verification: VerificationRow,
   signal: AbortSignal,
 ): Promise<void> {
-  const settlement = await verify(deps, verification, signal).then(
+  const outcome = await verify(deps, verification, signal).then(
     (): Outcome => ({ state: 'COMPLETED' }),
-    (error: unknown) => settlementOf(deps.log, verification, { error, signal }),
+    (error: unknown) => outcomeOf(deps.log, verification, { error, signal }),
   )
-  if (settlement !== null) await settleVerification(deps.db, verification, settlement)
+  await saveVerificationOutcome(deps.db, verification, outcome)
 }
 
 async function verify(
@@ -105,7 +106,7 @@ async function commit(
   if (!last) return
   await db.transaction(async (tx) => {
     if (!(await lockOwnSource(tx, verification.sourceId)))
-      throw new NotOurs('The source was deleted')
+      throw new VerificationLost('The source was deleted')
     const missing = found.filter(({ problem }) => problem === 'missing').map(({ file }) => file)
     const pending = await markPending(tx, verification.sourceId, missing)
     const findings = found.filter(
@@ -114,22 +115,22 @@ async function commit(
     const bytes = batch.reduce((sum, { size }) => sum + size, 0)
     const progress = { last, files: batch.length, bytes, findings }
     if (!(await recordChecked(tx, verification, progress)))
-      throw new NotOurs('Another worker has the verification')
+      throw new VerificationLost('Another worker has the verification')
     await insertFindings(tx, verification.id, findings)
   })
 }
 
-/** What the verification is now. A worker that no longer has the claim changes nothing by it. */
-function settlementOf(
+/** The outcome of a verification that failed with `error`. Saving it changes nothing when the claim is lost. */
+function outcomeOf(
   log: Logger,
   { id, sourceId }: VerificationRow,
   { error, signal }: { readonly error: unknown; readonly signal: AbortSignal },
 ): Outcome {
   if (signal.aborted) return { state: 'PENDING' }
-  if (error instanceof NotOurs || error instanceof NotConfigured)
+  if (error instanceof VerificationLost || error instanceof NotConfigured)
     return { state: 'FAILED', error: error.message }
-  const isAway = error instanceof TargetUnavailable || error instanceof TargetFull
-  if (!isAway) log.error({ err: error, verificationId: id, sourceId }, 'verification.failed')
-  const sentence = isAway ? error.message : 'An unexpected error; the log has the details'
-  return { state: 'WAITING', error: sentence, resumeAfterMs: AWAY_MS }
+  const isUnavailable = error instanceof TargetUnavailable || error instanceof TargetFull
+  if (!isUnavailable) log.error({ err: error, verificationId: id, sourceId }, 'verification.failed')
+  const sentence = isUnavailable ? error.message : 'An unexpected error; the log has the details'
+  return { state: 'WAITING', error: sentence, resumeAfterMs: UNAVAILABLE_WAIT_MS }
 }

@@ -2,41 +2,45 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { sendSignal } from '@telegather/events'
 import { unlessAborted, WakeUp } from '@telegather/service'
 import { uuidv7 } from 'uuidv7'
-import { claimNext, endSilent, type Claims } from '../runs/claim-next.ts'
+import { claimNext, endDeadRuns, type Claims } from '../runs/claim-next.ts'
 import { executeRun, type RunDeps } from '../archiving/execute-run.ts'
-import { announceScraper, millisecondsToSilence, withdrawScraper } from '../runs/queries/claims.ts'
+import {
+  announceScraper,
+  millisecondsToNextDeath,
+  withdrawScraper,
+} from '../runs/queries/claims.ts'
 import { recordProgress, type RunRow } from '../runs/queries/run-state.ts'
 import { RunLost } from '../runs/errors.ts'
 import { finishAttempt } from '../archiving/finish-attempt.ts'
 
 const MIN_NAP_MS = 50
-const LOOK_FOR_SILENT_MS = 1_000
-/** How long a run that must stop may take to clean up. Then the end of its attempt is committed without it. */
+const DEAD_POLL_MS = 1_000
+/** Grace period of a run that must stop. After it the end of the attempt is committed while the execution may still hang. */
 const STOP_MS = 500
 
 export interface RunWorkerOptions {
   /** Runs at a time. */
   readonly concurrency: number
   readonly heartbeatMs: number
-  /** Silence after which another worker takes a run over; several heartbeats long. */
+  /** A run without a heartbeat for this long is taken over by another worker; several heartbeats long. */
   readonly deadAfterMs: number
-  /** The longest sleep between two looks into Postgres, should every event be lost. */
+  /** The longest interval between two polls of Postgres, in case every signal is lost. */
   readonly pollMs: number
 }
 
 export interface RunWorker {
-  /** Looks for due runs at once. */
+  /** Polls for due runs at once. */
   wake(): void
-  /** Stops a run that is to be cancelled, where it is executed here. */
+  /** Stops a run that is to be cancelled. Does nothing when this worker does not execute it. */
   cancel(runId: string): void
-  /** Resolves when `signal` is aborted and every run under way has been handed back. */
+  /** Resolves when `signal` has aborted and the attempts of all executed runs are committed as ended. */
   readonly stopped: Promise<void>
-  /** Resolves when, besides, nothing of those runs is executed any more, which a target that hangs may delay. */
+  /** Resolves after `stopped`, when the executions themselves have ended. A hanging target may delay this. */
   readonly executed: Promise<unknown>
 }
 
 /** Neither promise rejects. */
-interface RunUnderWay {
+interface ExecutedRun {
   readonly lost: AbortController
   /** Resolves when the end of the attempt is committed. */
   readonly finished: Promise<void>
@@ -52,35 +56,35 @@ export function startRunWorker(
   const { db, log } = deps
   const { concurrency, heartbeatMs, deadAfterMs, pollMs } = options
   const claiming = { patienceMs: pollMs, deadAfterMs }
-  const underWay = new Map<string, RunUnderWay>()
+  const executing = new Map<string, ExecutedRun>()
   const wakeUp = new WakeUp()
   const scraperId = uuidv7()
-  const endSilentRuns = endingSilentRuns(deps)
-  const wakeOthers = wakingOthers(deps)
+  const sweepDeadRuns = createDeadRunSweep(deps)
+  const wakeOthers = createWakeOthers(deps)
 
   function begin(run: RunRow): void {
     const lost = new AbortController()
     const work = workOn(deps, run, { lost, heartbeatMs, stopping: signal })
-    underWay.set(run.id, work)
+    executing.set(run.id, work)
     void forget(run.id, work)
   }
 
-  /** Answers after how many milliseconds to look again; null when that depends on events alone. */
+  /** Returns the milliseconds until the next poll; null when only a signal or a finished run changes something. */
   async function claimAll(): Promise<number | null> {
     let claims: Claims
     do {
-      const room = concurrency - underWay.size
+      const room = concurrency - executing.size
       if (room <= 0) return null
-      claims = await claimNext(db, { room, executing: underWay.size, ...claiming })
+      claims = await claimNext(db, { room, executing: executing.size, ...claiming })
       for (const run of claims.runs) begin(run)
       if (claims.leftRunId !== null) wakeOthers(claims.leftRunId)
     } while (claims.runs.length > 0 && claims.leftRunId === null && !signal.aborted)
     return claims.nextMs
   }
 
-  async function forget(runId: string, work: RunUnderWay): Promise<void> {
+  async function forget(runId: string, work: ExecutedRun): Promise<void> {
     await Promise.all([work.finished, work.executed])
-    if (underWay.get(runId) === work) underWay.delete(runId)
+    if (executing.get(runId) === work) executing.delete(runId)
     wakeUp.call()
   }
 
@@ -90,7 +94,7 @@ export function startRunWorker(
     while (!signal.aborted) {
       let napMs = pollMs
       try {
-        for (const nextMs of [await endSilentRuns(), await claimAll()])
+        for (const nextMs of [await sweepDeadRuns(), await claimAll()])
           if (nextMs !== null) napMs = Math.min(napMs, Math.max(nextMs, MIN_NAP_MS))
       } catch (error) {
         log.error({ err: error }, 'run.claim_failed')
@@ -98,16 +102,16 @@ export function startRunWorker(
       await wakeUp.wait(napMs, signal)
     }
     clearInterval(heartbeat)
-    await Promise.all([...underWay.values()].map(({ finished }) => finished))
+    await Promise.all([...executing.values()].map(({ finished }) => finished))
     await withdraw(deps, scraperId)
   }
 
   const stopped = loop()
   return {
     wake: () => wakeUp.call(),
-    cancel: (runId) => underWay.get(runId)?.lost.abort(new RunLost()),
+    cancel: (runId) => executing.get(runId)?.lost.abort(new RunLost()),
     stopped,
-    executed: stopped.then(() => Promise.all([...underWay.values()].map((run) => run.executed))),
+    executed: stopped.then(() => Promise.all([...executing.values()].map((run) => run.executed))),
   }
 }
 
@@ -128,23 +132,23 @@ async function withdraw({ db, log }: RunDeps, scraperId: string): Promise<void> 
 }
 
 /**
- * Ends runs of dead workers, at most once a second. Answers the milliseconds until the next worker may be dead; null when no
- * run is executed.
+ * Returns a function that ends runs of dead workers, at most once a second. It returns the milliseconds until the next
+ * worker may be dead; null when no run is executed.
  */
-function endingSilentRuns({ db }: RunDeps): () => Promise<number | null> {
-  let lookAt = 0
-  let silentMs: number | null = null
+function createDeadRunSweep({ db }: RunDeps): () => Promise<number | null> {
+  let nextSweepAt = 0
+  let nextDeathMs: number | null = null
   return async () => {
-    if (performance.now() < lookAt) return silentMs
-    lookAt = performance.now() + LOOK_FOR_SILENT_MS
-    await endSilent(db)
-    silentMs = await millisecondsToSilence(db)
-    return silentMs
+    if (performance.now() < nextSweepAt) return nextDeathMs
+    nextSweepAt = performance.now() + DEAD_POLL_MS
+    await endDeadRuns(db)
+    nextDeathMs = await millisecondsToNextDeath(db)
+    return nextDeathMs
   }
 }
 
-/** Wakes other scrapers for a due run that this one leaves to them, once for each run. */
-function wakingOthers({ signals, log }: RunDeps): (runId: string) => void {
+/** Returns a function that wakes other scrapers for a due run that this one leaves to them, once for each run. */
+function createWakeOthers({ signals, log }: RunDeps): (runId: string) => void {
   let lastRunId = ''
   return (runId) => {
     if (lastRunId === runId) return
@@ -162,7 +166,7 @@ interface Work {
 }
 
 /** Executes a claimed run and commits the end of the attempt. */
-function workOn(deps: RunDeps, run: RunRow, work: Work): RunUnderWay {
+function workOn(deps: RunDeps, run: RunRow, work: Work): ExecutedRun {
   const { lost, stopping } = work
   const signal = AbortSignal.any([stopping, lost.signal])
   const executed = executeRun(deps, run, signal).then(
@@ -174,13 +178,13 @@ function workOn(deps: RunDeps, run: RunRow, work: Work): RunUnderWay {
 
 interface Execution extends Work {
   readonly signal: AbortSignal
-  /** What it failed with; null when it is complete. */
+  /** The error of the execution; null when it is complete. */
   readonly executed: Promise<{ readonly error: unknown } | null>
 }
 
 /**
- * Sends heartbeats until the run is executed or has to stop, then commits the end of the attempt. Does not wait for an
- * execution that hangs, such as on a target that does not answer: what it still writes is refused.
+ * Sends heartbeats until the run is executed or has to stop, then commits the end of the attempt. Does not wait for a
+ * hanging execution, such as one on a target that does not answer: later writes of it are refused.
  */
 async function finish(
   deps: RunDeps,
@@ -190,14 +194,14 @@ async function finish(
   const startedAt = performance.now()
   const heartbeat = setInterval(() => {
     recordProgress(deps.db, run).then(
-      (ours) => ours || lost.abort(new RunLost()),
+      (isOwn) => isOwn || lost.abort(new RunLost()),
       (error: unknown) => deps.log.warn({ err: error, runId: run.id }, 'run.heartbeat_failed'),
     )
   }, heartbeatMs)
 
   const failure = await unlessAborted(executed, signal).catch(async () => {
-    const given = { error: signal.reason as unknown }
-    return Promise.race([executed, delay(STOP_MS, given)])
+    const stopped = { error: signal.reason as unknown }
+    return Promise.race([executed, delay(STOP_MS, stopped)])
   })
   clearInterval(heartbeat)
 
@@ -212,7 +216,7 @@ async function finish(
     const state = await finishAttempt(deps.db, run, { failure, stopping: stopping.aborted })
     deps.log.info({ ...line, state: state ?? 'LOST' }, 'attempt.finished')
   } catch (error) {
-    // The run stays RUNNING without heartbeats, so that some worker takes it over.
+    // The run stays RUNNING without heartbeats, so another worker takes it over.
     deps.log.error({ ...line, err: error }, 'attempt.not_finished')
   }
 }

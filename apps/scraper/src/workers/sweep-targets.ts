@@ -6,7 +6,7 @@ import { findSource } from '../runs/queries/source-columns.ts'
 
 const INTERVAL_MS = 3_600_000
 
-/** Every hour. A source's next run also clears what its last one has left. */
+/** Sweeps all targets every hour until `signal` aborts. A run also clears the partial files of its own source. */
 export async function sweepTargets(
   { db, targets, log }: { readonly db: Db; readonly targets: Targets; readonly log: Logger },
   signal: AbortSignal,
@@ -22,10 +22,10 @@ export async function sweepTargets(
   }
 }
 
-/** Removes what writers have left of sources that were deleted since, and of files that are no longer wanted. */
+/** Removes partial files of deleted sources, and of files that are no longer to be stored on this target. */
 async function sweepTarget(db: Db, target: Target, log: Logger): Promise<void> {
   for (const owner of await target.owners())
-    // One source that cannot be swept holds up no other.
+    // A failure of one source must not stop the sweep of the others.
     await sweepOwner(db, target, owner).catch((error: unknown) =>
       log.warn({ err: error, target: target.name, owner }, 'target.sweep_failed'),
     )

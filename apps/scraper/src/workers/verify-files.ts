@@ -6,9 +6,9 @@ import { verifySource, type VerifyDeps } from '../verify/verify-source.ts'
 export interface VerifyOptions {
   readonly pollMs: number
   readonly heartbeatMs: number
-  /** A worker that is silent for so long loses its verification to another one. */
+  /** A verification without a heartbeat for this long is taken over by another worker. */
   readonly deadAfterMs: number
-  /** The background check looks at each source once in so many days; 0 turns it off. */
+  /** The background check verifies each source once in this many days; 0 turns it off. */
   readonly backgroundDays: number
 }
 
@@ -38,16 +38,16 @@ export async function runVerifications(
 
 type Claimed = NonNullable<Awaited<ReturnType<typeof claimVerification>>>
 
-/** Files take as long as they take: heartbeats keep the claim meanwhile. */
+/** Executes a verification. Heartbeats keep the claim, because one batch may take longer than `deadAfterMs`. */
 async function withHeartbeat(
   deps: VerifyDeps,
   { heartbeatMs }: VerifyOptions,
   { verification, signal }: { readonly verification: Claimed; readonly signal: AbortSignal },
 ): Promise<void> {
-  const over = new AbortController()
+  const ended = new AbortController()
   const beating = async (): Promise<void> => {
-    while (!over.signal.aborted) {
-      await sleep(heartbeatMs, over.signal)
+    while (!ended.signal.aborted) {
+      await sleep(heartbeatMs, ended.signal)
       await keepClaim(deps.db, verification).catch((error: unknown) =>
         deps.log.warn({ err: error }, 'verification.heartbeat_failed'),
       )
@@ -57,7 +57,7 @@ async function withHeartbeat(
   try {
     await verifySource(deps, verification, signal)
   } finally {
-    over.abort()
+    ended.abort()
     await beats
   }
 }

@@ -2,7 +2,7 @@ import { hiddenId, messages, runs, sources, type Db, type Tx } from '@telegather
 import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, sql, type SQL } from 'drizzle-orm'
 import type { RunRow } from '../../runs/queries/run-state.ts'
 
-/** Missing, but not marked as deleted. */
+/** Messages that are missing at Telegram and not marked as deleted. */
 const isUnmarked = (sourceId: number) =>
   and(
     eq(messages.sourceId, hiddenId(sourceId)),
@@ -17,7 +17,7 @@ export async function findLowestRecent(
   since: Date,
 ): Promise<number | null> {
   const [row] = await db
-    // A sum keeps Postgres from walking up the primary key to the first recent message, past all others.
+    // `+ 0` keeps Postgres from scanning the primary key upwards over all older messages.
     .select({ lowest: sql<number | null>`min(${messages.messageId} + 0)` })
     .from(messages)
     .where(and(eq(messages.sourceId, hiddenId(sourceId)), gte(messages.date, since)))
@@ -25,8 +25,8 @@ export async function findLowestRecent(
 }
 
 /**
- * Ids of messages that were stored before the run was made, newest first: those since `since`, none of which has an id
- * below `lowestRecent`, and those of any age whose deletion a person must accept.
+ * Ids of messages that were stored before the run was created, newest first: messages since `since`, and messages of any
+ * age whose deletion awaits consent. `lowestRecent` is a lower bound of the ids since `since`, for the index.
  */
 export async function selectRecent(
   db: Db,
@@ -61,7 +61,7 @@ export async function selectRecent(
   return [...ids].toSorted((a, b) => b - a).slice(0, limit)
 }
 
-/** Records when messages were first missing at Telegram; those recorded before keep their time. */
+/** Records the time at which messages were first missing at Telegram. A time recorded earlier stays. */
 export async function recordMissing(
   tx: Tx,
   sourceId: number,
@@ -84,7 +84,7 @@ export async function countUnmarked(tx: Tx, sourceId: number): Promise<number> {
   return tx.$count(messages, isUnmarked(sourceId))
 }
 
-/** True when the source has at least so many messages that are not marked as deleted. Counts no further. */
+/** True when the source has at least `atLeast` messages that are not marked as deleted. Counts no further. */
 export async function hasMessages(tx: Tx, sourceId: number, atLeast: number): Promise<boolean> {
   const first = tx
     .select({ messageId: messages.messageId })
@@ -98,7 +98,7 @@ export async function markDeleted(tx: Tx, sourceId: number): Promise<void> {
   await tx.update(messages).set({ deletedAt: messages.missingAt }).where(isUnmarked(sourceId))
 }
 
-/** True while a person is asked to accept deletions. */
+/** True while deletions await a person's consent. */
 export async function isAwaitingAcceptance(tx: Tx, sourceId: number): Promise<boolean> {
   const [row] = await tx
     .select({ deletions: sources.deletionsToAccept })
@@ -107,6 +107,7 @@ export async function isAwaitingAcceptance(tx: Tx, sourceId: number): Promise<bo
   return row !== undefined && row.deletions > 0
 }
 
+/** Records the number of deletions that await consent; 0 withdraws the request. */
 export async function askToAccept(tx: Tx, sourceId: number, deletions: number): Promise<void> {
   await tx
     .update(sources)
@@ -114,7 +115,7 @@ export async function askToAccept(tx: Tx, sourceId: number, deletions: number): 
     .where(and(eq(sources.id, sourceId), sql`${sources.deletionsToAccept} <> ${deletions}`))
 }
 
-/** The rescan's cursor: the lowest id that was read again; 0 when all were. */
+/** Saves the rescan's cursor: the lowest id that was read again; 0 when the rescan is done. */
 export async function recordRescanned(tx: Tx, run: RunRow, rescannedTo: number): Promise<void> {
   await tx.update(runs).set({ rescannedTo }).where(eq(runs.id, run.id))
 }

@@ -15,32 +15,32 @@ import { MAX_ATTEMPTS } from '../attempts.ts'
 import type { Line } from '../run-lines.ts'
 import type { RunRow } from './run-state.ts'
 
-/** A run that waits to be claimed, or whose worker is dead. */
+/** A run that waits to be claimed, or that is RUNNING and claimable once its worker is dead. */
 export interface OpenRun extends StoredOwner {
   readonly id: string
   readonly state: Extract<RunState, 'PENDING' | 'WAITING' | 'RETRYING' | 'RUNNING'>
   readonly attempt: number
   readonly lane: string
-  /** Milliseconds since it could have been claimed; negative until then. */
+  /** Milliseconds since the run became claimable; negative before. */
   readonly dueForMs: number
-  /** Milliseconds since it was made. */
+  /** Milliseconds since the run was created. */
   readonly ageMs: number
-  /** The source's own session; null for none. */
+  /** The source's own session; null when it has none. */
   readonly sessionId: number | null
-  /** A public source without a session of its own. */
+  /** True for a public source without a session of its own. */
   readonly isForAnySession: boolean
-  /** The session that served its dead worker; null for the others. */
+  /** The session through which its worker reads; null for runs that are not RUNNING. */
   readonly heldSessionId: number | null
-  /** The session that looked the source's channel up last. */
+  /** The session that resolved the source's channel last. */
   readonly channelSessionId: number | null
 }
 
-/** How many runs of a lane without a session of its own are looked at. */
+/** The number of runs that are read of a lane that belongs to no single session. */
 const LANE_WINDOW = 50
 
 /**
- * The head of each lane, and the runs whose worker is dead. A lane holds the runs that wait for the same session, or for
- * any session of one owner (`runs.lane`). Reads a few index entries of each lane, however many runs wait in it.
+ * Selects the head of each lane, and all RUNNING runs. A lane holds the runs that wait for the same session, or for any
+ * session of one owner (`runs.lane`). Reads a bounded number of index entries of each lane, however many runs wait in it.
  */
 export async function selectOpenRuns(db: Db): Promise<readonly OpenRun[]> {
   const sizeOf = (lane: string) =>
@@ -83,12 +83,12 @@ export async function selectOpenRuns(db: Db): Promise<readonly OpenRun[]> {
     from open join runs on runs.id = open.id join sources on sources.id = runs.source_id`)
 }
 
-/** What all scrapers together do now. */
+/** The living scrapers and the runs that they execute. */
 export interface Fleet {
   readonly scrapers: number
-  /** Runs that a living worker executes. */
+  /** The number of runs that living workers execute. */
   readonly executing: number
-  /** Sessions that serve a run. */
+  /** Sessions through which a run reads, also those of runs whose worker is dead. */
   readonly busySessionIds: readonly number[]
 }
 
@@ -103,24 +103,24 @@ export async function selectFleet(db: Db): Promise<Fleet> {
   return fleet
 }
 
-/** A run, and through which session it is to be executed; null: a bot's, or none. */
+/** A run, and the session through which to execute it; null for a bot's session, or for none. */
 export interface Pick {
   readonly run: OpenRun
   readonly sessionId: number | null
 }
 
 export interface ClaimOptions {
-  /** Id of each claim: a worker that takes its own silent run over is another worker. */
+  /** Makes the id of a claim. A process that takes over its own run without heartbeats counts as another worker. */
   readonly newWorkerId: () => string
   readonly deadAfterMs: number
   readonly lineOf: (run: RunRow, stateBefore: RunState) => Line
 }
 
 /**
- * Claims the runs that are still as they were when they were picked. Waits for no lock: it leaves out a run that another
- * process claims or cancels at this moment, and a run whose session is being deleted, gets another run, or reads public
- * channels no more. So two claims
- * never deadlock. A session that got a run since they were picked makes all of them fail: none is claimed.
+ * Claims the picked runs that have not changed since. Waits for no lock, so two claims never deadlock. Left out are runs
+ * that another process is claiming or cancelling, and runs whose session is being deleted, serves another run, or no
+ * longer reads public channels. Claims none of the runs when a concurrent claim gave a picked session another run: the
+ * unique index `runs_one_executed_per_session` refuses them all.
  */
 export async function claimRuns(
   db: Db,
@@ -129,7 +129,7 @@ export async function claimRuns(
 ): Promise<readonly RunRow[]> {
   if (picks.length === 0) return []
   const stateBefore = new Map(picks.map(({ run }) => [run.id, run.state]))
-  const asked = picks.map(({ run, sessionId }) => ({
+  const requested = picks.map(({ run, sessionId }) => ({
     id: run.id,
     state: run.state,
     attempt: run.attempt,
@@ -139,7 +139,7 @@ export async function claimRuns(
   }))
   try {
     return await db.transaction(async (tx) => {
-      const claimed = await updateClaimed(tx, asked, deadAfterMs)
+      const claimed = await updateClaimed(tx, requested, deadAfterMs)
       if (claimed.length > 0)
         await tx.insert(runLogs).values(
           claimed.map((run) => ({
@@ -155,31 +155,31 @@ export async function claimRuns(
   }
 }
 
-/** Sessions are locked before runs; see `locks.ts`. */
+/** Locks sessions before runs; see `locks.ts`. */
 async function updateClaimed(
   tx: Tx,
-  asked: readonly object[],
+  requested: readonly object[],
   deadAfterMs: number,
 ): Promise<RunRow[]> {
-  const asRows = sql`json_to_recordset(${JSON.stringify(asked)}::json)
-    as asked (id uuid, state run_state, attempt integer, lane text, session_id integer, worker_id uuid)`
+  const asRows = sql`json_to_recordset(${JSON.stringify(requested)}::json)
+    as requested (id uuid, state run_state, attempt integer, lane text, session_id integer, worker_id uuid)`
   const free = sql`(
-    with kept as materialized (
+    with locked_sessions as materialized (
       select sessions.id from sessions
-      where sessions.id in (select asked.session_id from ${asRows})
+      where sessions.id in (select requested.session_id from ${asRows})
       for no key update skip locked)
-    select own.id, asked.session_id, asked.worker_id
-    from ${asRows} join runs own on own.id = asked.id join sources on sources.id = own.source_id
-    where own.state = asked.state and own.attempt = asked.attempt and own.lane = asked.lane
+    select own.id, requested.session_id, requested.worker_id
+    from ${asRows} join runs own on own.id = requested.id join sources on sources.id = own.source_id
+    where own.state = requested.state and own.attempt = requested.attempt and own.lane = requested.lane
       and case own.state
         when 'PENDING' then true
         when 'RUNNING' then own.heartbeat_at + own.dead_after_ms * interval '1 millisecond' < now()
         else own.resume_at <= now() end
-      and (asked.session_id is null or asked.session_id in (select kept.id from kept))
-      and (asked.session_id is null or asked.session_id = sources.session_id or exists (
-        select from sessions where sessions.id = asked.session_id and ${readsPublicFor(sources)}))
+      and (requested.session_id is null or requested.session_id in (select locked_sessions.id from locked_sessions))
+      and (requested.session_id is null or requested.session_id = sources.session_id or exists (
+        select from sessions where sessions.id = requested.session_id and ${readsPublicFor(sources)}))
       and not exists (
-        select from runs busy where busy.session_id = asked.session_id
+        select from runs busy where busy.session_id = requested.session_id
           and busy.state in ('RUNNING', 'CANCELLING') and busy.id <> own.id)
     for no key update of own skip locked) free`
   return tx
@@ -200,7 +200,7 @@ async function updateClaimed(
     .returning(getTableColumns(runs))
 }
 
-/** Records that this process lives and executes runs. */
+/** Records a heartbeat of this process: without one for `deadAfterMs`, other scrapers no longer count it. */
 export async function announceScraper(
   db: Db,
   scraperId: string,
@@ -212,21 +212,21 @@ export async function announceScraper(
     .onConflictDoUpdate({ target: scrapers.id, set: { heartbeatAt: sql`now()` } })
 }
 
-/** Records that it executes no more runs, and forgets processes that died a day ago. */
+/** Records that this process executes no more runs, and deletes rows of processes without a heartbeat for a day. */
 export async function withdrawScraper(db: Db, scraperId: string): Promise<void> {
   await db
     .delete(scrapers)
     .where(or(eq(scrapers.id, scraperId), lt(scrapers.heartbeatAt, sql`now() - interval '1 day'`)))
 }
 
-const CRASHED = 'The process that executed the run died, again and again, without getting further'
+const CRASHED = 'The process that executed the run died repeatedly without progress'
 
 /**
- * Ends runs whose worker is dead and that no other worker may take over: those that are to be cancelled, and those whose
- * worker has died in every try. Skips what another process is ending.
+ * Ends runs of dead workers that no other worker may take over: CANCELLING runs, and runs in their last attempt. Skips
+ * runs that another process has locked. Returns the ended runs.
  */
-export async function endSilentRuns(tx: Tx): Promise<RunRow[]> {
-  const silent = tx
+export async function markDeadRunsEnded(tx: Tx): Promise<RunRow[]> {
+  const dead = tx
     .select({ id: runs.id })
     .from(runs)
     .where(
@@ -243,12 +243,12 @@ export async function endSilentRuns(tx: Tx): Promise<RunRow[]> {
       workerId: null,
       finishedAt: sql`now()`,
     })
-    .where(inArray(runs.id, silent))
+    .where(inArray(runs.id, dead))
     .returning()
 }
 
-/** Milliseconds until the next worker is dead, unless it sends a heartbeat; null when no run is executed. */
-export async function millisecondsToSilence(db: Db): Promise<number | null> {
+/** Milliseconds until the next worker counts as dead if it sends no heartbeat; null when no run is executed. */
+export async function millisecondsToNextDeath(db: Db): Promise<number | null> {
   const [row] = await db.execute<{ ms: number | null }>(sql`
     select (extract(epoch from min(dead_at) - now()) * 1000)::float8 as ms
     from (

@@ -4,7 +4,7 @@ import { and, eq, inArray, sql } from 'drizzle-orm'
 
 export type RunRow = typeof runs.$inferSelect
 
-/** What a step of a run adds to its counters. */
+/** The numbers that a step of a run adds to its counters. */
 export interface Added {
   readonly messages?: number
   readonly files?: number
@@ -14,7 +14,10 @@ export interface Added {
   readonly partOfFile?: boolean
 }
 
-/** False when the run is no longer this worker's: it was taken over, cancelled, or deleted with its source. */
+/**
+ * Sends the run's heartbeat and adds to its counters; a stored message, file or part resets its attempts to 1. Returns
+ * false when this worker no longer has the run: it was taken over, cancelled, or deleted with its source.
+ */
 export async function recordProgress(db: DbOrTx, run: RunRow, added: Added = {}): Promise<boolean> {
   const rows = await db
     .update(runs)
@@ -31,12 +34,12 @@ export async function recordProgress(db: DbOrTx, run: RunRow, added: Added = {})
   return rows.length > 0
 }
 
-/** Locks the run and returns it as it is now; null when it is another worker's by now. */
+/** Locks the run's row and returns it; null when another worker has the run. */
 export async function lockOwnRun(tx: Tx, run: RunRow): Promise<RunRow | null> {
   return lockRun(tx, executedBy(run))
 }
 
-/** Stores how an attempt ended: the worker no longer executes the run. False when it is another worker's by now. */
+/** Saves the outcome of an attempt and releases the run from its worker. False when another worker has the run. */
 export async function saveOutcome(
   tx: Tx,
   run: RunRow,
@@ -66,7 +69,7 @@ export async function saveOutcome(
   return rows.length > 0
 }
 
-/** The run is executed by this worker, which may have to cancel it. */
+/** The condition that this worker executes the run, which may be RUNNING or CANCELLING. */
 function executedBy(run: RunRow) {
   return and(
     eq(runs.id, run.id),
@@ -75,7 +78,7 @@ function executedBy(run: RunRow) {
   )
 }
 
-/** The run is executed by this worker and not to be cancelled. */
+/** The condition that this worker executes the run and that it is not being cancelled. */
 function ownRun(run: RunRow) {
   return and(eq(runs.id, run.id), eq(runs.state, 'RUNNING'), eq(runs.workerId, run.workerId ?? ''))
 }

@@ -4,7 +4,7 @@ import { and, desc, eq, isNull, sql } from 'drizzle-orm'
 
 export type SourceRow = typeof sources.$inferSelect
 
-/** Locks the source as it is. False when it does not exist, or is deleted. */
+/** Locks the source's row. False when the source does not exist or is deleted. */
 export async function lockOwnSource(tx: Tx, sourceId: number): Promise<boolean> {
   const source = await lockSource(tx, and(eq(sources.id, sourceId), isNull(sources.deletedAt)))
   return source !== null
@@ -19,8 +19,8 @@ export async function findSource(db: DbOrTx, sourceId: number): Promise<SourceRo
 }
 
 /**
- * Keeps the channel that a session looked up. Changes nothing where the source has another identifier by now, or another
- * session's lookup was stored meanwhile.
+ * Saves the channel that a session resolved. Changes nothing when the source's identifier has changed, or another
+ * session's result was saved, since `source` was read.
  */
 export async function saveChannel(
   tx: Tx,
@@ -44,7 +44,7 @@ export async function saveChannel(
 }
 
 /**
- * The folder that the source's newest file on its target is in, if the folder's path begins with `prefix`. Null for none.
+ * The folder of the source's newest file on its target, among files whose path begins with `prefix`. Null for none.
  */
 export async function findFolderInUse(
   tx: Tx,
@@ -58,11 +58,11 @@ export async function findFolderInUse(
     .where(and(eq(files.sourceId, source.id), eq(files.target, source.target), inFolder))
     .orderBy(desc(files.messageId))
     .limit(1)
-  // Below the folder are year, month and file name.
+  // A path ends in year, month and file name.
   return row?.path?.split('/').slice(0, -3).join('/') ?? null
 }
 
-/** Keeps a source's first folder. Changes nothing where the source has one, or stores elsewhere by now. */
+/** Saves a source's folder. Changes nothing when it has a folder, or its target or path changed since `source` was read. */
 export async function saveFolder(tx: Tx, source: SourceRow, folder: string): Promise<void> {
   await tx
     .update(sources)
@@ -77,7 +77,7 @@ export async function saveFolder(tx: Tx, source: SourceRow, folder: string): Pro
     )
 }
 
-/** Moves the source's cursor: the history is read after this message. */
+/** Moves the source's cursor: the history is read after `lastMessageId`. */
 export async function moveCursor(tx: Tx, sourceId: number, lastMessageId: number): Promise<void> {
   await tx.update(sources).set({ lastMessageId }).where(eq(sources.id, sourceId))
 }

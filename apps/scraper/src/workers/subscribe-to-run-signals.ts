@@ -2,8 +2,8 @@ import { subscribeToSignals, type SignalOptions } from '@telegather/events'
 import type { Logger } from '@telegather/service'
 import type { RunWorker } from './run-worker.ts'
 
-/** What Postgres would tell a little later. */
-export function hearRunSignals(
+/** Lets signals wake the worker and cancel its runs at once. A lost signal costs time only: the worker polls Postgres. */
+export function subscribeToRunSignals(
   options: SignalOptions & { readonly log: Logger; readonly signal: AbortSignal },
   worker: RunWorker,
 ): void {
@@ -11,5 +11,5 @@ export function hearRunSignals(
   Promise.all([
     subscribeToSignals(options, 'run.due', () => worker.wake()),
     subscribeToSignals(options, 'run.cancelling', ({ runId }) => worker.cancel(runId)),
-  ]).catch((error: unknown) => signal.aborted || log.warn({ err: error }, 'signals.not_heard'))
+  ]).catch((error: unknown) => signal.aborted || log.warn({ err: error }, 'signals.not_subscribed'))
 }
