@@ -83,7 +83,7 @@ describe('a run with faults of its files', () => {
       'a connection that is lost before the answer arrives',
       { kind: 'disconnect', at: 'answer', count: 2 },
     ],
-  ])('is none the worse for %s', async (_, fault) => {
+  ])('stores everything despite %s', async (_, fault) => {
     await world.emulator.control.placeFault({ ...fault, skip: 5, ...IN_FILE })
     await archivesAll()
     expect(await world.emulator.control.faults()).toMatchObject([{ fired: fault.count }])

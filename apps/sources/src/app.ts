@@ -18,9 +18,9 @@ import { sourceRoutes } from './sources/routes.ts'
 import { verificationRoutes } from './verifications/routes.ts'
 
 export interface SourcesDeps extends SourceDeps {
-  /** Between two signs of life to whoever watches a run; 15 s. */
+  /** Interval of the heartbeats to subscribers of a run's events; 15 s by default. */
   readonly heartbeatMs?: number
-  /** By which the gateway's requests are known. */
+  /** Authenticates the requests of the gateway. */
   readonly internalKey: string
   readonly ready: Readonly<Record<string, ReadyCheck>>
   readonly details?: () => ReadyDetails

@@ -26,7 +26,7 @@ const Schedule = z.string().superRefine((pattern, context) => {
   }
 })
 
-/** 0: for ever. */
+/** Retention in days; 0 keeps rows forever. */
 const keepDays = z.coerce.number('expected days').int().min(0).max(3650)
 
 export const configSchema = z

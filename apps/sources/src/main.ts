@@ -19,7 +19,7 @@ import { purgeArchives } from './workers/purge-archives.ts'
 import { runSchedules } from './workers/run-schedules.ts'
 import { wakeOnProgress } from './workers/wake-on-progress.ts'
 
-/** Channels are looked up one at a time; whoever archives them wants the session soon after. */
+/** Short, because a scraper often needs the session soon after this service has resolved a channel. */
 const IDLE_CONNECTION_MS = 2_000
 
 const config = readConfig()

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Targets } from '@telegather/storage'
-import { isNotModified, isRangeOfSame, type ConditionalHeaders } from './conditions.ts'
+import { isNotModified, matchesIfRange, type ConditionalHeaders } from './conditions.ts'
 import { contentHeaders } from './content-headers.ts'
 import { openContent, storedFile, type StoredFile } from './open-content.ts'
 import type { FileRow } from './queries.ts'
@@ -19,11 +19,14 @@ export type ContentAnswer = {
   | { readonly status: 200 | 206; readonly stream: Readable }
 )
 
-/** What GET and HEAD of a file's bytes are answered (RFC 9110 §13, §14); the stream is its target's. */
+/**
+ * The answer to a GET or HEAD of a file's bytes (RFC 9110 §13, §14). Throws `file_not_stored`, `file_removed` and
+ * `target_unavailable`.
+ */
 export async function answerContent(
   targets: Targets,
   row: FileRow,
-  { method, headers: asked }: ContentRequest,
+  { method, headers: requestHeaders }: ContentRequest,
 ): Promise<ContentAnswer> {
   const file = storedFile(row)
   const validators = { etag: `"${file.sha256}"`, lastModified: file.storedAt }
@@ -33,12 +36,15 @@ export async function answerContent(
     'accept-ranges': 'bytes',
     'cache-control': 'private, no-cache',
   }
-  if (isNotModified(asked, validators)) return { status: 304, headers }
+  if (isNotModified(requestHeaders, validators)) return { status: 304, headers }
 
   const { size } = file
   const isHead = method === 'HEAD'
-  // HEAD knows no ranges (RFC 9110 §14.2).
-  const range = isHead || !isRangeOfSame(asked, validators) ? undefined : rangeOf(asked.range, size)
+  // A Range header applies to GET only (RFC 9110 §14.2).
+  const range =
+    isHead || !matchesIfRange(requestHeaders, validators)
+      ? undefined
+      : rangeOf(requestHeaders.range, size)
   if (range === 'unsatisfiable')
     return { status: 416, headers: { ...headers, 'content-range': `bytes */${size}` }, size }
   const stream = isHead
@@ -56,7 +62,7 @@ export async function answerContent(
   }
 }
 
-/** The file has to be there for HEAD as well. */
+/** An empty stream. Throws like a GET when the file is missing on its target. */
 async function withoutBytes(targets: Targets, file: StoredFile): Promise<Readable> {
   const firstByte = file.size > 0 ? { start: 0, end: 0 } : undefined
   const stream = await openContent(targets, file, firstByte)

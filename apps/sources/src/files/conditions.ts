@@ -1,6 +1,6 @@
-/** What tells one version of a file from another (RFC 9110 §8.8). */
+/** The validators of a file's current version (RFC 9110 §8.8). */
 export interface Validators {
-  /** In quotes, strong. */
+  /** A strong tag, in quotes. */
   readonly etag: string
   readonly lastModified: Date
 }
@@ -11,28 +11,28 @@ export interface ConditionalHeaders {
   readonly 'if-range'?: string | undefined
 }
 
-/** Whether the client has it already (RFC 9110 §13.2.2). */
+/** True when the client has the current version, so that the answer is 304 (RFC 9110 §13.2.2). */
 export function isNotModified(headers: ConditionalHeaders, validators: Validators): boolean {
-  const { 'if-none-match': known, 'if-modified-since': since } = headers
-  if (known !== undefined)
-    return known.trim() === '*' || known.split(',').some((tag) => isTag(tag, validators.etag))
+  const { 'if-none-match': tags, 'if-modified-since': since } = headers
+  if (tags !== undefined)
+    return tags.trim() === '*' || tags.split(',').some((tag) => isTag(tag, validators.etag))
   const date = since === undefined ? NaN : Date.parse(since)
   return seconds(validators.lastModified) <= seconds(new Date(date))
 }
 
-/** Whether a range is of the version that the client has a part of, and not of a newer one (RFC 9110 §13.1.5). */
-export function isRangeOfSame(headers: ConditionalHeaders, validators: Validators): boolean {
+/** True when `If-Range` is absent or names the current version, so that the range may be sent (RFC 9110 §13.1.5). */
+export function matchesIfRange(headers: ConditionalHeaders, validators: Validators): boolean {
   const condition = headers['if-range']?.trim()
   if (condition === undefined) return true
   if (/^(W\/)?"/.test(condition)) return condition === validators.etag
   return seconds(new Date(condition)) === seconds(validators.lastModified)
 }
 
-function isTag(given: string, etag: string): boolean {
-  return given.trim().replace(/^W\//, '') === etag
+function isTag(candidate: string, etag: string): boolean {
+  return candidate.trim().replace(/^W\//, '') === etag
 }
 
-/** As precise as HTTP's dates. */
+/** Whole seconds, the precision of dates in HTTP. */
 function seconds(date: Date): number {
   return Math.floor(date.getTime() / 1000)
 }

@@ -2,8 +2,8 @@ import { basename } from 'node:path'
 import { contentDisposition } from './content-disposition.ts'
 
 const PDF = 'application/pdf'
-/** What browsers may show: nothing that runs. */
-const SHOWN = new Set([
+/** Types that browsers may show inline. None of them can run scripts. */
+const INLINE_TYPES = new Set([
   PDF,
   'audio/aac',
   'audio/flac',
@@ -28,25 +28,25 @@ const SHOWN = new Set([
 ])
 const TEXT = 'text/plain'
 
-/** How a file is told to browsers whose name and type a stranger has chosen. */
+/** The headers of a file's bytes. They are safe for browsers although the file's name and type are untrusted. */
 export function contentHeaders(file: {
   readonly name: string | null
   readonly mimeType: string | null
   readonly path: string
 }): Record<string, string> {
   const type = file.mimeType?.split(';')[0]?.trim().toLowerCase() ?? ''
-  const isShown = SHOWN.has(type) || type === TEXT
+  const isInline = INLINE_TYPES.has(type) || type === TEXT
   const stored = basename(file.path)
   return {
     'content-type':
-      type === TEXT ? `${TEXT}; charset=utf-8` : isShown ? type : 'application/octet-stream',
+      type === TEXT ? `${TEXT}; charset=utf-8` : isInline ? type : 'application/octet-stream',
     'content-disposition': contentDisposition(
-      isShown ? 'inline' : 'attachment',
+      isInline ? 'inline' : 'attachment',
       file.name ?? stored,
       stored,
     ),
     'x-content-type-options': 'nosniff',
-    // No browser shows a PDF in a sandbox; its own viewer is one.
+    // No `sandbox` for a PDF: browsers do not show a PDF with it, and their PDF viewer is isolated.
     'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'${type === PDF ? '' : '; sandbox'}`,
     'cross-origin-resource-policy': 'same-site',
   }

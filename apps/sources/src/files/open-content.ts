@@ -16,7 +16,7 @@ export type StoredFile = FileRow & {
   readonly storedAt: Date
 }
 
-/** Throws what the caller is told of a file that is not stored, or not yet. */
+/** The file, if it is stored. Throws `file_not_stored` with its state. */
 export function storedFile(file: FileRow): StoredFile {
   const { state, target, path, sha256, storedAt } = file
   if (state === 'stored' && target && path !== null && sha256 !== null && storedAt)
@@ -25,7 +25,7 @@ export function storedFile(file: FileRow): StoredFile {
   throw new DomainError('file_not_stored', `The file is not stored (${state})${reason}`)
 }
 
-/** Throws what the caller is told when the bytes cannot be had. */
+/** Opens a file, or a range of it, on its target. Throws `file_removed` and `target_unavailable`. */
 export async function openContent(
   targets: Targets,
   file: StoredFile,
@@ -39,7 +39,7 @@ export async function openContent(
     if (size === file.size) return stream
     stream.destroy()
   } catch (error) {
-    // Out of the target by a symbolic link that somebody has put there.
+    // BadPath: a symbolic link on the target leads out of it.
     if (error instanceof FileNotFound || error instanceof BadPath)
       throw new DomainError('file_removed', gone(file), { cause: error })
     if (error instanceof TargetUnavailable)
@@ -52,7 +52,7 @@ export async function openContent(
   throw new DomainError('file_removed', gone(file))
 }
 
-/** Somebody has removed or replaced it there. */
+/** For a file that was removed from its target or replaced by one of another size. */
 function gone({ target }: StoredFile): string {
   return `Target ${target} does not have this file any more`
 }

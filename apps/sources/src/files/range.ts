@@ -1,8 +1,8 @@
 import type { ByteRange } from '@telegather/storage'
 
 /**
- * What a `Range` header (RFC 9110 §14.2) asks for of `size` bytes. Undefined, the whole, where there is none, several,
- * or one that is not understood; `unsatisfiable` where no byte of the file is in it.
+ * Parses a `Range` header (RFC 9110 §14.2) for a file of `size` bytes. Undefined, which means the whole file, for no
+ * header, several ranges, or an invalid one. `unsatisfiable` when the range contains no byte of the file.
  */
 export function rangeOf(
   header: string | undefined,

@@ -9,7 +9,7 @@ export interface MessagePage {
   readonly nextCursor: string | null
 }
 
-/** A page of messages, newest first, and where the next one begins. */
+/** A page of messages, newest first. `nextCursor` is null for the last page. */
 export async function listMessages(
   db: Db,
   actor: Actor,

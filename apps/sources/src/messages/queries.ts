@@ -5,7 +5,7 @@ import { isReadable } from '../archives/queries.ts'
 import { selectFoundIds } from './queries/found-ids.ts'
 import { arrayOf, selectNewestIds, type IndexedFilter, type PageOf } from './queries/newest-ids.ts'
 
-/** Of so few sources, all are asked for messages, whether or not they count any. */
+/** Up to this many sources, all are queried for messages, also those with `total_messages` 0. */
 const MAX_UNCOUNTED = 200
 
 const { raw: _, ...columns } = getTableColumns(messages)
@@ -13,7 +13,7 @@ const { raw: _, ...columns } = getTableColumns(messages)
 export type MessageRow = Omit<typeof messages.$inferSelect, 'raw'>
 export type FileRow = typeof files.$inferSelect
 
-/** A message and its file. */
+/** A message and its current file. */
 export interface ArchivedMessage {
   readonly message: MessageRow
   readonly file: FileRow | null
@@ -24,7 +24,7 @@ export interface MessageFilter extends IndexedFilter {
   readonly q?: string | undefined
 }
 
-/** A page of one source that `owner` may read, or of all of them; newest first. */
+/** Selects a page of messages, newest first, of one source or of all sources that `owner` may read. */
 export async function selectMessages(
   db: Db,
   owner: Owner,
@@ -45,14 +45,14 @@ export async function selectMessages(
     .orderBy(desc(messages.date), desc(messages.id))
 }
 
-/** Of many sources, only those that have messages: most of them may be new, and each one costs time. */
+/** Ids of all readable sources. Of more than 200, only those with messages, because each source costs time. */
 async function selectScope(db: Db, owner: Owner): Promise<number[]> {
   const rows = await db
     .select({ id: sources.id, hasMessages: gt(sources.totalMessages, 0).mapWith(Boolean) })
     .from(sources)
     .where(isReadable(owner))
-  const isMuch = rows.length > MAX_UNCOUNTED
-  return rows.filter(({ hasMessages }) => hasMessages || !isMuch).map(({ id }) => id)
+  const areMany = rows.length > MAX_UNCOUNTED
+  return rows.filter(({ hasMessages }) => hasMessages || !areMany).map(({ id }) => id)
 }
 
 export async function findMessage(db: Db, owner: Owner, id: number) {
@@ -66,7 +66,7 @@ export async function findMessage(db: Db, owner: Owner, id: number) {
 
 export type VersionRow = typeof messageVersions.$inferSelect
 
-/** Oldest first, each with the file that it had. */
+/** The versions of a message, oldest first, each with the file that the message then had. */
 export async function selectVersions(
   db: Db,
   { sourceId, messageId }: Pick<MessageRow, 'sourceId' | 'messageId'>,
@@ -94,7 +94,7 @@ function isReadableBy(db: Db, owner: Owner): SQL {
   return exists(source)
 }
 
-/** The file of now, not those that a message had before. */
+/** The condition for a message's current file, which no edit has replaced. */
 export function isFileOf(message: typeof messages): SQL | undefined {
   return and(
     eq(files.sourceId, message.sourceId),

@@ -12,8 +12,9 @@ export interface CancelDeps {
 }
 
 /**
- * Ends a run. Its worker is told at once, and by its next heartbeat should it not hear; a run without a living worker
- * is CANCELLED in the answer. Asking twice changes nothing.
+ * Cancels a run. A run with a living worker becomes CANCELLING: the signal `run.cancelling` stops the worker at once, or
+ * its next heartbeat does when the signal is lost. A run without one becomes CANCELLED. Idempotent. Throws
+ * `run_not_found`, and `run_finished` when the run has ended.
  */
 export async function cancelRun(deps: CancelDeps, actor: Actor, runId: string): Promise<RunRow> {
   const before = await getRun(deps.db, actor, runId)
@@ -26,34 +27,37 @@ export async function cancelRun(deps: CancelDeps, actor: Actor, runId: string): 
       objectId: runId,
       details: { source_id: cancelled.sourceId },
     })
-    const message = cancelled.state === 'CANCELLED' ? 'Cancelled' : 'Told to stop'
-    await noteCancelled(tx, cancelled, message)
+    const message = cancelled.state === 'CANCELLED' ? 'Cancelled' : 'Cancelling'
+    await recordCancelled(tx, cancelled, message)
     return cancelled
   })
-  tellWorker(deps, run)
+  signalCancel(deps, run)
   return run
 }
 
-/** Ends the unfinished run of a source that is being deleted, if there is one. `tellWorker` is told of it afterwards. */
+/**
+ * Cancels the unfinished run of a source that is being deleted. Null when there is none. The caller passes the run to
+ * `signalCancel` after the commit.
+ */
 export async function cancelRunOfDeleted(tx: Tx, sourceId: number): Promise<RunRow | null> {
   const cancelled = await cancelUnfinishedRun(tx, { sourceId })
-  if (cancelled) await noteCancelled(tx, cancelled, 'Its source was deleted')
+  if (cancelled) await recordCancelled(tx, cancelled, 'Its source was deleted')
   return cancelled
 }
 
-async function noteCancelled(tx: Tx, run: RunRow, message: string): Promise<void> {
+async function recordCancelled(tx: Tx, run: RunRow, message: string): Promise<void> {
   const { id: runId, sourceId, state } = run
   await logRun(tx, runId, { level: 'info', message })
   if (state === 'CANCELLED') await enqueue(tx, 'run.finished', { runId, sourceId, state })
 }
 
-/** Where a worker still executes the run. Once that is committed. */
-export function tellWorker(
+/** Sends `run.cancelling` when a worker executes the run. Call it after the commit. A failed send is logged. */
+export function signalCancel(
   { log, signals }: Omit<CancelDeps, 'db'>,
   { id: runId, state }: RunRow,
 ): void {
   if (state !== 'CANCELLING') return
   sendSignal(signals, 'run.cancelling', { runId }).catch((error: unknown) =>
-    log.warn({ err: error, runId }, 'run.cancel_not_told'),
+    log.warn({ err: error, runId }, 'run.cancel_not_sent'),
   )
 }

@@ -1,19 +1,19 @@
 import { PassThrough, type Readable } from 'node:stream'
 import type { RunFeed } from './run-feed.ts'
 
-/** A client that takes less than that is sent nothing more; it comes back with its last id. */
+/** A client with more unsent bytes than this is disconnected. It may reconnect with its last event id. */
 const MAX_UNSENT_BYTES = 256 * 1024
 
-/** How long a client waits before it comes back. */
+/** The delay before a disconnected client reconnects. */
 const RETRY_MS = 2000
 
-/** A watched run as the body of a `text/event-stream` (WHATWG HTML, server-sent events). */
+/** The events of a run as the body of a `text/event-stream` (WHATWG HTML, server-sent events). Closing it unsubscribes. */
 export function eventStream(
   feed: RunFeed,
   run: { readonly runId: string; readonly afterId: number },
 ): Readable {
   const stream = new PassThrough()
-  const stop = feed.watch({
+  const unsubscribe = feed.subscribe({
     ...run,
     send(text) {
       if (stream.writableLength > MAX_UNSENT_BYTES) stream.destroy()
@@ -21,7 +21,7 @@ export function eventStream(
     },
     end: () => stream.end(),
   })
-  stream.once('close', stop)
+  stream.once('close', unsubscribe)
   stream.write(`retry: ${RETRY_MS}\n\n`)
   return stream
 }

@@ -3,7 +3,7 @@ import type { Db } from '@telegather/db'
 import { getRun } from './get-run.ts'
 import { selectLogLines, type RunLogRow } from './queries.ts'
 
-/** A page of a run's log, oldest line first, and where the next page begins. */
+/** A page of a run's log, oldest line first. `nextCursor` is null for the last page. */
 export async function listRunLogs(
   db: Db,
   actor: Actor,

@@ -4,7 +4,7 @@ import { DomainError } from '@telegather/service'
 import { findSource } from '../sources/queries.ts'
 import { selectRuns, type RunFilter, type RunRow } from './queries.ts'
 
-/** A page of runs, newest first, and where the next page begins. */
+/** A page of runs, newest first. `nextCursor` is null for the last page. */
 export async function listRuns(
   db: Db,
   { owner }: Actor,

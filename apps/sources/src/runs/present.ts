@@ -1,7 +1,7 @@
 import type { Run, RunLogLine } from '@telegather/contracts'
 import type { RunLogRow, RunRow } from './queries.ts'
 
-/** No file waits for a run that has finished: the next run takes it up. */
+/** A finished run shows no waiting files, because the next run stores them. */
 export function presentRun(row: RunRow): Run {
   const isFinished = row.finishedAt !== null
   return {

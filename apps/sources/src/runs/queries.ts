@@ -40,13 +40,13 @@ export interface NewRun {
   readonly scheduledFor?: Date | null
 }
 
-/** Adds a pending run, or answers null when the source has an unfinished one, or one for that instant. */
+/** Adds a pending run. Null when the source has an unfinished run, or already one with the same `scheduledFor`. */
 export async function insertRun(tx: Tx, run: NewRun): Promise<RunRow | null> {
   const [row] = await insertRuns(tx, [run])
   return row ?? null
 }
 
-/** `insertRun` of several sources; answers the runs that were added. */
+/** `insertRun` for several sources. Returns the added runs. */
 export async function insertRuns(tx: Tx, added: readonly NewRun[]): Promise<RunRow[]> {
   return tx
     .insert(runs)
@@ -63,7 +63,7 @@ export async function findUnfinishedRun(db: DbOrTx, sourceId: number): Promise<R
   return row ?? null
 }
 
-/** True when a worker executes a run of the source. Until the transaction ends none begins to. */
+/** True when a worker executes a run of the source. Locks an unfinished run, so no worker claims it before the commit. */
 export async function lockExecutedRun(tx: Tx, sourceId: number): Promise<boolean> {
   const run = await lockRun(
     tx,
@@ -82,7 +82,10 @@ export async function findRun(db: Db, owner: Owner, runId: string): Promise<RunR
   return row ?? null
 }
 
-/** Ends an unfinished run, or that of a source: at once, or by its worker where that is alive. Null when there is none. */
+/**
+ * Cancels an unfinished run, given by its id or its source. The state becomes CANCELLING when a living worker executes the
+ * run, otherwise CANCELLED. Null when there is no unfinished run.
+ */
 export async function cancelUnfinishedRun(
   tx: Tx,
   which: { readonly runId: string } | { readonly sourceId: number },
@@ -114,25 +117,25 @@ export interface RunFilter {
   readonly source_id?: number | undefined
   readonly state?: RunState | undefined
   readonly trigger?: RunTrigger | undefined
-  /** Only those made before it. */
+  /** A run id: only runs created before that one. */
   readonly cursor?: string | undefined
   readonly limit: number
 }
 
-/** Up to this many sources, the newest runs of each are merged at once: 5 to 10 µs a source. */
+/** For up to this many sources, the newest runs of each source are merged: 5 to 10 µs a source. */
 const MAX_MERGED = 200
-/** Of more sources, the list looks first through so many of the newest runs of all sources. */
+/** For more sources, this many of the newest runs of all tenants are scanned first. */
 const MAX_SCANNED = 1000
 
 /**
- * Newest first; UUIDv7 ids sort by the time of their making. The cost depends on the number of the tenant's sources, and
- * on the runs of other tenants only by `MAX_SCANNED`.
+ * Selects runs, newest first; UUIDv7 ids sort by creation time. The cost depends on the number of the tenant's sources.
+ * Runs of other tenants cost at most a scan of `MAX_SCANNED` runs.
  */
 export async function selectRuns(db: Db, owner: Owner, filter: RunFilter): Promise<RunRow[]> {
   const sourceIds =
     filter.source_id === undefined ? await selectSourceIds(db, owner) : [filter.source_id]
   if (sourceIds.length === 0) return []
-  // Without statistics, Postgres would sort all runs of a source to find the newest.
+  // These plans are excluded, because without statistics Postgres sorts all runs of a source to find the newest.
   const ids = await withoutPlans(db, ['seqscan', 'bitmapscan', 'sort', 'incremental_sort'], (tx) =>
     selectNewestRunIds(tx, sourceIds, filter),
   )
@@ -165,7 +168,7 @@ async function selectNewestRunIds(
   return rows.map(({ id }) => id)
 }
 
-/** Of the newest runs in that state, or made by that rare trigger, of all sources: those of `sourceIds`. */
+/** Scans the newest runs of all tenants with the state or the rare trigger, and keeps those of `sourceIds`. */
 function scannedRunIds(
   sourceIds: readonly number[],
   { state, trigger, cursor, limit }: RunFilter,
@@ -190,8 +193,8 @@ function scannedRunIds(
 }
 
 /**
- * The newest runs of each source, merged. A source whose newest run is older than a full page of such runs is not read
- * any further.
+ * Merges the newest runs of each source. First the newest run of each source is read, then further runs of only the
+ * `limit` sources with the newest of these.
  */
 function mergedRunIds(
   sourceIds: readonly number[],

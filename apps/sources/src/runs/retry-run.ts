@@ -8,7 +8,10 @@ import { insertRun, type RunRow } from './queries.ts'
 
 const UNFINISHED: readonly RunState[] = UNFINISHED_RUN_STATES
 
-/** A new run of the source of one that has ended. */
+/**
+ * Starts a new run of a finished run's source. Throws `run_not_found`, `source_deleted`, and `run_under_way` when that run
+ * or another run of the source is unfinished.
+ */
 export async function retryRun(db: Db, actor: Actor, runId: string): Promise<RunRow> {
   const ended = await getRun(db, actor, runId)
   if (UNFINISHED.includes(ended.state))

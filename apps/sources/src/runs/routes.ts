@@ -64,16 +64,16 @@ function watchingRoutes(app: App, { db, feed }: RunDeps): void {
     handler: async (req, reply) => {
       const run = await getRun(db, actorOf(req), req.params.run_id)
       const lastEventId = req.headers['last-event-id']
-      const { afterId, knowsEnd } = readPosition(
+      const { afterId, hasEnd } = readPosition(
         typeof lastEventId === 'string' ? lastEventId : undefined,
       )
-      if (knowsEnd && run.finishedAt !== null) return reply.code(204).send(null)
+      if (hasEnd && run.finishedAt !== null) return reply.code(204).send(null)
       return (
         reply
           .code(200)
           .header('content-type', 'text/event-stream')
           .header('cache-control', 'no-store')
-          // nginx would hold events back.
+          // Without it nginx buffers the events.
           .header('x-accel-buffering', 'no')
           .send(eventStream(feed, { runId: run.id, afterId }))
       )

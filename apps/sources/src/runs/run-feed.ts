@@ -5,34 +5,35 @@ import { WakeUp, type Logger } from '@telegather/service'
 import { presentLogLine, presentRun } from './present.ts'
 import { selectLogLines, selectRunsById, type RunLogRow, type RunRow } from './queries.ts'
 
-const LOOK_MS = 1000
+const POLL_MS = 1000
 const HEARTBEAT_MS = 15_000
-/** Lines that one look reads for all watched runs together; the next look goes on. */
-const LINES_AT_ONCE = 2000
+/** Log lines read by one poll for all watched runs. The next poll reads the following lines. */
+const MAX_LINES = 2000
 const UNFINISHED: readonly RunState[] = UNFINISHED_RUN_STATES
 
-/** What a watcher's id ends with once it was told that the run has ended. */
+/** Suffix of the event id of a finished run's last event. */
 const END = '-end'
 
-export interface Watcher {
+export interface Subscriber {
   readonly runId: string
-  /** Its last line of the log. */
+  /** Id of the last log line that the client received; 0 for none. */
   readonly afterId: number
   readonly send: (text: string) => void
   readonly end: () => void
 }
 
 export interface RunFeed {
-  /** Sends the watcher what happens to its run, from now to its end; call the answer to stop. */
-  readonly watch: (watcher: Watcher) => () => void
-  /** Ends when `signal` is aborted, and every watcher with it. */
+  /** Sends the run's events, from the log line after `afterId` until the run ends. Returns a function that unsubscribes. */
+  readonly subscribe: (subscriber: Subscriber) => () => void
+  /** Resolves when `signal` has aborted and all subscribers have been ended. */
   readonly stopped: Promise<void>
 }
 
-interface Place {
-  readonly watcher: Watcher
+interface Subscription {
+  readonly subscriber: Subscriber
+  /** Id of the last log line that was sent. */
   afterId: number
-  /** As it was told last. */
+  /** JSON of the run that was sent last. */
   run: string
 }
 
@@ -44,93 +45,98 @@ interface FeedDeps {
 }
 
 /**
- * Tells any number of watchers of runs, at the price of one: all watched runs are read by two queries a second, and
- * progress comes by one subscription.
+ * Sends events of runs to subscribers. All watched runs are read by two queries a second, and their progress by one
+ * subscription to signals, whatever the number of subscribers.
  */
 export function createRunFeed(deps: FeedDeps, signal: AbortSignal): RunFeed {
   const { db, log, signals, heartbeatMs = HEARTBEAT_MS } = deps
-  const places = new Set<Place>()
+  const subscriptions = new Set<Subscription>()
   const wakeUp = new WakeUp()
 
-  function leave(place: Place): void {
-    if (places.delete(place)) place.watcher.end()
+  function end(subscription: Subscription): void {
+    if (subscriptions.delete(subscription)) subscription.subscriber.end()
   }
 
-  async function look(): Promise<void> {
-    const asked = [...places]
-    if (asked.length === 0) return
-    const runs = await selectRunsById(db, [...new Set(asked.map(({ watcher }) => watcher.runId))])
-    // After the runs: what a run that has ended wrote before is there.
-    const lines = await selectLogLines(db, positions(asked), LINES_AT_ONCE)
-    const known = new Map(runs.map((run) => [run.id, run]))
-    for (const place of asked) {
-      const run = known.get(place.watcher.runId)
-      const isOver = !run || (lines.length < LINES_AT_ONCE && !UNFINISHED.includes(run.state))
-      if (run) tell(place, run, { lines, isOver })
-      if (isOver) leave(place)
+  async function poll(): Promise<void> {
+    const polled = [...subscriptions]
+    if (polled.length === 0) return
+    const runIds = new Set(polled.map(({ subscriber }) => subscriber.runId))
+    const runs = await selectRunsById(db, [...runIds])
+    // Read after the runs, so that all log lines of a finished run are included.
+    const lines = await selectLogLines(db, positions(polled), MAX_LINES)
+    const byId = new Map(runs.map((run) => [run.id, run]))
+    for (const subscription of polled) {
+      const run = byId.get(subscription.subscriber.runId)
+      const isOver = !run || (lines.length < MAX_LINES && !UNFINISHED.includes(run.state))
+      if (run) sendUpdates(subscription, run, { lines, isOver })
+      if (isOver) end(subscription)
     }
   }
 
-  async function lookUntilAborted(): Promise<void> {
+  async function pollUntilAborted(): Promise<void> {
     while (!signal.aborted) {
-      await look().catch((error: unknown) => log.warn({ err: error }, 'runs.not_read'))
-      await wakeUp.wait(LOOK_MS, signal)
+      await poll().catch((error: unknown) => log.warn({ err: error }, 'runs.not_read'))
+      await wakeUp.wait(POLL_MS, signal)
     }
-    for (const place of places) leave(place)
+    for (const subscription of subscriptions) end(subscription)
   }
 
   const heartbeat = setInterval(() => {
-    for (const { watcher } of places) watcher.send(':\n\n')
+    for (const { subscriber } of subscriptions) subscriber.send(':\n\n')
   }, heartbeatMs)
   signal.addEventListener('abort', () => clearInterval(heartbeat), { once: true })
 
   subscribeToSignals({ ...signals, log, signal }, 'run.progressed', ({ runId, progress }) => {
     const text = `event: progress\ndata: ${JSON.stringify(progress)}\n\n`
-    for (const { watcher } of places) if (watcher.runId === runId) watcher.send(text)
-  }).catch((error: unknown) => signal.aborted || log.warn({ err: error }, 'progress.not_heard'))
+    for (const { subscriber } of subscriptions)
+      if (subscriber.runId === runId) subscriber.send(text)
+  }).catch(
+    (error: unknown) => signal.aborted || log.warn({ err: error }, 'progress.not_subscribed'),
+  )
 
   return {
-    watch(watcher) {
-      const place = { watcher, afterId: watcher.afterId, run: '' }
-      if (signal.aborted) watcher.end()
-      else places.add(place)
+    subscribe(subscriber) {
+      const subscription = { subscriber, afterId: subscriber.afterId, run: '' }
+      if (signal.aborted) subscriber.end()
+      else subscriptions.add(subscription)
       wakeUp.call()
-      return () => void places.delete(place)
+      return () => void subscriptions.delete(subscription)
     },
-    stopped: lookUntilAborted(),
+    stopped: pollUntilAborted(),
   }
 }
 
-/** The earliest position of each run's watchers. */
-function positions(places: readonly Place[]): { runId: string; afterId: number }[] {
+/** The lowest `afterId` of each run's subscribers. */
+function positions(subscriptions: readonly Subscription[]): { runId: string; afterId: number }[] {
   const earliest = new Map<string, number>()
-  for (const { watcher, afterId } of places)
-    earliest.set(watcher.runId, Math.min(afterId, earliest.get(watcher.runId) ?? afterId))
+  for (const { subscriber, afterId } of subscriptions)
+    earliest.set(subscriber.runId, Math.min(afterId, earliest.get(subscriber.runId) ?? afterId))
   return [...earliest].map(([runId, afterId]) => ({ runId, afterId }))
 }
 
-function tell(
-  place: Place,
+/** Sends new log lines, and the run if it changed. The last event of a finished run has an id that ends with `-end`. */
+function sendUpdates(
+  subscription: Subscription,
   run: RunRow,
   { lines, isOver }: { lines: readonly RunLogRow[]; isOver: boolean },
 ): void {
-  const { send } = place.watcher
+  const { send } = subscription.subscriber
   for (const line of lines) {
-    if (line.runId !== run.id || line.id <= place.afterId) continue
-    place.afterId = line.id
+    if (line.runId !== run.id || line.id <= subscription.afterId) continue
+    subscription.afterId = line.id
     send(`event: log\nid: ${line.id}\ndata: ${JSON.stringify(presentLogLine(line))}\n\n`)
   }
   const text = JSON.stringify(presentRun(run))
-  if (text === place.run) return
-  place.run = text
-  send(`event: run\n${isOver ? `id: ${place.afterId}${END}\n` : ''}data: ${text}\n\n`)
+  if (text === subscription.run) return
+  subscription.run = text
+  send(`event: run\n${isOver ? `id: ${subscription.afterId}${END}\n` : ''}data: ${text}\n\n`)
 }
 
-/** Where a watcher left off: after which line of the log, and whether it knows the end. */
+/** Parses a `Last-Event-ID`: the last log line that the client received, and whether it received the end of the run. */
 export function readPosition(lastEventId: string | undefined): {
   readonly afterId: number
-  readonly knowsEnd: boolean
+  readonly hasEnd: boolean
 } {
   const [, digits, end] = /^(\d{1,15})(-end)?$/.exec(lastEventId ?? '') ?? []
-  return { afterId: Number(digits ?? 0), knowsEnd: end === END }
+  return { afterId: Number(digits ?? 0), hasEnd: end === END }
 }

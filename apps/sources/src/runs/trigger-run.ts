@@ -6,13 +6,13 @@ import { DomainError } from '@telegather/service'
 import { lockOwnSource } from '../sources/queries.ts'
 import { findUnfinishedRun, insertRun, type RunRow } from './queries.ts'
 
-/** How long a run may take to end that is being cancelled; mostly it is within a second. */
+/** The longest wait for the end of a run that is being cancelled; usually it ends within 1 s. */
 const CANCELLING_MS = 5_000
-const LOOK_AGAIN_MS = 50
+const POLL_MS = 50
 
 /**
- * The source's unfinished run, or a new one that starts at once. One that is being cancelled would do nothing more: its
- * end is waited for, some seconds at most.
+ * Returns the source's unfinished run, or a new one. Waits up to 5 s for the end of a CANCELLING run, which stores nothing
+ * more; then throws `run_cancelling`. Throws `source_not_found`, and `source_without_session` for a private channel.
  */
 export async function triggerRun(db: Db, actor: Actor, sourceId: number): Promise<RunRow> {
   const giveUpAt = performance.now() + CANCELLING_MS
@@ -21,11 +21,11 @@ export async function triggerRun(db: Db, actor: Actor, sourceId: number): Promis
     if (run && run.state !== 'CANCELLING') return run
     if (performance.now() > giveUpAt)
       throw new DomainError('run_cancelling', 'The run under way is being cancelled; trigger again')
-    await delay(LOOK_AGAIN_MS)
+    await delay(POLL_MS)
   }
 }
 
-/** Null when the unfinished run has just ended. */
+/** Null when the unfinished run ended before it was read. */
 async function newOrUnfinishedRun(db: Db, actor: Actor, sourceId: number): Promise<RunRow | null> {
   return db.transaction(async (tx) => {
     const source = await lockOwnSource(tx, actor.owner, sourceId)

@@ -1,7 +1,7 @@
 import { sources, type Db, type Tx } from '@telegather/db'
 import { asc, lte, sql } from 'drizzle-orm'
 
-/** Sources that are due at `now`, longest first, but for those that somebody else has locked. */
+/** Locks sources that are due at `now`, the longest due first. Skips sources that another transaction has locked. */
 export async function lockDueSources(tx: Tx, now: Date, limit: number) {
   return tx
     .select({
@@ -17,7 +17,7 @@ export async function lockDueSources(tx: Tx, now: Date, limit: number) {
     .for('no key update', { skipLocked: true })
 }
 
-/** Records when each source is due next; null: never. */
+/** Sets `next_run_at` of each source; null for no further run. */
 export async function setNextRuns(
   tx: Tx,
   next: readonly { readonly id: number; readonly nextRunAt: Date | null }[],
@@ -28,7 +28,7 @@ export async function setNextRuns(
     where ${sources.id} = next.id`)
 }
 
-/** Milliseconds until the next instant of any schedule, by the database's clock; not positive when it is due, null for none. */
+/** Milliseconds until the next instant of any schedule, by the database's clock; 0 or less when it is due, null for none. */
 export async function millisecondsToNextRun(db: Db): Promise<number | null> {
   const [row] = await db.execute<{ ms: number | null }>(sql`
     select (extract(epoch from min(next_run_at) - clock_timestamp()) * 1000)::float8 as ms
@@ -36,7 +36,7 @@ export async function millisecondsToNextRun(db: Db): Promise<number | null> {
   return row?.ms ?? null
 }
 
-/** The database's clock: the only one that all replicas share. */
+/** The time of the database's clock, which all replicas share. */
 export async function readClock(db: Db): Promise<Date> {
   const [row] = await db.execute<{ ms: number }>(
     sql`select extract(epoch from now())::float8 * 1000 as ms`,

@@ -7,13 +7,13 @@ import { BadSchedule, nextInstants } from './schedule.ts'
 
 const BATCH = 500
 
-/** A source whose next instant could not be computed is looked at again after this. */
+/** Delay before the next instant of a source is computed again after an error. */
 const RETRY_MS = 3_600_000
 
 /**
- * Makes the runs that are due at `now`, and records when each source is due next. Several processes may do this at once:
- * one transaction makes a source's run and moves the source on, so each instant makes one run. Instants that were missed
- * make one run together, and none while a run of the source is unfinished.
+ * Adds the runs that are due at `now`, and sets each source's `next_run_at`. One transaction does both for a source, so
+ * several processes may call this concurrently and each instant adds one run. Several missed instants add one run. No run
+ * is added while a run of the source is unfinished.
  */
 export async function scheduleDue(db: Db, log: Logger, now: Date): Promise<void> {
   while ((await scheduleBatch(db, log, now)) === BATCH);
@@ -45,8 +45,8 @@ async function scheduleBatch(db: Db, log: Logger, now: Date): Promise<number> {
 }
 
 /**
- * The source's first instant after `now`. Null for a schedule that ended or that became unreadable, such as one whose time
- * zone no longer exists. No error leaves this function: one source must not stop the schedules of the others.
+ * The source's first instant after `now`. Null for a schedule that ended or became invalid, such as one whose time zone no
+ * longer exists. Never throws, because an error of one source must not stop the schedules of the others.
  */
 function instantAfter(
   source: { readonly id: number; readonly pattern: string | null; readonly timezone: string },

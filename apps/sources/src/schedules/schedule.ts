@@ -1,7 +1,7 @@
 import { Cron } from 'croner'
 import { wallClock, type WallClock } from './wall-clock.ts'
 
-/** The schedule, or its time zone, cannot be used; the message says why, for people. */
+/** A schedule or its time zone is invalid. The message gives the reason and is written for users. */
 export class BadSchedule extends Error {
   override readonly name = 'BadSchedule'
   readonly field: 'schedule' | 'timezone'
@@ -17,21 +17,21 @@ interface Schedule {
   readonly timezone: string
 }
 
-const MAX_REMEMBERED = 1000
-const remembered = new Map<string, (after: Date, count: number) => Date[]>()
+const MAX_CACHED = 1000
+const cache = new Map<string, (after: Date, count: number) => Date[]>()
 
 /**
- * The next `count` instants of a schedule that come after `after`; fewer where it ends. Five fields of cron or a
- * nickname such as `@daily`, read in `timezone` (IANA).
+ * The next `count` instants of a schedule after `after`; fewer when the schedule ends. A schedule is five cron fields or a
+ * nickname such as `@daily`, in the IANA time zone `timezone`. Throws BadSchedule.
  *
- * When clocks change: a fixed time of day that is skipped comes when the clock has jumped, one that is repeated comes
- * once; every n minutes or hours keeps its pace, whatever the clock says. Throws BadSchedule.
+ * When the clocks change, a fixed time of day that is skipped runs at the instant of the jump, and one that is repeated
+ * runs once. Schedules of every n minutes or hours keep their interval.
  */
 export function nextInstants(schedule: Schedule, after: Date, count: number): Date[] {
   return instantsOf(schedule)(after, count)
 }
 
-/** Throws BadSchedule for what is no schedule or never comes, and for a time zone that there is not. */
+/** Throws BadSchedule for an invalid schedule, one without a future instant, and an unknown time zone. */
 export function checkSchedule(schedule: { pattern: string | null; timezone: string }): void {
   const { pattern, timezone } = schedule
   if (pattern === null) checkTimezone(timezone)
@@ -42,25 +42,25 @@ export function checkSchedule(schedule: { pattern: string | null; timezone: stri
 function instantsOf(schedule: Schedule): (after: Date, count: number) => Date[] {
   const { pattern, timezone } = schedule
   const key = `${timezone} ${pattern}`
-  const known = remembered.get(key)
-  if (known) return known
+  const cached = cache.get(key)
+  if (cached) return cached
   checkTimezone(timezone)
   const cron = readCron(pattern, isFixedTime(pattern) ? 'UTC' : timezone)
   const instants = isFixedTime(pattern)
     ? (after: Date, count: number) => fixedInstants(cron, wallClock(timezone), { after, count })
     : (after: Date, count: number) => cron.nextRuns(count, after)
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear()
-  remembered.set(key, instants)
+  if (cache.size >= MAX_CACHED) cache.clear()
+  cache.set(key, instants)
   return instants
 }
 
-/** Whether minute and hour are given, and not every so many. */
+/** True for a fixed time of day: minute and hour have no `*` and no step. */
 function isFixedTime(pattern: string): boolean {
   if (pattern.startsWith('@')) return pattern.toLowerCase() !== '@hourly'
   return !/[*/]/.test(pattern.split(/ +/, 2).join(' '))
 }
 
-/** `cron` is read as if the wall clock were UTC, so that no change of clocks is in its way, not even across midnight. */
+/** Computes the instants in wall time, with `cron` in UTC, so that changes of the clocks do not affect it. */
 function fixedInstants(
   cron: Cron,
   clock: WallClock,
@@ -81,7 +81,7 @@ function fixedInstants(
 }
 
 function readCron(pattern: string, timezone: string): Cron {
-  // Besides patterns, croner reads instants; and `?` as the time at which it reads.
+  // croner also accepts dates, and `?` for the current time. Both are refused.
   if (!/^(@[a-z]+|[^\s?]+( +[^\s?]+){4})$/i.test(pattern))
     throw new BadSchedule(`${pattern} is no schedule: five fields of cron are expected`)
   try {

@@ -1,12 +1,12 @@
 const MINUTE_MS = 60_000
-/** No zone is further behind UTC, or further ahead, with the longest jump of a clock added. */
+/** Bounds of any zone's offset behind and ahead of UTC, with the longest change of a clock added. */
 const BEHIND_MS = 14 * 60 * MINUTE_MS
 const AHEAD_MS = 16 * 60 * MINUTE_MS
 
-/** What the clock on a wall in one time zone shows. A wall time is written as the milliseconds of the same time in UTC. */
+/** Converts between instants and the wall time of one zone. A wall time is the milliseconds of the same time in UTC. */
 export interface WallClock {
   readonly wallAt: (instant: number) => number
-  /** The first instant that shows `wall`; for a wall time that a jump skips, the instant of the jump. */
+  /** The first instant with the wall time `wall`; for a wall time that a clock change skips, the instant of the change. */
   readonly instantOf: (wall: number) => number
 }
 
@@ -49,7 +49,7 @@ export function wallClock(timeZone: string): WallClock {
     return Math.max(change, wall - after)
   }
 
-  /** The first whole minute with another offset than `before`. */
+  /** The first whole minute whose offset is not `before`, by binary search. */
   function changeBetween(from: number, to: number, before: number): number {
     let [low, high] = [Math.floor(from / MINUTE_MS), Math.ceil(to / MINUTE_MS)]
     while (high - low > 1) {

@@ -2,7 +2,7 @@ import type { Db } from '@telegather/db'
 import { contentOf } from '@telegather/telegram'
 import {
   selectSearchable,
-  settleQueued,
+  finishQueued,
   takeQueued,
   updateContents,
   upsertWords,
@@ -11,7 +11,7 @@ import {
 import { scopeWords } from './scope-words.ts'
 import { searchWords } from './words.ts'
 
-/** Messages of one source could not be made searchable; others can. */
+/** Indexing failed for the messages of one source. Other sources can still be indexed. */
 export class SourceNotIndexed extends Error {
   override readonly name = 'SourceNotIndexed'
   readonly sourceId: number
@@ -22,13 +22,13 @@ export class SourceNotIndexed extends Error {
   }
 }
 
-/** Some milliseconds of computing, between which requests are answered. */
+/** Messages of one batch: a few milliseconds of computation, so that the event loop is not blocked for long. */
 const BATCH = 200
 
 /**
- * Makes a batch of stored or changed messages searchable, of the next source after `afterSourceId`. Returns that source;
- * null when the queue is empty or another process works on it. Throws SourceNotIndexed, so that the caller can go on
- * with the next source.
+ * Indexes one batch of new or changed messages of the next source after `afterSourceId` in the queue. Returns the id of
+ * that source; null when the queue is empty or another process is indexing. Throws SourceNotIndexed, so that the caller
+ * can continue with the next source.
  */
 export async function indexMessages(db: Db, afterSourceId = 0): Promise<number | null> {
   return db.transaction(async (tx) => {
@@ -36,14 +36,14 @@ export async function indexMessages(db: Db, afterSourceId = 0): Promise<number |
     if (queued === null) return null
     const { owner } = queued
     if (owner === null) {
-      // Its source is deleted, with all messages.
-      await settleQueued(tx, queued.id, null)
+      // The source was deleted with its messages.
+      await finishQueued(tx, queued.id, null)
       return queued.sourceId
     }
     try {
       const rows = await selectSearchable(tx, queued, BATCH)
-      const made = rows.filter(({ raw }) => raw !== null).map(withContent)
-      const contents = new Map(made.map(({ id, content }) => [id, content]))
+      const extracted = rows.filter(({ raw }) => raw !== null).map(withContent)
+      const contents = new Map(extracted.map(({ id, content }) => [id, content]))
       await upsertWords(
         tx,
         rows.map((row) => ({
@@ -58,10 +58,10 @@ export async function indexMessages(db: Db, afterSourceId = 0): Promise<number |
       )
       await updateContents(
         tx,
-        made.filter(({ content }) => content !== null),
+        extracted.filter(({ content }) => content !== null),
       )
       const last = rows.at(BATCH - 1)
-      await settleQueued(tx, queued.id, last?.messageId ?? null)
+      await finishQueued(tx, queued.id, last?.messageId ?? null)
     } catch (cause) {
       throw new SourceNotIndexed(queued.sourceId, { cause })
     }
@@ -69,7 +69,7 @@ export async function indexMessages(db: Db, afterSourceId = 0): Promise<number |
   })
 }
 
-/** The content of a message that was stored without one. Of its people only the author is known by name. */
+/** Extracts the content of a message that was stored without one. Of the people in it, only the author has a name. */
 function withContent<Row extends SearchableRow>(row: Row): Row {
   const { raw, authorId, authorName } = row
   const content = contentOf(raw ?? {}, (id) => (id === authorId ? authorName : null))

@@ -16,7 +16,7 @@ import { isFileOf } from '../messages/queries.ts'
 import type { Scoped } from './scope-words.ts'
 import type { Searchable } from './words.ts'
 
-/** Any number that nothing else in the database locks. */
+/** Key of the advisory lock of indexing. No other code of this database uses it. */
 const SEARCH_LOCK = 720_198_003
 
 export type QueuedRow = typeof searchQueue.$inferSelect & {
@@ -24,20 +24,23 @@ export type QueuedRow = typeof searchQueue.$inferSelect & {
   readonly owner: Owner | null
 }
 
-/** Settings of the transaction. A page has thousands of words, and the index takes many at once in a third less time. */
+/**
+ * Settings of the indexing transaction. A page has thousands of words: with a large pending list the GIN index adds them
+ * in a third less time.
+ */
 const INDEXING = {
   work_mem: '32MB',
   gin_pending_list_limit: '16MB',
-  // A commit that a crash loses leaves its messages in the queue.
+  // A commit lost by a crash is repeated, because its messages stay in the queue.
   synchronous_commit: 'off',
-  // Triggers do not queue what this transaction changes: its words are made here.
+  // Keeps triggers from queueing the messages that this transaction indexes.
   'telegather.makes_words': 'on',
 }
 
 /**
- * The oldest of the next source after `afterSourceId` that has any, so that a long history holds nobody up; null when
- * the queue is empty or another process is at it. One at a time: of two, the one that read a text before it changed
- * could be the last to write.
+ * Takes the oldest queue row of the next source after `afterSourceId`: sources take turns, so a long history does not
+ * delay the others. Null when the queue is empty or another process is indexing. Only one process may index at a time:
+ * of two, the one that read a text before it changed could write last.
  */
 export async function takeQueued(tx: Tx, afterSourceId: number): Promise<QueuedRow | null> {
   const settings = Object.entries(INDEXING).map(
@@ -63,15 +66,15 @@ export async function takeQueued(tx: Tx, afterSourceId: number): Promise<QueuedR
 export interface SearchableRow extends Searchable, Omit<Scoped, 'owner'> {
   readonly id: number
   readonly messageId: number
-  /** The row version (`xmin`) that was read. */
+  /** The `xmin` of the row version that was read. */
   readonly rowVersion: string
   readonly authorId: string | null
   readonly authorName: string | null
-  /** Null unless its content has to be made. */
+  /** Null unless the content has to be extracted from it. */
   readonly raw: typeof messages.$inferSelect.raw | null
 }
 
-/** In the order of their ids; they stay until the transaction ends. */
+/** Selects the next messages of a queue row, in the order of their ids, and locks them against deletion. */
 export async function selectSearchable(
   tx: Tx,
   { sourceId, firstMessageId, lastMessageId, withContent }: QueuedRow,
@@ -124,24 +127,28 @@ export async function upsertWords(
 }
 
 /**
- * Stores contents that were made of stored messages. A message that changed since it was read is left alone: its new
- * content came with the change.
+ * Stores contents that were extracted from raw messages. Skips messages that changed since they were read: the change has
+ * set their content.
  */
 export async function updateContents(
   tx: Tx,
   rows: readonly Pick<SearchableRow, 'id' | 'rowVersion' | 'content'>[],
 ): Promise<void> {
   if (rows.length === 0) return
-  const made = rows.map(({ id, rowVersion, content }) => ({ id, version: rowVersion, content }))
+  const extracted = rows.map(({ id, rowVersion, content }) => ({
+    id,
+    version: rowVersion,
+    content,
+  }))
   await tx.execute(sql`
-    update ${messages} set content = made.content
-    from jsonb_to_recordset(${JSON.stringify(made)}::jsonb)
-      as made (id bigint, version text, content jsonb)
-    where ${messages.id} = made.id and ${messages}.xmin::text = made.version`)
+    update ${messages} set content = extracted.content
+    from jsonb_to_recordset(${JSON.stringify(extracted)}::jsonb)
+      as extracted (id bigint, version text, content jsonb)
+    where ${messages.id} = extracted.id and ${messages}.xmin::text = extracted.version`)
 }
 
-/** The row is done, but for what comes after `lastMessageId` where that is not null. */
-export async function settleQueued(
+/** Deletes a queue row, or with `lastMessageId` shortens it to the messages after that one. */
+export async function finishQueued(
   tx: Tx,
   id: number,
   lastMessageId: number | null,
@@ -154,7 +161,7 @@ export async function settleQueued(
       .where(eq(searchQueue.id, id))
 }
 
-/** Whether a run is executed now, of whichever source. */
+/** True while a run of any source is executed. */
 export async function isArchiving(db: Db): Promise<boolean> {
   const rows = await db
     .select({ id: runs.id })

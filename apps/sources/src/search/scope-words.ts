@@ -1,6 +1,6 @@
 import { ownerKey, type MessageKind, type Owner } from '@telegather/contracts'
 
-/** What an index of words has to know of a message besides its text. */
+/** The properties of a message by which a search may filter in the index of words. */
 export interface Scoped {
   readonly sourceId: number
   readonly owner: Owner
@@ -9,14 +9,14 @@ export interface Scoped {
   readonly date: Date
 }
 
-/** Telegram began in August 2013; older dates, which only broken messages have, count as of this month. */
+/** Telegram started in August 2013. Older dates, which only broken messages have, count as this month. */
 const FIRST_MONTH = 2013 * 12
-/** Messages can be dated up to here; later ones count as of this month. */
+/** Telegram's dates are 32-bit Unix times, which end early in 2106. Later dates count as this month. */
 const LAST_MONTH = 2106 * 12
 
 /**
- * Words that each message has besides those of its text. A search adds some of them to its own words, so that the index
- * itself leaves out other sources, owners, kinds and months. They begin with a space, which no word of a text does.
+ * Index words for a message's source, owner, kind, file and month. A search adds some of them to its query, so that the
+ * index itself excludes other messages. They begin with a space, which no word of a text does.
  */
 export function scopeWords(message: Scoped): string[] {
   const { sourceId, owner, kind, hasFile, date } = message
@@ -30,7 +30,7 @@ export function scopeWords(message: Scoped): string[] {
 }
 
 export const sourceWord = (sourceId: number) => ` s${sourceId}`
-/** A tenant's is its bare id: stored words stay as they are. */
+/** The word of a tenant is its id without a kind, because stored words have that form. */
 export const ownerWord = (owner: Owner) =>
   ` o${owner.kind === 'tenant' ? owner.id : ownerKey(owner)}`
 export const kindWord = (kind: MessageKind) => ` k${kind}`
@@ -44,7 +44,7 @@ function monthOf(date: Date): number {
   return Math.min(Math.max(month, FIRST_MONTH), LAST_MONTH)
 }
 
-/** From the newest to the oldest. */
+/** The months of two dates and all between them, newest first. */
 export function monthsBetween(newest: Date, oldest: Date): number[] {
   const [last, first] = [monthOf(newest), monthOf(oldest)]
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => last - index)

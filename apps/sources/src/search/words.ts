@@ -7,13 +7,13 @@ import { contentWords } from '@telegather/telegram'
 /** The searchable parts of a message. */
 export interface Searchable {
   readonly text: string
-  /** Only links are searched. */
+  /** Only their links are searched. */
   readonly entities: readonly TextEntity[]
   readonly fileName: string | null
   readonly content: MessageContent | null
 }
 
-/** Letters of scripts that put no spaces between words: Han, Kana, Hangul. */
+/** Letters that are indexed in pairs of characters, because words are not separated by spaces: Han, Kana, Hangul. */
 const UNSPACED =
   /[\u2e80-\u2fff\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u{20000}-\u{3ffff}]+/gu
 const HAS_UNSPACED = /[\u2e80-\ufaff\ud840-\ud8bf]/
@@ -23,29 +23,29 @@ const CYRILLIC = /^[\u0400-\u04ff]+$/
 /** Latin and Greek letters with accents, as one character each. */
 const ACCENTED = /[\u00c0-\u024f\u0386-\u03ce\u1e00-\u1fff]/
 /**
- * What people put into a word or leave out of it, and no letter needs: stress marks, vowel signs of Hebrew, Arabic and
- * Syriac, the Arabic tatweel, variation selectors, and invisible characters such as the soft hyphen. Letters that are one
- * character (й, ї) keep their marks. A zero-width space separates words.
+ * Characters that a search ignores inside words: stress marks, vowel signs of Hebrew, Arabic and Syriac, the Arabic
+ * tatweel, variation selectors, and invisible characters such as the soft hyphen. Letters that are one character (й, ї)
+ * keep their marks. A zero-width space separates words.
  */
 const OPTIONAL =
   /\p{Script=Inherited}|(?=\p{Mn})[\p{scx=Cyrl}\p{scx=Hebr}\p{scx=Arab}\p{scx=Syrc}]|\u0640|(?!\u200b)\p{Cf}/gu
-/** Cyrillic letters that are written with and without their marks. */
+/** Cyrillic letters whose marks are optional in writing. */
 const PLAIN_LETTERS: Readonly<Record<string, string>> = { ё: 'е', ѐ: 'е', ѝ: 'и' }
 const URL_LIKE =
   /^(?:[a-z][a-z\d+.-]*:\/\/\S+|(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]+(?::\d+)?(?:[/?#]\S*)?)$/iu
 const SCHEME = /^[a-z][a-z\d+.-]*:\/\//
 
 const MAX_WORD_CHARACTERS = 64
-/** Postgres takes lexemes of 2 KiB. */
+/** Below Postgres' limit of 2 KiB for a lexeme. */
 const MAX_URL_CHARACTERS = 500
-/** Of one message; Postgres takes a `tsvector` of 1 MiB. */
+/** Limit of one message, below Postgres' limit of 1 MiB for a `tsvector`. */
 const MAX_WORDS_BYTES = 512 * 1024
-const MAX_REMEMBERED_STEMS = 50_000
+const MAX_CACHED_STEMS = 50_000
 
 /**
- * The words by which a message is found, each once: stems of Russian and English words, others as they are, Chinese,
- * Japanese and Korean in pairs of characters, and links whole. Case, ё, Latin and Greek accents, stress marks, optional
- * vowel signs and soft hyphens make no difference. The locale of the database makes none either.
+ * The index words of a message, without duplicates: stems of Russian and English words, other words unchanged, Chinese,
+ * Japanese and Korean in pairs of characters, and whole links. Case, ё, Latin and Greek accents, stress marks, optional
+ * vowel signs and soft hyphens are ignored. Does not depend on the database's locale. Words beyond 512 KiB are dropped.
  */
 export function searchWords({ text, entities, fileName, content }: Searchable): string[] {
   const words = new Set<string>()
@@ -63,7 +63,7 @@ export function searchWords({ text, entities, fileName, content }: Searchable): 
   return [...words].filter((word) => (room -= Buffer.byteLength(word)) >= 0)
 }
 
-/** A `tsquery` for messages that have all words of `q`, in any form; a link is found by itself or its beginning. */
+/** A `tsquery` for messages that have all words of `q`, in any form. A link matches the same link and longer ones. */
 export function searchQuery(q: string): string {
   const conditions = q.split(/\s+/).flatMap((part) => {
     const link = URL_LIKE.test(part) ? linkWord(part) : ''
@@ -73,7 +73,7 @@ export function searchQuery(q: string): string {
       ...['/', '?', '#'].map((end) => `${quotedLexeme(link + end)}:*`),
     ]
     const words = conditionsOf(part)
-    // Without a scheme it may as well be a file's name, or part of a longer one.
+    // A part without a scheme may also be a file's name.
     if (!SCHEME.test(part.toLowerCase()) && words.length > 0)
       alternatives.push(`(${words.join(' & ')})`)
     return [`(${alternatives.join(' | ')})`]
@@ -92,7 +92,7 @@ function conditionsOf(text: string): string[] {
 function addWords(words: Set<string>, text: string): void {
   for (const token of tokensOf(text)) {
     if (typeof token === 'string') words.add(token)
-    // Each character begins a word, so that it is found alone, by the beginning.
+    // Each character begins a word, so that a prefix query finds a single character.
     else for (const word of [...pairsOf(token), ...token.slice(-1)]) words.add(word)
   }
 }
@@ -101,7 +101,7 @@ function pairsOf(characters: readonly string[]): string[] {
   return characters.slice(1).map((character, index) => `${characters[index]}${character}`)
 }
 
-/** The words of a text in their stems, and what has no spaces character by character. */
+/** The words of a text as stems, and each run of unspaced letters as an array of its characters. */
 function* tokensOf(text: string): Generator<string | readonly string[]> {
   for (const [run] of folded(text).matchAll(WORD)) {
     if (!HAS_UNSPACED.test(run)) {
@@ -124,12 +124,12 @@ const stems = new Map<string, string>()
 function stemOf(word: string): string {
   const stem = ENGLISH.test(word) ? englishStem : CYRILLIC.test(word) ? russianStem : null
   if (stem === null) return word
-  let known = stems.get(word)
-  if (known !== undefined) return known
-  if (stems.size >= MAX_REMEMBERED_STEMS) stems.clear()
-  known = stem(word)
-  stems.set(word, known)
-  return known
+  const cached = stems.get(word)
+  if (cached !== undefined) return cached
+  if (stems.size >= MAX_CACHED_STEMS) stems.clear()
+  const stemmed = stem(word)
+  stems.set(word, stemmed)
+  return stemmed
 }
 
 /** A text without the differences that a search ignores: case, compatible forms, stress marks and accents. */
@@ -146,7 +146,7 @@ function folded(text: string): string {
     .normalize('NFC')
 }
 
-/** A link without what makes no difference: scheme, `www.`, case, what a sentence puts behind it. */
+/** A link in the form in which links are compared: lower case, without scheme, `www.` and trailing punctuation. */
 function linkWord(link: string): string {
   return link
     .toLowerCase()

@@ -2,7 +2,7 @@ import type { Actor } from '@telegather/contracts'
 import { recordAudit } from '@telegather/db'
 import { enqueue } from '@telegather/events'
 import { DomainError } from '@telegather/service'
-import { cancelRunOfDeleted, tellWorker, type CancelDeps } from '../runs/cancel-run.ts'
+import { cancelRunOfDeleted, signalCancel, type CancelDeps } from '../runs/cancel-run.ts'
 import { markDeleted } from './queries.ts'
 
 /**
@@ -27,5 +27,5 @@ export async function deleteSource(
     await enqueue(tx, 'source.deleted', { sourceId })
     return cancelRunOfDeleted(tx, sourceId)
   })
-  if (run) tellWorker(deps, run)
+  if (run) signalCancel(deps, run)
 }

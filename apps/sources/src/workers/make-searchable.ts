@@ -3,18 +3,19 @@ import { sleep, type Logger, type WakeUp } from '@telegather/service'
 import { indexMessages, SourceNotIndexed } from '../search/index-messages.ts'
 import { isArchiving } from '../search/queries.ts'
 
-/** Between two looks into an empty queue. */
-const LOOK_MS = 1000
-/** For so long after a wake-up it looks every `LOOK_MS`: pages may be stored after the last one of a run. */
+/** Interval of the polls of an empty queue. */
+const POLL_MS = 1000
+/** The worker keeps polling for this long after a wake-up, since a page may be stored after the last wake-up of a run. */
 const AWAKE_MS = 5000
-/** Fallback for lost wake-ups. */
+/** The longest sleep, in case a wake-up is lost. */
 const MAX_SLEEP_MS = 15_000
-/** While runs are executed, it works a tenth of the time and leaves the rest to them. */
-const RESTS = 9
+/** While runs are executed, a pause of 9 times the work follows each batch: indexing takes a tenth of the time. */
+const PAUSE_FACTOR = 9
 
 /**
- * Makes what is stored searchable, until `signal` aborts: a page within seconds, a first archive of 100,000 posts within
- * some minutes. Every replica does. `wakeUp` is called while runs make progress and when they end.
+ * Indexes stored messages for the search until `signal` aborts: a page within seconds, a first archive of 100,000 posts
+ * within minutes. Each replica runs it; an advisory lock lets one of them index at a time. The caller calls `wakeUp` while
+ * runs make progress and when they end.
  */
 export async function makeSearchable(
   { db, log, wakeUp }: { readonly db: Db; readonly log: Logger; readonly wakeUp: WakeUp },
@@ -30,16 +31,16 @@ export async function makeSearchable(
       if (sourceId === null) {
         if (performance.now() > asleepAt && (await wakeUp.wait(MAX_SLEEP_MS, signal)))
           asleepAt = performance.now() + AWAKE_MS
-        await sleep(Math.max(0, LOOK_MS - (performance.now() - startedAt)), signal)
+        await sleep(Math.max(0, POLL_MS - (performance.now() - startedAt)), signal)
       } else {
         asleepAt = performance.now() + AWAKE_MS
-        if (await isArchiving(db)) await sleep(RESTS * worked, signal)
+        if (await isArchiving(db)) await sleep(PAUSE_FACTOR * worked, signal)
       }
     } catch (error) {
       log.error({ err: error }, 'search.failed')
-      // The next look goes on after the source that failed.
+      // The next batch is of the source after the failed one.
       if (error instanceof SourceNotIndexed) sourceId = error.sourceId
-      await sleep(LOOK_MS, signal)
+      await sleep(POLL_MS, signal)
     }
   }
 }

@@ -9,15 +9,15 @@ import {
 } from '../retention/prune.ts'
 
 const PASS_EVERY_MS = 3_600_000
-/** It works a fifth of the time and leaves the rest to others. */
-const RESTS = 4
+/** A pause of 4 times the work follows each step: pruning takes a fifth of the time. */
+const PAUSE_FACTOR = 4
 
 interface PruneDeps {
   readonly db: Db
   readonly log: Logger
 }
 
-/** Deletes rows that are older than they are to be kept, once an hour, until `signal` aborts. Every replica does. */
+/** Deletes rows past their retention, once an hour, until `signal` aborts. Each replica runs it. */
 export async function pruneOldRows(
   deps: PruneDeps,
   days: RetentionDays,
@@ -49,7 +49,7 @@ async function pruneTable(
     deleted += expired
     if (next === null) break
     after = next
-    await sleep(RESTS * (performance.now() - startedAt), signal)
+    await sleep(PAUSE_FACTOR * (performance.now() - startedAt), signal)
   }
   if (deleted > 0) log.info({ table, deleted }, 'retention.pruned')
 }

@@ -3,14 +3,14 @@ import { sleep, type Logger, type WakeUp } from '@telegather/service'
 import { millisecondsToNextRun, readClock } from '../schedules/queries.ts'
 import { scheduleDue } from '../schedules/schedule-due.ts'
 
-/** After a failure, and while another replica has locked what is due. */
+/** Delay after an error, and while another replica has locked the due sources. */
 const RETRY_MS = 1000
-/** Fallback for lost notifications: an earlier instant was set, and no notification came. */
+/** The longest sleep, in case the notification of an earlier instant is lost. */
 const MAX_SLEEP_MS = 15_000
 
 /**
- * Makes the runs that schedules ask for, until `signal` aborts. Every replica does. Sleeps until the next instant of any
- * schedule; `wakeUp` is called when one was set.
+ * Adds the runs of due schedules until `signal` aborts. Each replica runs it. Sleeps until the next instant of any
+ * schedule; the caller calls `wakeUp` when an instant was set.
  */
 export async function runSchedules(
   { db, log, wakeUp }: { readonly db: Db; readonly log: Logger; readonly wakeUp: WakeUp },

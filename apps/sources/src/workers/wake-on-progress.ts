@@ -3,8 +3,8 @@ import { subscribeToSignals, wakeOnNotification, type SignalOptions } from '@tel
 import type { Logger, WakeUp } from '@telegather/service'
 
 /**
- * Calls `wakeUp` while runs make progress (a signal twice a second for each) and when a run begins or ends (its event). The
- * signals are lost while NATS is unavailable.
+ * Calls `wakeUp` for each signal of a run's progress, two a second for each run, and for each event in the outbox, such as
+ * a run's start or end. Signals are lost while NATS is unavailable.
  */
 export function wakeOnProgress(
   options: SignalOptions & { readonly db: Db; readonly log: Logger; readonly signal: AbortSignal },
@@ -13,6 +13,6 @@ export function wakeOnProgress(
   const { log, signal } = options
   wakeOnNotification(options, 'outbox', wakeUp)
   subscribeToSignals(options, 'run.progressed', () => wakeUp.call()).catch(
-    (error: unknown) => signal.aborted || log.warn({ err: error }, 'signals.not_heard'),
+    (error: unknown) => signal.aborted || log.warn({ err: error }, 'signals.not_subscribed'),
   )
 }

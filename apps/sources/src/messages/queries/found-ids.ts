@@ -30,32 +30,32 @@ import {
   type Scope,
 } from './newest-ids.ts'
 
-/** A search that finds at most this many messages reads and sorts all of them for a page: about 20 ms. */
+/** Up to this many hits are all read and sorted for a page: about 20 ms. */
 const MAX_SORTED = 5000
-/** A search for which Postgres expects more hits than this looks at the newest messages first. */
+/** With more expected hits than this, the newest messages are scanned before the index is queried. */
 const COMMON = 2000
-/** The word of a scope joins the query when it leaves less than this share of the hits. */
+/** The word of the scope is added to the query when it keeps less than this share of the hits. */
 const RARE_SHARE = 0.2
 
 const Plan = z.array(
   z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: z.object({ 'Plan Rows': z.number() }) })]) }),
 )
 
-/** What a search is about: a source, or all of an owner. */
+/** The scope of a search: one source, or all sources of an owner. */
 export interface SearchScope extends Scope {
   readonly sourceId: number | undefined
   readonly owner: Owner
 }
 
 /**
- * Ids of the newest messages that have all words of `q`, newest first. The first of these steps that fills the page, or
- * finds all hits, answers:
+ * Ids of the newest messages that have all words of `q`, newest first. The result is that of the first step that fills
+ * the page or finds all hits:
  *
- * 1. Words that few messages have: all hits come from the index and are sorted.
- * 2. Words that many messages have: the newest 1000 messages are read. Usually they fill the page.
- * 3. The index is asked once for messages that have all words. Of two common words that never occur together it finds
- *    none. Skipped for one word, since Postgres knows how many messages have it.
- * 4. The index is asked month by month, from the newest month on, until the page is full.
+ * 1. Rare words: all hits are read from the index and sorted.
+ * 2. Common words: the newest 1000 messages are scanned. Usually they fill the page.
+ * 3. Several common words: the index is queried once for messages that have all of them, since these may be few. Skipped
+ *    for one word, because the estimate of Postgres is good for it.
+ * 4. The index is queried month by month, from the newest month on, until the page is full.
  */
 export async function selectFoundIds(
   db: Db,
@@ -79,8 +79,8 @@ export async function selectFoundIds(
 }
 
 /**
- * The query that the index is asked, and how many hits Postgres expects. The word of a scope that most messages are in
- * is left out: it excludes little, and the index would have to read its long list.
+ * The query for the index, and the number of hits that Postgres expects. The word of a scope with a large share of the
+ * hits is left out: it excludes little, and the index would have to read its long posting list.
  */
 async function chooseQuery(
   db: Db,
@@ -96,7 +96,7 @@ async function chooseQuery(
 
 const hasSeveralWords = (query: string) => query.includes(' & ')
 
-/** Reads the newest messages of the source, or of all sources. */
+/** Scans the newest messages of the source, or of all sources, for the words. */
 function scanNewestFor(
   db: Db,
   { sourceId, sourceIds }: SearchScope,
@@ -108,7 +108,7 @@ function scanNewestFor(
   return inIndexOrder(db, (tx) => scanNewest(tx, { scanned, sourceIds, condition }, filter, page))
 }
 
-/** The words of `q`, and those that tell a message's kind, file and, within a scope, its source or owner. */
+/** The query for the words of `q`, with the words for the kind and the file and, unless `scope` is null, the scope. */
 export function scopedQuery(
   scope: SearchScope | null,
   { kind, has_file: hasFile }: IndexedFilter,
@@ -126,7 +126,7 @@ function wordOf({ sourceId, owner }: SearchScope): string {
   return sourceId === undefined ? ownerWord(owner) : sourceWord(sourceId)
 }
 
-/** How many messages have the words, by the frequencies of words that Postgres keeps (`ANALYZE`). */
+/** The number of messages that have the words, estimated by Postgres from its statistics (`ANALYZE`). */
 async function estimateHits(db: Db, query: string): Promise<number> {
   const rows = await db.execute(
     sql`explain (format json) select from ${messageWords} where ${matches(query)}`,
@@ -135,7 +135,7 @@ async function estimateHits(db: Db, query: string): Promise<number> {
   return row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0
 }
 
-/** The newest of all messages that have the words. `isWhole` is false when these are more than `MAX_SORTED`. */
+/** The newest of all hits. `isWhole` is false when there are more than `MAX_SORTED`; then newer hits may be missing. */
 async function selectByWords(
   db: Db,
   { sourceIds }: Scope,
@@ -162,8 +162,8 @@ export function hitsOf(query: string, limit: number): SQL {
 }
 
 /**
- * Plans that read words only through their index, whatever the statistics say: Postgres underrates what it costs to look
- * at the words of a message, and knows no frequency of a month.
+ * Reads words only through their index. Postgres underestimates the cost of testing the words of a message, and has no
+ * statistics for the words of months, so it would choose slower plans.
  */
 export function byWords<Result>(db: Db, read: (tx: Tx) => Promise<Result>): Promise<Result> {
   return withoutPlans(db, ['seqscan', 'hashjoin', 'mergejoin'], read)
@@ -176,7 +176,7 @@ interface Search {
   readonly page: PageOf
 }
 
-/** A month without a hit costs the index 0.1 to 0.3 ms. */
+/** The newest hits, queried month by month. A month without a hit costs 0.1 to 0.3 ms. */
 async function selectByMonth(db: Db, scope: SearchScope, search: Search): Promise<number[]> {
   const months = await selectMonths(db, scope, search)
   if (months.length === 0) return []
@@ -185,7 +185,7 @@ async function selectByMonth(db: Db, scope: SearchScope, search: Search): Promis
   )
 }
 
-/** Those in which the scope may have messages for the page; newest first. */
+/** The months in which the scope may have messages for the page, newest first. */
 async function selectMonths(
   db: DbOrTx,
   { sourceId }: SearchScope,
@@ -202,9 +202,9 @@ async function selectMonths(
 }
 
 /**
- * The months are looked up one after the other, and no more of them than the page takes: a nested loop, whose outer side
- * is the list of months, is the only plan of a lateral subquery that has a limit. Month and query are two conditions, so
- * that the index skips in both lists. In one condition it would step through every message of the month.
+ * Queries the months one after the other until the page is full: for a lateral subquery with a limit, the only plan is a
+ * nested loop over the list of months. Month and query are two conditions, so that the index skips in both posting lists.
+ * As one condition, it would read every message of the month.
  */
 function foundByMonth(
   { sourceIds }: Scope,

@@ -2,7 +2,7 @@ import { MESSAGE_KINDS, type MessageKind } from '@telegather/contracts'
 import { inIndexOrder, messages, type Db, type Tx } from '@telegather/db'
 import { and, gte, lt, sql, type SQL } from 'drizzle-orm'
 
-/** Where a page ends: lists go from the newest message to the oldest. */
+/** The position of a message in a list, which goes from the newest message to the oldest. */
 export interface Position {
   readonly date: Date
   readonly id: number
@@ -21,26 +21,26 @@ export interface IndexedFilter {
   readonly has_file?: boolean | undefined
 }
 
-/** Ids of a page. `isWhole` is true when the page is full, or when there are no more such messages. */
+/** Ids of a page. `isWhole` is true when the page is full, or when no more messages match. */
 export interface Found {
   readonly ids: number[]
   readonly isWhole: boolean
 }
 
-/** The sources that a list is about. */
+/** The sources whose messages are listed. */
 export interface Scope {
-  /** All sources that may have messages for the list. */
+  /** All sources that may have matching messages. */
   readonly sourceIds: readonly number[]
 }
 
-/** Up to this many lanes are merged at once: 5 to 10 µs a lane. */
+/** Up to this many lanes are merged: 5 to 10 µs a lane. See `mergedIds`. */
 const MAX_MERGED = 500
-/** Of more lanes, the list looks first through so many of the newest messages of all sources: about 2 ms. */
+/** With more lanes, this many of the newest messages of all sources are scanned first: about 2 ms. */
 const MAX_SCANNED = 1000
 
 /**
  * Ids of the newest messages of the scope that pass the filter, newest first. The cost depends on the number of the
- * scope's sources, never on the number of messages, and on other tenants only by `MAX_SCANNED`.
+ * scope's sources, not on the number of messages. Other tenants cost at most a scan of `MAX_SCANNED` messages.
  */
 export async function selectNewestIds(
   db: Db,
@@ -60,16 +60,16 @@ export async function selectNewestIds(
 }
 
 /**
- * Looks through the newest messages of one source, or of all. `isWhole` is true when it has found a full page, or when
- * no older message is left. The transaction has to be one of `inIndexOrder`.
+ * Scans the newest messages of one source, or of all. `isWhole` is true when the page is full, or when no older message is
+ * left. The transaction must come from `inIndexOrder`.
  */
 export async function scanNewest(
   tx: Tx,
   scope: {
-    /** Which messages are looked through: an index on their dates has to serve this condition. */
+    /** The condition of the scanned messages. It must be served by an index that is ordered by date. */
     readonly scanned: SQL
     readonly sourceIds: readonly number[]
-    /** A further condition on `messages`, asked last. */
+    /** A further condition on `messages`, evaluated last. */
     readonly condition?: SQL
   },
   filter: IndexedFilter,
@@ -99,9 +99,9 @@ export async function scanNewest(
 }
 
 /**
- * A lane is a range of an index that is ordered by date: all messages of one source, or those of one kind with or
- * without files. The newest message of each lane comes first; a lane whose newest message is older than a full page of
- * those is not read any further.
+ * Merges lanes. A lane is a range of an index that is ordered by date: all messages of one source, or its messages of one
+ * kind with or without files. First the newest message of each lane is read, then further messages of only the `limit`
+ * lanes with the newest of these.
  */
 function mergedIds(sourceIds: readonly number[], filter: IndexedFilter, page: PageOf): SQL {
   const { lanes, isInLane } = lanesOf(sourceIds, filter)
@@ -145,14 +145,14 @@ function lanesOf(
   }
 }
 
-/** The lanes of each source that the filter leaves; null when each source is one lane. */
+/** The lanes of each source that match the filter; null when each source is one lane. */
 function kindsOf({ kind, has_file: hasFile }: IndexedFilter) {
   if (kind === undefined && hasFile === undefined) return null
   const kinds: readonly MessageKind[] = kind === undefined ? MESSAGE_KINDS : [kind]
   return { kinds, hasFiles: hasFile === undefined ? [false, true] : [hasFile] }
 }
 
-/** The dates of the filter and the page. */
+/** The condition for the dates of the filter and the page. */
 export function inRange({ since, until }: IndexedFilter, { after }: PageOf): SQL {
   const isAfter =
     after &&
@@ -162,7 +162,7 @@ export function inRange({ since, until }: IndexedFilter, { after }: PageOf): SQL
   )
 }
 
-/** An array as Postgres reads it; none of the values has a character that would have to be quoted. */
+/** A Postgres array literal. The values must not contain characters that need quotes. */
 export function arrayOf(values: readonly (string | number | boolean)[]): string {
   return `{${values.join(',')}}`
 }
