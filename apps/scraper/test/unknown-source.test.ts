@@ -12,8 +12,8 @@ import {
   saveLocations,
   selectFilesToStore,
   selectUnstored,
-  showWaitingFiles,
-  takeUpSkipped,
+  recordWaitingFiles,
+  resetSkipped,
 } from '../src/files/queries.ts'
 import {
   findChanged,
@@ -26,14 +26,14 @@ import {
 import { countUnmarked, markDeleted, recordMissing } from '../src/archiving/queries/rescan.ts'
 import { markPending, selectStored } from '../src/verify/queries.ts'
 
-/** Posts of a source that was added after the last `ANALYZE`. Each has a file, of which half are pending. */
+/** Posts of a source that was added after the last `ANALYZE`. Each has a file; half of the files are pending. */
 const POSTS = 20_000
-/** Of each of twenty sources that Postgres' statistics know; all of their files are stored. */
+/** Posts of each of the 20 sources in Postgres' statistics. All of their files are stored. */
 const KNOWN_POSTS = 500
 const NEW = 21
-/** Rows that one statement is about. */
+/** Rows that one statement selects or changes. */
 const BATCH = 50
-/** Rows and index entries that a statement may read for each row that it is about: indexes, foreign keys, the row. */
+/** Limit of rows and index entries read for each selected or changed row: the row, its indexes and foreign keys. */
 const MAX_READ = 20
 
 describe.each([['without statistics'], ['with statistics from before the source']])(
@@ -113,7 +113,7 @@ describe.each([['without statistics'], ['with statistics from before the source'
           ),
       ],
       ['endFloodWaits', (tx) => endFloodWaits(tx, fileIds)],
-      ['showWaitingFiles', (tx) => showWaitingFiles(tx, run)],
+      ['recordWaitingFiles', (tx) => recordWaitingFiles(tx, run)],
       ['findEarliestWait', (tx) => findEarliestWait(tx, NEW)],
       [
         'saveLocations',
@@ -128,7 +128,7 @@ describe.each([['without statistics'], ['with statistics from before the source'
         'selectUnstored',
         (tx) => selectUnstored(tx, { sourceId: NEW, target: 'LOCAL', ids: fileIds }),
       ],
-      ['takeUpSkipped', (tx) => takeUpSkipped(tx, NEW, BATCH)],
+      ['resetSkipped', (tx) => resetSkipped(tx, NEW, BATCH)],
       ['findChanged', (tx) => findChanged(tx, NEW, ids.map(row))],
       ['findWithFiles', (tx) => findWithFiles(tx, NEW, ids)],
       ['insertVersions', (tx) => insertVersions(tx, NEW, SEEN)],

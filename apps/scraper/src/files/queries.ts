@@ -29,8 +29,8 @@ export type FileRow = typeof files.$inferSelect
 export type FileToStore = FileRow & { readonly messageDate: Date }
 
 /**
- * For files that are looked up by their ids. The cast keeps Postgres from the index of pending files, which seems to be
- * empty while its statistics know of none.
+ * Condition for files that are looked up by id. The cast excludes the index of pending files: Postgres would choose it
+ * while the statistics count no pending file.
  */
 const isNotStored = sql`${files.state}::text in ('pending', 'failed')`
 const NO_WAIT = { waitsFor: null, waitingSince: null, resumeAt: null }
@@ -54,7 +54,7 @@ export async function selectFilesToStore(
     .where(
       and(
         eq(files.sourceId, hiddenId(sourceId)),
-        // As literals, so that the index of pending files serves whatever the plan.
+        // Literals, not parameters: generic plans then use the index of pending files.
         sql`${files.state} in ('pending', 'failed')`,
         or(isNull(files.resumeAt), lte(files.resumeAt, sql`now()`)),
         except.length === 0 ? undefined : sql`${files.id} <> all (${sql.param([...except])})`,
@@ -275,7 +275,7 @@ export async function selectUnstored(
     db
       .select({ id: files.id, location: files.location, size: files.size })
       .from(files)
-      // The sum leaves only the index of ids: without statistics, Postgres would read all files of the source.
+      // `+ 0` excludes the index of the source's files: without statistics, Postgres would read all of them.
       .innerJoin(sources, sql`${sources.id} = ${files.sourceId} + 0`)
       .where(
         and(
