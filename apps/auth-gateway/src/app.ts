@@ -24,10 +24,10 @@ export interface GatewayDeps extends LoginDeps {
   readonly details?: () => ReadyDetails
   readonly signal: AbortSignal
   readonly authMode: AuthMode
-  /** Signs what other services are told of who asks. */
+  /** Signs the actor header of requests to other services. */
   readonly internalKey: string
   readonly corsOrigins: readonly string[]
-  /** Whose `X-Forwarded-For` tells the address that logins are counted by. */
+  /** Proxies whose `X-Forwarded-For` is used as the client's address, by which logins are limited. */
   readonly trustedProxies: readonly string[]
   readonly sourcesUrl: string
 }

@@ -53,7 +53,10 @@ export const configSchema = z
   .superRefine(checkLeaseTimings)
   .superRefine(refuseOpenHost)
 
-/** A step of a login holds its connection while it talks to Telegram: steps get two thirds, and leave the rest to all else. */
+/**
+ * The sizes of the two connection pools. A login step keeps its connection during calls to Telegram, so login steps have a
+ * pool of their own, of two thirds of the connections.
+ */
 export function poolSizes({
   GATEWAY_DB_CONNECTIONS: all,
 }: {

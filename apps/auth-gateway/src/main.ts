@@ -12,7 +12,7 @@ import { buildApp } from './app.ts'
 import { poolSizes, config as readConfig } from './config.ts'
 import { createLoginLimits } from './accounts/login/limits.ts'
 import { requireKey } from './edge/keys/require-key.ts'
-import { noteAuthKeys } from './accounts/sessions/note-auth-keys.ts'
+import { recordAuthKeys } from './accounts/sessions/record-auth-keys.ts'
 import { endRetiredLogins } from './accounts/workers/end-retired-logins.ts'
 import { fillChannelDetails } from './accounts/workers/fill-channel-details.ts'
 import { sweepTempSessions } from './accounts/workers/sweep-temp-sessions.ts'
@@ -21,7 +21,7 @@ const IDLE_CONNECTION_MS = 10_000
 const SWEEP_EVERY_MS = 30_000
 const END_RETIRED_EVERY_MS = 5_000
 const CHANNEL_DETAILS_POLLS = { pollMs: 1_000, maxPollMs: 15_000 }
-/** A step holds its transaction while it talks to Telegram. */
+/** Idle limit of a login step's transaction, which stays open during calls to Telegram. */
 const LOGIN_STEP_MS = 60_000
 
 const config = readConfig()
@@ -32,7 +32,7 @@ await runService(log, async ({ signal, onClose }) => {
   const connection = createDb(config.DATABASE_URL, { maxConnections: pools.others })
   onClose('postgres', connection.close)
   const steps = createDb(config.DATABASE_URL, {
-    // As many login steps talk to Telegram at once; further ones wait.
+    // The limit of concurrent login steps; further ones wait.
     maxConnections: pools.steps,
     idleInTransactionMs: LOGIN_STEP_MS,
   })
@@ -46,7 +46,7 @@ await runService(log, async ({ signal, onClose }) => {
   onClose('relay', () => relay)
 
   const keys = config.SESSION_ENC_KEY
-  await noteAuthKeys({ db, keys, log })
+  await recordAuthKeys({ db, keys, log })
   const clock = telegramClock(log)
   const telegram = { ...telegramConfig(config), clock }
   const sessions = createSessions({
@@ -76,7 +76,7 @@ await runService(log, async ({ signal, onClose }) => {
     corsOrigins: config.CORS_ORIGINS,
     trustedProxies: config.TRUST_PROXY,
     sourcesUrl: config.SOURCES_URL,
-    // Not the other services: logins work without them, and each of them has a `/ready` of its own.
+    // Other services are not checked: logins work without them, and each has a `/ready` of its own.
     details: () => clockDetails(clock),
     ready: { postgres: () => db.$client`select 1`, nats: () => nats.check() },
   })

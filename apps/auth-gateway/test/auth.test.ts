@@ -28,7 +28,7 @@ describe('a browser', () => {
     return { cookie, answer }
   }
 
-  test('logs in with a key, has what the key has, and logs out', async () => {
+  test('logs in with a key, has the scopes of the key, and logs out', async () => {
     const { key, row } = await makeKey(gateways, { scopes: ['sessions:read', 'keys:write'] })
     const { cookie, answer } = await logIn(key)
     const me = {
@@ -71,7 +71,7 @@ describe('a browser', () => {
     },
   )
 
-  test('is logged out when its key is revoked, when it expires, and after a week', async () => {
+  test('is logged out when its key is revoked or expires, and after 7 days', async () => {
     const { db } = gateways.database
     const ends = [
       (id: string) => db.$client`update api_keys set revoked_at = now() where id = ${id}`,
@@ -103,7 +103,7 @@ describe('a browser', () => {
     },
   )
 
-  test.each(ANOTHER_SITE)('changes nothing for another site: %s', async (_, headers) => {
+  test.each(ANOTHER_SITE)('is refused a cross-site change: %s', async (_, headers) => {
     const { key } = await makeKey(gateways)
     const { cookie } = await logIn(key)
     const create = { body: { name: 'forged', scopes: ['*'] } }
@@ -115,11 +115,11 @@ describe('a browser', () => {
     for (const change of ['POST /auth/login', 'POST /auth/logout'])
       expect((await ask(api, change, { body: { key }, headers })).status).toBe(403)
     expect((await ask(api, 'GET /auth/me', { headers: { cookie } })).status).toBe(200)
-    // A key in a header is not sent by accident.
+    // A browser never sends a key in a header by itself.
     expect((await ask(api, 'POST /keys', { ...create, key, headers })).status).toBe(201)
   })
 
-  test('changes what its own site, its user or a trusted origin asks for', async () => {
+  test('may change something from the same site, from the address bar, and from a trusted origin', async () => {
     const { cookie } = await logIn((await makeKey(gateways)).key)
     const own: Record<string, string>[] = [
       {},
@@ -145,7 +145,7 @@ describe('without keys', () => {
   })
   afterAll(() => gateways.close())
 
-  test('everyone on this machine is the operator', async () => {
+  test('every client on this machine is the operator', async () => {
     expect(await ask(api, 'GET /auth/me')).toMatchObject({
       status: 200,
       body: { auth_mode: 'none', key_id: null, name: null, tenant_id: null, scopes: ['*'] },
@@ -153,7 +153,7 @@ describe('without keys', () => {
     expect((await ask(api, 'GET /keys', { key: 'anything' })).status).toBe(200)
   })
 
-  test.each(ANOTHER_SITE)('a page of another site changes nothing: %s', async (_, headers) => {
+  test.each(ANOTHER_SITE)('a cross-site change is refused: %s', async (_, headers) => {
     const body = { name: 'forged', scopes: ['*'] }
     expect((await ask(api, 'POST /keys', { body, headers })).status).toBe(403)
   })
@@ -164,14 +164,17 @@ describe('without keys', () => {
     ['[::1]:8000', 200],
     ['elsewhere.example:8000', 403],
     ['127.0.0.1.elsewhere.example', 403],
-  ])('by the name %s, which a page may have pointed at us, it is %i', async (host, status) => {
-    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
-    request(`${api}/sessions`, { headers: { host, 'x-api-key': 'any' } }, (response) => {
-      response.resume()
-      resolve(response.statusCode)
-    })
-      .on('error', reject)
-      .end()
-    expect(await promise).toBe(status)
-  })
+  ])(
+    'a request with the host %s, which DNS rebinding may have sent, gets %i',
+    async (host, status) => {
+      const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
+      request(`${api}/sessions`, { headers: { host, 'x-api-key': 'any' } }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+        .on('error', reject)
+        .end()
+      expect(await promise).toBe(status)
+    },
+  )
 })

@@ -8,7 +8,7 @@ import { get, post, startGateways, type Gateways } from './gateway.ts'
 const API_HASH = 'canary0apihash0canary0apihash000'
 const PASSWORD = 'canary-password-of-two-steps'
 
-describe('what opens an account', () => {
+describe('secrets', () => {
   let gateways: Gateways
   let api: string
   const written: string[] = []
@@ -34,7 +34,7 @@ describe('what opens an account', () => {
       secrets.set(`${name} in ${encoding}`, value.toString(encoding).slice(0, 64))
   }
 
-  test('leaves by no answer, line, event or audit, on good days and bad', async () => {
+  test('appear in no response, log line, event or audit event, with and without errors', async () => {
     const phone = '+9996621401'
     const login = await logInElsewhere(gateways.loginDeps.telegram, phone)
     const strings = [telethonString(login), pyrogramString(login)]

@@ -16,7 +16,7 @@ interface ListedChannel {
 
 const PHONE = '+9996621001'
 
-describe('what a channel list takes its time for', () => {
+describe('the details of a channel', () => {
   let gateways: Gateways
   let api: string
   let sessionId: string
@@ -40,7 +40,7 @@ describe('what a channel list takes its time for', () => {
     return String((await post(`${api}/sessions/finalize`, { temp_session_id })).body['id'])
   }
 
-  /** Two workers, as two replicas have them. */
+  /** Starts two workers, like two replicas. */
   function startWorkers(): void {
     const abort = new AbortController()
     const { db } = gateways.database
@@ -63,7 +63,7 @@ describe('what a channel list takes its time for', () => {
     return JSON.parse(answer.text) as ListedChannel[]
   }
 
-  /** As if the pause of a second after the last call were over. */
+  /** Ends the pause of one second after each call. */
   const skipPause = (seconds = 2) =>
     gateways.database.db
       .$client`update sessions set next_details_at = now() where next_details_at < now() + interval '1 second' * ${seconds}`
@@ -80,7 +80,7 @@ describe('what a channel list takes its time for', () => {
     )
   }
 
-  test('is unknown at first, then there, and kept', async () => {
+  test('are null at first, then read and stored', async () => {
     const first = await list()
     expect(first.length).toBeGreaterThan(5)
     expect(new Set(first.map(({ description }) => description))).toEqual(new Set([null]))
@@ -100,7 +100,7 @@ describe('what a channel list takes its time for', () => {
     expect(await callsOf(gateways, 'channels.getFullChannel')).toBe(calls)
   })
 
-  test('is asked for again on request, and shown as it was meanwhile', async () => {
+  test('are read again on request, and the old ones shown meanwhile', async () => {
     const before = await list()
     const calls = await callsOf(gateways, 'channels.getFullChannel')
     expect(await list('?refresh=true')).toEqual(before)
@@ -109,7 +109,7 @@ describe('what a channel list takes its time for', () => {
     expect(await callsOf(gateways, 'channels.getFullChannel')).toBe(calls + before.length)
   })
 
-  test('waits as long as Telegram asks, and the session says so', async () => {
+  test('wait for the end of a flood wait, which the session shows', async () => {
     await list('?refresh=true')
     const match = { method: 'channels.getFullChannel' }
     await gateways.emulator.control.placeFault({ kind: 'flood_wait', seconds: 77, match, count: 1 })
@@ -130,7 +130,7 @@ describe('what a channel list takes its time for', () => {
     await filled()
   })
 
-  test('is asked for at most once a second', async () => {
+  test('are read by at most one call a second', async () => {
     await list('?refresh=true')
     await skipPause()
     const { $client: sql } = gateways.database.db
@@ -150,7 +150,7 @@ describe('what a channel list takes its time for', () => {
   })
 
   test.each(['needs_login', 'revoked', 'banned', 'paused'])(
-    'is not asked for while the session is %s',
+    'are not read while the session is %s',
     async (state) => {
       const { $client: sql } = gateways.database.db
       const other = await logIn('+9996621301')
@@ -169,7 +169,7 @@ describe('what a channel list takes its time for', () => {
     },
   )
 
-  /** Of whatever kind. */
+  /** The number of calls of any method with keys of the account. */
   async function callsWithKeysOf(phone: string): Promise<number> {
     const { control } = gateways.emulator
     const id = (await control.accounts()).find((account) => account.phone === phone)?.id
@@ -180,7 +180,7 @@ describe('what a channel list takes its time for', () => {
       .reduce((sum, count) => sum + count, 0)
   }
 
-  test('is there for basic groups too; one that became a supergroup is that one', async () => {
+  test('are read for basic groups too; a migrated group is listed as its supergroup', async () => {
     const { control } = gateways.emulator
     const group = await control.addGroup({ title: 'Chess club', creator: PHONE })
     const moved = await control.addGroup({ title: 'Choir', creator: PHONE })
@@ -208,14 +208,14 @@ describe('what a channel list takes its time for', () => {
     expect(again?.description).toBe('')
   })
 
-  test('is stored without the NUL characters in it', async () => {
+  test('are stored without NUL characters', async () => {
     const { control } = gateways.emulator
     const { id } = await control.addChannel({
       title: 'A\0title',
       about: 'All\0about it',
       username: 'with_nul',
     })
-    // Lists have channels with a post only.
+    // Only channels with a post are in the list of dialogs.
     await control.post({ channel_id: id, text: 'The first post' })
     startWorkers()
     await vi.waitFor(
@@ -230,7 +230,7 @@ describe('what a channel list takes its time for', () => {
     )
   })
 
-  test('that cannot be stored for one channel is stored for all others', async () => {
+  test('that cannot be stored for one channel are stored for all others', async () => {
     const { $client: sql } = gateways.database.db
     const [first] = (await list('?refresh=true')).toSorted((a, b) =>
       Number(BigInt(a.id_str) - BigInt(b.id_str)),
@@ -257,7 +257,7 @@ describe('what a channel list takes its time for', () => {
     await filled()
   })
 
-  test('is forgotten of channels that the account has left', async () => {
+  test('are deleted for channels that the account has left', async () => {
     const { $client: sql } = gateways.database.db
     await sql`
       insert into session_channels (session_id, kind, chat_id, access_hash, description, checked_at)

@@ -19,7 +19,7 @@ describe('the channels of a session', () => {
   })
   afterAll(() => gateways.close())
 
-  test('are all there, with every digit of their ids', async () => {
+  test('are complete, with every digit of their ids', async () => {
     const answer = await get(`${api}/sessions/${sessionId}/channels`)
     expect(answer.status).toBe(200)
     const channels = JSON.parse(answer.text) as Record<string, unknown>[]
@@ -41,7 +41,7 @@ describe('the channels of a session', () => {
     })
   })
 
-  test('of an account that was signed out elsewhere ask for a new login, and the session says so', async () => {
+  test('of an account that was logged out elsewhere are refused, and the session needs a login', async () => {
     await gateways.emulator.control.placeFault({ kind: 'forget_key' })
     const refused = await get(`${api}/sessions/${sessionId}/channels`)
     expect(refused).toMatchObject({

@@ -4,11 +4,11 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  // What a client of the documents would read; tests compare it with what they expect.
+  /** The parsed JSON, not validated: tests compare it with the expected values. */
   readonly body: Record<string, unknown>
 }
 
-/** A request as the documents' clients make it. */
+/** Sends a request and reads the response. */
 export async function request(
   method: string,
   url: string,
@@ -24,7 +24,7 @@ export async function request(
   }
 }
 
-/** As `curl -F` and a browser's `FormData` send it. */
+/** A body as `curl -F` and a browser's `FormData` send it. */
 export function multipart(fields: Readonly<Record<string, string | Uint8Array>>): FormData {
   const form = new FormData()
   for (const [name, value] of Object.entries(fields))
@@ -33,18 +33,18 @@ export function multipart(fields: Readonly<Record<string, string | Uint8Array>>)
   return form
 }
 
-/** As Python's `requests.post(url, data={…})` sends it. */
+/** A body as Python's `requests.post(url, data={…})` sends it. */
 export function urlencoded(fields: Readonly<Record<string, string>>): URLSearchParams {
   return new URLSearchParams(fields)
 }
 
-/** How many auth keys are signed in to an account. */
+/** The number of auth keys that are signed in to an account. */
 export async function signedInKeys({ emulator }: Pick<Gateways, 'emulator'>): Promise<number> {
   const keys = await emulator.control.keys()
   return keys.filter((key) => key.account_id !== null).length
 }
 
-/** How often the accounts of the emulator called a method. */
+/** The number of calls of a method by all accounts of the emulator. */
 export async function callsOf({ emulator }: Gateways, method: string): Promise<number> {
   const keys = await emulator.control.stats()
   return keys.reduce((sum, { rpcs }) => sum + (rpcs[method] ?? 0), 0)

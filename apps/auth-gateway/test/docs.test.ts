@@ -42,7 +42,7 @@ describe('the documentation', () => {
   })
   afterAll(() => gateways.close())
 
-  test('is a page for people and OpenAPI 3.1 for programs', async () => {
+  test('is an HTML page and an OpenAPI 3.1 document', async () => {
     const page = await fetch(`${api}/docs`)
     expect(page.status).toBe(200)
     expect(await page.text()).toContain('swagger')
@@ -61,7 +61,7 @@ describe('the documentation', () => {
     )
   })
 
-  test('passes the recommended rules of Redocly without an error or a warning', async () => {
+  test('passes the recommended rules of Redocly without errors and warnings', async () => {
     const { body } = await get(`${api}/docs/json`)
     const config = await createConfig({ extends: ['recommended'] })
     const problems = await lintFromString({ source: JSON.stringify(body), config })
@@ -74,7 +74,7 @@ describe('the documentation', () => {
     expect(found).toEqual([])
   })
 
-  test('says of every operation that its errors are problem documents', async () => {
+  test('declares the errors of every operation as problem documents', async () => {
     const { body } = await get(`${api}/docs/json`)
     const { paths } = body as unknown as OpenApi
     for (const operations of Object.values(paths))
@@ -104,7 +104,7 @@ describe('the documentation', () => {
     })
   })
 
-  test('says of every operation which scope it asks for', async () => {
+  test('names the scope that every operation requires', async () => {
     const { body } = await get(`${api}/docs/json`)
     const { paths } = body as unknown as OpenApi
     for (const { method, url, scope } of API_CONTRACTS) {
@@ -122,7 +122,7 @@ describe('the documentation', () => {
     }
   })
 
-  test('has an example of what every operation takes and answers', async () => {
+  test('has an example of every request body and response', async () => {
     const { body } = await get(`${api}/docs/json`)
     const { paths, components } = body as unknown as OpenApi
     const resolve = (schema: Schema): Schema =>
@@ -136,7 +136,7 @@ describe('the documentation', () => {
       if (items) return hasExample(items)
       return properties !== undefined && Object.values(properties).every(hasExample)
     }
-    /** A page is as good as its items. */
+    /** For a page of a list, its items. */
     const itemOf = (schema: Schema): Schema => {
       const { items, properties } = resolve(schema)
       return properties?.['items'] ? itemOf(properties['items']) : (items ?? schema)
@@ -158,7 +158,7 @@ describe('the documentation', () => {
     }
   })
 
-  test('shows each form of an export by what it looks like', async () => {
+  test('shows an example of each format of an export', async () => {
     const { body } = await get(`${api}/docs/json`)
     const { responses } =
       (body as unknown as OpenApi).paths['/sources/{source_id}/export']?.get ?? {}
@@ -172,13 +172,13 @@ describe('the documentation', () => {
     })
   })
 
-  test('is where a browser is led from the root; programs get JSON', async () => {
+  test('is the redirect of `/` for browsers; other clients get JSON', async () => {
     const browser = await fetch(api, { headers: { accept: 'text/html' }, redirect: 'manual' })
     expect(browser.headers.get('location')).toBe('/docs')
     expect((await get(`${api}/`)).body).toMatchObject({ name: 'Telegather', docs: '/docs' })
   })
 
-  test('and the API may be read by pages of the allowed origins only', async () => {
+  test('and the API allow CORS for the configured origins only', async () => {
     const from = async (origin: string) => {
       const response = await fetch(`${api}/sessions`, { headers: { origin } })
       return response.headers.get('access-control-allow-origin')
@@ -187,7 +187,7 @@ describe('the documentation', () => {
     expect(await from('http://evil.example')).toBeNull()
   })
 
-  test('a service that is away is a 503 with a time to come back', async () => {
+  test('an operation of an unavailable service is a 503 with Retry-After', async () => {
     const answer = await get(`${api}/sources`)
     expect(answer).toMatchObject({ status: 503, body: { code: 'unavailable' } })
     expect(answer.headers.get('retry-after')).toBe('2')

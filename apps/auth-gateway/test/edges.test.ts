@@ -7,7 +7,7 @@ import { makeKey } from './keys.ts'
 
 const PHONE = '+9996621001'
 
-/** Operations that end an object come last, since the others need it. */
+/** Operations that delete an object. They run last, since the others need it. */
 const ENDINGS = ['/sessions/finalize', '/sessions/cancel']
 
 const isEnding = ({ method, url }: Contract) => method === 'DELETE' || ENDINGS.includes(url)

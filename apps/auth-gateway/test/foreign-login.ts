@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { TelegramConfig } from '@telegather/telegram'
 import { signInTestAccount } from '@telegather/telegram/testing'
 
-/** A login made without the gateway, as another client would have it. */
+/** Creates a login without the gateway, like another client. */
 export interface ForeignLogin {
   readonly dcId: number
   readonly key: Buffer
@@ -19,19 +19,19 @@ export async function logInElsewhere(
   return { dcId, key: Buffer.from(keys[dcId] ?? '', 'base64') }
 }
 
-/** Telethon's form. */
+/** A session string in Telethon's format. */
 export function telethonString({ dcId, key }: ForeignLogin): string {
   const bytes = Buffer.concat([Buffer.from([dcId, 203, 0, 113, 66, 1, 187]), key])
   return `1${bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_')}`
 }
 
-/** Pyrogram's present form. */
+/** A session string in Pyrogram's current format. */
 export function pyrogramString({ dcId, key }: ForeignLogin): string {
   const bytes = [Buffer.from([dcId, 0, 0, 0, 1, 0]), key, Buffer.alloc(8, 1), Buffer.from([0])]
   return Buffer.concat(bytes).toString('base64url')
 }
 
-/** Telethon's first form; the later ones have more tables. */
+/** A session file in Telethon's first format; later ones have more tables. */
 export function sessionFile({ dcId, key }: ForeignLogin): Buffer {
   const directory = mkdtempSync(join(tmpdir(), 'import-'))
   try {
@@ -47,7 +47,7 @@ export function sessionFile({ dcId, key }: ForeignLogin): Buffer {
   }
 }
 
-/** The fields that the documents name, as forms have them. */
+/** The fields of an import, as a form has them. */
 export function importFields(phone: string, session_string: string) {
   return {
     name: `account of ${phone}`,

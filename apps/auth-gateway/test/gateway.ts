@@ -18,18 +18,18 @@ import { createLoginLimits, type LoginLimits } from '../src/accounts/login/limit
 
 export const INTERNAL_KEY = 'k'.repeat(32)
 
-/** Two replicas of the gateway over one database and one Telegram. */
+/** Two replicas of the gateway with one database and one emulated Telegram. */
 export interface Gateways {
   readonly urls: readonly [string, string]
   readonly database: TestDatabase
   readonly emulator: Emulator
   readonly loginDeps: LoginDeps
-  /** The first replica's. */
+  /** Opens sessions of the first replica. */
   readonly openSession: OpenSession
   close(): Promise<void>
 }
 
-/** So high that only tests of limits reach them. */
+/** High limits, for tests that do not test limits. */
 const NO_LIMITS = {
   LOGIN_LIMIT_PHONE: '1000/60',
   LOGIN_LIMIT_ADDRESS: '1000/60',
@@ -42,10 +42,13 @@ interface GatewayOptions {
   readonly authMode?: AuthMode
   readonly log?: Logger
   readonly sourcesUrl?: string
-  /** Each replica has an address of its own and keeps what it connects; two addresses on one key end the login. */
+  /**
+   * Each replica has its own IP address and keeps its connections to Telegram. Telegram ends a login whose key is used from
+   * two addresses.
+   */
   readonly strict?: boolean
   readonly trustedProxies?: readonly string[]
-  /** The variables of the limits. */
+  /** Variables of the login limits. */
   readonly limits?: Readonly<Record<string, string>>
 }
 
@@ -71,7 +74,7 @@ export async function startGateways(options: GatewayOptions = {}): Promise<Gatew
     keys,
     authMode: options.authMode ?? 'none',
     log: options.log ?? createLog({ name: 'test', level: 'silent' }),
-    // By default a port that nobody listens on.
+    // By default a closed port.
     sourcesUrl: options.sourcesUrl ?? 'http://127.0.0.1:9',
     trustedProxies: options.trustedProxies ?? [],
   }
@@ -164,7 +167,7 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  // What a client of the documents would read; tests compare it with what they expect.
+  /** The parsed JSON, not validated: tests compare it with the expected values. */
   readonly body: Record<string, unknown>
 }
 

@@ -8,7 +8,7 @@ export interface Input {
   readonly body: unknown
 }
 
-/** Texts that mean something to one layer or another: paths, queries, encodings, protocols. */
+/** Texts with a special meaning in paths, queries, encodings or protocols. */
 const TELLING_TEXTS = [
   '../x',
   '..',
@@ -29,7 +29,7 @@ const TELLING_TEXTS = [
   '"\'<>`{}|^',
 ]
 
-/** What is read of a JSON schema that zod has written. */
+/** The parts of zod's JSON schemas that the generator reads. */
 const Node: z.ZodType<Node> = z.lazy(() =>
   z.object({
     type: z.union([z.string(), z.array(z.string())]).optional(),
@@ -63,7 +63,7 @@ interface Node {
   readonly maxLength?: number | undefined
 }
 
-/** Any input that the contract accepts, as a client writes it. */
+/** Arbitrary inputs that the contract accepts, in the form that a client sends. */
 export function inputOf({ schema }: Contract): fc.Arbitrary<Input> {
   return fc.record({
     params: schema.params ? accepted(schema.params) : fc.constant({}),

@@ -5,7 +5,7 @@ import { multipart, openConnections, request } from './clients.ts'
 import { importFields, logInElsewhere, telethonString } from './foreign-login.ts'
 import { startGateways, type Gateways } from './gateway.ts'
 
-describe('logins made elsewhere are refused, and nothing stays behind,', () => {
+describe('imported logins are refused, and nothing of them is stored,', () => {
   let gateways: Gateways
   let api: string
   let phones = 0
@@ -16,7 +16,7 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
   })
   afterAll(() => gateways.close())
 
-  /** A new account's number. */
+  /** The phone number of a new account. */
   const newPhone = () => `+9996626${String(100 + phones++)}`
   const elsewhere = (phone: string) => logInElsewhere(gateways.loginDeps.telegram, phone)
 
@@ -28,7 +28,7 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
     expect(await openConnections(gateways)).toBe(0)
   }
 
-  test('when they are none', () =>
+  test('when they are malformed', () =>
     leavesNothing(async () => {
       for (const nonsense of ['1ApWapz...', 'x'.repeat(353), `1${'A'.repeat(352)}`])
         expect(
@@ -50,7 +50,7 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
       })
     }))
 
-  test('when they are a bot’s, also of one that reads here', async () => {
+  test('when they are of a bot, also of one that reads sources here', async () => {
     const { db, keys, telegram } = gateways.loginDeps
     const { bot_token: token } = await gateways.emulator.control.addBot()
     const nobody = {
@@ -81,7 +81,7 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
     expect(await bots()).toEqual(before)
   })
 
-  test('when many files come at once, until others are read', () =>
+  test('when many files are uploaded at once, until others are read', () =>
     leavesNothing(async () => {
       const damaged = Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4_000, 7)])
       const fields = { session_name: 'x', phone_number: newPhone(), session_file: damaged }
@@ -101,7 +101,7 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
       expect(busy.length + read.length).toBe(60)
     }))
 
-  test('when they are too big', () =>
+  test('when they are too large', () =>
     leavesNothing(async () => {
       const file = Buffer.alloc(50 * 1024 * 1024 + 1)
       file.write('SQLite format 3\0')
@@ -112,7 +112,7 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
       })
     }))
 
-  test('when Telegram does not know them, or no longer', () =>
+  test('when Telegram does not know them, or has ended them', () =>
     leavesNothing(async () => {
       const forged = telethonString({ dcId: 2, key: randomBytes(256) })
       const loggedOut = {
@@ -143,7 +143,7 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
       ).toMatchObject({ status: 400, body: { detail: 'Telegram has banned this account' } })
     }))
 
-  test('when their data centre is not known here', () =>
+  test('when their data centre is unknown', () =>
     leavesNothing(async () => {
       const string = telethonString({ dcId: 5, key: randomBytes(256) })
       expect(
@@ -154,7 +154,7 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
       })
     }))
 
-  test('when Telegram asks to wait', () =>
+  test('when Telegram answers with a flood wait', () =>
     leavesNothing(async () => {
       const phone = newPhone()
       const string = telethonString(await elsewhere(phone))
@@ -192,7 +192,7 @@ describe('logins made elsewhere are refused, and nothing stays behind,', () => {
       expect(answer.text).toContain('api_id and api_hash belong together')
     }))
 
-  test('when the form is broken', () =>
+  test('when the form is malformed', () =>
     leavesNothing(async () => {
       for (const [type, body] of [
         ['multipart/form-data', 'no boundary'],

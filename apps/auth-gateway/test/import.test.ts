@@ -10,7 +10,7 @@ import {
 import { get, post, startGateways, type Gateways } from './gateway.ts'
 import { hasTelethon, logInWithTelethon } from './telethon/telethon.ts'
 
-describe('logins made elsewhere', () => {
+describe('imported logins', () => {
   let gateways: Gateways
   let api: string
   let phones = 0
@@ -21,7 +21,7 @@ describe('logins made elsewhere', () => {
   })
   afterAll(() => gateways.close())
 
-  /** A new account's number. */
+  /** The phone number of a new account. */
   const newPhone = (dcId = 2) => `+99966${dcId}${String(7000 + phones++)}`
   const elsewhere = (phone: string) => logInElsewhere(gateways.loginDeps.telegram, phone)
   const sessionsOf = async (phone: string) =>
@@ -33,7 +33,7 @@ describe('logins made elsewhere', () => {
     expect(JSON.parse(channels.text)).not.toHaveLength(0)
   }
 
-  test('come in as curl -F sends them', async () => {
+  test('are accepted as forms of curl -F', async () => {
     const phone = newPhone()
     const imported = await request(
       'POST',
@@ -54,7 +54,7 @@ describe('logins made elsewhere', () => {
     expect(row?.['api_id']).toBe(12_345_678)
   })
 
-  test("come in as Python's requests sends them, from another data centre", async () => {
+  test("are accepted as forms of Python's requests, from another data centre", async () => {
     const phone = newPhone(4)
     const imported = await request(
       'POST',
@@ -65,7 +65,7 @@ describe('logins made elsewhere', () => {
     await works(imported.body['id'])
   })
 
-  test('come in with the credentials that they were made with, where the form has them', async () => {
+  test('are used with the API credentials of the form', async () => {
     const [ownApi, none] = [newPhone(), newPhone()]
     const upload = async (phone: string, api_id: string, api_hash: string) =>
       request(
@@ -81,12 +81,12 @@ describe('logins made elsewhere', () => {
       )
     expect((await upload(ownApi, '12345678', 'abc123')).status).toBe(200)
     expect((await sessionsOf(ownApi))[0]?.['api_id']).toBe(12_345_678)
-    // Empty fields are none.
+    // Empty fields count as absent.
     expect((await upload(none, '', '')).status).toBe(200)
     expect((await sessionsOf(none))[0]?.['api_id']).toBe(1)
   })
 
-  test('come in as JSON, with numbers as numbers or none at all', async () => {
+  test('are accepted as JSON, with api_id as a number or absent', async () => {
     const phone = newPhone()
     const imported = await post(`${api}/sessions`, {
       session_name: 'as JSON',
@@ -98,7 +98,7 @@ describe('logins made elsewhere', () => {
     expect(row?.['api_id']).toBe(1)
   })
 
-  test("come in as files, as a browser's FormData sends them", async () => {
+  test("are accepted as files of a browser's FormData", async () => {
     const phone = newPhone()
     const imported = await request(
       'POST',
@@ -142,7 +142,7 @@ describe('logins made elsewhere', () => {
     await works(created.body['id'])
   })
 
-  test('are stored once, while they work', async () => {
+  test('are stored once while the stored one is valid', async () => {
     const phone = newPhone()
     const login = await elsewhere(phone)
     const string = telethonString(login)
@@ -164,10 +164,10 @@ describe('logins made elsewhere', () => {
     expect(await sessionsOf(phone)).toHaveLength(1)
   })
 
-  test('at the same time are stored once, and connected once', async () => {
+  test('that are imported concurrently are stored and connected once', async () => {
     const phone = newPhone()
     const string = telethonString(await elsewhere(phone))
-    // So that the first one is still at it when the second one comes.
+    // Delays the first import, so that the second one begins before its end.
     const match = { method: 'users.getUsers', account: phone }
     await gateways.emulator.control.placeFault({ kind: 'stall', delay_ms: 500, match })
     const calls = await callsOf(gateways, 'users.getUsers')
@@ -185,7 +185,7 @@ describe('logins made elsewhere', () => {
     await gateways.emulator.control.removeFaults()
   })
 
-  test('replace one that is lost, under its id', async () => {
+  test('replace a lost login under the id of its session', async () => {
     const phone = newPhone()
     const string = telethonString(await elsewhere(phone))
     const { body: lost } = await request(

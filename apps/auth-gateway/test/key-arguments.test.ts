@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BadArguments, readKeyArguments } from '../src/edge/keys/key-arguments.ts'
 
-test('without arguments a key may do everything', () => {
+test('without arguments a key has all scopes', () => {
   expect(readKeyArguments([])).toMatchObject({ name: 'made on the command line', scopes: ['*'] })
 })
 

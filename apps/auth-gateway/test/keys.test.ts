@@ -24,7 +24,7 @@ describe('API keys', () => {
 
   const create = (body: unknown, key = operator) => ask(api, 'POST /keys', { key, body })
 
-  test('are shown once, and kept as a hash', async () => {
+  test('are shown once and stored as a hash', async () => {
     const created = await create({ name: 'reader', scopes: ['sessions:read', 'sessions:read'] })
     expect(created.status).toBe(201)
     expect(created.body).toEqual({
@@ -52,7 +52,7 @@ describe('API keys', () => {
     expect(stored).not.toContain(secret)
   })
 
-  test('open what their scopes name, as bearer token or in X-API-Key', async () => {
+  test('allow the operations of their scopes, as bearer token or in X-API-Key', async () => {
     const { key } = await makeKey(gateways, { scopes: ['sessions:read', 'audit:read'] })
     const spellings = [
       { authorization: `Bearer ${key}` },
@@ -81,25 +81,25 @@ describe('API keys', () => {
     ['no key', { authorization: 'Bearer secret' }],
     ['an unknown one', { authorization: `Bearer tg_${'0'.repeat(16)}_${'A'.repeat(43)}` }],
     ['an empty header', { 'x-api-key': '' }],
-  ])('are asked for: %s is a 401', async (_, headers) => {
+  ])('are required: %s is a 401', async (_, headers) => {
     const refused = await ask(api, 'GET /sessions', { headers })
     expect(refused).toMatchObject({ status: 401, body: { code: 'unauthorized' } })
     expect(refused.headers.get('www-authenticate')).toBe('Bearer')
     expect(refused.headers.get('content-type')).toMatch(/^application\/problem\+json/)
   })
 
-  test('with another secret, or an id of another key, are no keys', async () => {
+  test('with the secret or the id of another key are refused', async () => {
     const [one, two] = [(await makeKey(gateways)).key, (await makeKey(gateways)).key]
     const mixed = one.slice(0, 20) + two.slice(20)
     const changed = one.slice(0, -1) + (one.endsWith('A') ? 'B' : 'A')
     for (const key of [mixed, changed])
       expect((await ask(api, 'GET /sessions', { key })).status).toBe(401)
-    // A wrong key in a header counts, whatever else is given.
+    // A wrong key in a header is refused, even with a valid key in the other header.
     const headers = { authorization: `Bearer ${changed}`, 'x-api-key': one }
     expect((await ask(api, 'GET /sessions', { headers })).status).toBe(401)
   })
 
-  test('end when they expire', async () => {
+  test('are refused after they expired', async () => {
     const expires_at = new Date(Date.now() + 60_000).toISOString()
     const { body } = await create({ name: 'short', scopes: ['*'], expires_at })
     const key = String(body['key'])
@@ -111,7 +111,7 @@ describe('API keys', () => {
     expect(past.status).toBe(400)
   })
 
-  test('end at every replica when they are revoked, for good', async () => {
+  test('are refused at every replica after they were revoked', async () => {
     const { key, row } = await makeKey(gateways)
     expect((await ask(otherReplica, 'GET /sessions', { key })).status).toBe(200)
     const revoked = await ask(api, `DELETE /keys/${row.id}`, { key: operator })
@@ -128,7 +128,7 @@ describe('API keys', () => {
     expect([...events]).toEqual([{ key_id: operator.slice(3, 19) }])
   })
 
-  test('tell when they were used, to the minute', async () => {
+  test('show when they were used last, to the minute', async () => {
     const { key, row } = await makeKey(gateways)
     const lastUse = async () => {
       const [{ last_used_at }] = await gateways.database.db.$client<[{ last_used_at: string }]>`
@@ -146,17 +146,17 @@ describe('API keys', () => {
     expect((await lastUse()).getTime()).toBeGreaterThan(first.getTime())
   })
 
-  test('give nobody more than they have', async () => {
+  test('cannot create keys with scopes that they do not have', async () => {
     const { key } = await makeKey(gateways, { scopes: ['keys:write', 'sessions:read'] })
     const beyond = await create({ name: 'more', scopes: ['sessions:read', 'audit:read', '*'] }, key)
     expect(beyond).toMatchObject({
       status: 403,
-      body: { detail: 'This key cannot give what it lacks: audit:read, *' },
+      body: { detail: 'This key cannot grant scopes that it does not have: audit:read, *' },
     })
     expect((await create({ name: 'less', scopes: ['sessions:read'] }, key)).status).toBe(201)
   })
 
-  test('of a tenant see and make only keys of that tenant', async () => {
+  test('of a tenant show and create only keys of that tenant', async () => {
     const [mine, other] = await Promise.all(['A', 'B'].map((name) => makeTenant(gateways, name)))
     const tenant = await makeKey(gateways, { tenantId: mine ?? null })
     const foreign = await makeKey(gateways, { tenantId: other ?? null })
@@ -176,12 +176,16 @@ describe('API keys', () => {
         status: 404,
         body: { detail: 'Tenant not found' },
       })
-    const nobodys = { name: 'x', scopes: ['*'], tenant_id: '01a1fbe7-a574-7738-94f6-51a6327e5ec3' }
-    expect((await create(nobodys)).status).toBe(404)
+    const unknownTenant = {
+      name: 'x',
+      scopes: ['*'],
+      tenant_id: '01a1fbe7-a574-7738-94f6-51a6327e5ec3',
+    }
+    expect((await create(unknownTenant)).status).toBe(404)
     expect((await ask(api, 'GET /keys', { key: foreign.key })).status).toBe(200)
   })
 
-  test('leave a trace, page by page, of which a tenant sees its own', async () => {
+  test('are audited; a tenant sees the events of its own keys, page by page', async () => {
     const tenantId = await makeTenant(gateways, 'traced')
     const { key, row } = await makeKey(gateways, { tenantId })
     for (const name of ['one', 'two', 'three']) await create({ name, scopes: ['*'] }, key)

@@ -4,7 +4,7 @@ import { OPERATOR } from '../src/edge/keys/actor.ts'
 import { createKey, type CreatedKey } from '../src/edge/keys/create-key.ts'
 import type { Answer, Gateways } from './gateway.ts'
 
-/** A key as the command line makes it. */
+/** Creates a key like the command line does. */
 export async function makeKey(
   { database }: Gateways,
   { scopes = ['*'], tenantId = null }: { scopes?: Scope[]; tenantId?: string | null } = {},
@@ -24,7 +24,7 @@ export interface Ask {
   readonly body?: unknown
 }
 
-/** One request, `GET /audit`; with a key as a bearer token when there is one. */
+/** Sends a request such as `GET /audit`, with `key` as a bearer token if given. */
 export async function ask(api: string, operation: string, how: Ask = {}): Promise<Answer> {
   const [method = '', path = ''] = operation.split(' ')
   const response = await fetch(api + path, {

@@ -13,7 +13,7 @@ describe('logins are limited', () => {
   }
 
   let names = 0
-  /** At one replica after the other: limits are shared. */
+  /** Alternates between the replicas, because they share the limits. */
   const send = (phone_number: string): Promise<Answer> => {
     const api = gateways.urls[names % 2]
     return post(`${api}/sessions/send-otp`, { phone_number, session_name: `limited ${names++}` })
@@ -33,7 +33,7 @@ describe('logins are limited', () => {
     gateways.database.db.$client`
       update rate_limits set expire = now() - interval '1 second' where key like ${like}`
 
-  test('for one phone, by each window', async () => {
+  test('for one phone number, in each window', async () => {
     await start({ LOGIN_LIMIT_PHONE: '2/600,3/86400' })
     expect((await send('+9996621201')).status).toBe(200)
     expect((await send('+99966 2-1201')).status).toBe(200)
@@ -48,7 +48,7 @@ describe('logins are limited', () => {
     expect((await send('+9996621201')).status).toBe(200)
   })
 
-  test('for one address, with codes sent again and QR codes', async () => {
+  test('for one address, counting resent codes and QR codes', async () => {
     await start({ LOGIN_LIMIT_ADDRESS: '3/60' })
     const [api] = gateways.urls
     const { temp_session_id } = (await send('+9996621203')).body
@@ -57,36 +57,36 @@ describe('logins are limited', () => {
     expectLimited(await send('+9996621204'), 60)
     expectLimited(await post(`${api}/sessions/qr`, { session_name: 'by QR' }), 60)
     expectLimited(await post(`${api}/sessions/resend-otp`, { temp_session_id }), 60)
-    // What is begun goes on.
+    // Logins that have started are not limited.
     const code = { temp_session_id, code: '22222' }
     expect((await post(`${api}/sessions/verify-otp`, code)).status).toBe(200)
   })
 
-  /** As a proxy passes on what another address asks. */
+  /** Sends a request like a proxy that forwards one of another address. */
   const startQrFor = async (forwardedFor: string) => {
     const headers = { 'x-forwarded-for': forwardedFor }
     return ask(gateways.urls[0], 'POST /sessions/qr', { headers, body: { session_name: 'by QR' } })
   }
 
-  test('for the address that asks, whatever address it says it asks for', async () => {
+  test('for the address of the connection, whatever X-Forwarded-For says', async () => {
     await start({ LOGIN_LIMIT_ADDRESS: '1/60' })
     expect((await startQrFor('203.0.113.1')).status).toBe(200)
     expectLimited(await startQrFor('203.0.113.2'), 60)
   })
 
-  test('for the address that a trusted proxy asks for, as the proxy saw it', async () => {
+  test('for the address that a trusted proxy added to X-Forwarded-For', async () => {
     await start({ LOGIN_LIMIT_ADDRESS: '1/60' }, ['127.0.0.0/8'])
     expect((await startQrFor('203.0.113.1')).status).toBe(200)
     expect((await startQrFor('203.0.113.2')).status).toBe(200)
     expectLimited(await startQrFor('203.0.113.2'), 60)
-    // What comes before is what the client said.
+    // Earlier entries come from the client and are not used.
     expectLimited(await startQrFor('203.0.113.9, 203.0.113.1'), 60)
-    // What is no address is one address.
+    // All invalid addresses count as one address.
     expect((await startQrFor('nonsense')).status).toBe(200)
     expectLimited(await startQrFor('more nonsense'), 60)
   })
 
-  test('altogether, of which refused ones use up nothing', async () => {
+  test('in total, where refused logins do not count', async () => {
     await start({ LOGIN_LIMIT_PHONE: '1/60', LOGIN_LIMIT_TOTAL: '2/60' })
     expect((await send('+9996621205')).status).toBe(200)
     for (let tries = 0; tries < 4; tries++) expectLimited(await send('+9996621205'), 60)
@@ -94,7 +94,7 @@ describe('logins are limited', () => {
     expectLimited(await send('+9996621207'), 60)
   })
 
-  test('but what Telegram did not do does not count', async () => {
+  test('but logins that Telegram refused do not count', async () => {
     await start({ LOGIN_LIMIT_PHONE: '1/60' })
     const match = { method: 'auth.sendCode' }
     await gateways.emulator.control.placeFault({ kind: 'disconnect', match })
@@ -103,7 +103,7 @@ describe('logins are limited', () => {
     expect((await send('+9996621208')).status).toBe(200)
   })
 
-  test('for all that come at once', async () => {
+  test('also for concurrent requests', async () => {
     await start({ LOGIN_LIMIT_PHONE: '3/60' })
     const answers = await Promise.all(Array.from({ length: 8 }, () => send('+9996621209')))
     const ok = answers.filter(({ status }) => status === 200)
@@ -111,7 +111,7 @@ describe('logins are limited', () => {
     for (const answer of answers) if (answer.status !== 200) expectLimited(answer, 60)
   })
 
-  test('in tries per code, of which a new code has as many', async () => {
+  test('in tries per code, counted anew for a new code', async () => {
     await start({ LOGIN_TRIES_PER_CODE: '2' })
     const [api] = gateways.urls
     const { temp_session_id } = (await send('+9996621211')).body

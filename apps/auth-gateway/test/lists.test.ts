@@ -16,7 +16,7 @@ describe('a list', () => {
   })
   afterAll(() => gateways.close())
 
-  /** The names on each page, by the links from page to page. */
+  /** The names on each page. Pages are followed by their links. */
   async function pagesOf(path: string): Promise<string[][]> {
     const pages: string[][] = []
     for (let next: string | undefined = path; next !== undefined;) {
@@ -30,7 +30,7 @@ describe('a list', () => {
     return pages
   }
 
-  test('of sessions has up to a thousand without a limit, then a link to the next page', async () => {
+  test('of sessions has up to 1000 items without a limit, and a link to the next page', async () => {
     await gateways.database.db.$client`
       insert into sessions (owner_kind, owner_id, session_name, phone_number, telegram_user_id, encrypted_auth, api_id,
         encrypted_api_hash, device)
@@ -41,7 +41,7 @@ describe('a list', () => {
     expect(await pagesOf('/sessions?limit=334')).toEqual([0, 1, 2].map(ofAPage))
   })
 
-  test('of keys made in the same instant has each of them once', async () => {
+  test('of keys that were created at the same instant has each of them once', async () => {
     await gateways.database.db.$client`
       insert into api_keys (id, name, secret_sha256, scopes, owner_kind, owner_id, created_at)
       select to_hex(n), 'Many ' || n, '', '{}', 'tenant', ${tenantId}, '2020-01-01' from generate_series(1, 1001) n`

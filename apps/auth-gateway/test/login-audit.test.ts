@@ -14,7 +14,7 @@ afterAll(() => gateways.close())
 const step = async (name: string, body: unknown) =>
   ask(gateways.urls[0], `POST /sessions/${name}`, { key, body })
 
-/** What was done to the login, in order, each by this key. */
+/** The audited actions of the login, in order. All must be by this key. */
 async function trailOf(temp_session_id: unknown): Promise<unknown[]> {
   const { body } = await ask(gateways.urls[1], 'GET /audit', { key })
   const events = body['items'] as Record<string, unknown>[]
@@ -28,7 +28,7 @@ async function trailOf(temp_session_id: unknown): Promise<unknown[]> {
     .toReversed()
 }
 
-test('every step of a login leaves a trace, those that were refused too', async () => {
+test('every step of a login is audited, also refused ones', async () => {
   const start = { phone_number: '+9996621002', session_name: 'traced' }
   const { temp_session_id } = (await step('send-otp', start)).body
   const code = { temp_session_id, code: '22222' }
@@ -47,7 +47,7 @@ test('every step of a login leaves a trace, those that were refused too', async 
   ])
 })
 
-test('so does one that comes to nothing', async () => {
+test('a login that fails is audited', async () => {
   const unregistered = { phone_number: '+9996628002', session_name: 'nobody' }
   const { temp_session_id } = (await step('send-otp', unregistered)).body
   expect((await step('verify-otp', { temp_session_id, code: '22222' })).status).toBe(400)

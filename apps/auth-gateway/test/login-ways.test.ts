@@ -25,7 +25,7 @@ describe('a login', () => {
     post(`${otherReplica}/sessions/${name}`, { temp_session_id })
   const notFound = { status: 404, body: { detail: 'Temp session not found' } }
 
-  test('has its code sent again, by the next way, until there is none', async () => {
+  test('has its code resent by the next delivery type, until there is none', async () => {
     const { temp_session_id } = (await send('+9996621101')).body
     const again = await step('resend-otp', temp_session_id)
     expect(again).toMatchObject({
@@ -49,7 +49,7 @@ describe('a login', () => {
     expect(await step('resend-otp', temp_session_id)).toMatchObject(notFound)
   })
 
-  test('that is complete has no code to be sent', async () => {
+  test('that is complete refuses to resend the code', async () => {
     const { temp_session_id } = (await send('+9996621103')).body
     await verify(temp_session_id)
     expect(await step('resend-otp', temp_session_id)).toMatchObject({
@@ -58,7 +58,7 @@ describe('a login', () => {
     })
   })
 
-  test('is cancelled, and signed out if it has come that far', async () => {
+  test('is cancelled, and signed out if it was signed in', async () => {
     const signedIn = () => signedInKeys(gateways)
     const before = await signedIn()
     const { temp_session_id } = (await send('+9996621104')).body
@@ -77,7 +77,7 @@ describe('a login', () => {
     expect(await verify(unused)).toMatchObject(notFound)
   })
 
-  test('without a code is refused, unless one is not needed', async () => {
+  test('without a code is refused, unless none is needed', async () => {
     const { temp_session_id } = (await send('+9996621105')).body
     expect(await step('verify-otp', temp_session_id)).toMatchObject({
       status: 400,
@@ -85,7 +85,7 @@ describe('a login', () => {
     })
   })
 
-  test('of a number without an account says so, and is over', async () => {
+  test('of a number without an account is refused and ends', async () => {
     const { temp_session_id } = (await send('+9996628001')).body
     expect(await verify(temp_session_id)).toMatchObject({
       status: 400,
@@ -96,7 +96,7 @@ describe('a login', () => {
     expect(await verify(temp_session_id)).toMatchObject(notFound)
   })
 
-  test('of a number that Telegram has banned says so', async () => {
+  test('of a number that Telegram has banned is refused', async () => {
     expect(await send('+9996620403')).toMatchObject({
       status: 400,
       body: { code: 'account_banned', detail: 'Telegram has banned this phone number' },
@@ -104,7 +104,7 @@ describe('a login', () => {
   })
 
   test.each(['+9996620429', '+9996620406'])(
-    'of %s waits as long as Telegram asks',
+    'of %s is refused with the flood wait as Retry-After',
     async (phone) => {
       const refused = await send(phone)
       expect(refused.status).toBe(429)
@@ -112,7 +112,7 @@ describe('a login', () => {
     },
   )
 
-  test('waits as long as Telegram asks at its other steps too', async () => {
+  test('is refused with a flood wait as Retry-After at its other steps too', async () => {
     const { temp_session_id } = (await send('+9996621106')).body
     const waits = async (method: string, attempt: () => Promise<Answer>) => {
       await gateways.emulator.control.placeFault({
@@ -130,7 +130,7 @@ describe('a login', () => {
     expect((await verify(temp_session_id)).status).toBe(200)
   })
 
-  test('with an application that Telegram refuses says so', async () => {
+  test('with API credentials that Telegram refuses fails with that reason', async () => {
     const match = { method: 'auth.sendCode' }
     await gateways.emulator.control.placeFault({
       kind: 'rpc_error',
@@ -143,7 +143,7 @@ describe('a login', () => {
     })
   })
 
-  test('may have the name of the session that it renews, not of another', async () => {
+  test('may have the name of the session that it renews, not that of another session', async () => {
     const name = 'the usual name'
     const logIn = async () => {
       const { temp_session_id } = (await send('+9996621108', name)).body
@@ -170,7 +170,7 @@ describe('a login', () => {
     expect(new Set(sessions.map(({ id }) => id)).size).toBe(4)
   })
 
-  test('leaves everybody else their database connections, however many wait for Telegram', async () => {
+  test('does not take the database connections of other requests while it waits for Telegram', async () => {
     const many = 12
     const logins = await Promise.all(
       Array.from({ length: many }, async (_, i) => {
@@ -178,7 +178,7 @@ describe('a login', () => {
         return body['temp_session_id']
       }),
     )
-    // A step that waits for its login's lock holds what a step that waits for Telegram does.
+    // Locked logins stand for calls to Telegram: a waiting step keeps its connection in both cases.
     const { db, close } = createDb(gateways.database.url, { maxConnections: 2 })
     const sql = db.$client
     const unlock = Promise.withResolvers<void>()
@@ -207,7 +207,7 @@ describe('a login', () => {
     for (const { status } of await verified) expect(status).toBe(200)
   })
 
-  test('takes its steps one after the other, however they come', async () => {
+  test('executes concurrent steps one after the other', async () => {
     const { temp_session_id } = (await send('+9996621114')).body
     const verified = await Promise.all([1, 2, 3].map(() => verify(temp_session_id)))
     expect(verified.map(({ status }) => status)).toEqual([200, 200, 200])

@@ -23,7 +23,7 @@ describe('login by code', () => {
     return String(sent.body['temp_session_id'])
   }
 
-  test('goes as documented, every step at another replica', async () => {
+  test('works as documented, with each step at another replica', async () => {
     const sent = await post(`${api}/sessions/send-otp`, {
       phone_number: '+9996621001',
       session_name: 'my_telegram_session',
@@ -70,14 +70,14 @@ describe('login by code', () => {
     })
   })
 
-  test('asks for the two-step password, refuses a wrong one and takes the right one', async () => {
+  test('requires the two-step password, and refuses a wrong one', async () => {
     const temp_session_id = await sendOtp('+9996621002', 'two steps')
     const step = { temp_session_id, code: CODE }
     expect((await post(`${api}/sessions/verify-otp`, step)).body).toEqual({
       message: '2FA password required',
       requires_password: true,
     })
-    // A form's empty field is no password.
+    // An empty password counts as absent.
     expect((await post(`${api}/sessions/verify-otp`, { ...step, password: '' })).body).toEqual({
       message: '2FA password required',
       requires_password: true,
@@ -93,7 +93,7 @@ describe('login by code', () => {
     expect(right).toMatchObject({ status: 200, body: { requires_password: false } })
   })
 
-  test('takes code and password in one step', async () => {
+  test('accepts code and password in one step', async () => {
     const temp_session_id = await sendOtp('+9996621002', 'one step')
     const verified = await post(`${api}/sessions/verify-otp`, {
       temp_session_id,
@@ -114,7 +114,7 @@ describe('login by code', () => {
     })
   })
 
-  test('refuses a wrong code, which may be corrected', async () => {
+  test('refuses a wrong code, and accepts the right one afterwards', async () => {
     const temp_session_id = await sendOtp('+9996620001', 'wrong code')
     const wrong = await post(`${api}/sessions/verify-otp`, { temp_session_id, code: '99999' })
     expect(wrong).toMatchObject({
@@ -162,7 +162,7 @@ describe('login by code', () => {
     expect((await post(`${api}/sessions/finalize`, { temp_session_id })).status).toBe(400)
   })
 
-  test('knows no other temp sessions', async () => {
+  test('answers 404 for an unknown temp session', async () => {
     const unknown = '01a1fbe7-a574-7738-94f6-51a6327e5ec3'
     for (const temp_session_id of [unknown, 'uuid-from-step-1', '', 'x'.repeat(1000)])
       expect(
@@ -170,7 +170,7 @@ describe('login by code', () => {
       ).toMatchObject({ status: 404, body: { detail: 'Temp session not found' } })
   })
 
-  test('keeps the session of an account that signs in again', async () => {
+  test('keeps the session id of an account that logs in again', async () => {
     const logIn = async (sessionName: string) => {
       const temp_session_id = await sendOtp('+9996620005', sessionName)
       await post(`${api}/sessions/verify-otp`, { temp_session_id, code: CODE })
@@ -187,7 +187,7 @@ describe('login by code', () => {
     expect(taken.status).toBe(409)
   })
 
-  test('names the fields that it does not accept', async () => {
+  test('names invalid fields in the error', async () => {
     const refused = await post(`${api}/sessions/send-otp`, {
       phone_number: 5,
       session_name: 'x',
@@ -198,7 +198,7 @@ describe('login by code', () => {
     expect(refused.text).toContain('admin')
   })
 
-  test('shows sessions without what could open them', async () => {
+  test('shows sessions without their secrets', async () => {
     const list = await get(`${api}/sessions/`)
     expect(list.status).toBe(200)
     const rows = await gateways.database.db.$client`select * from sessions`

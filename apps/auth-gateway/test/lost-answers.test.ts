@@ -7,7 +7,7 @@ import { get, post, startGateways, type Gateways } from './gateway.ts'
 const CODE = '22222'
 const PASSWORD = 'telegather'
 
-describe('a login that Telegram has let in, but did not get to say so,', () => {
+describe('a login that Telegram accepted, but whose response was lost,', () => {
   let gateways: Gateways
   let api: string
   let otherReplica: string
@@ -57,7 +57,7 @@ describe('a login that Telegram has let in, but did not get to say so,', () => {
     await finalized(login)
   })
 
-  test.each(['cancelled', 'out of time', 'asked for another code'])(
+  test.each(['cancelled', 'expired', 'asked to resend the code'])(
     'is signed out when it is %s',
     async (end) => {
       const before = await signedIn()
@@ -67,7 +67,7 @@ describe('a login that Telegram has let in, but did not get to say so,', () => {
       expect(await signedIn()).toBe(before + 1)
       if (end === 'cancelled')
         expect((await post(`${api}/sessions/cancel`, { temp_session_id: login })).status).toBe(200)
-      else if (end === 'out of time') await sweep()
+      else if (end === 'expired') await sweep()
       else
         expect(await post(`${api}/sessions/resend-otp`, { temp_session_id: login })).toMatchObject({
           status: 404,
@@ -79,15 +79,15 @@ describe('a login that Telegram has let in, but did not get to say so,', () => {
 
   describe('with its QR code', () => {
     const ask = (id: string) => get(`${otherReplica}/sessions/qr/${id}/status`)
-    /** Scanned; Telegram may be asked at once. */
+    /** Starts a login whose code was scanned. Returns its id. */
     async function scanned(account: string): Promise<string> {
       await start(account)
       const { body } = await post(`${api}/sessions/qr`, { session_name: `code for ${account}` })
       await gateways.emulator.control.acceptLogin({ token: String(body['url']), account })
       return String(body['temp_session_id'])
     }
-    /** Telegram is asked every three seconds only. */
-    const askedUntil = (id: string, status: number) =>
+    /** Polls until the response has the status: the gateway calls Telegram only every 3 s. */
+    const pollUntil = (id: string, status: number) =>
       vi.waitFor(async () => expect(await ask(id)).toMatchObject({ status }), {
         interval: 250,
       })
@@ -95,7 +95,7 @@ describe('a login that Telegram has let in, but did not get to say so,', () => {
     test('is complete at the next try, at another data centre', async () => {
       const login = await scanned('+9996641003')
       await loseAnswer('auth.importLoginToken')
-      await askedUntil(login, 503)
+      await pollUntil(login, 503)
       expect(await ask(login)).toMatchObject({ status: 200, body: { status: 'ready' } })
       await finalized(login)
     })
@@ -108,7 +108,7 @@ describe('a login that Telegram has let in, but did not get to say so,', () => {
         await loseAnswer(
           account === '+9996641004' ? 'auth.importLoginToken' : 'auth.exportLoginToken',
         )
-        await askedUntil(login, 503)
+        await pollUntil(login, 503)
         expect(await signedIn()).toBe(before + 1)
         await post(`${api}/sessions/cancel`, { temp_session_id: login })
         expect(await signedIn()).toBe(before)

@@ -28,7 +28,7 @@ interface Echo {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** A service with the contracts of the sources service, which answers what it has understood. */
+/** Starts a service with the contracts of the sources service, which answers with its parsed input. */
 function buildService(): App {
   const app = createApp()
   protectRoutes(app, {
@@ -58,7 +58,7 @@ function createApp(): App {
   return createHttp({ name: 'test', log, ready: {}, signal: new AbortController().signal })
 }
 
-/** Ways to write a text into a query; each reads back as the text. */
+/** Encodings of a text in a query. Each is decoded to the text. */
 const ENCODINGS: Readonly<Record<string, (value: string) => string>> = {
   'as forms do': (value) => new URLSearchParams({ '': value }).toString().slice(1),
   'what must be': (value) => encodeURI(value).replaceAll(/[&+#=]/g, encodeURIComponent),
@@ -72,10 +72,10 @@ function addressOf({ url }: Contract, { params, query }: Input, encoding: string
   return pairs.length > 0 ? `${path}?${pairs.join('&')}` : path
 }
 
-/** What JSON keeps of it. */
+/** The value after serialisation as JSON and parsing. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null))
 
-describe('input that a contract accepts reaches the service as it was sent', () => {
+describe('input that a contract accepts reaches the service unchanged', () => {
   let service: App
   let gateway: App
   let serviceUrl: string
@@ -170,7 +170,7 @@ describe('input that a contract accepts reaches the service as it was sent', () 
     { connection: 'keep-alive, Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AA' },
     { 'keep-alive': 'timeout=5' },
     { te: 'trailers' },
-  ])('a request with %j, which concerns this connection only', async (headers) => {
+  ])('a request with the hop-by-hop headers %j', async (headers) => {
     const body = JSON.stringify({ name: 'a name' })
     const { status } = await send('PATCH', '/sources/1', {
       headers: {
@@ -190,7 +190,7 @@ describe('input that a contract accepts reaches the service as it was sent', () 
     ['POST', '{"a":1}'],
     ['DELETE', '{}'],
     ['GET', '{"q":1}'],
-  ])('%s with a body %s that its contract does not name', async (method, body) => {
+  ])('%s with a body %s that its contract does not have', async (method, body) => {
     const path = method === 'POST' ? '/sources/1/trigger' : '/sources/1'
     const { status } = await send(method, path, {
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
@@ -199,7 +199,7 @@ describe('input that a contract accepts reaches the service as it was sent', () 
     expect(status).toBe(200)
   })
 
-  test('a body in chunks, on a connection that ends with it', async () => {
+  test('a chunked body, on a connection that closes after it', async () => {
     const socket = connect(Number(new URL(gatewayUrl).port), '127.0.0.1').setEncoding('utf8')
     const body = JSON.stringify({ name: 'a/../b' })
     socket.write(

@@ -17,12 +17,12 @@ describe('a login by QR code', () => {
   const status = (id: unknown) => get(`${otherReplica}/sessions/qr/${String(id)}/status`)
   const step = (name: string, body: unknown) => post(`${otherReplica}/sessions/${name}`, body)
 
-  /** As a telephone that is logged in scans it. */
+  /** Accepts the code, like a scan by a logged-in phone. */
   async function scan(url: unknown, account: string): Promise<void> {
     await gateways.emulator.control.acceptLogin({ token: String(url), account })
   }
 
-  /** Telegram is asked every three seconds only. */
+  /** Polls, because the gateway calls Telegram only every 3 s. */
   const ask = (id: unknown, expected: string): Promise<Answer> =>
     vi.waitFor(
       async () => {
@@ -89,7 +89,7 @@ describe('a login by QR code', () => {
     expect((await get(`${api}/sessions/${String(id)}/channels`)).status).toBe(200)
   })
 
-  test('asks for the two-step password', async () => {
+  test('requires the two-step password', async () => {
     const { temp_session_id, url } = (await start('with password')).body
     await scan(url, '+9996621002')
     await ask(temp_session_id, 'password_needed')
@@ -108,7 +108,7 @@ describe('a login by QR code', () => {
     })
   })
 
-  test('shows another code after the first', async () => {
+  test('shows a new code after the first has expired', async () => {
     const { temp_session_id, url } = (await start('slow to scan')).body
     const next = await vi.waitFor(
       async () => {
@@ -134,7 +134,7 @@ describe('a login by QR code', () => {
     expect((await status(temp_session_id)).status).toBe(404)
   })
 
-  test('is known by its own id only', async () => {
+  test('is found by its own id only', async () => {
     expect((await status('01a1fbe7-a574-7738-94f6-51a6327e5ec3')).status).toBe(404)
     const sent = await post(`${api}/sessions/send-otp`, {
       phone_number: '+9996621301',

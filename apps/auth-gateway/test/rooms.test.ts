@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const SRC = fileURLToPath(new URL('../src', import.meta.url))
 
-/** Of each file, the files of this app that it imports; types count too. */
+/** The files of this app that each file imports, also for types only. */
 const imports = new Map(
   globSync('**/*.ts', { cwd: SRC }).map((path) => {
     const found = readFileSync(join(SRC, path), 'utf8').matchAll(/(?:from|import) '(\.[^']+)'/g)
@@ -15,11 +15,11 @@ const imports = new Map(
 
 const edges = [...imports].flatMap(([from, targets]) => targets.map((to) => ({ from, to })))
 
-/** Imports of files of one room by files of another. */
+/** Imports of files of one folder by files of another. */
 const importsFrom = (room: string, by: string) =>
   edges.filter(({ from, to }) => from.startsWith(`${by}/`) && to.startsWith(`${room}/`))
 
-test('edge and accounts do not import each other: only app.ts, config.ts and main.ts know both', () => {
+test('edge and accounts do not import each other: only app.ts, config.ts and main.ts import both', () => {
   expect(imports.size).toBeGreaterThan(70)
   expect(edges.every(({ to }) => imports.has(to))).toBe(true)
   expect(importsFrom('accounts', 'edge')).toEqual([])
@@ -46,7 +46,7 @@ test('only accounts/sessions reads and writes rows of sessions', () => {
   expect(knowing).toContain('accounts/sessions/queries.ts')
 })
 
-test('no file imports itself by way of others, not even types', () => {
+test('there are no import cycles, not even of types', () => {
   const circles: string[] = []
   const done = new Set<string>()
   const walk = (path: string, trail: readonly string[]): void => {

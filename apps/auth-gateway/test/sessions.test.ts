@@ -43,7 +43,7 @@ describe('a session', () => {
 
   const notFound = { status: 404, body: { detail: 'Session not found' } }
 
-  test('is shown alone as in the list', async () => {
+  test('is shown alone in the same form as in the list', async () => {
     const id = await logIn()
     const one = await get(`${api}/sessions/${id}`)
     expect(one).toMatchObject({ status: 200, body: { id, state: 'active', origin: 'login' } })
@@ -54,7 +54,7 @@ describe('a session', () => {
     expect(await get(`${api}/sessions/none`)).toMatchObject({ status: 400 })
   })
 
-  test('gets another name, by either field, but not one that is taken', async () => {
+  test('is renamed by either field, but not to a name that is taken', async () => {
     const [id, other] = [await logIn(), await logIn()]
     const renamed = await put(id, { name: 'new name' })
     expect(await renamed.json()).toMatchObject({ id, name: 'new name', session_name: 'new name' })
@@ -66,7 +66,7 @@ describe('a session', () => {
     expect((await put(4711, { name: 'nobody' })).status).toBe(404)
   })
 
-  test('reads public channels unless it is told not to', async () => {
+  test('reads public channels unless `use_for_public` is false', async () => {
     const id = await logIn(newPhone())
     expect(await get(`${api}/sessions/${id}`)).toMatchObject({ body: { use_for_public: true } })
     const changed = await put(id, { use_for_public: false })
@@ -77,7 +77,7 @@ describe('a session', () => {
     expect(entry).toMatchObject({ details: { use_for_public: false } })
   })
 
-  test('of a browser is not the operator’s: no list shows it, no operation finds it', async () => {
+  test('of a browser is not found by the operator, in no list and by no operation', async () => {
     const phone = newPhone()
     const id = await logIn(phone)
     await gateways.database.db.$client`
@@ -94,7 +94,7 @@ describe('a session', () => {
     expect(await listed()).toContain(own)
   })
 
-  test('is paused, so that nothing uses it, and goes on', async () => {
+  test('is paused, so that no process uses it, and resumed', async () => {
     const phone = newPhone()
     const id = await logIn(phone)
     const paused = await put(id, { is_active: 'paused' })
@@ -110,7 +110,7 @@ describe('a session', () => {
       body: { valid: false, reason: 'paused', detail: 'The session is paused' },
     })
     expect(await callsOf(gateways, 'users.getUsers')).toBe(calls)
-    // It is a login that works: one that is brought along does not take its place.
+    // A paused session has a valid login, so an imported login does not replace it.
     const login = await logInElsewhere(gateways.loginDeps.telegram, phone)
     const fields = { name: 'x', phone_number: phone, session_string: telethonString(login) }
     expect((await request('POST', `${api}/sessions`, multipart(fields))).status).toBe(409)
@@ -127,7 +127,7 @@ describe('a session', () => {
     ])
   })
 
-  test('that is paused is used no more by whoever was at it', async () => {
+  test('that is paused is no longer used by the process that had its lease', async () => {
     const id = await logIn()
     const telegram = await gateways.openSession(id)
     await telegram.me()
@@ -140,7 +140,7 @@ describe('a session', () => {
     await telegram.close()
   })
 
-  test('whose login is lost is not made active by saying so', async () => {
+  test('whose login is lost cannot be set active', async () => {
     const id = await logIn()
     await gateways.database.db.$client`update sessions set state = 'revoked' where id = ${id}`
     expect((await put(id, { is_active: true })).status).toBe(409)
@@ -150,7 +150,7 @@ describe('a session', () => {
   describe('is tested at Telegram', () => {
     const testOf = (id: number) => request('POST', `${api}/sessions/${id}/test`)
 
-    test('and works', async () => {
+    test('and is valid', async () => {
       const phone = newPhone()
       const id = await logIn(phone)
       const { status, body, text } = await testOf(id)
@@ -167,7 +167,7 @@ describe('a session', () => {
       expect(await testOf(4711)).toMatchObject(notFound)
     })
 
-    test('and may be out of reach, which says nothing of it', async () => {
+    test('and an unreachable Telegram does not change its state', async () => {
       const phone = newPhone()
       const id = await logIn(phone)
       const match = { method: 'users.getUsers', account: phone }
@@ -205,7 +205,7 @@ describe('a session', () => {
       ['banned', 'USER_DEACTIVATED_BAN', BANNED, { kind: 'ban_account' }],
       ['banned', 'USER_DEACTIVATED', BANNED, error('USER_DEACTIVATED')],
       ['banned', 'PHONE_NUMBER_BANNED', BANNED, error('PHONE_NUMBER_BANNED')],
-    ])('and is %s (%s), once and for all, until a new login brings it back', async (...cases) => {
+    ])('and stays %s (%s) without further calls, until a new login', async (...cases) => {
       const [state, state_reason, detail, fault] = cases
       const phone = newPhone()
       const id = await logIn(phone)
@@ -229,7 +229,7 @@ describe('a session', () => {
       })
     })
 
-    test('and has to wait, which every answer says until it is over', async () => {
+    test('and has a flood wait, which it shows until the wait ends', async () => {
       const phone = newPhone()
       const id = await logIn(phone)
       const match = { method: 'messages.getDialogs', account: phone }
@@ -271,7 +271,7 @@ describe('a session', () => {
       expect(await remove(id)).toMatchObject(notFound)
     })
 
-    test('and left signed in when it was imported, or else is asked for', async () => {
+    test('and left signed in when it was imported, or on request', async () => {
       const before = await signedIn()
       expect(await remove(await importSession())).toMatchObject(gone)
       expect(await signedIn()).toBe(before + 1)
@@ -281,7 +281,7 @@ describe('a session', () => {
       expect(await signedIn()).toBe(before + 2)
     })
 
-    test('when its login is lost already', async () => {
+    test('when its login is lost', async () => {
       const phone = newPhone()
       const id = await logIn(phone)
       await gateways.emulator.control.placeFault({
@@ -291,7 +291,7 @@ describe('a session', () => {
       expect(await remove(id)).toMatchObject(gone)
     })
 
-    test('not while sources use it, which are named and with force detached', async () => {
+    test('not while sources use it, unless force detaches them', async () => {
       const id = await logIn()
       const { $client: sql } = gateways.database.db
       const [source] = await sql`
@@ -313,7 +313,7 @@ describe('a session', () => {
       expect(rows[0]).toEqual({ session_id: null })
     })
 
-    test('not while Telegram cannot be told', async () => {
+    test('not while Telegram cannot be reached for the sign-out', async () => {
       const phone = newPhone()
       const id = await logIn(phone)
       const match = { method: 'auth.logOut', account: phone }

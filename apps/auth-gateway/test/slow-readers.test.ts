@@ -10,7 +10,7 @@ const ANSWER_BYTES = 256 * MIB
 const TIMEOUT_MS = 500
 const BLOCK = Buffer.alloc(64 * 1024, 7)
 
-/** Sends `ANSWER_BYTES` as fast as they are taken; never answers about file 2. */
+/** Sends `ANSWER_BYTES` as fast as they are read. Never responds to requests for file 2. */
 async function startUpstream() {
   const sent = { bytes: 0, aborted: false }
   const server = createServer((request, response) => {
@@ -60,7 +60,7 @@ async function open(url: string): Promise<IncomingMessage> {
   return response
 }
 
-/** Until longer than the timeout for services has passed: what never answers is given up then. */
+/** Waits longer than the timeout for services, by two requests without a response. */
 async function outlastTimeout(url: string): Promise<void> {
   for (let times = 0; times < 2; times++) {
     const answer = await fetch(`${url}/files/2/content`)
@@ -68,7 +68,7 @@ async function outlastTimeout(url: string): Promise<void> {
   }
 }
 
-test('a slow reader of a long answer is neither cut off nor read ahead for', async () => {
+test('a long response to a slow reader is neither aborted nor buffered', async () => {
   const upstream = await startUpstream()
   const gateway = await startGateway(upstream.url)
   const response = await open(`${gateway.url}/files/1/content`)
@@ -78,22 +78,22 @@ test('a slow reader of a long answer is neither cut off nor read ahead for', asy
   await outlastTimeout(gateway.url)
   const before = upstream.sent.bytes
   await outlastTimeout(gateway.url)
-  // Nothing moves: the rest waits where it is, but for what sockets hold.
+  // The transfer is paused: apart from the buffers of sockets, the rest has not been sent.
   expect(upstream.sent.bytes).toBe(before)
   expect(before).toBeLessThan(ANSWER_BYTES / 4)
-  // Nor does the gateway take the standstill for a dead connection soon.
+  // The gateway closes the paused connection only after 30 minutes.
   expect(gateway.sockets[0]?.timeout).toBe(30 * 60_000)
 
   let received = 0
   response.on('data', (chunk: Buffer) => (received += chunk.length))
   response.resume()
   await once(response, 'end')
-  // The first chunk was read before.
+  // The first chunk is not counted.
   expect(received).toBeGreaterThan(ANSWER_BYTES - MIB)
   expect(response.complete).toBe(true)
 })
 
-test('a reader who leaves ends the answer at its service', async () => {
+test('a client that disconnects aborts the response of the service', async () => {
   const upstream = await startUpstream()
   const gateway = await startGateway(upstream.url)
   const response = await open(`${gateway.url}/files/1/content`)

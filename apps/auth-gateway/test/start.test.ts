@@ -8,7 +8,7 @@ import { expect, inject, onTestFinished, test, vi } from 'vitest'
 
 const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
 
-/** Runs a program of the gateway to its end. */
+/** Runs a program of the gateway until it exits. */
 async function run(path: string, env: NodeJS.ProcessEnv, ...args: string[]) {
   const child = spawn(process.execPath, [source(path), ...args], {
     env,
@@ -38,7 +38,7 @@ async function environment(): Promise<NodeJS.ProcessEnv> {
 }
 
 test.each([{ HOST: '0.0.0.0' }, { HOST: '127.0.0.1', AUTH_MODE: 'keys' }])(
-  'with %j and no key it does not start, and prints the command that makes the first',
+  'with %j and no key it does not start, and prints the command that creates the first',
   async (exposure) => {
     const { code, stdout } = await run('main.ts', { ...(await environment()), ...exposure })
     expect(code).toBe(1)
@@ -48,7 +48,7 @@ test.each([{ HOST: '0.0.0.0' }, { HOST: '127.0.0.1', AUTH_MODE: 'keys' }])(
   },
 )
 
-test('it is ready with Postgres and NATS, also while the other services are away', async () => {
+test('it is ready with Postgres and NATS, also while the other services are unavailable', async () => {
   // Port 9 is closed.
   const env = { ...(await environment()), SOURCES_URL: 'http://127.0.0.1:9' }
   const child = spawn(process.execPath, [source('main.ts')], { env, stdio: 'pipe' })
@@ -79,14 +79,14 @@ test('it is ready with Postgres and NATS, also while the other services are away
   })
 })
 
-test('it does not serve other machines without asking for keys', async () => {
+test('it does not listen on other addresses than loopback without keys', async () => {
   const exposure = { HOST: '0.0.0.0', AUTH_MODE: 'none' }
   const { code, stderr } = await run('main.ts', { ...(await environment()), ...exposure })
   expect(code).toBe(1)
   expect(stderr).toContain('AUTH_MODE: expected keys')
 })
 
-test('the command line makes keys, and prints nothing else on stdout', async () => {
+test('the command line creates a key, and prints nothing else to stdout', async () => {
   const env = await environment()
   const made = await run(
     'edge/keys/create-key-command.ts',
@@ -102,13 +102,13 @@ test('the command line makes keys, and prints nothing else on stdout', async () 
   expect(made.stderr).not.toContain(made.stdout.slice(20).trim())
 })
 
-test('the command line says why it makes none', async () => {
-  const nobody = '01a1fbe7-a574-7738-94f6-51a6327e5ec3'
+test('the command line prints the reason when it creates no key', async () => {
+  const unknownTenant = '01a1fbe7-a574-7738-94f6-51a6327e5ec3'
   const refused = await run(
     'edge/keys/create-key-command.ts',
     await environment(),
     '--tenant',
-    nobody,
+    unknownTenant,
   )
   expect(refused).toEqual({ code: 1, stdout: '', stderr: 'Tenant not found\n' })
 })

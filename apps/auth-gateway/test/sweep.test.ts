@@ -4,7 +4,7 @@ import { sweepTempSessions } from '../src/accounts/workers/sweep-temp-sessions.t
 import { signedInKeys } from './clients.ts'
 import { post, startGateways, type Gateways } from './gateway.ts'
 
-describe('logins that ran out of time', () => {
+describe('expired logins', () => {
   let gateways: Gateways
 
   beforeAll(async () => {
@@ -12,7 +12,7 @@ describe('logins that ran out of time', () => {
   })
   afterAll(() => gateways.close())
 
-  test('are signed out at Telegram and forgotten', async () => {
+  test('are signed out at Telegram and deleted', async () => {
     const [api] = gateways.urls
     const { db } = gateways.database
     const sent = await post(`${api}/sessions/send-otp`, {
@@ -36,7 +36,7 @@ describe('logins that ran out of time', () => {
       { ...gateways.loginDeps, log },
       { intervalMs: 10, signal: abort.signal },
     )
-    // Telegram cannot be told: it is told later.
+    // While Telegram cannot be reached, the sign-out is retried.
     await vi.waitFor(() => expect(lines.join('')).toContain('login.sweep_failed'))
     expect(await signedIn()).toBe(1)
     await gateways.emulator.control.removeFaults()

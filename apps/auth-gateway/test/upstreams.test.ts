@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { INTERNAL_KEY, startGateways } from './gateway.ts'
 import { ask, makeKey, makeTenant } from './keys.ts'
 
-test('another service learns who asks, and nothing that opens the gateway', async () => {
+test('another service receives the actor, and no credentials', async () => {
   const received: IncomingHttpHeaders[] = []
   const upstream = createServer((request, response) => {
     received.push(request.headers)
@@ -54,7 +54,7 @@ test('another service learns who asks, and nothing that opens the gateway', asyn
   expect(received).toHaveLength(3)
 })
 
-test('a service that answers 503 is asked once, and its answer passed on', async () => {
+test('a 503 of a service is forwarded without a retry', async () => {
   let calls = 0
   const upstream = createServer((_request, response) => {
     calls++
@@ -76,7 +76,7 @@ test('a service that answers 503 is asked once, and its answer passed on', async
   }
 })
 
-test('events of a run pass through as they come, for many watchers, until one side stops', async () => {
+test('events of a run are forwarded at once, to many clients, until one side stops', async () => {
   const watchers = new Set<ServerResponse>()
   const upstream = createServer((request, response) => {
     if (request.url?.endsWith('/events') !== true) {

@@ -10,7 +10,7 @@ import { request, signedInKeys, urlencoded } from './clients.ts'
 import { importFields, logInElsewhere, telethonString } from './foreign-login.ts'
 import { get, post, startGateways, type Gateways } from './gateway.ts'
 
-describe('where two addresses on one key end the login', () => {
+describe('when Telegram ends logins whose key is used from two addresses', () => {
   let gateways: Gateways
   let here: string
   let there: string
@@ -46,8 +46,8 @@ describe('where two addresses on one key end the login', () => {
     return Number((await post(`${api}/sessions/finalize`, { temp_session_id })).body['id'])
   }
 
-  /** An owner that does not answer. */
-  const ownedBySilence = (id: number) => gateways.database.db.$client`
+  /** Gives the session a lease holder that does not respond. */
+  const leaseToDeadHolder = (id: number) => gateways.database.db.$client`
     insert into session_leases (session_id, holder_id, holder_kind, epoch, expires_at)
     values (${id}, gen_random_uuid(), 'scraper', 1, clock_timestamp() + interval '1 hour')`
   const lose = (id: number) =>
@@ -66,11 +66,11 @@ describe('where two addresses on one key end the login', () => {
     await ending
   }
 
-  /** Until so many logins are left. */
+  /** Signs out retired logins until `left` signed-in keys remain. */
   const signOutRetired = (left: number) =>
     signOutRetiredUntil(async () => expect(await signedIn()).toBe(left))
 
-  test('a login is deleted and imported again at once, twenty times', async () => {
+  test('a login can be deleted and imported again at once, twenty times', async () => {
     const phone = '+9996627901'
     const string = await elsewhere(phone)
     let session = await importAt(here, phone, string)
@@ -85,12 +85,12 @@ describe('where two addresses on one key end the login', () => {
     expect(await duplicates()).toBe(0)
   })
 
-  test('a login is not imported while an owner that does not answer may have it', async () => {
+  test('a login is not imported while a lease holder that does not respond may use it', async () => {
     const phone = '+9996627902'
     const string = await elsewhere(phone)
     const { body } = await importAt(here, phone, string)
     const id = Number(body['id'])
-    await ownedBySilence(id)
+    await leaseToDeadHolder(id)
     expect((await remove(here, id)).status).toBe(200)
     const refused = await importAt(there, phone, string)
     expect(refused).toMatchObject({
@@ -102,11 +102,11 @@ describe('where two addresses on one key end the login', () => {
     expect(await importAt(there, phone, string)).toMatchObject({ status: 200 })
   })
 
-  test('nor when another login has taken its place meanwhile', async () => {
+  test('a replaced login is not imported while its lease holder may use it', async () => {
     const phone = '+9996627905'
     const [string, another] = [await elsewhere(phone), await elsewhere(phone)]
     const id = Number((await importAt(here, phone, string)).body['id'])
-    await ownedBySilence(id)
+    await leaseToDeadHolder(id)
     await lose(id)
     expect(await importAt(there, phone, string)).toMatchObject({ status: 503 })
     expect(await importAt(there, phone, another)).toMatchObject({ status: 200, body: { id } })
@@ -118,7 +118,7 @@ describe('where two addresses on one key end the login', () => {
     })
   })
 
-  test('a login that its session has lost is imported again once its owner has disconnected', async () => {
+  test('a lost login is imported again after its lease holder has disconnected', async () => {
     const phone = '+9996627904'
     const string = await elsewhere(phone)
     const { body } = await importAt(here, phone, string)
@@ -131,7 +131,7 @@ describe('where two addresses on one key end the login', () => {
     expect(await duplicates()).toBe(0)
   })
 
-  test('a new login takes the place of the one in use, which is signed out', async () => {
+  test('a new login replaces the one in use, which is signed out', async () => {
     const phone = '+9996627903'
     const before = await signedIn()
     const id = await logIn(here, phone)
@@ -146,7 +146,7 @@ describe('where two addresses on one key end the login', () => {
     expect(await duplicates()).toBe(0)
   })
 
-  test('a login that is made while its session is being deleted is signed out with it', async () => {
+  test('a login that is stored while its session is being deleted is signed out with it', async () => {
     const phone = '+9996627906'
     const before = await signedIn()
     const id = await logIn(here, phone)
@@ -163,7 +163,7 @@ describe('where two addresses on one key end the login', () => {
     expect(await duplicates()).toBe(0)
   })
 
-  test('an imported session that is deleted twice at once is found by one deletion only', async () => {
+  test('of two concurrent deletions of an imported session, one gets 404', async () => {
     const phone = '+9996627907'
     const string = await elsewhere(phone)
     for (let round = 0; round < 5; round++) {
@@ -176,7 +176,7 @@ describe('where two addresses on one key end the login', () => {
     }
   })
 
-  test('a session that is paused and deleted at once is not found after its deletion', async () => {
+  test('a session that is paused and deleted concurrently is not found after its deletion', async () => {
     const phone = '+9996627908'
     const string = await elsewhere(phone)
     for (let round = 0; round < 5; round++) {
@@ -214,11 +214,11 @@ describe('where two addresses on one key end the login', () => {
     await works(here, session.id)
   })
 
-  test('a paused session is deleted while Telegram is away, never resumed, and signed out later', async () => {
+  test('a paused session is deleted while Telegram is unavailable, never resumed, and signed out later', async () => {
     const before = await signedIn()
     const id = await logIn(here, '+9996627909')
     await gateways.database.db.$client`update sessions set state = 'paused' where id = ${id}`
-    await ownedBySilence(id)
+    await leaseToDeadHolder(id)
     expect((await remove(here, id)).status).toBe(200)
     const trail = await gateways.database.db.$client`
       select action from audit_events where object_id = ${String(id)} order by id`
@@ -228,7 +228,7 @@ describe('where two addresses on one key end the login', () => {
     await signOutRetired(before)
   })
 
-  test('a retired login that no key decrypts is given up, so that it can be imported', async () => {
+  test('a retired login that cannot be decrypted is dropped, so that it can be imported', async () => {
     const phone = '+9996627910'
     const string = await elsewhere(phone)
     const { db } = gateways.database

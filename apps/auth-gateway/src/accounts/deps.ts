@@ -3,10 +3,10 @@ import type { KeyRing } from '@telegather/secrets'
 import type { Withdraw } from '@telegather/sessions'
 import type { TelegramConfig } from '@telegather/telegram'
 
-/** What logins, imports and their workers work with. */
+/** The dependencies of logins, imports and their workers. */
 export interface AccountDeps {
   readonly db: Db
-  /** Connections that are held while Telegram is asked, under the lock of a login: nothing else waits for them. */
+  /** The pool for login steps, which keep a transaction open during calls to Telegram. Other queries use `db`. */
   readonly stepDb: Db
   readonly keys: KeyRing
   readonly withdraw: Withdraw

@@ -5,7 +5,7 @@ import type { DeleteSessionDeps } from './sessions/delete-session.ts'
 import { importRoutes } from './sessions/import-routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 
-/** Everything about accounts. Of the edge it needs only the actor of each request (`actorOf`). */
+/** Registers the routes of logins, sessions and imports. They use the actor of each request (`actorOf`). */
 export async function accountRoutes(app: App, deps: LoginDeps & DeleteSessionDeps): Promise<void> {
   loginRoutes(app, deps)
   sessionRoutes(app, deps)

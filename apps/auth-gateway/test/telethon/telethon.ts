@@ -7,10 +7,10 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Emulator } from '@telegather/telegram-emulator'
 
-/** Debian's Python comes first: `python3-telethon` is installed for that one. */
+/** Debian's Python first, because `python3-telethon` is installed for it. */
 const INTERPRETERS = ['/usr/bin/python3', 'python3']
 
-/** Of Telethon 1.25; the emulator speaks it where its schema lies beside the checkout. */
+/** The schema layer of Telethon 1.25. The emulator supports it when the schema file is beside the checkout. */
 const LAYER = new URL('../../../../../shared/telegram-schema/api-144.tl', import.meta.url)
 
 /** A Python that has Telethon. */
@@ -18,16 +18,16 @@ const python = INTERPRETERS.find(
   (interpreter) => spawnSync(interpreter, ['-c', 'import telethon']).status === 0,
 )
 
-/** Whether Telethon and the emulator can meet here. */
+/** True when Telethon is installed and the emulator has its schema. */
 export const hasTelethon = python !== undefined && existsSync(LAYER)
 
-/** What Telethon itself keeps of a login. */
+/** A login in the form in which Telethon stores it. */
 export interface TelethonSession {
   readonly file: Buffer
   readonly string: string
 }
 
-/** Signs an account in with Telethon, and disconnects it. */
+/** Logs an account in with Telethon, and disconnects. */
 export async function logInWithTelethon(
   { dcs, publicKeyPem }: Emulator,
   { phone, code }: { phone: string; code: string },

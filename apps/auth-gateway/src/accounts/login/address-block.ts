@@ -1,12 +1,12 @@
 import ipaddr from 'ipaddr.js'
 
-/** Of an IPv6 address whoever has it usually has all that share its first 64 bits. */
+/** A customer usually has a whole IPv6 network of 64 bits, so addresses of one network count together. */
 const IPV6_BITS = 64
 
-/** A proxy may pass anything on. */
+/** For texts that are no address, since a proxy may forward any text. */
 const UNKNOWN = 'unknown'
 
-/** The address as limits count it: an IPv4 address, an IPv6 network of 64 bits, or `unknown` for what is none. */
+/** The key by which limits count an address: an IPv4 address, an IPv6 network of 64 bits, or `unknown`. */
 export function addressBlock(address: string): string {
   if (!ipaddr.isValid(address)) return UNKNOWN
   const parsed = ipaddr.process(address)

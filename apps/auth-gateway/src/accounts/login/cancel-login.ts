@@ -6,7 +6,7 @@ import { deleteTempSession } from './queries.ts'
 import { unsealLogin } from './sealed-login.ts'
 import { takeStep } from './temp-session.ts'
 
-/** Gives a login up. While Telegram cannot be told it stays, and is ended when its time is over. */
+/** Cancels a login, also at Telegram. When Telegram cannot be reached this throws, and the login expires later. */
 export async function cancelLogin(
   deps: LoginDeps,
   actor: Actor,

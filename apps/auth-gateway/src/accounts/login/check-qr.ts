@@ -8,21 +8,21 @@ import { unsealLogin } from './sealed-login.ts'
 import type { QrState } from './start-qr.ts'
 import { refuse, saveStep, takeStep, tempSessionNotFound, type Outcome } from './temp-session.ts'
 
-/** To ask is to get a new code, and the one before may then be of no use: whoever scans needs a moment. */
-const ASK_TELEGRAM_EVERY_MS = 3_000
+/** Shortest interval between two calls. Each call may replace the code, and a person needs time to scan it. */
+const CALL_EVERY_MS = 3_000
 
-/** Whether the code was scanned, with a new code where the last one has expired. */
+/** The state of a QR login, with a new code when the last one has expired. Throws `temp_session_not_found`. */
 export async function checkQr(
   deps: LoginDeps,
   actor: Actor,
   tempSessionId: string,
 ): Promise<QrState> {
   const state = await takeCheck(deps, actor, tempSessionId)
-  // The key at the account's data centre is kept by now, so that it cannot be lost once it is signed in.
+  // Null: the account is in another data centre. The key for it is committed first, so that the sign-in cannot be lost.
   return state ?? (await checkQr(deps, actor, tempSessionId))
 }
 
-/** Null when there is more to ask at once. */
+/** Checks once; null when another call is due at once. */
 async function takeCheck(
   deps: LoginDeps,
   actor: Actor,
@@ -55,13 +55,12 @@ async function check(
     case 'signed_in':
       return { done: { tempSessionId: row.id, status: 'ready' } }
     case 'qr':
-      if (Date.now() - sealed.checkedAt < ASK_TELEGRAM_EVERY_MS)
-        return waiting(row.id, sealed.login)
-      return askTelegram(deps, tx, row, sealed.login)
+      if (Date.now() - sealed.checkedAt < CALL_EVERY_MS) return waiting(row.id, sealed.login)
+      return callTelegram(deps, tx, row, sealed.login)
   }
 }
 
-async function askTelegram(
+async function callTelegram(
   deps: LoginDeps,
   tx: Tx,
   row: TempSessionRow,

@@ -1,7 +1,7 @@
 import type { AccountDeps } from '../deps.ts'
 import type { LoginLimits } from './limits.ts'
 
-/** What the steps of a login work with. */
+/** The dependencies of the steps of a login. */
 export interface LoginDeps extends AccountDeps {
   readonly limits: LoginLimits
 }

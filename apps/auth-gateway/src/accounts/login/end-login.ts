@@ -1,7 +1,7 @@
 import { abandonLogin, abandonSignIn, type TelegramConfig } from '@telegather/telegram'
 import type { SealedLogin } from './sealed-login.ts'
 
-/** Takes a login back at Telegram: signs out what has signed in, cancels a code that was not used. */
+/** Ends a login at Telegram: signs it out if it has signed in, or cancels its unused code. */
 export async function endLogin(config: TelegramConfig, sealed: SealedLogin): Promise<void> {
   switch (sealed.step) {
     case 'code':

@@ -17,8 +17,8 @@ interface ToStore {
 }
 
 /**
- * Turns a completed login into a session. An account that has a session already keeps that session's
- * id and gets the new login.
+ * Stores a completed login as a session. When the account has a session already, that session keeps its id and gets the
+ * new login. Throws `temp_session_not_found` and `login_incomplete`.
  */
 export async function finalizeSession(
   deps: LoginDeps,
@@ -30,12 +30,12 @@ export async function finalizeSession(
   for (;;) {
     const present = await presentSession(deps, actor, tempSessionId)
     const session = await whileWithdrawn(deps, present?.id ?? null, finalize)
-    // Null: another login of the account was stored meanwhile. It is replaced as well.
+    // Null: another login of the account was stored meanwhile. The next round replaces it.
     if (session !== null) return session
   }
 }
 
-/** The session whose login is about to be replaced: its lease holder has to disconnect first. */
+/** The account's current session, whose login is replaced after its lease holder has disconnected; null for none. */
 async function presentSession(
   deps: LoginDeps,
   actor: Actor,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** At most so many in each window of so many seconds. */
+/** At most `points` logins in each window of `seconds`. */
 export interface Limit {
   readonly points: number
   readonly seconds: number
@@ -10,8 +10,8 @@ const LIMIT = /^(\d{1,9})\/(\d{1,9})$/
 const expected = 'expected limits such as 3/600,10/86400: at most 3 in 600 s, 10 in a day'
 
 const Limits = z.string().transform((list, context): Limit[] =>
-  list.split(',').map((one) => {
-    const [, points, seconds] = LIMIT.exec(one.trim()) ?? []
+  list.split(',').map((text) => {
+    const [, points, seconds] = LIMIT.exec(text.trim()) ?? []
     const limit = { points: Number(points), seconds: Number(seconds) }
     if (limit.points > 0 && limit.seconds > 0) return limit
     context.addIssue(expected)
@@ -19,7 +19,7 @@ const Limits = z.string().transform((list, context): Limit[] =>
   }),
 )
 
-/** Codes that Telegram is asked to send: for one phone, from one address, and altogether. */
+/** Limits of started logins: for one phone number, from one address, and in total. */
 export const loginLimitVariables = {
   LOGIN_LIMIT_PHONE: Limits.default([
     { points: 10, seconds: 600 },

@@ -7,20 +7,20 @@ import type { Limit, LoginLimitEnvironment } from './limit-variables.ts'
 export interface LoginStart {
   /** Null for a login by QR code. */
   readonly phoneNumber: string | null
-  /** Of whoever asks. */
+  /** Address of the client. */
   readonly address: string
 }
 
 export interface LoginLimits {
   readonly triesPerCode: number
   /**
-   * Does `work` where the limits allow it; what fails does not count. Throws `DomainError` (rate_limited)
-   * with the seconds to wait.
+   * Counts a login and calls `work`. Work that fails does not count. Throws `rate_limited`, with the seconds to wait, when
+   * a limit is exceeded.
    */
   readonly spend: <T>(start: LoginStart, work: () => Promise<T>) => Promise<T>
 }
 
-/** Limits that all replicas share, counted in Postgres. */
+/** Rate limits of logins. They are counted in Postgres, so all replicas share them. */
 export function createLoginLimits(db: Db, env: LoginLimitEnvironment): LoginLimits {
   const counters = (name: string, limits: readonly Limit[]) =>
     limits.map(
@@ -38,7 +38,7 @@ export function createLoginLimits(db: Db, env: LoginLimitEnvironment): LoginLimi
   const ofAddress = counters('address', env.LOGIN_LIMIT_ADDRESS)
   const ofAll = counters('total', env.LOGIN_LIMIT_TOTAL)
 
-  // Whoever is over a limit of their own uses up nothing that is everybody's.
+  // Order: address, phone, then global. A client refused by its own limit must not consume the global one.
   const countersOf = ({ phoneNumber, address }: LoginStart): Counted[] => [
     ...ofAddress.map((counter) => ({ counter, key: addressBlock(address) })),
     ...(phoneNumber === null ? [] : ofPhone.map((counter) => ({ counter, key: phoneNumber }))),
@@ -47,7 +47,7 @@ export function createLoginLimits(db: Db, env: LoginLimitEnvironment): LoginLimi
 
   async function spend<T>(start: LoginStart, work: () => Promise<T>): Promise<T> {
     const counted = countersOf(start)
-    for (const one of counted) await count(one)
+    for (const limit of counted) await count(limit)
     try {
       return await work()
     } catch (error) {

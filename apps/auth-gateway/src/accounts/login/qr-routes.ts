@@ -6,7 +6,7 @@ import { presentQr } from './present.ts'
 import { startQr } from './start-qr.ts'
 
 /**
- * The former address of the status, for clients that know it. OpenAPI does not list it: there it is ambiguous with
+ * The former path of the status, for older clients. It is hidden from OpenAPI, where it is ambiguous with
  * `/sessions/{session_id}/test`.
  */
 const formerQrStatus = {

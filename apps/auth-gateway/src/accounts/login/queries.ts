@@ -30,7 +30,7 @@ export async function insertTempSession(
   })
 }
 
-/** Null once the login has expired, and for anybody else's. */
+/** Locks a login of the owner and returns it; null when there is none or it has expired. */
 export async function lockTempSession(
   tx: Tx,
   owner: Owner,
@@ -76,7 +76,7 @@ export async function deleteTempSession(tx: Tx, id: string): Promise<void> {
 
 const isExpired = lte(tempSessions.expiresAt, sql`now()`)
 
-/** Those that expired first. */
+/** Ids of expired logins, the longest expired first. */
 export async function selectExpiredTempSessions(db: Db, limit: number): Promise<string[]> {
   const rows = await db
     .select({ id: tempSessions.id })
@@ -87,7 +87,7 @@ export async function selectExpiredTempSessions(db: Db, limit: number): Promise<
   return rows.map(({ id }) => id)
 }
 
-/** Null when it is gone, or another replica is at it. */
+/** Locks an expired login and returns it; null when it was deleted or another replica has locked it. */
 export async function lockExpiredTempSession(tx: Tx, id: string): Promise<TempSessionRow | null> {
   const [row] = await tx
     .select()
@@ -97,7 +97,7 @@ export async function lockExpiredTempSession(tx: Tx, id: string): Promise<TempSe
   return row ?? null
 }
 
-/** Forgets counters whose time is over. */
+/** Deletes counters of past windows. */
 export async function deleteExpiredRateLimits(db: Db): Promise<void> {
   await db.delete(rateLimits).where(lte(rateLimits.expire, sql`now()`))
 }

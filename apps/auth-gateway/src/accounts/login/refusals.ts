@@ -7,7 +7,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   payment_required: 'Telegram asks for a payment before it sends a code to this number',
 }
 
-/** Telegram wants the login confirmed where only its own apps can. */
+/** The error for a login that only Telegram's own apps can confirm. */
 export function confirmElsewhere({ type }: CodeDelivery): DomainError {
   const why = ELSEWHERE[type] ?? 'Telegram lets only its own apps confirm this login'
   return new DomainError(

@@ -17,13 +17,13 @@ import {
   type Outcome,
 } from './temp-session.ts'
 
-/** Has Telegram send another code, which may be tried as often as the first (`auth.resendCode`). */
+/** Makes Telegram send another code (`auth.resendCode`). The number of tries starts again. */
 export async function resendOtp(
   deps: LoginDeps,
   actor: Actor,
   { tempSessionId, address }: { tempSessionId: string; address: string },
 ): Promise<CodeSent> {
-  // Counted before the login is locked: whoever holds a lock must not wait for a database connection.
+  // Counted before the login is locked, because a transaction with a lock must not wait for another connection.
   const { phoneNumber } = await findTempSession(deps, actor, tempSessionId)
   return deps.limits.spend({ phoneNumber, address }, () =>
     takeStep(deps, actor, tempSessionId, async (tx, row) => {

@@ -1,7 +1,7 @@
 import type { KeyRing } from '@telegather/secrets'
 import type { LoginState, PendingLogin, QrLogin, SignedIn } from '@telegather/telegram'
 
-/** What a temp session keeps, encrypted, between the steps of its login. */
+/** The state of a login between its steps. It is stored encrypted in `temp_sessions`. */
 export type SealedLogin =
   | { readonly step: 'code'; readonly login: LoginState }
   /** `checkedAt`: Unix milliseconds. */

@@ -15,7 +15,7 @@ export interface CodeSent {
   readonly delivery: CodeDelivery
 }
 
-/** Has Telegram send a code, and keeps the login for five minutes (`auth.sendCode`). */
+/** Makes Telegram send a code (`auth.sendCode`), and stores the login for 5 minutes. */
 export async function sendOtp(
   deps: LoginDeps,
   actor: Actor,

@@ -5,7 +5,7 @@ import { sessionNameConflict } from '../sessions/refusals.ts'
 import type { LoginDeps } from './deps.ts'
 import { createTempSession } from './temp-session.ts'
 
-/** What a QR login is at, and what to show for it. */
+/** The state of a QR login, with the code to show while it waits. */
 export type QrState = {
   readonly tempSessionId: string
 } & (
@@ -13,7 +13,7 @@ export type QrState = {
   | { readonly status: 'password_needed' | 'ready' }
 )
 
-/** Begins a login that waits for its code to be scanned (`auth.exportLoginToken`). */
+/** Starts a login by QR code (`auth.exportLoginToken`), and stores it for 5 minutes. */
 export async function startQr(
   deps: LoginDeps,
   actor: Actor,
@@ -25,7 +25,7 @@ export async function startQr(
     startQrLogin(deps.telegram),
   )
   if (result.status === 'flood_wait') throw new FloodWait(result.seconds)
-  // A new key is signed in to nothing.
+  // A new key cannot be signed in.
   if (result.status !== 'waiting') throw new Error(`a new QR login is ${result.status}`)
   const { login } = result
   const tempSessionId = await createTempSession(deps, actor, {

@@ -17,7 +17,7 @@ const LOGIN_LIFETIME_MS = 5 * 60_000
 
 const TempSessionId = z.uuid()
 
-/** What a step comes to: a result, or a refusal that does not undo what the step has written. */
+/** The outcome of a step: a result, or an error that is thrown after the step's writes are committed. */
 export type Outcome<T> = { readonly done: T } | { readonly refused: Error }
 
 export interface NewTempSession {
@@ -26,7 +26,7 @@ export interface NewTempSession {
   readonly sealed: SealedLogin
 }
 
-/** Keeps a login that was begun for five minutes. */
+/** Stores a started login for 5 minutes. Returns its id. */
 export async function createTempSession(
   { db, keys }: LoginDeps,
   actor: Actor,
@@ -51,8 +51,8 @@ export async function createTempSession(
 }
 
 /**
- * The login with this id, locked until the transaction ends, so that its steps happen one at a time.
- * 404 when it is unknown, somebody else's, used up, expired, or no id at all.
+ * The login with this id, locked until the transaction ends, so that its steps run one at a time. Throws
+ * `temp_session_not_found` when it is unknown, of another owner, completed, or expired, or the id is malformed.
  */
 export async function openTempSession(tx: Tx, actor: Actor, id: string): Promise<TempSessionRow> {
   const row = isTempSessionId(id) ? await lockTempSession(tx, actor.owner, id) : null
@@ -60,7 +60,7 @@ export async function openTempSession(tx: Tx, actor: Actor, id: string): Promise
   return row
 }
 
-/** The same, not locked. */
+/** The login with this id, without a lock. Throws like `openTempSession`. */
 export async function findTempSession(
   { db }: LoginDeps,
   actor: Actor,
@@ -75,7 +75,7 @@ function isTempSessionId(id: string): boolean {
   return TempSessionId.safeParse(id).success
 }
 
-/** Takes one step of a login, in a transaction of its own. */
+/** Executes one step of a login, in a transaction of its own that locks the login. */
 export async function takeStep<T>(
   { stepDb }: LoginDeps,
   actor: Actor,

@@ -17,7 +17,7 @@ import { refuse, saveStep, takeStep, tempSessionNotFound, type Outcome } from '.
 
 export interface Verification {
   readonly tempSessionId: string
-  /** Not needed for a login by QR code. */
+  /** Null for a login by QR code. */
   readonly code: string | null
   readonly password: string | null
 }
@@ -26,7 +26,7 @@ type Verified = Outcome<{ readonly requiresPassword: boolean }>
 
 type Result = Exclude<SubmitCodeResult, { status: 'password_needed' }> | SubmitPasswordResult
 
-/** A login under its lock. */
+/** A login that is locked by this transaction. */
 interface Step {
   readonly deps: LoginDeps
   readonly actor: Actor
@@ -35,8 +35,8 @@ interface Step {
 }
 
 /**
- * Gives Telegram the code (`auth.signIn`) and, once it asks for one, the password (`auth.checkPassword`).
- * A code may be tried five times; a refused try counts, and what it learnt is kept.
+ * Sends the code to Telegram (`auth.signIn`) and, when Telegram requires one, the password (`auth.checkPassword`). After
+ * `triesPerCode` refused tries (5 by default) the login ends. An accepted code is saved even when the password is refused.
  */
 export async function verifyOtp(
   deps: LoginDeps,
@@ -58,15 +58,15 @@ async function verify(step: Step, { code, password }: Verification): Promise<Ver
   if (sealed.step === 'code') {
     if (code === null) return refuse('code_required', 'code: the code that Telegram sent is needed')
     const result = await submitCode(deps.telegram, sealed.login, code)
-    if (result.status !== 'password_needed') return settle(step, sealed, result)
+    if (result.status !== 'password_needed') return applyResult(step, sealed, result)
     sealed = { step: 'password', login: result.login }
     await saveStep(deps, tx, row, sealed)
   }
   if (password === null) return { done: { requiresPassword: true } }
-  return settle(step, sealed, await submitPassword(deps.telegram, sealed.login, password))
+  return applyResult(step, sealed, await submitPassword(deps.telegram, sealed.login, password))
 }
 
-async function settle(step: Step, sealed: SealedLogin, result: Result): Promise<Verified> {
+async function applyResult(step: Step, sealed: SealedLogin, result: Result): Promise<Verified> {
   const { deps, tx, row } = step
   if (result.status === 'flood_wait') return { refused: new FloodWait(result.seconds) }
   if (result.status === 'signed_in') {

@@ -3,15 +3,15 @@ import { and, eq, gt, isNotNull, or, sql } from 'drizzle-orm'
 
 export interface RetiredLogin {
   readonly authKeyId: bigint
-  /** For how long its last lease holder may be connected with it. */
+  /** Milliseconds for which the last lease holder may still be connected with the login. */
   readonly busyMs: number
-  /** The login, for signing it out; null when it stays signed in. */
+  /** The login, to sign it out; null when it stays signed in. */
   readonly encryptedLogin: string | null
 }
 
 const inMilliseconds = (ms: number) => sql`now() + ${ms} * interval '1 millisecond'`
 
-/** Records a login that no session has from this transaction on, and that must not be imported yet. */
+/** Records a login that no session has after this transaction, and that must not be imported before it is free. */
 export async function retireLogin(tx: Tx, login: RetiredLogin): Promise<void> {
   const { authKeyId, busyMs, encryptedLogin } = login
   const freeAt = inMilliseconds(busyMs)
@@ -24,7 +24,7 @@ export async function retireLogin(tx: Tx, login: RetiredLogin): Promise<void> {
     })
 }
 
-/** Seconds after which the login may be imported; null when it may be now. */
+/** Seconds until the login may be imported, at least 1; null when it may be imported now. */
 export async function secondsUntilFree(db: DbOrTx, authKeyId: bigint): Promise<number | null> {
   const [row] = await db
     .select({
@@ -40,10 +40,10 @@ export async function secondsUntilFree(db: DbOrTx, authKeyId: bigint): Promise<n
   return row?.seconds ?? null
 }
 
-/** Claims a login that is due, for `holdMs`. */
+/** Claims a retired login that is due, for `claimMs`; null when none is due. */
 export async function claimRetiredLogin(
   db: Db,
-  holdMs: number,
+  claimMs: number,
 ): Promise<{ authKeyId: bigint; encryptedLogin: string | null } | null> {
   const free = db
     .select({ authKeyId: retiredLogins.authKeyId })
@@ -54,7 +54,7 @@ export async function claimRetiredLogin(
     .for('update', { skipLocked: true })
   const [row] = await db
     .update(retiredLogins)
-    .set({ freeAt: inMilliseconds(holdMs) })
+    .set({ freeAt: inMilliseconds(claimMs) })
     .where(sql`${retiredLogins.authKeyId} = (${free})`)
     .returning()
   return row ?? null

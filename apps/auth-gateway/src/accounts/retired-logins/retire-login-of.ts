@@ -5,7 +5,10 @@ import { retireLogin } from './queries.ts'
 
 type StoredSession = typeof sessions.$inferSelect
 
-/** Retires the login of a session that is deleted, or gets another, where anything of it is left to do. */
+/**
+ * Retires the login of a session that is deleted or gets another login. Does nothing when the login needs no sign-out and
+ * no process may be connected with it.
+ */
 export async function retireLoginOf(
   tx: Tx,
   keys: KeyRing,

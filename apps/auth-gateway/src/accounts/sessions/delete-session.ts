@@ -16,36 +16,36 @@ export interface DeleteSessionDeps extends UseSessionDeps {
 
 export interface SessionToDelete {
   readonly sessionId: number
-  /** Detach the sources that use it. */
+  /** Detaches the sources that use the session. Without it, they make the deletion fail. */
   readonly force: boolean
-  /** Default: when the login was made here. */
+  /** Whether to sign the login out at Telegram; by default only logins that were made here. */
   readonly signOut: boolean | undefined
 }
 
 /**
- * Deletes a session, after signing it out at Telegram (`auth.logOut`): when this process dies in between, the next
- * deletion finds it signed out. The login of a paused session, which no call may use, is retired instead: a worker
- * signs it out later.
+ * Deletes a session after signing it out at Telegram (`auth.logOut`). After a crash in between, the deletion can be
+ * repeated. The login of a paused session, with which no call is allowed, is retired instead, and a worker signs it out
+ * later. Throws `session_not_found` and `session_in_use`.
  */
 export async function deleteSession(
   deps: DeleteSessionDeps,
   actor: Actor,
-  { sessionId, force, signOut: signOutAsked }: SessionToDelete,
+  { sessionId, force, signOut: requestedSignOut }: SessionToDelete,
 ): Promise<void> {
   const { db, keys, withdraw } = deps
   const session = await getSession(db, actor, sessionId)
   if (!force) await refuseWhileUsed(db, sessionId)
-  const signOut = signOutAsked ?? session.origin === 'login'
+  const signOut = requestedSignOut ?? session.origin === 'login'
   const isSignedOut = signOut && (await signOutAtTelegram(deps, sessionId))
   try {
-    const forget = async (tx: Tx, withdrawn: Withdrawn) => {
+    const remove = async (tx: Tx, withdrawn: Withdrawn) => {
       if (force) await detachSources(tx, sessionId)
       const busyMs = await withdrawn.end(tx)
       const deleted = await deleteSessionRow(tx, actor.owner, sessionId)
       if (!deleted) throw sessionNotFound()
-      // The session may have got a new login meanwhile.
-      const isLeft = !isSignedOut || deleted.authKeyId !== session.authKeyId
-      await retireLoginOf(tx, keys, { session: deleted, busyMs, signOut: signOut && isLeft })
+      // The session may have got a new login since it was signed out.
+      const isSignedIn = !isSignedOut || deleted.authKeyId !== session.authKeyId
+      await retireLoginOf(tx, keys, { session: deleted, busyMs, signOut: signOut && isSignedIn })
       await recordAudit(tx, actor, {
         action: 'session.deleted',
         objectId: sessionId,
@@ -53,9 +53,9 @@ export async function deleteSession(
       })
       await enqueue(tx, 'session.deleted', { sessionId })
     }
-    await withdraw(sessionId, (withdrawn) => db.transaction((tx) => forget(tx, withdrawn)))
+    await withdraw(sessionId, (withdrawn) => db.transaction((tx) => remove(tx, withdrawn)))
   } catch (error) {
-    // A source was made for it meanwhile.
+    // A source with this session was created after the check above.
     if (isForeignKeyViolation(error, 'sources_session_id_sessions_id_fk'))
       await refuseWhileUsed(db, sessionId)
     throw error
@@ -72,7 +72,7 @@ async function refuseWhileUsed(db: DbOrTx, sessionId: number): Promise<void> {
   )
 }
 
-/** False when the session is paused. A login that is lost needs no signing out. */
+/** True when the login is signed out, or lost and so needs no sign-out. False when the session is paused. */
 async function signOutAtTelegram(deps: UseSessionDeps, sessionId: number): Promise<boolean> {
   try {
     await useSession(deps, sessionId, (telegram) => telegram.logOut())

@@ -14,10 +14,10 @@ const LIMITS = {
   parts: 11,
 }
 
-/** Uploaded logins are never written to disk, so all of them together are limited too. */
+/** Limit of all uploads together. They are kept in memory, because logins must not be written to disk. */
 const UPLOAD_MEMORY_BYTES = 200 * 1024 * 1024
 
-/** Lets the routes of `app` take forms as well as JSON; a file becomes its bytes. */
+/** Makes the routes of `app` accept forms as well as JSON. A file of a form becomes its bytes. */
 export async function acceptForms(app: App): Promise<void> {
   const memory = new UploadMemory(UPLOAD_MEMORY_BYTES)
   await app.register(formbody)
@@ -53,7 +53,7 @@ async function readFile(
 ): Promise<Uint8Array> {
   const chunks: Buffer[] = []
   for await (const chunk of file as AsyncIterable<Buffer>) {
-    memory.hold(request, chunk.length)
+    memory.reserve(request, chunk.length)
     chunks.push(chunk)
   }
   if (file.truncated)

@@ -3,7 +3,7 @@ import type { Db } from '@telegather/db'
 import { DomainError } from '@telegather/service'
 import { findSession, type SessionRow } from './queries.ts'
 
-/** 404 when there is none, or it is somebody else's. */
+/** A session of the actor. Throws `session_not_found`, also for a session of another owner. */
 export async function getSession(db: Db, actor: Actor, sessionId: number): Promise<SessionRow> {
   const row = await findSession(db, actor.owner, sessionId)
   if (!row) throw sessionNotFound()

@@ -22,7 +22,7 @@ import {
   findSessionWithKey,
   lockAuthKey,
   sessionNameTaken,
-  works,
+  isLoginValid,
 } from './queries/stored-sessions.ts'
 import { accountBanned, invalidPhoneNumber, sessionNameConflict } from './refusals.ts'
 import { saveSession, type CompletedLogin, type WithdrawnSession } from './save-session.ts'
@@ -32,13 +32,13 @@ export interface LoginToImport {
   readonly sessionName: string
   readonly phoneNumber: string
   readonly read: SessionFileRead
-  /** Those that the login was made with; default: the configured ones. */
+  /** The API credentials that the login was created with; by default the configured ones. */
   readonly api?: ApiCredentials
 }
 
 /**
- * Stores a login that was made with another client, once Telegram has told whose it is (`users.getUsers`).
- * A login that a session has already is not connected: two connections would end it.
+ * Stores a login that was created with another client, after Telegram has returned its account (`users.getUsers`). A login
+ * that a session has already is refused before that: a second connection from another address would end it.
  */
 export async function importLogin(
   deps: AccountDeps,
@@ -49,7 +49,7 @@ export async function importLogin(
   const phoneNumber = normalisePhoneNumber(input.phoneNumber)
   if (phoneNumber === null) throw invalidPhoneNumber()
   if (read.status === 'busy')
-    throw new DomainError('unavailable', 'Too many session files at once; try again', {
+    throw new DomainError('unavailable', 'Too many session files are being read; try again', {
       retryAfterSeconds: read.retryAfterSeconds,
     })
   if (read.status === 'rejected') throw new DomainError('login_unreadable', read.detail)
@@ -58,7 +58,7 @@ export async function importLogin(
   const { api = deps.telegram.api } = input
   const identity = { api, device: deps.telegram.device }
   const { db } = deps
-  // Of this transaction only the lock matters: what is written is committed before a lost session is let go of.
+  // This transaction is used only for its lock. The writes are committed by `save`, before a withdrawn session is released.
   return deps.stepDb.transaction(async (lock) => {
     const authKeyId = authKeyIdOf(auth)
     await lockAuthKey(lock, authKeyId)
@@ -96,7 +96,7 @@ async function refuseKnown(
   if (await sessionNameTaken(db, owner, { sessionName })) throw sessionNameConflict(sessionName)
 }
 
-/** Throws while a process may be connected with the key: the lease holder of a session that is lost, or was deleted. */
+/** Throws `login_busy` while the lease holder of a lost or deleted session may be connected with the key. */
 async function refuseBusy(db: Db, authKeyId: bigint, busyMs: number): Promise<void> {
   const retryAfterSeconds =
     busyMs > 0 ? Math.ceil(busyMs / 1000) : await secondsUntilFree(db, authKeyId)
@@ -106,14 +106,14 @@ async function refuseBusy(db: Db, authKeyId: bigint, busyMs: number): Promise<vo
     })
 }
 
-/** The account's session that waits for a login; its lease holder may not have disconnected yet. */
+/** The account's session whose login is lost. Its lease holder may still be connected. */
 async function findLostSessionOf(
   db: Db,
   { owner }: Actor,
   { userId }: Account,
 ): Promise<{ id: number } | null> {
   const session = await findSessionOf(db, { owner, telegramUserId: BigInt(userId) })
-  return session && !works(session) ? session : null
+  return session && !isLoginValid(session) ? session : null
 }
 
 async function store(

@@ -7,7 +7,7 @@ import { acceptForms } from './forms.ts'
 import { importLogin } from './import-login.ts'
 import { presentSession } from './present.ts'
 
-/** Logins brought along from other clients, as forms or JSON. */
+/** Registers the imports of logins that other clients created, as forms or JSON. */
 export async function importRoutes(app: App, deps: AccountDeps): Promise<void> {
   await acceptForms(app)
 
@@ -44,7 +44,7 @@ export async function importRoutes(app: App, deps: AccountDeps): Promise<void> {
   })
 }
 
-/** Aborted when the connection to the client is closed, or the answer is sent. */
+/** A signal that aborts when the client's connection closes or the response is sent. */
 function signalOfClose(reply: FastifyReply): AbortSignal {
   const closed = new AbortController()
   const abort = () =>

@@ -1,6 +1,6 @@
 /**
- * A phone number as Telegram takes it: `+` and 7 to 15 digits (E.164), without the spaces, dashes,
- * dots and brackets that people write. Null when it cannot be one.
+ * A phone number in the form that Telegram accepts: `+` and 7 to 15 digits (E.164), without spaces, dashes, dots and
+ * brackets. Null for an invalid number.
  */
 export function normalisePhoneNumber(input: string): string | null {
   const compact = input.replaceAll(/[\s().-]/g, '')

@@ -16,10 +16,10 @@ const {
   ...publicColumns
 } = getTableColumns(sessions)
 
-/** A session without what only `openSession` may read. */
+/** A session without its secrets, which only `openSession` reads. */
 export type SessionRow = Omit<typeof sessions.$inferSelect, 'encryptedAuth' | 'encryptedApiHash'>
 
-/** Oldest first, those after `cursor`. */
+/** Selects sessions of the owner, oldest first, after the id `cursor`. */
 export async function selectSessions(
   db: Db,
   owner: Owner,
@@ -38,23 +38,23 @@ export async function findSession(
   owner: Owner,
   sessionId: number,
 ): Promise<SessionRow | null> {
-  const [row] = await db.select(publicColumns).from(sessions).where(isTheirs(owner, sessionId))
+  const [row] = await db.select(publicColumns).from(sessions).where(isOwnSession(owner, sessionId))
   return row ?? null
 }
 
-/** The row, locked until the transaction ends. */
+/** Locks a session of the owner and returns it; null when there is none. */
 export async function lockOwnSession(
   tx: Tx,
   owner: Owner,
   sessionId: number,
 ): Promise<SessionRow | null> {
-  const row = await lockSession(tx, isTheirs(owner, sessionId), 'update')
+  const row = await lockSession(tx, isOwnSession(owner, sessionId), 'update')
   if (!row) return null
   const { encryptedAuth: _ofAuth, encryptedApiHash: _ofApi, ...visible } = row
   return visible
 }
 
-/** Of a row that is locked. */
+/** Updates a session that is locked by this transaction. */
 export async function updateSessionRow(
   tx: Tx,
   sessionId: number,
@@ -78,7 +78,7 @@ export async function deleteSessionRow(
   owner: Owner,
   sessionId: number,
 ): Promise<typeof sessions.$inferSelect | null> {
-  const [row] = await tx.delete(sessions).where(isTheirs(owner, sessionId)).returning()
+  const [row] = await tx.delete(sessions).where(isOwnSession(owner, sessionId)).returning()
   return row ?? null
 }
 
@@ -89,7 +89,7 @@ export async function selectSessionsOfUnknownKey(
   return db.select({ id, encryptedAuth }).from(sessions).where(isNull(sessions.authKeyId))
 }
 
-/** Unless another login has taken its place. */
+/** Sets the session's `auth_key_id`, unless it has another login by then. */
 export async function setAuthKeyId(
   db: Db,
   sessionId: number,
@@ -101,11 +101,11 @@ export async function setAuthKeyId(
     .where(and(eq(sessions.id, sessionId), eq(sessions.encryptedAuth, encryptedAuth)))
 }
 
-function isTheirs(owner: Owner, sessionId: number) {
+function isOwnSession(owner: Owner, sessionId: number) {
   return and(isListed(owner), eq(sessions.id, sessionId))
 }
 
-/** Bots are their sources' business. */
+/** The condition for sessions that the API shows: sessions of bots are managed through their sources. */
 function isListed(owner: Owner) {
   return and(ownedBy(sessions, owner), ne(sessions.origin, 'bot'))
 }

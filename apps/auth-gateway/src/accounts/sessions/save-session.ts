@@ -10,7 +10,12 @@ import {
   type SessionAuth,
 } from '@telegather/telegram'
 import { retireLoginOf } from '../retired-logins/retire-login-of.ts'
-import { lockAccount, upsertSession, works, type StoredSession } from './queries/stored-sessions.ts'
+import {
+  isLoginValid,
+  lockAccount,
+  upsertSession,
+  type StoredSession,
+} from './queries/stored-sessions.ts'
 import { sessionNameConflict } from './refusals.ts'
 
 export interface CompletedLogin {
@@ -23,7 +28,7 @@ export interface CompletedLogin {
   readonly identity: ClientIdentity
 }
 
-/** The account's present session, taken from its lease holder. */
+/** The account's current session, withdrawn from its lease holder. */
 export interface WithdrawnSession extends Withdrawn {
   readonly sessionId: number
 }
@@ -33,19 +38,20 @@ interface Replacement {
   readonly withdrawn: WithdrawnSession | null
 }
 
-/** Where nothing was stored: what the account's present session is. */
-type Kept = 'active' | 'not_withdrawn'
+/** The reason why no login was saved: the account's current session is active, or was not withdrawn. */
+type NotSaved = 'active' | 'not_withdrawn'
 
 /**
- * Stores a login as its account's session: a new one, or under the id of the one that it has, unless that one is
- * active and the login may only replace one that is not, or has come since the login asked for it.
+ * Saves a login as its account's session: a new one, or under the id of the current one. Saves nothing when the current
+ * session is active and only inactive ones may be replaced, or when it is not the withdrawn one. Throws
+ * `session_name_taken` and `login_already_stored`.
  */
 export async function saveSession(
   { keys }: { readonly keys: KeyRing },
   tx: Tx,
   login: CompletedLogin,
   { replace, withdrawn }: Replacement,
-): Promise<StoredSession | Kept> {
+): Promise<StoredSession | NotSaved> {
   const { owner, sessionName, phoneNumber, origin, account, auth, identity } = login
   const values = {
     owner,
@@ -60,7 +66,7 @@ export async function saveSession(
     device: identity.device,
   }
   const present = await lockAccount(tx, values)
-  if (replace === 'inactive' && present && works(present)) return 'active'
+  if (replace === 'inactive' && present && isLoginValid(present)) return 'active'
   if (present && present.id !== withdrawn?.sessionId) return 'not_withdrawn'
   try {
     if (present && present.authKeyId !== values.authKeyId)
@@ -79,7 +85,7 @@ export async function saveSession(
   }
 }
 
-/** The login that is replaced is signed out when it was made here and Telegram has not ended it already. */
+/** A replaced login is signed out when it was made here and Telegram has not ended it. */
 function isToSignOut(present: StoredSession): boolean {
-  return present.origin === 'login' && (works(present) || present.state === 'banned')
+  return present.origin === 'login' && (isLoginValid(present) || present.state === 'banned')
 }

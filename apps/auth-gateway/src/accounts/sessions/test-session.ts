@@ -10,7 +10,7 @@ export type SessionCheck =
   | { readonly valid: true; readonly account: Account; readonly latencyMs: number }
   | { readonly valid: false; readonly reason: SessionTestFailure; readonly detail: string }
 
-/** Asks Telegram who the session is (`users.getUsers`); a login known to be lost, or told to wait, is not tried. */
+/** Tests a session by a call (`users.getUsers`). A session that is lost, paused or has a flood wait is not called. */
 export async function testSession(
   deps: UseSessionDeps,
   actor: Actor,
@@ -21,9 +21,9 @@ export async function testSession(
   if (known) return known
   try {
     return await useSession(deps, sessionId, async (telegram) => {
-      const askedAt = performance.now()
+      const startedAt = performance.now()
       const account = await telegram.me()
-      return { valid: true, account, latencyMs: performance.now() - askedAt }
+      return { valid: true, account, latencyMs: performance.now() - startedAt }
     })
   } catch (error) {
     const failure = failureOf(error)

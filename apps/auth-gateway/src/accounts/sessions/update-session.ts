@@ -18,8 +18,9 @@ interface UpdateSessionDeps {
 }
 
 /**
- * Renames a session, pauses it, lets it go on, or says whether it reads public channels. What uses one that is paused
- * finishes its call.
+ * Renames a session, pauses or resumes it, or sets whether it reads public channels. A process that uses a session being
+ * paused finishes its current call. Throws `session_not_found`, `session_name_taken`, and `session_not_active` when a lost
+ * login is to be resumed.
  */
 export async function updateSession(
   { db, withdraw }: UpdateSessionDeps,

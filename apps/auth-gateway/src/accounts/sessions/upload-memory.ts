@@ -3,28 +3,29 @@ import type { FastifyRequest } from 'fastify'
 
 const RETRY_AFTER_SECONDS = 5
 
-/** How much of all uploads is held at once, and for which request. */
+/** Limits the memory of all uploads together. Each reservation belongs to a request. */
 export class UploadMemory {
   readonly #maxBytes: number
-  readonly #held = new Map<FastifyRequest, number>()
+  readonly #reserved = new Map<FastifyRequest, number>()
   #total = 0
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
 
-  /** Throws `DomainError` (unavailable) when there is no room. */
-  hold(request: FastifyRequest, bytes: number): void {
+  /** Reserves `bytes` for a request. Throws `unavailable` when the limit would be exceeded. */
+  reserve(request: FastifyRequest, bytes: number): void {
     if (this.#total + bytes > this.#maxBytes)
       throw new DomainError('unavailable', 'Too many uploads at once; try again', {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       })
     this.#total += bytes
-    this.#held.set(request, (this.#held.get(request) ?? 0) + bytes)
+    this.#reserved.set(request, (this.#reserved.get(request) ?? 0) + bytes)
   }
 
+  /** Releases all memory of a request. */
   release(request: FastifyRequest): void {
-    this.#total -= this.#held.get(request) ?? 0
-    this.#held.delete(request)
+    this.#total -= this.#reserved.get(request) ?? 0
+    this.#reserved.delete(request)
   }
 }

@@ -6,7 +6,7 @@ export interface UseSessionDeps {
   readonly openSession: OpenSession
 }
 
-/** Does `work` with a session's Telegram port, and closes it. */
+/** Calls `work` with a session's Telegram port, and closes the port afterwards. */
 export async function useSession<T>(
   { openSession }: UseSessionDeps,
   sessionId: number,

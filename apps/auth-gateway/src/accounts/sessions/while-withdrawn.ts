@@ -2,8 +2,8 @@ import { SessionNotFound, type Withdraw } from '@telegather/sessions'
 import type { WithdrawnSession } from './save-session.ts'
 
 /**
- * Does `work` while the session that a login may replace is withdrawn; without a session when there is none, or when it
- * has just been deleted.
+ * Calls `work` while the session that a login may replace is withdrawn from its lease holder. Calls it with null when
+ * `sessionId` is null or the session was deleted meanwhile.
  */
 export async function whileWithdrawn<T>(
   { withdraw }: { readonly withdraw: Withdraw },

@@ -4,14 +4,14 @@ import { abandonSignIn, type PendingLogin } from '@telegather/telegram'
 import type { AccountDeps } from '../deps.ts'
 import { claimRetiredLogin, deleteRetiredLogin } from '../retired-logins/queries.ts'
 
-/** Longer than Telegram keeps the connection of a worker that has died. */
-const HOLD_MS = 60_000
+/** Duration of a claim; longer than Telegram keeps the connection of a dead worker. */
+const CLAIM_MS = 60_000
 
 interface RetireDeps extends AccountDeps {
   readonly log: Logger
 }
 
-/** Signs out retired logins, once no process can be connected with them, until `signal` is aborted. */
+/** Signs out retired logins that no process can be connected with, every `intervalMs` until `signal` aborts. */
 export async function endRetiredLogins(
   deps: RetireDeps,
   { intervalMs, signal }: { intervalMs: number; signal: AbortSignal },
@@ -26,9 +26,9 @@ export async function endRetiredLogins(
   }
 }
 
-/** False when none is due. One that could not be signed out is tried again after `HOLD_MS`; the next one goes on. */
+/** Signs out one retired login. False when none is due. A failed sign-out is retried after `CLAIM_MS`. */
 async function endOne(deps: RetireDeps): Promise<boolean> {
-  const retired = await claimRetiredLogin(deps.db, HOLD_MS)
+  const retired = await claimRetiredLogin(deps.db, CLAIM_MS)
   if (!retired) return false
   try {
     await signOut(deps, retired)
@@ -45,7 +45,7 @@ async function signOut(
   if (encryptedLogin !== null) {
     const login = openLogin(keys, encryptedLogin)
     if (login instanceof InvalidToken) {
-      // Its encryption key is gone for good: no later try can sign it out, and its import must not wait for one.
+      // The encryption key was removed, so no later try can succeed. The row is deleted to allow an import of the login.
       log.error({ err: login, authKeyId: String(authKeyId) }, 'login.sign_out_impossible')
     } else {
       await abandonSignIn(telegram, login)

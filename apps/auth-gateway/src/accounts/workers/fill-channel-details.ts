@@ -8,7 +8,7 @@ import {
   type Telegram,
 } from '@telegather/telegram'
 import {
-  claimSessionsToAsk,
+  claimSessionsForDetails,
   findUncheckedChat,
   postponeChat,
   scheduleDetails,
@@ -17,13 +17,14 @@ import {
 } from '../sessions/channels/queries.ts'
 import { useSession, type UseSessionDeps } from '../sessions/use-session.ts'
 
-/** One call per second and session, as Telegram tolerates it. */
+/** Interval of the calls of one session, which Telegram tolerates. */
 const BETWEEN_CALLS_MS = 1_000
-const AFTER_TROUBLE_MS = 60_000
-/** A chat whose details could not be read or stored waits this long; its session goes on with the others. */
+/** Delay of a session's next call after an error other than a flood wait. */
+const RETRY_MS = 60_000
+/** Delay of a chat whose details could not be read or stored. The session's other chats are not delayed. */
 const POSTPONE_MS = 10 * 60_000
-/** Of a session whose worker has died the next one goes on after this. */
-const HOLD_MS = 90_000
+/** Duration of a claim: after it another worker may claim the session of a dead one. */
+const CLAIM_MS = 90_000
 const SESSIONS_AT_ONCE = 16
 
 export interface FillDeps extends UseSessionDeps {
@@ -31,18 +32,18 @@ export interface FillDeps extends UseSessionDeps {
 }
 
 interface FillOptions {
-  /** Between two polls while sessions have something to ask for. */
+  /** Interval of the polls while sessions have chats without details. */
   readonly pollMs: number
-  /** Each poll that finds nothing doubles the next sleep, up to this: notifications may be lost. */
+  /** Each poll that finds no session doubles the next sleep, up to this. It is bounded, since a wake-up may be lost. */
   readonly maxPollMs: number
-  /** Called when a session has chats whose details are not known. */
+  /** The caller calls it when a session has chats without details. */
   readonly wakeUp: WakeUp
   readonly signal: AbortSignal
 }
 
 /**
- * Asks for descriptions and sizes of channels and groups, one by one, until `signal` is aborted. Sessions
- * take turns, over all replicas, so that an account with hundreds of channels is never in a hurry.
+ * Reads the descriptions and member counts of channels and groups from Telegram, one call at a time for each session,
+ * until `signal` aborts. Sessions take turns across all replicas.
  */
 export async function fillChannelDetails(
   deps: FillDeps,
@@ -52,10 +53,10 @@ export async function fillChannelDetails(
   while (!signal.aborted) {
     napMs = Math.min(2 * napMs, maxPollMs)
     try {
-      const claim = { limit: SESSIONS_AT_ONCE, holdMs: HOLD_MS }
-      const sessionIds = await claimSessionsToAsk(deps.db, claim)
+      const claim = { limit: SESSIONS_AT_ONCE, claimMs: CLAIM_MS }
+      const sessionIds = await claimSessionsForDetails(deps.db, claim)
       if (sessionIds.length > 0) napMs = pollMs
-      await Promise.all(sessionIds.map((sessionId) => askForOne(deps, sessionId)))
+      await Promise.all(sessionIds.map((sessionId) => readNextChat(deps, sessionId)))
     } catch (error) {
       deps.log.warn({ err: error }, 'channel_details.poll_failed')
     }
@@ -63,7 +64,7 @@ export async function fillChannelDetails(
   }
 }
 
-async function askForOne(deps: FillDeps, sessionId: number): Promise<void> {
+async function readNextChat(deps: FillDeps, sessionId: number): Promise<void> {
   const chat = await findUncheckedChat(deps.db, sessionId)
   if (!chat) return
   try {
@@ -78,13 +79,13 @@ async function askForOne(deps: FillDeps, sessionId: number): Promise<void> {
   } catch (error) {
     if (error instanceof SessionNotActive || error instanceof SessionNotFound) return
     deps.log.warn({ err: error, sessionId, chatId: String(chat.chatId) }, 'channel_details.failed')
-    // Before the pause: a process that dies in between leaves a claimed session, which `HOLD_MS` frees.
+    // Postponed first. After a crash in between, the claim of the session ends after `CLAIM_MS`.
     if (isAboutChat(error)) await postponeChat(deps.db, sessionId, { chat, afterMs: POSTPONE_MS })
     await scheduleDetails(deps.db, sessionId, pauseAfter(error))
   }
 }
 
-/** A channel that the account can no longer see is not asked for again. */
+/** Reads a chat's details. For a channel that the account can no longer see they are null, and not read again. */
 async function infoOf(
   telegram: Telegram,
   { kind, chatId, accessHash }: ChatRef,
@@ -99,11 +100,11 @@ async function infoOf(
   }
 }
 
-/** Telegram refused the call, or its answer could not be stored. Any other error is about the session or its lease. */
+/** True when Telegram refused the call or its result could not be stored. Other errors concern the session or its lease. */
 function isAboutChat(error: unknown): boolean {
   return error instanceof RpcFailed || !(error instanceof TelegramError)
 }
 
 function pauseAfter(error: unknown): number {
-  return error instanceof FloodWait ? error.seconds * 1000 : AFTER_TROUBLE_MS
+  return error instanceof FloodWait ? error.seconds * 1000 : RETRY_MS
 }

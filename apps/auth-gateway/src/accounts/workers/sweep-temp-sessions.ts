@@ -11,23 +11,23 @@ import {
 } from '../login/queries.ts'
 import { unsealLogin } from '../login/sealed-login.ts'
 
-const AT_ONCE = 100
+const BATCH = 100
 
-/** For so long Telegram is asked again to end a login that it could not be told of. */
+/** Expired logins that cannot be ended at Telegram are retried for this long, and then deleted. */
 const GIVE_UP_AFTER_MS = 24 * 60 * 60_000
 
 interface SweepDeps extends AccountDeps {
   readonly log: Logger
 }
 
-/** Ends logins that ran out of time, at Telegram and here, every `intervalMs` until `signal` is aborted. */
+/** Ends expired logins at Telegram and deletes them, every `intervalMs` until `signal` aborts. */
 export async function sweepTempSessions(
   deps: SweepDeps,
   { intervalMs, signal }: { intervalMs: number; signal: AbortSignal },
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      for (const id of await selectExpiredTempSessions(deps.db, AT_ONCE)) {
+      for (const id of await selectExpiredTempSessions(deps.db, BATCH)) {
         if (signal.aborted) return
         await deps.stepDb
           .transaction((tx) => sweepOne(deps, tx, id))

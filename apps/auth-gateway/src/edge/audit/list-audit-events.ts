@@ -2,7 +2,7 @@ import type { Actor } from '@telegather/contracts'
 import type { Db } from '@telegather/db'
 import { selectAuditEvents, type AuditRow } from './queries.ts'
 
-/** A page of what was done, newest first, and where the next page begins. */
+/** A page of audit events, newest first. `nextCursor` is null for the last page. */
 export async function listAuditEvents(
   db: Db,
   actor: Actor,

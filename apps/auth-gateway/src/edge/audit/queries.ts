@@ -4,7 +4,7 @@ import { and, desc, lt } from 'drizzle-orm'
 
 export type AuditRow = typeof auditEvents.$inferSelect
 
-/** Newest first; UUIDv7 ids sort by the time of their making. The operator sees all. */
+/** Selects audit events of the owner, newest first; UUIDv7 ids sort by creation time. The operator sees all events. */
 export async function selectAuditEvents(
   db: Db,
   filter: { owner: Owner; beforeId: string | undefined; limit: number },

@@ -4,16 +4,17 @@ import { sha256 } from '@telegather/secrets'
 import { DomainError } from '@telegather/service'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { actorOfKey, OPERATOR } from '../keys/actor.ts'
-import { touchKey, type KeyRow } from '../keys/queries.ts'
+import { recordKeyUse, type KeyRow } from '../keys/queries.ts'
 import { keyInHeaders, tokenInCookie } from './credential.ts'
 import { findKeyOfLogin } from './queries.ts'
 import { verifyKey } from './verify-key.ts'
 
+/** The precision of `last_used_at`. */
 const LAST_USE_MS = 60_000
 
 /**
- * Tells who asks: by the key in a header, else by the login cookie. A key in a header counts alone,
- * even when it is wrong. Throws `DomainError` (unauthorized).
+ * Returns a function that authenticates a request by the key in a header, or without one by the login cookie. With a
+ * wrong key in a header, the cookie is ignored. The function throws `unauthorized`.
  */
 export function createAuthenticator({ db, authMode }: { db: Db; authMode: AuthMode }) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<Actor> => {
@@ -27,7 +28,7 @@ export function createAuthenticator({ db, authMode }: { db: Db; authMode: AuthMo
       )
     }
     if (row.lastUsedAt === null || Date.now() - row.lastUsedAt.getTime() > LAST_USE_MS)
-      await touchKey(db, row.id)
+      await recordKeyUse(db, row.id)
     return actorOfKey(row)
   }
 }

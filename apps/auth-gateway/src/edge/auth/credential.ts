@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 
-/** Names a browser's login; `HttpOnly`, `SameSite=Strict`. */
+/** Name of the cookie with the token of a browser login; it is `HttpOnly` and `SameSite=Strict`. */
 export const LOGIN_COOKIE = 'telegather_login'
 
-/** The API key of `Authorization: Bearer …` or `X-API-Key`, empty when spelt otherwise; null without either. */
+/** The API key of `Authorization: Bearer …` or `X-API-Key`; '' for a malformed `Authorization`, null without both headers. */
 export function keyInHeaders({ headers }: FastifyRequest): string | null {
   const { authorization } = headers
   if (authorization !== undefined) return /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? ''
@@ -11,7 +11,7 @@ export function keyInHeaders({ headers }: FastifyRequest): string | null {
   return typeof apiKey === 'string' ? apiKey : null
 }
 
-/** The token of the login cookie. */
+/** The token of the login cookie; null without it. */
 export function tokenInCookie({ cookies }: FastifyRequest): string | null {
   return cookies[LOGIN_COOKIE] ?? null
 }

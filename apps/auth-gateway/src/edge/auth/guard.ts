@@ -5,7 +5,7 @@ import { protectRoutes, type App } from '@telegather/service'
 import { createAuthenticator } from './authenticate.ts'
 import { refuseOtherSites } from './refuse-other-sites.ts'
 
-/** Pages and documents that everyone may read; `*` answers CORS preflights. */
+/** Paths that need no authentication: public pages and documents, and `*` for CORS preflights. */
 const PAGES = /^(\/|\/docs|\/docs\/.*|\*)$/
 
 export interface GuardDeps {
@@ -14,7 +14,7 @@ export interface GuardDeps {
   readonly corsOrigins: readonly string[]
 }
 
-/** Every route registered after this is answered only to whom it is meant for. */
+/** Requires authentication and the scope of the contract for all routes that are registered after this call. */
 export async function guardRoutes(app: App, deps: GuardDeps): Promise<void> {
   await app.register(cookie)
   const sites = { authMode: deps.authMode, trusted: deps.corsOrigins }

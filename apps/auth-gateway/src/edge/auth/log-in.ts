@@ -9,7 +9,7 @@ import { verifyKey } from './verify-key.ts'
 
 export const LOGIN_LIFETIME_SECONDS = 7 * 24 * 60 * 60
 
-/** A login for a browser, good for a week; its token is kept nowhere. */
+/** Logs a browser in with an API key, for 7 days. Only the token's hash is stored. Throws `unauthorized`. */
 export async function logIn(db: Db, key: string): Promise<{ row: KeyRow; token: string }> {
   return db.transaction(async (tx) => {
     const row = await verifyKey(tx, key)

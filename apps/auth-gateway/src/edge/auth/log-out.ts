@@ -4,7 +4,7 @@ import { actorOfKey, OPERATOR } from '../keys/actor.ts'
 import { findKey } from '../keys/queries.ts'
 import { deleteBrowserLogin } from './queries.ts'
 
-/** Ends the login that a cookie names, if it names one. */
+/** Ends the browser login with this token. Does nothing for an unknown token. */
 export async function logOut(db: Db, token: string): Promise<void> {
   await db.transaction(async (tx) => {
     const login = await deleteBrowserLogin(tx, sha256(token))

@@ -1,6 +1,6 @@
 import { tenantIdOf, type Actor, type AuthMode, type Me } from '@telegather/contracts'
 
-/** `name` is the key's. */
+/** `name`: the name of the key; null without a key. */
 export function presentMe(authMode: AuthMode, actor: Actor, name: string | null): Me {
   return {
     auth_mode: authMode,

@@ -12,7 +12,7 @@ export async function insertBrowserLogin(
     .values({ ...values, expiresAt: sql`now() + ${lifetimeSeconds} * interval '1 second'` })
 }
 
-/** The key that a browser logged in with; null once either of them has ended. */
+/** The key of a browser login; null when the login or the key has expired, or the key was revoked. */
 export async function findKeyOfLogin(db: Db, tokenSha256: string): Promise<KeyRow | null> {
   const [row] = await db
     .select(getTableColumns(apiKeys))
@@ -28,7 +28,7 @@ export async function findKeyOfLogin(db: Db, tokenSha256: string): Promise<KeyRo
   return row ?? null
 }
 
-/** Null when there is no such login. */
+/** Deletes a browser login and returns it; null when it does not exist. */
 export async function deleteBrowserLogin(tx: Tx, tokenSha256: string) {
   const [row] = await tx
     .delete(browserLogins)

@@ -6,11 +6,10 @@ import { keyInHeaders } from './credential.ts'
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Refuses what a page of another site makes a browser send: changes that a cookie, or without keys
- * this machine's loopback, would let through, save from origins in `trusted`. Which site asks is what
- * browsers say in `Sec-Fetch-Site`, older ones in `Origin`; clients that are no browsers say neither.
- * A key in a header is never sent by accident. Without keys, names other than this machine's are
- * refused too: a site may have pointed its own at us (DNS rebinding).
+ * Refuses cross-site requests that change something (CSRF), except from the origins in `trusted`. The site comes from
+ * `Sec-Fetch-Site`, in older browsers from `Origin`; other clients send neither and are allowed. Requests with a key in a
+ * header are allowed, because a browser never adds one by itself. With `authMode` `none`, requests whose host is not
+ * loopback are refused too, since another site's name may resolve to this machine (DNS rebinding). Throws `forbidden`.
  */
 export function refuseOtherSites(
   request: FastifyRequest,
@@ -28,7 +27,7 @@ export function refuseOtherSites(
     throw new DomainError('forbidden', 'Another site may not change anything here')
 }
 
-/** What the browser asked for, not what a proxy says of it: a page can say that too. */
+/** The host of the `Host` header. `X-Forwarded-Host` is not used, because a page can set it. */
 function hostnameOf({ headers }: FastifyRequest): string {
   return URL.parse(`http://${headers.host}`)?.hostname ?? ''
 }
@@ -40,7 +39,7 @@ function isSameSite({ headers }: FastifyRequest): boolean {
   return origin === undefined || hostOf(origin) === host
 }
 
-/** Undefined for `null`, the origin of sandboxed pages. */
+/** The host of an origin; undefined for `null`, the origin of sandboxed pages. */
 function hostOf(origin: string): string | undefined {
   return URL.parse(origin)?.host
 }

@@ -48,7 +48,10 @@ function cookieOptions(req: FastifyRequest) {
   return { path: '/', httpOnly: true, sameSite: 'strict', secure: isHttps(req) } as const
 }
 
-/** TLS ends before us. A proxy or a browser that lies here harms nobody but itself: its cookie is lost. */
+/**
+ * True when the client uses HTTPS, which a proxy terminates. The headers are not trusted for more than the cookie's
+ * `Secure`: a client that forges them only loses its own cookie.
+ */
 function isHttps({ headers }: FastifyRequest): boolean {
   const proto = headers['x-forwarded-proto']
   return proto === 'https' || headers.origin?.startsWith('https:') === true

@@ -2,7 +2,7 @@ import { problems } from '@telegather/contracts'
 import type { FastifySchema, RouteOptions } from 'fastify'
 import { LOGIN_COOKIE } from '../auth/credential.ts'
 
-/** Three ways to say who asks. */
+/** The three ways to authenticate a request. */
 export const SECURITY_SCHEMES = {
   bearer: { type: 'http', scheme: 'bearer', description: 'An API key, `tg_…`' },
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'The same key' },
@@ -15,8 +15,8 @@ export const SECURITY_SCHEMES = {
 } as const
 
 /**
- * Adds to a schema the credentials that the scope of its contract asks for, and the refusals of a request without them.
- * A public operation gets an empty list: in OpenAPI that says that it asks for none.
+ * Adds to a schema the credentials that the scope of its contract requires, and the error responses without them. A
+ * public operation gets an empty list, which means in OpenAPI that no credentials are required.
  */
 export function describeAccess(schema: FastifySchema, { config }: RouteOptions): FastifySchema {
   const scope = config?.scope ?? null

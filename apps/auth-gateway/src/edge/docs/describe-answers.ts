@@ -2,7 +2,7 @@ import { describeCodes, GENERAL_CODES } from '@telegather/contracts'
 import { PROBLEM_MEDIA_TYPE } from '@telegather/service'
 import { z } from 'zod'
 
-/** The part of an OpenAPI document that is touched here; the rest passes through. */
+/** The parts of an OpenAPI document that this file changes. All others are kept. */
 const Content = z.record(
   z.string(),
   z.looseObject({ schema: z.looseObject({ example: z.unknown().optional() }) }),
@@ -27,8 +27,8 @@ const ANY_PROBLEM = {
 }
 
 /**
- * Says of every operation what is true of all: errors are problem documents, those not listed too. Where an answer has
- * several media types, and its example one for each, each gets its own.
+ * Declares for every operation that its errors, listed or not, are problem documents. A response with several media types
+ * and an example for each gets the example of each media type.
  */
 export function describeAnswers<T extends object>(document: T): T {
   const { paths } = Document.parse(document)

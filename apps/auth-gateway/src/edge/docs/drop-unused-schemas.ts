@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The part of an OpenAPI document that is read here; the rest passes through. */
+/** The parts of an OpenAPI document that this file reads. All others are kept. */
 const Document = z.looseObject({
   paths: z.unknown(),
   components: z.looseObject({ schemas: z.record(z.string(), z.unknown()) }),
@@ -8,7 +8,7 @@ const Document = z.looseObject({
 
 const REFERENCE = /"\$ref":"#\/components\/schemas\/([^"]+)"/g
 
-/** Drops the schemas that no operation refers to, directly or through another schema. */
+/** Removes the schemas that no operation references, directly or through another schema. */
 export function dropUnusedSchemas<T extends object>(document: T): T {
   const { paths, components } = Document.parse(document)
   const used = new Set<string>()

@@ -8,13 +8,13 @@ import { dropUnusedSchemas } from './drop-unused-schemas.ts'
 
 const DESCRIPTION = `Log Telegram accounts in, archive their channels, and read what was archived.
 
-Errors are problem documents (RFC 9457). Programs match \`code\`, which stays; \`detail\` is a sentence for people and may
-change. Each operation lists its codes; those of every operation are in its \`default\` answer.
+Errors are problem documents (RFC 9457). Programs match \`code\`, which is stable; \`detail\` is a sentence for people and
+may change. Each operation lists its codes; the codes of all operations are in the \`default\` response.
 A path with a trailing slash is the same as the path without.
 
-Where API keys are asked for, every operation names the scope that a key needs; \`*\` is all of them.`
+Where API keys are required, every operation names the scope that a key needs; \`*\` stands for all scopes.`
 
-/** The OpenAPI 3.1 document at `/docs/json`, its page at `/docs`, and where to begin at `/`. */
+/** Serves the OpenAPI 3.1 document at `/docs/json`, its page at `/docs`, and links to them at `/`. */
 export async function docsRoutes(app: App): Promise<void> {
   await app.register(swagger, {
     openapi: {

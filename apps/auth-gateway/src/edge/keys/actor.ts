@@ -2,7 +2,7 @@ import type { Actor } from '@telegather/contracts'
 import { ownerOf } from '@telegather/db'
 import type { KeyRow } from './queries.ts'
 
-/** With `AUTH_MODE=none`, every caller is the operator. */
+/** The actor of every request with `AUTH_MODE=none`, and of the command line. */
 export const OPERATOR: Actor = { keyId: null, owner: { kind: 'operator' }, scopes: ['*'] }
 
 export function actorOfKey(row: KeyRow): Actor {

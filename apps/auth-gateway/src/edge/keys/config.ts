@@ -3,5 +3,5 @@ import { z } from 'zod'
 
 const commandSchema = z.object({ DATABASE_URL: variable(databaseUrl, { secret: true }) })
 
-/** What the command line needs; the gateway's own configuration is in `../config.ts`. */
+/** The configuration of `create-key-command.ts`. The gateway's own is in `src/config.ts`. */
 export const config = () => readConfig(commandSchema, process.env)

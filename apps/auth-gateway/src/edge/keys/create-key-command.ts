@@ -1,4 +1,4 @@
-/** `npm run keys:create-api`: makes a key in the database of DATABASE_URL and prints it. */
+/** `npm run keys:create-api`: creates an API key in the database of DATABASE_URL and prints it to stdout. */
 import { createDb } from '@telegather/db'
 import { DomainError } from '@telegather/service'
 import { OPERATOR } from './actor.ts'
@@ -10,9 +10,9 @@ async function main(): Promise<void> {
   const input = readKeyArguments(process.argv.slice(2))
   const { db, close } = createDb(config().DATABASE_URL, { maxConnections: 1 })
   try {
-    // Whoever can reach the database could write the row as well.
+    // Needs no API key: a caller with access to the database could insert the row itself.
     const { row, key } = await createKey(db, OPERATOR, input)
-    process.stderr.write(`Key ${row.id} (${row.scopes.join(', ')}). It is shown this once:\n`)
+    process.stderr.write(`Key ${row.id} (${row.scopes.join(', ')}). It is shown only once:\n`)
     process.stdout.write(`${key}\n`)
   } finally {
     await close()

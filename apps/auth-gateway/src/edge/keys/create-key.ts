@@ -6,20 +6,23 @@ import { insertKey, lockTenant, type KeyRow } from './queries.ts'
 
 export interface CreatedKey {
   readonly row: KeyRow
-  /** The key itself, which is kept nowhere. */
+  /** The secret key. Only its hash is stored. */
   readonly key: string
 }
 
-/** Makes a key that can do no more than the key that asks for it; a tenant's is for that tenant. */
+/**
+ * Creates an API key with scopes of the actor. A tenant's key creates only keys of that tenant. Throws `scope_missing`,
+ * `tenant_not_found`, and `invalid_input` for an expiry in the past.
+ */
 export async function createKey(db: Db, actor: Actor, input: NewApiKey): Promise<CreatedKey> {
   const { scopes } = input
-  const beyond = scopes.filter(
+  const missing = scopes.filter(
     (scope) => !actor.scopes.includes('*') && !actor.scopes.includes(scope),
   )
-  if (beyond.length > 0)
+  if (missing.length > 0)
     throw new DomainError(
       'scope_missing',
-      `This key cannot give what it lacks: ${beyond.join(', ')}`,
+      `This key cannot grant scopes that it does not have: ${missing.join(', ')}`,
     )
   const expiresAt = input.expires_at == null ? null : new Date(input.expires_at)
   if (expiresAt !== null && expiresAt.getTime() <= Date.now())

@@ -5,10 +5,10 @@ import { z } from 'zod'
 const USAGE = `usage: npm run keys:create-api -- [--name text] [--scopes a,b] [--tenant id] [--expires time]
 
   --scopes   ${SCOPES.join(', ')}; * when absent
-  --tenant   the only tenant that the key sees; absent, it is the operator's
+  --tenant   the tenant that the key belongs to; the operator when absent
   --expires  such as 2027-01-01T00:00:00Z; never when absent`
 
-/** Arguments that are no key's; the message says why and ends with the usage. */
+/** Invalid arguments of the command. The message gives the reason and the usage. */
 export class BadArguments extends Error {
   override readonly name = 'BadArguments'
   constructor(detail: string, options: ErrorOptions) {
@@ -16,7 +16,7 @@ export class BadArguments extends Error {
   }
 }
 
-/** What `npm run keys:create-api` was asked for. Throws `BadArguments`. */
+/** Parses the arguments of `npm run keys:create-api`. Throws `BadArguments`. */
 export function readKeyArguments(args: string[]): NewApiKey {
   const { name, scopes, tenant, expires } = readOptions(args)
   const parsed = NewApiKey.safeParse({

@@ -4,7 +4,7 @@ import { and, desc, eq, gt, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 
 export type KeyRow = typeof apiKeys.$inferSelect
 
-/** True for keys that are neither revoked nor expired. */
+/** The condition for keys that are neither revoked nor expired. */
 export function isUsable(): SQL | undefined {
   return and(
     isNull(apiKeys.revokedAt),
@@ -25,8 +25,8 @@ export async function anyUsableKey(db: Db): Promise<boolean> {
   return rows.length > 0
 }
 
-/** Records that the key was used, unless that was done within the last minute. */
-export async function touchKey(db: Db, keyId: string): Promise<void> {
+/** Sets the key's `last_used_at`, at most once a minute. */
+export async function recordKeyUse(db: Db, keyId: string): Promise<void> {
   const aMinuteAgo = sql`now() - interval '1 minute'`
   await db
     .update(apiKeys)
@@ -45,7 +45,7 @@ export async function insertKey(tx: Tx, values: typeof apiKeys.$inferInsert): Pr
   return row
 }
 
-/** Newest first, those after the key `cursor`. The operator sees all. */
+/** Selects keys of the owner, newest first, after the key `cursor`. The operator sees all keys. */
 export async function selectKeys(
   db: Db,
   owner: Owner,
@@ -59,7 +59,7 @@ export async function selectKeys(
   return db
     .select()
     .from(apiKeys)
-    .where(and(seenBy(owner), isAfterCursor))
+    .where(and(visibleTo(owner), isAfterCursor))
     .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id))
     .limit(limit)
 }
@@ -68,21 +68,21 @@ export async function findKey(db: DbOrTx, owner: Owner, keyId: string) {
   const [row] = await db
     .select()
     .from(apiKeys)
-    .where(and(eq(apiKeys.id, keyId), seenBy(owner)))
+    .where(and(eq(apiKeys.id, keyId), visibleTo(owner)))
   return row ?? null
 }
 
-/** Null when there is no such key that is not revoked. */
+/** Revokes the key and returns it; null when it does not exist or is revoked already. */
 export async function revokeKeyRow(tx: Tx, owner: Owner, keyId: string): Promise<KeyRow | null> {
   const [row] = await tx
     .update(apiKeys)
     .set({ revokedAt: sql`now()` })
-    .where(and(eq(apiKeys.id, keyId), seenBy(owner), isNull(apiKeys.revokedAt)))
+    .where(and(eq(apiKeys.id, keyId), visibleTo(owner), isNull(apiKeys.revokedAt)))
     .returning()
   return row ?? null
 }
 
-/** True when the tenant exists; it stays until the transaction ends. */
+/** True when the tenant exists. Locks its row against deletion until the transaction ends. */
 export async function lockTenant(tx: Tx, tenantId: string): Promise<boolean> {
   const rows = await tx
     .select({ id: tenants.id })
@@ -92,6 +92,6 @@ export async function lockTenant(tx: Tx, tenantId: string): Promise<boolean> {
   return rows.length > 0
 }
 
-function seenBy(owner: Owner): SQL | undefined {
+function visibleTo(owner: Owner): SQL | undefined {
   return owner.kind === 'operator' ? undefined : ownedBy(apiKeys, owner)
 }

@@ -3,7 +3,9 @@ import { ownerOf, recordAudit, type Db } from '@telegather/db'
 import { DomainError } from '@telegather/service'
 import { findKey, revokeKeyRow, type KeyRow } from './queries.ts'
 
-/** Ends a key and every login made with it: each request looks both up. A second time changes nothing. */
+/**
+ * Revokes a key. Logins with it end at once, because each request checks both. Idempotent. Throws `key_not_found`.
+ */
 export async function revokeKey(db: Db, actor: Actor, keyId: string): Promise<KeyRow> {
   return db.transaction(async (tx) => {
     const revoked = await revokeKeyRow(tx, actor.owner, keyId)

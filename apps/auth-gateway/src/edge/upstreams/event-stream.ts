@@ -1,7 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream'
 
-/** `events` until `signal` aborts: then it ends in order, since a stream of events does not end by itself. */
-export function untilStop(events: Readable, signal: AbortSignal): Readable {
+/** Forwards `events`, and ends the response cleanly when `signal` aborts, because event streams do not end by themselves. */
+export function endOnAbort(events: Readable, signal: AbortSignal): Readable {
   const body = new PassThrough()
   const stop = () => {
     events.unpipe(body)

@@ -18,7 +18,7 @@ import {
   type App,
 } from '@telegather/service'
 import type { FastifyRequest } from 'fastify'
-import { untilStop } from './event-stream.ts'
+import { endOnAbort } from './event-stream.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,7 +26,7 @@ declare module 'fastify' {
   }
 }
 
-/** Operations of the sources service: the gateway checks their input and forwards it as the client sent it. */
+/** Operations of the sources service. The gateway validates their input and forwards it as the client sent it. */
 export const UPSTREAM_CONTRACTS: readonly Contract[] = [
   ...Object.values(sourcesApi),
   ...Object.values(runsApi),
@@ -36,8 +36,8 @@ export const UPSTREAM_CONTRACTS: readonly Contract[] = [
 ]
 
 /**
- * Limit for a service to begin an answer, and between two parts of one; the client that reads it has its own limit.
- * Streams of events carry a comment every 15 s.
+ * Timeout of the service for the headers of a response, and between two chunks of its body. Time spent waiting for a slow
+ * client does not count. Event streams contain a comment every 15 s, so they do not time out.
  */
 const UPSTREAM_TIMEOUT_MS = 30_000
 
@@ -48,8 +48,8 @@ export interface UpstreamOptions {
 }
 
 /**
- * Headers that services read. All others end here: credentials, and what concerns one connection only (`Expect`,
- * `Upgrade`), which the client of the next hop would refuse.
+ * Request headers that are forwarded. All others are dropped: credentials, and hop-by-hop headers such as `Expect` and
+ * `Upgrade`, which the HTTP client would refuse.
  */
 const FORWARDED_HEADERS = [
   'content-length',
@@ -61,7 +61,7 @@ const FORWARDED_HEADERS = [
   'range',
 ] as const
 
-/** Forwards the operations of other services to them, and streams their answers back at the pace of the reader. */
+/** Forwards the operations of other services, and streams the responses back at the client's reading speed. */
 export async function upstreamRoutes(
   app: App,
   { sourcesUrl, internalKey, timeoutMs = UPSTREAM_TIMEOUT_MS }: UpstreamOptions,
@@ -69,18 +69,18 @@ export async function upstreamRoutes(
   await app.register(replyFrom, {
     base: sourcesUrl,
     disableRequestLogging: true,
-    // The default sends a GET that is answered 503 ten times more: clients decide when to retry.
+    // No retries: by default a GET with the response 503 would be sent ten more times. Clients decide about retries.
     retryMethods: [],
     undici: {
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
-      // No limit: each watcher of events holds a connection, and the default of 128 would leave none for others.
+      // No limit: each event stream uses a connection, so the default limit of 128 could block all other requests.
       connections: null,
     },
   })
   const closing = new AbortController()
   app.addHook('preClose', async () => closing.abort())
-  // The body before its contract transforms it: the service applies the same contract to what was sent.
+  // The body before validation transforms it, because the service validates the original body again.
   app.decorateRequest('bodyAsSent', undefined)
   for (const contract of UPSTREAM_CONTRACTS)
     app.route({
@@ -93,7 +93,7 @@ export async function upstreamRoutes(
         const { path, query } = splitTarget(req.url)
         return reply.from(path, {
           queryString: () => query,
-          // Null removes the body and its headers.
+          // `null` removes the body and its headers.
           body: contract.schema.body ? req.bodyAsSent : null,
           rewriteRequestHeaders: (_req, headers) => ({
             ...forwardedHeaders(headers),
@@ -104,7 +104,7 @@ export async function upstreamRoutes(
           onResponse: (_request, to, answer) => {
             const body = bodyOf(answer)
             const isEvents = to.getHeader('content-type') === 'text/event-stream'
-            void to.send(isEvents ? untilStop(body, closing.signal) : body)
+            void to.send(isEvents ? endOnAbort(body, closing.signal) : body)
           },
           onError: (to, { error }) => {
             req.log.warn({ err: error }, 'upstream.failed')
@@ -120,15 +120,15 @@ export async function upstreamRoutes(
     })
 }
 
-/** What reply-from calls a response, and declares as one that is still to be written. */
+/** The body stream of a response of reply-from, whose declared type is a response to be written. */
 function bodyOf(answer: object): Readable {
   if ('stream' in answer && answer.stream instanceof Readable) return answer.stream
   throw new Error('an answer without a body')
 }
 
 /**
- * Path and query of a request target, without the origin of its absolute form (RFC 9112 §3.2.2). The query is kept as
- * it is: only in a path `..` means another address.
+ * Path and query of a request target, without the origin of an absolute form (RFC 9112 §3.2.2). The query is separated,
+ * because only in the path `..` has a meaning.
  */
 function splitTarget(target: string): { path: string; query: string } {
   const [, path = '/', query = ''] = TARGET.exec(target) ?? []
@@ -146,7 +146,7 @@ function forwardedHeaders(headers: FastifyRequest['headers']): FastifyRequest['h
   )
 }
 
-/** The headers of an answer without those about the connection to the service, since the client has another one. */
+/** Response headers without those of the connection to the service (hop-by-hop headers). */
 function withoutConnection(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   const named = Object.entries(headers)
   return Object.fromEntries(named.filter(([name]) => !CONNECTION_HEADERS.has(name)))

@@ -2,7 +2,7 @@ import type { Actor } from '@telegather/contracts'
 import { chats, type Chat } from '@telegather/telegram'
 import { getSession } from '../get-session.ts'
 import { useSession, type UseSessionDeps } from '../use-session.ts'
-import { keepChannels, selectChannelDetails, type ChannelDetails, type ChatRef } from './queries.ts'
+import { saveChannels, selectChannelDetails, type ChannelDetails, type ChatRef } from './queries.ts'
 
 export interface ListedChat {
   readonly chat: Chat
@@ -10,8 +10,8 @@ export interface ListedChat {
 }
 
 /**
- * Every channel and group among the account's dialogs (`messages.getDialogs`), with what is known of each
- * that costs a call of its own. What is not known yet, or is to be asked for again, a worker asks for.
+ * Lists the channels and groups among the account's dialogs (`messages.getDialogs`), with their stored details. Details
+ * cost one call for each chat, so a worker reads missing ones later, and with `refresh` all of them again.
  */
 export async function listChannels(
   deps: UseSessionDeps,
@@ -20,10 +20,10 @@ export async function listChannels(
 ): Promise<ListedChat[]> {
   await getSession(deps.db, actor, sessionId)
   const listed = await useSession(deps, sessionId, async (telegram) => {
-    const found = await Array.fromAsync(chats(telegram, PROMPT))
+    const found = await Array.fromAsync(chats(telegram, INTERACTIVE))
     await deps.db.transaction(async (tx) => {
       await telegram.fence(tx)
-      await keepChannels(tx, sessionId, { chats: found.map(refOf), refresh })
+      await saveChannels(tx, sessionId, { chats: found.map(refOf), refresh })
     })
     return found
   })
@@ -32,8 +32,8 @@ export async function listChannels(
   return listed.map((chat) => ({ chat, details: known.get(keyOf(refOf(chat))) ?? UNKNOWN }))
 }
 
-/** Someone waits for the answer: a wait that Telegram asks for is told, not kept. */
-const PROMPT = { maxFloodWaitSeconds: 0, timeoutMs: 10_000 }
+/** A client waits for the response, so a flood wait is reported at once. */
+const INTERACTIVE = { maxFloodWaitSeconds: 0, timeoutMs: 10_000 }
 
 const UNKNOWN: ChannelDetails = { description: null, participantsCount: null }
 

@@ -3,7 +3,7 @@ import { sessionChannels, sessions, type Db, type DbOrTx, type Tx } from '@teleg
 import { notify } from '@telegather/events'
 import { and, asc, eq, exists, inArray, isNull, lte, notInArray, or, sql } from 'drizzle-orm'
 
-/** A channel or basic group of one session; the id is bare. */
+/** A channel or basic group of one session. `chatId` is the id without the prefix `-100` or `-`. */
 export interface ChatRef {
   readonly kind: ChatKind
   readonly chatId: bigint
@@ -17,14 +17,16 @@ export interface ChannelDetails {
 
 export type ChannelDetailsRow = ChatRef & ChannelDetails
 
-/** Makes the session's rows those of these chats. New ones, and with `refresh` all, wait to be asked for. */
-export async function keepChannels(
+/**
+ * Replaces the session's chats by these. The worker reads the details of new ones, and with `refresh` of all.
+ */
+export async function saveChannels(
   tx: Tx,
   sessionId: number,
   { chats, refresh }: { chats: readonly ChatRef[]; refresh: boolean },
 ): Promise<void> {
   const idsOf = (kind: ChatKind) =>
-    chats.filter((one) => one.kind === kind).map((one) => one.chatId)
+    chats.filter((chat) => chat.kind === kind).map((chat) => chat.chatId)
   const isGone = (kind: ChatKind) =>
     and(eq(sessionChannels.kind, kind), notInArray(sessionChannels.chatId, idsOf(kind)))
   await tx
@@ -67,12 +69,12 @@ const isDue = and(
 )
 
 /**
- * Sessions that have something to ask for and may ask now; each is this caller's alone for `holdMs`, or until
- * `scheduleDetails`.
+ * Claims sessions that have chats with missing details and may call Telegram now, for `claimMs` or until
+ * `scheduleDetails`. Returns their ids.
  */
-export async function claimSessionsToAsk(
+export async function claimSessionsForDetails(
   db: Db,
-  { limit, holdMs }: { limit: number; holdMs: number },
+  { limit, claimMs }: { limit: number; claimMs: number },
 ): Promise<number[]> {
   const due = db
     .select({ id: sessions.id })
@@ -95,7 +97,7 @@ export async function claimSessionsToAsk(
     .for('no key update', { skipLocked: true })
   const rows = await db
     .update(sessions)
-    .set({ nextDetailsAt: sql`now() + ${holdMs} * interval '1 millisecond'` })
+    .set({ nextDetailsAt: sql`now() + ${claimMs} * interval '1 millisecond'` })
     .where(inArray(sessions.id, due))
     .returning({ id: sessions.id })
   return rows.map(({ id }) => id)
@@ -108,7 +110,7 @@ export async function scheduleDetails(db: Db, sessionId: number, afterMs: number
     .where(eq(sessions.id, sessionId))
 }
 
-/** Leaves this chat out of the turn for `afterMs`, so that the session's other chats go on. */
+/** Skips a chat for `afterMs`, so that it does not delay the session's other chats. */
 export async function postponeChat(
   db: Db,
   sessionId: number,
@@ -120,7 +122,7 @@ export async function postponeChat(
     .where(isChat(sessionId, kind, chatId))
 }
 
-/** The next chat whose details are to be asked for. */
+/** The next chat whose details are to be read. */
 export async function findUncheckedChat(db: Db, sessionId: number): Promise<ChatRef | null> {
   const { kind, chatId, accessHash } = sessionChannels
   const [row] = await db
@@ -132,7 +134,7 @@ export async function findUncheckedChat(db: Db, sessionId: number): Promise<Chat
   return row ?? null
 }
 
-/** Stores nothing for a chat that is no longer there. */
+/** Stores the details of a chat. Does nothing for a chat that was removed. */
 export async function updateChannelDetails(
   tx: Tx,
   sessionId: number,

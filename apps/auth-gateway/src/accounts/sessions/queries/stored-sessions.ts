@@ -10,20 +10,20 @@ import {
 } from '@telegather/db'
 import { and, eq, inArray, ne, notInArray, sql } from 'drizzle-orm'
 
-/** A session with its sealed login, for storing and retiring logins. */
+/** A session with its encrypted login, for storing and retiring logins. */
 export type StoredSession = typeof sessions.$inferSelect
 
-/** States of a login that Telegram knows. */
-const WORKING = ['active', 'paused'] as const
+/** States of sessions whose login is valid, according to the last call. */
+const VALID_STATES = ['active', 'paused'] as const
 
-/** Whether Telegram knows the session's login, as far as is known here. */
-export function works({ state }: StoredSession): boolean {
-  return WORKING.some((one) => one === state)
+/** True while Telegram has not refused the session's login. */
+export function isLoginValid({ state }: StoredSession): boolean {
+  return VALID_STATES.some((valid) => valid === state)
 }
 
 /**
- * Whether another account's session has this name: one of another phone number or, where that is not known yet, an
- * active one. Whoever logs in again may use the same name.
+ * True when a session of another account has this name. With `byOtherThan`, that is a session of another phone number, so
+ * the same account may log in again under its name; without it, any session whose login is valid.
  */
 export async function sessionNameTaken(
   db: DbOrTx,
@@ -38,7 +38,7 @@ export async function sessionNameTaken(
         ownedBy(sessions, owner),
         eq(sessions.sessionName, sessionName),
         byOtherThan === undefined
-          ? inArray(sessions.state, [...WORKING])
+          ? inArray(sessions.state, [...VALID_STATES])
           : ne(sessions.phoneNumber, byOtherThan),
       ),
     )
@@ -58,7 +58,7 @@ export interface NewLogin {
   readonly device: DeviceDescription
 }
 
-/** A new session, or the account's present one with the new login; null when that one may not be replaced. */
+/** Inserts a session, or gives the account's current session the login. Null when that one may not be replaced. */
 export async function upsertSession(
   tx: Tx,
   { owner, ...values }: NewLogin,
@@ -78,13 +78,13 @@ export async function upsertSession(
         floodWaits: {},
         updatedAt: sql`now()`,
       },
-      ...(replace === 'inactive' && { setWhere: notInArray(sessions.state, [...WORKING]) }),
+      ...(replace === 'inactive' && { setWhere: notInArray(sessions.state, [...VALID_STATES]) }),
     })
     .returning()
   return row ?? null
 }
 
-/** Makes imports of the same key wait for each other until the transaction ends. */
+/** Serialises imports of the same key, with an advisory lock until the transaction ends. */
 export async function lockAuthKey(tx: Tx, authKeyId: bigint): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${authKeyId})`)
 }
@@ -100,7 +100,7 @@ export async function findSessionWithKey(
   return row ?? null
 }
 
-/** The account's session; none comes into being or changes its login before the transaction ends. */
+/** The account's session. An advisory lock keeps other transactions from adding one, or changing its login. */
 export async function lockAccount(
   tx: Tx,
   { owner, telegramUserId }: { owner: Owner; telegramUserId: bigint },
@@ -122,11 +122,11 @@ export async function findSessionOf(
   return row ?? null
 }
 
-/** Whether a session that works, whoever's, has this very key. */
+/** True when a session of any owner with a valid login has this key. */
 export async function authKeyInUse(db: Db, authKeyId: bigint): Promise<boolean> {
   const rows = await db
     .select({ id: sessions.id })
     .from(sessions)
-    .where(and(eq(sessions.authKeyId, authKeyId), inArray(sessions.state, [...WORKING])))
+    .where(and(eq(sessions.authKeyId, authKeyId), inArray(sessions.state, [...VALID_STATES])))
   return rows.length > 0
 }

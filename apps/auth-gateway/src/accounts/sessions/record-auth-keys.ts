@@ -5,10 +5,10 @@ import { authKeyIdOf, type SessionAuth } from '@telegather/telegram'
 import { selectSessionsOfUnknownKey, setAuthKeyId } from './queries.ts'
 
 /**
- * Notes which key the oldest sessions have, those from before `auth_key_id` was kept: by it a login is known when it is
- * imported, retired or signed out. One that cannot be decrypted stays as it is, since nobody can use it either.
+ * Records the missing `auth_key_id` of sessions that an old release stored without it. Imports, retirement and sign-out
+ * identify a login by it. A session that cannot be decrypted is skipped, since no process can use it.
  */
-export async function noteAuthKeys({
+export async function recordAuthKeys({
   db,
   keys,
   log,
@@ -22,6 +22,6 @@ export async function noteAuthKeys({
       const auth = JSON.parse(keys.decrypt(encryptedAuth).toString()) as SessionAuth
       await setAuthKeyId(db, id, { encryptedAuth, authKeyId: authKeyIdOf(auth) })
     } catch (error) {
-      log.warn({ err: error, sessionId: id }, 'session.key_not_noted')
+      log.warn({ err: error, sessionId: id }, 'session.key_not_recorded')
     }
 }

@@ -1,7 +1,7 @@
 import { insertSession } from '@telegather/sessions/testing'
 import { createLog } from '@telegather/service'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { noteAuthKeys } from '../src/accounts/sessions/note-auth-keys.ts'
+import { recordAuthKeys } from '../src/accounts/sessions/record-auth-keys.ts'
 import { request, urlencoded } from './clients.ts'
 import { importFields, logInElsewhere, telethonString } from './foreign-login.ts'
 import { startGateways, type Gateways } from './gateway.ts'
@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateways.close())
 
-test('a session of which the key was not noted is known by it again', async () => {
+test('the missing key id of a stored session is recorded, and identifies its login', async () => {
   const [here, there] = gateways.urls
   const { $client: sql } = gateways.database.db
   const phone = '+9996626501'
@@ -28,11 +28,11 @@ test('a session of which the key was not noted is known by it again', async () =
   await sql`update sessions set auth_key_id = null`
 
   const log = createLog({ name: 'test', level: 'silent' })
-  await noteAuthKeys({ ...gateways.loginDeps, log })
+  await recordAuthKeys({ ...gateways.loginDeps, log })
   expect(await sql`select id, auth_key_id from sessions where id = ${Number(body['id'])}`).toEqual([
     before,
   ])
-  // While it is connected here.
+  // The session is connected during the import.
   expect((await request('GET', `${here}/sessions/${String(body['id'])}/channels`)).status).toBe(200)
   expect(await importAt(there, 'the second')).toMatchObject({ status: 409 })
   expect(await request('POST', `${here}/sessions/${String(body['id'])}/test`)).toMatchObject({
