@@ -14,7 +14,7 @@ export function parseCall(method: string, args: unknown, options: CallOptions): 
   if (!isMethodName(method)) throw new CallRefused(method, 'no such method')
   return {
     method,
-    args: parseArgs(method, METHODS[method].args as ZodType<unknown>, args),
+    args: parseArgs(method, METHODS[method].args as ZodType, args),
     options,
   }
 }

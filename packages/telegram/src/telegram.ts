@@ -8,7 +8,7 @@ type Result<Name extends MethodName> = ReturnType<(typeof METHODS)[Name]['call']
 
 /** A method whose argument has no required field can be called without one. */
 type PortMethod<Name extends MethodName> =
-  Record<never, never> extends Args<Name>
+  Record<string, never> extends Args<Name>
     ? (args?: Args<Name>, options?: CallOptions) => Result<Name>
     : (args: Args<Name>, options?: CallOptions) => Result<Name>
 

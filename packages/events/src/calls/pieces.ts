@@ -65,7 +65,7 @@ export function readPiece(message: Uint8Array): Piece {
 }
 
 /** NATS has dropped a piece: the frame will not be complete. */
-export class PieceLost extends Error {
+class PieceLost extends Error {
   override readonly name = 'PieceLost'
 }
 
