@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGateways, type Answer, type Gateways } from './gateway.ts'
-import { ask, makeKey } from './keys.ts'
+import { callApi, makeKey } from './keys.ts'
 
 const ANOTHER_SITE: readonly (readonly [string, Record<string, string>])[] = [
   ['an Origin', { origin: 'https://elsewhere.example' }],
@@ -23,7 +23,7 @@ describe('a browser', () => {
   afterAll(() => gateways.close())
 
   async function logIn(key: string): Promise<{ cookie: string; answer: Answer }> {
-    const answer = await ask(api, 'POST /auth/login', { body: { key } })
+    const answer = await callApi(api, 'POST /auth/login', { body: { key } })
     const [cookie = ''] = answer.headers.get('set-cookie')?.split(';') ?? []
     return { cookie, answer }
   }
@@ -43,15 +43,15 @@ describe('a browser', () => {
       /^telegather_login=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; SameSite=Strict$/,
     )
     const headers = { cookie }
-    expect((await ask(otherReplica, 'GET /auth/me', { headers })).body).toEqual(me)
-    expect((await ask(api, 'GET /sessions', { headers })).status).toBe(200)
-    expect((await ask(api, 'GET /audit', { headers })).status).toBe(403)
+    expect((await callApi(otherReplica, 'GET /auth/me', { headers })).body).toEqual(me)
+    expect((await callApi(api, 'GET /sessions', { headers })).status).toBe(200)
+    expect((await callApi(api, 'GET /audit', { headers })).status).toBe(403)
 
-    const left = await ask(otherReplica, 'POST /auth/logout', { headers })
+    const left = await callApi(otherReplica, 'POST /auth/logout', { headers })
     expect(left.status).toBe(200)
     expect(left.headers.get('set-cookie')).toMatch(/^telegather_login=; Max-Age=0; Path=\//)
-    expect((await ask(api, 'GET /auth/me', { headers })).status).toBe(401)
-    expect((await ask(api, 'POST /auth/logout', { headers })).status).toBe(200)
+    expect((await callApi(api, 'GET /auth/me', { headers })).status).toBe(401)
+    expect((await callApi(api, 'POST /auth/logout', { headers })).status).toBe(200)
 
     const events = await gateways.database.db.$client`
       select action from audit_events where key_id = ${row.id} order by id`
@@ -63,7 +63,7 @@ describe('a browser', () => {
     async (headers) => {
       const { key } = await makeKey(gateways)
       const host = { 'sec-fetch-site': 'same-origin' }
-      const answer = await ask(api, 'POST /auth/login', {
+      const answer = await callApi(api, 'POST /auth/login', {
         body: { key },
         headers: { ...headers, ...host },
       })
@@ -84,9 +84,9 @@ describe('a browser', () => {
     for (const end of ends) {
       const { key, row } = await makeKey(gateways)
       const { cookie } = await logIn(key)
-      expect((await ask(api, 'GET /sessions', { headers: { cookie } })).status).toBe(200)
+      expect((await callApi(api, 'GET /sessions', { headers: { cookie } })).status).toBe(200)
       await end(row.id)
-      expect((await ask(api, 'GET /sessions', { headers: { cookie } })).status).toBe(401)
+      expect((await callApi(api, 'GET /sessions', { headers: { cookie } })).status).toBe(401)
     }
     await logIn((await makeKey(gateways)).key)
     const expired = await db.$client`select from browser_logins where expires_at <= now()`
@@ -107,16 +107,16 @@ describe('a browser', () => {
     const { key } = await makeKey(gateways)
     const { cookie } = await logIn(key)
     const create = { body: { name: 'forged', scopes: ['*'] } }
-    const forged = await ask(api, 'POST /keys', { ...create, headers: { cookie, ...headers } })
+    const forged = await callApi(api, 'POST /keys', { ...create, headers: { cookie, ...headers } })
     expect(forged).toMatchObject({
       status: 403,
       body: { detail: 'Another site may not change anything here' },
     })
     for (const change of ['POST /auth/login', 'POST /auth/logout'])
-      expect((await ask(api, change, { body: { key }, headers })).status).toBe(403)
-    expect((await ask(api, 'GET /auth/me', { headers: { cookie } })).status).toBe(200)
+      expect((await callApi(api, change, { body: { key }, headers })).status).toBe(403)
+    expect((await callApi(api, 'GET /auth/me', { headers: { cookie } })).status).toBe(200)
     // A browser never sends a key in a header by itself.
-    expect((await ask(api, 'POST /keys', { ...create, key, headers })).status).toBe(201)
+    expect((await callApi(api, 'POST /keys', { ...create, key, headers })).status).toBe(201)
   })
 
   test('may change something from the same site, from the address bar, and from a trusted origin', async () => {
@@ -130,9 +130,9 @@ describe('a browser', () => {
     ]
     const body = { name: 'mine', scopes: ['*'] }
     for (const headers of own)
-      expect((await ask(api, 'POST /keys', { body, headers: { cookie, ...headers } })).status).toBe(
-        201,
-      )
+      expect(
+        (await callApi(api, 'POST /keys', { body, headers: { cookie, ...headers } })).status,
+      ).toBe(201)
   })
 })
 
@@ -146,16 +146,16 @@ describe('without keys', () => {
   afterAll(() => gateways.close())
 
   test('every client on this machine is the operator', async () => {
-    expect(await ask(api, 'GET /auth/me')).toMatchObject({
+    expect(await callApi(api, 'GET /auth/me')).toMatchObject({
       status: 200,
       body: { auth_mode: 'none', key_id: null, name: null, tenant_id: null, scopes: ['*'] },
     })
-    expect((await ask(api, 'GET /keys', { key: 'anything' })).status).toBe(200)
+    expect((await callApi(api, 'GET /keys', { key: 'anything' })).status).toBe(200)
   })
 
   test.each(ANOTHER_SITE)('a cross-site change is refused: %s', async (_, headers) => {
     const body = { name: 'forged', scopes: ['*'] }
-    expect((await ask(api, 'POST /keys', { body, headers })).status).toBe(403)
+    expect((await callApi(api, 'POST /keys', { body, headers })).status).toBe(403)
   })
 
   test.each([

@@ -75,7 +75,7 @@ describe('imported logins are refused, and nothing of them is stored,', () => {
         await request('POST', `${api}/sessions/`, multipart(importFields(newPhone(), string))),
       ).toMatchObject({
         status: 400,
-        body: { detail: 'This is the login of a bot; sessions are accounts of people' },
+        body: { detail: 'This is the login of a bot; a session needs a user account' },
       }),
     )
     expect(await bots()).toEqual(before)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { NoUsableKey, requireKey } from '../src/edge/keys/require-key.ts'
 import { startGateways, type Gateways } from './gateway.ts'
-import { ask, makeKey, makeTenant } from './keys.ts'
+import { callApi, makeKey, makeTenant } from './keys.ts'
 
 describe('API keys', () => {
   let gateways: Gateways
@@ -22,7 +22,7 @@ describe('API keys', () => {
   })
   afterAll(() => gateways.close())
 
-  const create = (body: unknown, key = operator) => ask(api, 'POST /keys', { key, body })
+  const create = (body: unknown, key = operator) => callApi(api, 'POST /keys', { key, body })
 
   test('are shown once and stored as a hash', async () => {
     const created = await create({ name: 'reader', scopes: ['sessions:read', 'sessions:read'] })
@@ -41,7 +41,7 @@ describe('API keys', () => {
     expect(created.headers.get('cache-control')).toBe('no-store')
 
     const secret = String(created.body['key']).slice(20)
-    const list = await ask(api, 'GET /keys', { key: operator })
+    const list = await callApi(api, 'GET /keys', { key: operator })
     const { key: _key, ...shown } = created.body
     expect(list.body).toContainEqual(shown)
     expect(list.text).not.toContain(secret)
@@ -60,12 +60,12 @@ describe('API keys', () => {
       { 'x-api-key': key },
     ]
     for (const headers of spellings)
-      expect((await ask(api, 'GET /sessions', { headers })).status).toBe(200)
-    expect(await ask(api, 'GET /keys', { key })).toMatchObject({
+      expect((await callApi(api, 'GET /sessions', { headers })).status).toBe(200)
+    expect(await callApi(api, 'GET /keys', { key })).toMatchObject({
       status: 403,
       body: { code: 'scope_missing', detail: 'This key lacks the scope keys:read' },
     })
-    expect((await ask(api, 'GET /auth/me', { key })).body).toEqual({
+    expect((await callApi(api, 'GET /auth/me', { key })).body).toEqual({
       auth_mode: 'keys',
       key_id: key.slice(3, 19),
       name: 'a test',
@@ -82,7 +82,7 @@ describe('API keys', () => {
     ['an unknown one', { authorization: `Bearer tg_${'0'.repeat(16)}_${'A'.repeat(43)}` }],
     ['an empty header', { 'x-api-key': '' }],
   ])('are required: %s is a 401', async (_, headers) => {
-    const refused = await ask(api, 'GET /sessions', { headers })
+    const refused = await callApi(api, 'GET /sessions', { headers })
     expect(refused).toMatchObject({ status: 401, body: { code: 'unauthorized' } })
     expect(refused.headers.get('www-authenticate')).toBe('Bearer')
     expect(refused.headers.get('content-type')).toMatch(/^application\/problem\+json/)
@@ -93,33 +93,33 @@ describe('API keys', () => {
     const mixed = one.slice(0, 20) + two.slice(20)
     const changed = one.slice(0, -1) + (one.endsWith('A') ? 'B' : 'A')
     for (const key of [mixed, changed])
-      expect((await ask(api, 'GET /sessions', { key })).status).toBe(401)
+      expect((await callApi(api, 'GET /sessions', { key })).status).toBe(401)
     // A wrong key in a header is refused, even with a valid key in the other header.
     const headers = { authorization: `Bearer ${changed}`, 'x-api-key': one }
-    expect((await ask(api, 'GET /sessions', { headers })).status).toBe(401)
+    expect((await callApi(api, 'GET /sessions', { headers })).status).toBe(401)
   })
 
   test('are refused after they expired', async () => {
     const expires_at = new Date(Date.now() + 60_000).toISOString()
     const { body } = await create({ name: 'short', scopes: ['*'], expires_at })
     const key = String(body['key'])
-    expect((await ask(api, 'GET /sessions', { key })).status).toBe(200)
+    expect((await callApi(api, 'GET /sessions', { key })).status).toBe(200)
     await gateways.database.db.$client`
       update api_keys set expires_at = now() where id = ${String(body['id'])}`
-    expect((await ask(api, 'GET /sessions', { key })).status).toBe(401)
+    expect((await callApi(api, 'GET /sessions', { key })).status).toBe(401)
     const past = await create({ name: 'past', scopes: ['*'], expires_at: '2020-01-01T00:00:00Z' })
     expect(past.status).toBe(400)
   })
 
   test('are refused at every replica after they were revoked', async () => {
     const { key, row } = await makeKey(gateways)
-    expect((await ask(otherReplica, 'GET /sessions', { key })).status).toBe(200)
-    const revoked = await ask(api, `DELETE /keys/${row.id}`, { key: operator })
+    expect((await callApi(otherReplica, 'GET /sessions', { key })).status).toBe(200)
+    const revoked = await callApi(api, `DELETE /keys/${row.id}`, { key: operator })
     expect(revoked).toMatchObject({ status: 200, body: { revoked_at: expect.any(String) } })
-    expect((await ask(otherReplica, 'GET /sessions', { key })).status).toBe(401)
-    const again = await ask(api, `DELETE /keys/${row.id}`, { key: operator })
+    expect((await callApi(otherReplica, 'GET /sessions', { key })).status).toBe(401)
+    const again = await callApi(api, `DELETE /keys/${row.id}`, { key: operator })
     expect(again.body['revoked_at']).toBe(revoked.body['revoked_at'])
-    expect(await ask(api, 'DELETE /keys/unknown', { key: operator })).toMatchObject({
+    expect(await callApi(api, 'DELETE /keys/unknown', { key: operator })).toMatchObject({
       status: 404,
       body: { detail: 'Key not found' },
     })
@@ -135,14 +135,14 @@ describe('API keys', () => {
         select last_used_at from api_keys where id = ${row.id}`
       return new Date(last_used_at)
     }
-    await ask(api, 'GET /sessions', { key })
+    await callApi(api, 'GET /sessions', { key })
     const first = await lastUse()
     expect(Math.abs(first.getTime() - Date.now())).toBeLessThan(60_000)
-    await ask(otherReplica, 'GET /sessions', { key })
+    await callApi(otherReplica, 'GET /sessions', { key })
     expect(await lastUse()).toEqual(first)
     await gateways.database.db.$client`
       update api_keys set last_used_at = now() - interval '61 seconds' where id = ${row.id}`
-    await ask(api, 'GET /sessions', { key })
+    await callApi(api, 'GET /sessions', { key })
     expect((await lastUse()).getTime()).toBeGreaterThan(first.getTime())
   })
 
@@ -164,13 +164,13 @@ describe('API keys', () => {
 
     const made = await create({ name: 'second', scopes: ['sessions:read'] }, key)
     expect(made).toMatchObject({ status: 201, body: { tenant_id: mine } })
-    const list = await ask(api, 'GET /keys', { key })
+    const list = await callApi(api, 'GET /keys', { key })
     expect(JSON.parse(list.text).map(({ id }: { id: string }) => id)).toEqual([
       made.body['id'],
       tenant.row.id,
     ])
-    expect((await ask(api, `DELETE /keys/${foreign.row.id}`, { key })).status).toBe(404)
-    expect((await ask(api, `DELETE /keys/${operator.slice(3, 19)}`, { key })).status).toBe(404)
+    expect((await callApi(api, `DELETE /keys/${foreign.row.id}`, { key })).status).toBe(404)
+    expect((await callApi(api, `DELETE /keys/${operator.slice(3, 19)}`, { key })).status).toBe(404)
     for (const tenant_id of [other, '01a1fbe7-a574-7738-94f6-51a6327e5ec3'])
       expect(await create({ name: 'x', scopes: ['*'], tenant_id }, key)).toMatchObject({
         status: 404,
@@ -182,7 +182,7 @@ describe('API keys', () => {
       tenant_id: '01a1fbe7-a574-7738-94f6-51a6327e5ec3',
     }
     expect((await create(unknownTenant)).status).toBe(404)
-    expect((await ask(api, 'GET /keys', { key: foreign.key })).status).toBe(200)
+    expect((await callApi(api, 'GET /keys', { key: foreign.key })).status).toBe(200)
   })
 
   test('are audited; a tenant sees the events of its own keys, page by page', async () => {
@@ -193,7 +193,7 @@ describe('API keys', () => {
     let cursor: string | null = null
     do {
       const query: string = cursor === null ? '' : `&cursor=${cursor}`
-      const { body } = await ask(api, `GET /audit?limit=2${query}`, { key })
+      const { body } = await callApi(api, `GET /audit?limit=2${query}`, { key })
       const items = body['items'] as Record<string, unknown>[]
       expect(items.length).toBeLessThanOrEqual(2)
       events.push(...items)
@@ -206,7 +206,7 @@ describe('API keys', () => {
       { name: 'a test', scopes: ['*'] },
     ])
     expect(events[0]).toMatchObject({ action: 'key.created', key_id: row.id, tenant_id: tenantId })
-    const all = await ask(api, 'GET /audit?limit=100', { key: operator })
+    const all = await callApi(api, 'GET /audit?limit=100', { key: operator })
     expect(all.body['items']).toEqual(expect.arrayContaining(events))
   })
 })

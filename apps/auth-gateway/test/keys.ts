@@ -18,23 +18,27 @@ export async function makeTenant({ database }: Gateways, name: string): Promise<
   return id
 }
 
-export interface Ask {
+export interface CallOptions {
   readonly key?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
 }
 
 /** Sends a request such as `GET /audit`, with `key` as a bearer token if given. */
-export async function ask(api: string, operation: string, how: Ask = {}): Promise<Answer> {
+export async function callApi(
+  api: string,
+  operation: string,
+  options: CallOptions = {},
+): Promise<Answer> {
   const [method = '', path = ''] = operation.split(' ')
   const response = await fetch(api + path, {
     method,
     headers: {
-      ...(how.key !== undefined && { authorization: `Bearer ${how.key}` }),
-      ...(how.body !== undefined && { 'content-type': 'application/json' }),
-      ...how.headers,
+      ...(options.key !== undefined && { authorization: `Bearer ${options.key}` }),
+      ...(options.body !== undefined && { 'content-type': 'application/json' }),
+      ...options.headers,
     },
-    ...(how.body !== undefined && { body: JSON.stringify(how.body) }),
+    ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
   })
   const text = await response.text()
   const body = JSON.parse(text) as Record<string, unknown>

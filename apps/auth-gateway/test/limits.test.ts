@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { addressBlock } from '../src/accounts/login/address-block.ts'
 import { deleteExpiredRateLimits } from '../src/accounts/login/queries.ts'
 import { post, startGateways, type Answer, type Gateways } from './gateway.ts'
-import { ask } from './keys.ts'
+import { callApi } from './keys.ts'
 
 describe('logins are limited', () => {
   let gateways: Gateways
@@ -65,7 +65,10 @@ describe('logins are limited', () => {
   /** Sends a request like a proxy that forwards one of another address. */
   const startQrFor = async (forwardedFor: string) => {
     const headers = { 'x-forwarded-for': forwardedFor }
-    return ask(gateways.urls[0], 'POST /sessions/qr', { headers, body: { session_name: 'by QR' } })
+    return callApi(gateways.urls[0], 'POST /sessions/qr', {
+      headers,
+      body: { session_name: 'by QR' },
+    })
   }
 
   test('for the address of the connection, whatever X-Forwarded-For says', async () => {
@@ -94,7 +97,7 @@ describe('logins are limited', () => {
     expectLimited(await send('+9996621207'), 60)
   })
 
-  test('but logins that Telegram refused do not count', async () => {
+  test('but logins that failed at Telegram do not count', async () => {
     await start({ LOGIN_LIMIT_PHONE: '1/60' })
     const match = { method: 'auth.sendCode' }
     await gateways.emulator.control.placeFault({ kind: 'disconnect', match })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGateways, type Gateways } from './gateway.ts'
-import { ask, makeKey, makeTenant } from './keys.ts'
+import { callApi, makeKey, makeTenant } from './keys.ts'
 
 describe('a list', () => {
   let gateways: Gateways
@@ -21,7 +21,7 @@ describe('a list', () => {
     const pages: string[][] = []
     for (let next: string | undefined = path; next !== undefined;) {
       expect(pages.length).toBeLessThan(10)
-      const { status, headers, body } = await ask(api, `GET ${next}`, { key })
+      const { status, headers, body } = await callApi(api, `GET ${next}`, { key })
       expect(status).toBe(200)
       const items = body as unknown as { name?: string; session_name?: string }[]
       pages.push(items.map(({ name, session_name }) => String(name ?? session_name)))
@@ -54,7 +54,7 @@ describe('a list', () => {
   })
 
   test.each(['/sessions', '/keys'])('%s refuses a page of more than a thousand', async (path) => {
-    expect(await ask(api, `GET ${path}?limit=1001`, { key })).toMatchObject({
+    expect(await callApi(api, `GET ${path}?limit=1001`, { key })).toMatchObject({
       status: 400,
       body: { code: 'invalid_input', errors: [{ field: 'limit' }] },
     })

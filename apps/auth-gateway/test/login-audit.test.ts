@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startGateways, type Gateways } from './gateway.ts'
-import { ask, makeKey, makeTenant } from './keys.ts'
+import { callApi, makeKey, makeTenant } from './keys.ts'
 
 let gateways: Gateways
 let key: string
@@ -12,11 +12,11 @@ beforeAll(async () => {
 afterAll(() => gateways.close())
 
 const step = async (name: string, body: unknown) =>
-  ask(gateways.urls[0], `POST /sessions/${name}`, { key, body })
+  callApi(gateways.urls[0], `POST /sessions/${name}`, { key, body })
 
 /** The audited actions of the login, in order. All must be by this key. */
 async function trailOf(temp_session_id: unknown): Promise<unknown[]> {
-  const { body } = await ask(gateways.urls[1], 'GET /audit', { key })
+  const { body } = await callApi(gateways.urls[1], 'GET /audit', { key })
   const events = body['items'] as Record<string, unknown>[]
   return events
     .filter(({ object_id }) => object_id === temp_session_id)

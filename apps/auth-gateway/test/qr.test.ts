@@ -108,7 +108,7 @@ describe('a login by QR code', () => {
     })
   })
 
-  test('shows a new code after the first has expired', async () => {
+  test('shows a new code when the first is not scanned', async () => {
     const { temp_session_id, url } = (await start('slow to scan')).body
     const next = await vi.waitFor(
       async () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { ACTOR_HEADER, readActor, signActor } from '@telegather/service'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { INTERNAL_KEY, startGateways } from './gateway.ts'
-import { ask, makeKey, makeTenant } from './keys.ts'
+import { callApi, makeKey, makeTenant } from './keys.ts'
 
 test('another service receives the actor, and no credentials', async () => {
   const received: IncomingHttpHeaders[] = []
@@ -26,7 +26,7 @@ test('another service receives the actor, and no credentials', async () => {
     owner: { kind: 'operator' },
     scopes: ['*'],
   })
-  const login = await ask(api, 'POST /auth/login', { body: { key } })
+  const login = await callApi(api, 'POST /auth/login', { body: { key } })
   const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? ''
   const credentials: Record<string, string>[] = [
     { authorization: `Bearer ${key}` },
@@ -34,7 +34,7 @@ test('another service receives the actor, and no credentials', async () => {
     { cookie },
   ]
   for (const headers of credentials) {
-    const answer = await ask(api, 'GET /sources', {
+    const answer = await callApi(api, 'GET /sources', {
       headers: { ...headers, [ACTOR_HEADER]: forged },
     })
     expect(answer.status).toBe(200)
@@ -50,7 +50,7 @@ test('another service receives the actor, and no credentials', async () => {
     expect(text).not.toContain(key.slice(20))
     expect(text).not.toContain(cookie.split('=')[1])
   }
-  expect((await ask(api, 'DELETE /sources/1', { key })).status).toBe(403)
+  expect((await callApi(api, 'DELETE /sources/1', { key })).status).toBe(403)
   expect(received).toHaveLength(3)
 })
 
@@ -107,7 +107,7 @@ test('events of a run are forwarded at once, to many clients, until one side sto
   }
 
   const readers = await Promise.all(Array.from({ length: 150 }, async () => watch()))
-  expect((await ask(api, 'GET /sources')).status).toBe(200)
+  expect((await callApi(api, 'GET /sources')).status).toBe(200)
 
   await watch(leaving.signal)
   expect(watchers.size).toBe(151)

@@ -74,7 +74,7 @@ describe('a run with faults of its files', () => {
       'a file reference that has expired',
       { kind: 'rpc_error', error: 'FILE_REFERENCE_EXPIRED', count: 1 },
     ],
-    ['trouble inside Telegram', { kind: 'rpc_error', error: 'RPC_CALL_FAIL', count: 2 }],
+    ['an internal error of Telegram', { kind: 'rpc_error', error: 'RPC_CALL_FAIL', count: 2 }],
     [
       'a connection that is lost before the call arrives',
       { kind: 'disconnect', at: 'request', count: 2 },

@@ -163,6 +163,6 @@ test('a username that has moved to another channel is not read', async () => {
     update sources set channel_id = channel_id + 1, channel_session_id = null where id = ${source.sourceId}`
   expect(await source.run()).toMatchObject({
     state: 'FAILED',
-    error: expect.stringMatching(/is another channel by now/),
+    error: expect.stringMatching(/now names another channel/),
   })
 })

@@ -107,7 +107,7 @@ describe('a large file', () => {
     expect(await endWaits(world, sourceId, runId)).toMatchObject({ state: 'COMPLETED' })
     expect(await incoming()).toEqual([])
     const [file] = await sql`select state, error from files where source_id = ${sourceId}`
-    expect(file).toEqual({ state: 'gone', error: 'The message has another file by now' })
+    expect(file).toEqual({ state: 'gone', error: 'The message now has another file' })
     expect(await runIn(world, await addRun(world, sourceId), ['COMPLETED'])).toMatchObject({
       files_failed: 0,
     })

@@ -10,7 +10,7 @@ import {
   SessionUnavailable,
 } from '@telegather/sessions'
 import { FloodWait, PeerNotFound, TelegramError } from '@telegather/telegram'
-import { FULL_WAIT_MS, floodSentence } from '../files/file-trouble.ts'
+import { FULL_WAIT_MS, floodSentence } from '../files/file-failure.ts'
 import { FilesWaiting } from '../files/files-waiting.ts'
 import { countFailedFiles, recordWaitingFiles } from '../files/queries.ts'
 import { isLastAttempt, type Outcome } from '../runs/attempts.ts'

@@ -55,7 +55,7 @@ async function lookUpChannel(
   const channel = await resolveChannel(telegram, source.identifier, { signal })
   if (source.totalMessages > 0 && channelId !== null && channel.id !== String(channelId))
     throw new RunImpossible(
-      `${source.identifier} is another channel by now; this source keeps the posts of the one before`,
+      `${source.identifier} now names another channel; this source keeps the posts of the previous one`,
     )
   await writeForRun(db, run, telegram.fence, async (tx) => {
     await saveChannel(tx, source, { channel, sessionId: telegram.sessionId })

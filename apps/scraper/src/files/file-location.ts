@@ -89,7 +89,7 @@ async function requestLocations<File extends FileToStore>(
     if (!media)
       return { file, location: new FileGone('The message has been deleted, and its file with it') }
     if (media.location.id !== stored.id)
-      return { file, location: new FileGone('The message has another file by now') }
+      return { file, location: new FileGone('The message now has another file') }
     // A photo keeps the size that was chosen when its row was created.
     return { file, location: { ...media.location, thumbSize: stored.thumbSize } }
   })

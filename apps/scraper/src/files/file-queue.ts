@@ -5,11 +5,11 @@ import type { Arrivals } from './arrivals.ts'
 import { clearParts } from './clear-parts.ts'
 import { freshenLocations } from './file-location.ts'
 import type { FileRoute } from './file-route.ts'
-import { floodSentence } from './file-trouble.ts'
+import { floodSentence } from './file-failure.ts'
 import { FilesWaiting } from './files-waiting.ts'
 import { planFiles, type PlannedFile } from './plan-files.ts'
 import { findEarliestWait, selectFilesToStore } from './queries.ts'
-import { FileRecorder, recordTrouble, removeOrphan } from './record-files.ts'
+import { FileRecorder, recordFailure, removeOrphan } from './record-files.ts'
 import { storeFile } from './store-file.ts'
 
 const BATCH = 100
@@ -144,9 +144,9 @@ export class FileQueue {
         for (const { id } of located) this.#taken.add(id)
         this.#ready.push(...located)
         for (const { file, error } of gone)
-          await recordTrouble(this.#db, this.#run, this.#route, {
+          await recordFailure(this.#db, this.#run, this.#route, {
             file,
-            trouble: { status: 'missing', state: 'gone', error: error.message },
+            failure: { status: 'missing', state: 'gone', error: error.message },
           })
       }
       if (batch.length < BATCH) this.#drainedAt = count
@@ -189,7 +189,7 @@ export class FileQueue {
       if (outcome.status === 'waits' && outcome.accountWaitMs !== null)
         this.#pauseFor(outcome.reason, outcome.accountWaitMs)
       if (outcome.status === 'written') await this.#recorder.record(file, outcome.content)
-      else await recordTrouble(this.#db, this.#run, this.#route, { file, trouble: outcome })
+      else await recordFailure(this.#db, this.#run, this.#route, { file, failure: outcome })
       if (outcome.status !== 'missing') this.#taken.delete(file.id)
     } catch (error) {
       await removeOrphan(this.#db, this.#route.target, file, error)

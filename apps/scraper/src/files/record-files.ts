@@ -6,7 +6,7 @@ import { findSource } from '../runs/queries/source-columns.ts'
 import { fileLine, waitLine } from '../runs/run-lines.ts'
 import { RunLost } from '../runs/errors.ts'
 import type { FileRoute } from './file-route.ts'
-import type { FileTrouble } from './file-trouble.ts'
+import type { FileFailure } from './file-failure.ts'
 import type { PlannedFile } from './plan-files.ts'
 import {
   isFileStored,
@@ -94,25 +94,25 @@ export class FileRecorder {
 }
 
 /** Records that a file is missing or waits, and adds a line to the run's log. */
-export async function recordTrouble(
+export async function recordFailure(
   db: Db,
   run: RunRow,
   { telegram }: FileRoute,
   {
     file,
-    trouble,
-  }: { readonly file: PlannedFile; readonly trouble: Exclude<FileTrouble, { status: 'deferred' }> },
+    failure,
+  }: { readonly file: PlannedFile; readonly failure: Exclude<FileFailure, { status: 'deferred' }> },
 ): Promise<void> {
   await writeForRun(db, run, telegram.fence, async (tx) => {
-    if (trouble.status === 'missing') {
-      const { state, error } = trouble
+    if (failure.status === 'missing') {
+      const { state, error } = failure
       await markFileMissing(tx, file, { state, error })
-      await logRun(tx, run.id, fileLine(file.messageId, trouble))
+      await logRun(tx, run.id, fileLine(file.messageId, failure))
       if (file.waitsFor !== null) await recordWaitingFiles(tx, run)
       return { failedFiles: state === 'failed' ? 1 : 0 }
     }
-    const isNew = await markFileWaiting(tx, file.id, trouble)
-    if (isNew) await logRun(tx, run.id, waitLine(file, trouble))
+    const isNew = await markFileWaiting(tx, file.id, failure)
+    if (isNew) await logRun(tx, run.id, waitLine(file, failure))
     await recordWaitingFiles(tx, run)
     return {}
   })

@@ -4,7 +4,7 @@ import { CHUNK_BYTES, download, type FileLocation } from '@telegather/telegram'
 import { recordProgress, type RunRow } from '../runs/queries/run-state.ts'
 import { freshLocation } from './file-location.ts'
 import type { FileRoute } from './file-route.ts'
-import { troubleOf, type FileTrouble } from './file-trouble.ts'
+import { fileFailureOf, type FileFailure } from './file-failure.ts'
 import { partKey } from './part-key.ts'
 import type { PlannedFile } from './plan-files.ts'
 
@@ -13,7 +13,7 @@ const PROGRESS_BYTES = 8 * 1024 * 1024
 
 export type FileOutcome =
   | { readonly status: 'written'; readonly content: StoredContent }
-  | FileTrouble
+  | FileFailure
 
 /**
  * Downloads one file to its target. A file larger than one chunk resumes where an earlier attempt stopped. Errors that
@@ -46,9 +46,9 @@ export async function storeFile(
           )
     return { status: 'written', content }
   } catch (error) {
-    const trouble = await troubleOf(error, run, route, { file, signal })
-    if (trouble === null) throw error
-    return trouble
+    const failure = await fileFailureOf(error, run, route, { file, signal })
+    if (failure === null) throw error
+    return failure
   }
 }
 

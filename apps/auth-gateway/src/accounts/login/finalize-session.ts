@@ -60,7 +60,7 @@ async function store(
   const { account, auth, identity } = sealed.signedIn
   const phoneNumber = row.phoneNumber ?? account.phoneNumber
   if (phoneNumber === null)
-    throw new DomainError('upstream_failed', 'Telegram did not tell the phone number')
+    throw new DomainError('upstream_failed', 'Telegram did not return the phone number')
   const { sessionName } = row
   const login = { owner: ownerOf(row), sessionName, phoneNumber, account, auth, identity }
   const session = await saveSession(

@@ -169,7 +169,7 @@ async function accountOf(
   if (verified.account.isBot)
     throw new DomainError(
       'login_rejected',
-      'This is the login of a bot; sessions are accounts of people',
+      'This is the login of a bot; a session needs a user account',
     )
   return verified.account
 }

@@ -10,7 +10,7 @@ import type { FileToStore, Wait } from './queries.ts'
 export const FULL_WAIT_MS = 60_000
 
 /** An error that concerns one file, and what follows from it. */
-export type FileTrouble =
+export type FileFailure =
   /** Telegram does not have the file, or sends it incomplete. */
   | { readonly status: 'missing'; readonly state: 'failed' | 'gone'; readonly error: string }
   | ({
@@ -22,12 +22,12 @@ export type FileTrouble =
   | { readonly status: 'deferred'; readonly error: unknown }
 
 /** Classifies an error of a download; null when it does not concern this file. */
-export async function troubleOf(
+export async function fileFailureOf(
   error: unknown,
   run: RunRow,
   route: FileRoute,
   { file, signal }: { readonly file: FileToStore; readonly signal: AbortSignal },
-): Promise<FileTrouble | null> {
+): Promise<FileFailure | null> {
   if (error instanceof FloodWait) {
     const waitMs = error.seconds * 1000
     const accountWaitMs = error.ofAccount ? waitMs : null
@@ -75,7 +75,7 @@ async function causeOf(
   }
 }
 
-function missingBecause(error: unknown): FileTrouble | null {
+function missingBecause(error: unknown): FileFailure | null {
   if (error instanceof FileGone) return { status: 'missing', state: 'gone', error: error.message }
   if (
     error instanceof FileIncomplete ||
