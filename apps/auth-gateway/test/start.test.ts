@@ -88,18 +88,18 @@ test('it does not listen on other addresses than loopback without keys', async (
 
 test('the command line creates a key, and prints nothing else to stdout', async () => {
   const env = await environment()
-  const made = await run(
+  const created = await run(
     'edge/keys/create-key-command.ts',
     env,
     '--scopes',
     'sessions:read,audit:read',
   )
-  expect(made).toMatchObject({
+  expect(created).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^tg_[0-9a-f]{16}_[\w-]{43}\n$/),
   })
-  expect(made.stderr).toContain('sessions:read, audit:read')
-  expect(made.stderr).not.toContain(made.stdout.slice(20).trim())
+  expect(created.stderr).toContain('sessions:read, audit:read')
+  expect(created.stderr).not.toContain(made.stdout.slice(20).trim())
 })
 
 test('the command line prints the reason when it creates no key', async () => {

@@ -260,8 +260,8 @@ describe('a run', () => {
     const [session] = await world.database.db.$client`select state from sessions`
     expect(session).toEqual({ state: 'needs_login' })
 
-    const asked = () => world.emulator.control.stats()
-    const before = await asked()
+    const stats = () => world.emulator.control.stats()
+    const before = await stats()
     for (let round = 0; round < 10; round++) {
       const again = await addSource(world, { identifier: CHANNEL })
       expect(await runIn(world, again.runId, DONE)).toMatchObject({
@@ -270,7 +270,7 @@ describe('a run', () => {
         error: 'Telegram no longer knows this login; the account must log in again',
       })
     }
-    expect(await asked()).toEqual(before)
+    expect(await stats()).toEqual(before)
 
     const orphan = await addSource(world, { identifier: CHANNEL, sessionId: null })
     expect(await runIn(world, orphan.runId, DONE)).toMatchObject({

@@ -210,8 +210,8 @@ export async function replaceFiles(
     from (
       select current.id from ${recordset(contents)}
       cross join lateral (${currentFile(sourceId)}) as current
-      where current.location ->> 'id' is distinct from seen.media_id) as other
-    where ${files.id} = other.id and ${files.replacedAt} is null`)
+      where current.location ->> 'id' is distinct from seen.media_id) as replaced
+    where ${files.id} = replaced.id and ${files.replacedAt} is null`)
 }
 
 /** Inserts the files of new messages. A file that is stored already is left unchanged. */
