@@ -99,7 +99,7 @@ test('the command line creates a key, and prints nothing else to stdout', async 
     stdout: expect.stringMatching(/^tg_[0-9a-f]{16}_[\w-]{43}\n$/),
   })
   expect(created.stderr).toContain('sessions:read, audit:read')
-  expect(created.stderr).not.toContain(made.stdout.slice(20).trim())
+  expect(created.stderr).not.toContain(created.stdout.slice(20).trim())
 })
 
 test('the command line prints the reason when it creates no key', async () => {
