@@ -13,57 +13,55 @@ export interface EdgeRequest {
 /** Lengths in UTF-16 code units; the longest is far beyond what any contract accepts. */
 const MAX_TEXTS = [100, 200, 256, 1024, 4096, 100_000]
 
-/** Values at the limits of one layer or another: JSON, JavaScript, UTF-16, Postgres, Telegram, file systems. */
-const TEXTS = [
-  '',
-  ' ',
-  '\0',
-  '\ud800',
+/** Texts at the limits of one layer or another: JSON, JavaScript, UTF-16, Postgres, file systems. */
+const TEXTS = ['', ' ', '\0', '\ud800', "\uffff\u{10ffff}\u202e\u200b%_\\'", '..'] as const
+
+/** Texts at the limits of a format: a number, a date, a UUID, a channel, a schedule, a phone number. */
+const FORMATTED = [
+  '-1',
+  '9223372036854775808',
+  '0001-01-01T00:00:00+14:00',
+  '9999-12-31T23:59:59-14:00',
+  'ffffffff-ffff-ffff-ffff-ffffffffffff',
+  '@a',
+  't.me/+a',
+  't.me/c/9223372036854775807',
+  '-1009223372036854775807',
+  '0 0 29 2 *',
+  '* * * * * *',
+  '+9999999999999999',
+] as const
+
+/** Only in paths and queries, where numbers, dates and cursors are texts too. */
+const TEXTS_OF_URLS = [
+  ...TEXTS,
+  ...FORMATTED,
   '\udc00',
-  '\uffff',
-  '\u{10ffff}',
-  '\u202e\u200b',
   '%',
-  '_',
   '\\',
-  '..',
   "'",
   '0',
   '-0',
-  '-1',
   '1e3',
   '2147483647',
   '2147483648',
   '9007199254740991',
   '999999999999999',
   '9223372036854775807',
-  '9223372036854775808',
   '0001-01-01T00:00:00Z',
-  '0001-01-01T00:00:00+14:00',
   '9999-12-31T23:59:59.999Z',
-  '9999-12-31T23:59:59-14:00',
   '00000000-0000-0000-0000-000000000000',
-  'ffffffff-ffff-ffff-ffff-ffffffffffff',
   '0_0',
   '99999999999999_999999999999999',
-  '@a',
-  't.me/+a',
-  't.me/c/9223372036854775807',
-  '-1009223372036854775807',
   '-100999999999999',
-  '0 0 29 2 *',
-  '* * * * * *',
-  '+9999999999999999',
 ] as const
 
-/** JSON texts, since not each of them is a value of JavaScript. */
-const VALUES = [
-  'null',
-  'true',
-  '[]',
-  '{}',
-  '[null]',
-  '{"__proto__":1}',
+// JSON texts, since not each of these values is one of JavaScript.
+
+/** One value of each type. */
+const TYPES = ['null', 'true', '0', '[]', '[null]', '{}', '{"__proto__":1}', '1e400', '""']
+
+const NUMBERS = [
   '0',
   '-0',
   '-1',
@@ -77,14 +75,30 @@ const VALUES = [
   '9223372036854775808',
   '1e308',
   '1e400',
-  ...TEXTS.map((text) => JSON.stringify(text)),
-  ...MAX_TEXTS.flatMap((length) => [
-    JSON.stringify('x'.repeat(length)),
-    JSON.stringify('\u{10ffff}'.repeat(length / 2)),
-  ]),
 ]
 
-/** Requests that are the sample but for one value each, which is at an edge: in the path, the query or the body. */
+/** The lengths alternate between one byte and four bytes of UTF-8 a character. */
+const STRINGS = [
+  ...TEXTS,
+  ...MAX_TEXTS.map((length, at) =>
+    at % 2 === 0 ? 'x'.repeat(length) : '\u{10ffff}'.repeat(length / 2),
+  ),
+].map((text) => JSON.stringify(text))
+
+const FORMATTED_STRINGS = FORMATTED.map((text) => JSON.stringify(text))
+/** A sample without a format, such as a name. */
+const PLAIN = /^[\p{L} _-]+$/u
+
+/** The values of the sample's type, and one of each other type. */
+function valuesFor(sample: unknown): ReadonlySet<string> {
+  if (typeof sample === 'string')
+    return new Set([...TYPES, ...STRINGS, ...(PLAIN.test(sample) ? [] : FORMATTED_STRINGS)])
+  if (typeof sample === 'number') return new Set([...TYPES, ...NUMBERS, '"1"'])
+  if (sample === null) return new Set([...TYPES, ...NUMBERS, ...STRINGS, ...FORMATTED_STRINGS])
+  return new Set(TYPES)
+}
+
+/** Each request is the sample with one value replaced by one at an edge: in the path, the query or the body. */
 export function* edgeRequests(contract: Contract, ids: KnownIds): Generator<EdgeRequest> {
   const sample = sampleRequest(contract, ids)
   const { method } = contract
@@ -92,7 +106,7 @@ export function* edgeRequests(contract: Contract, ids: KnownIds): Generator<Edge
   const request = { method, path: sample.path, body }
   yield { ...request, edge: 'none' }
   for (const [name] of Object.entries(contract.schema.params?.shape ?? {}))
-    for (const text of [...TEXTS, 'x'.repeat(256), 'x'.repeat(257)])
+    for (const text of [...TEXTS_OF_URLS, 'x'.repeat(256), 'x'.repeat(257)])
       if (text !== '')
         yield {
           ...request,
@@ -100,7 +114,10 @@ export function* edgeRequests(contract: Contract, ids: KnownIds): Generator<Edge
           edge: `${name} ${shown(JSON.stringify(text))}`,
         }
   for (const name of Object.keys(contract.schema.querystring?.shape ?? {}))
-    for (const text of [...TEXTS, ...MAX_TEXTS.slice(0, -1).map((length) => 'x'.repeat(length))]) {
+    for (const text of [
+      ...TEXTS_OF_URLS,
+      ...MAX_TEXTS.slice(0, -1).map((length) => 'x'.repeat(length)),
+    ]) {
       const [path = '', query = ''] = sample.path.split('?')
       const others = query.split('&').filter((pair) => pair && !pair.startsWith(`${name}=`))
       yield {
@@ -110,9 +127,9 @@ export function* edgeRequests(contract: Contract, ids: KnownIds): Generator<Edge
       }
     }
   if (sample.body === undefined) return
-  for (const value of VALUES) yield { ...request, body: value, edge: `body ${shown(value)}` }
-  for (const name of Object.keys(sample.body as object))
-    for (const value of VALUES)
+  for (const value of TYPES) yield { ...request, body: value, edge: `body ${shown(value)}` }
+  for (const [name, field] of Object.entries(sample.body as object))
+    for (const value of valuesFor(name in ids ? null : field))
       yield {
         ...request,
         body: withField(sample.body as object, name, value),

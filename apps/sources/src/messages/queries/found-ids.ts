@@ -63,6 +63,8 @@ export async function selectFoundIds(
   { q, ...filter }: IndexedFilter & { readonly q: string },
   page: PageOf,
 ): Promise<number[]> {
+  // A text without words, such as "%", finds nothing. Its empty condition joined with a scope is no tsquery.
+  if (searchQuery(q) === '') return []
   const { query, hits } = await chooseQuery(db, scope, filter, q)
   const search = { query, filter, page }
   if (hits <= COMMON) {
