@@ -222,3 +222,28 @@ export class RpcFailed extends TelegramError {
     this.remedy = options.remedy ?? null
   }
 }
+
+const REFUSALS = [
+  AccountBanned,
+  ApplicationRefused,
+  BotTokenRefused,
+  CodeExpired,
+  CodeInvalid,
+  CodeUnavailable,
+  FileReferenceExpired,
+  LoginTokenExpired,
+  Migrate,
+  PasswordInvalid,
+  PasswordNeeded,
+  PeerNotFound,
+  PhoneBanned,
+  PhoneInvalid,
+  PhoneUnregistered,
+  RpcFailed,
+  SessionRevoked,
+]
+
+/** Whether Telegram answered a call with an `rpc_error`, except a rate limit. */
+export function isTelegramRefusal(error: unknown): error is TelegramError {
+  return REFUSALS.some((refusal) => error instanceof refusal)
+}

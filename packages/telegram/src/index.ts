@@ -31,6 +31,7 @@ export {
   PhoneInvalid,
   PhoneUnregistered,
   RpcFailed,
+  isTelegramRefusal,
   SessionRevoked,
   TelegramError,
   Timeout,

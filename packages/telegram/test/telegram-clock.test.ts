@@ -117,3 +117,19 @@ test.each(OFFSETS)(
     await other.close()
   },
 )
+
+test.each(OFFSETS)(
+  'an open connection follows a jump of Telegram’s clock by %i s in one round trip',
+  async (seconds) => {
+    const telegram = await open(config, login)
+    await telegram.me()
+    await clockFault(seconds)
+    const startedAt = performance.now()
+    expect(await telegram.me()).toEqual(login.account)
+    expect(performance.now() - startedAt).toBeLessThan(FAST_MS)
+    expect(await refusedMessages()).toBe(1)
+    expect(await telegram.me()).toEqual(login.account)
+    expect(await refusedMessages(), 'later calls use the measured offset').toBe(1)
+    await telegram.close()
+  },
+)

@@ -28,7 +28,10 @@ export function faultOfMessageId(id: bigint, now: number): BadMessageCode | null
   return ahead > MAX_AHEAD_SECONDS ? BAD_MESSAGE.idTooHigh : null
 }
 
-/** Generates server message ids, each higher than the previous. */
+/** A clock that goes back by more than this has been set, and the ids follow it. */
+const MAX_STEP_BACK = 1n << 32n
+
+/** Generates server message ids, each higher than the previous, unless the clock is set back by more than 1 s. */
 export class MessageIds {
   readonly #clock: Clock
   #last = 0n
@@ -39,7 +42,8 @@ export class MessageIds {
 
   next(kind: 'answer' | 'notification'): bigint {
     const now = ((BigInt(this.#clock()) << 32n) / 1000n) & ~3n
-    const base = now > this.#last ? now : (this.#last & ~3n) + 4n
+    const isSetBack = this.#last - now > MAX_STEP_BACK
+    const base = now > this.#last || isSetBack ? now : (this.#last & ~3n) + 4n
     this.#last = base | (kind === 'answer' ? 1n : 3n)
     return this.#last
   }

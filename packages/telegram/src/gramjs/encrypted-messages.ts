@@ -5,6 +5,7 @@ import { Logger, LogLevel } from 'telegram/extensions/Logger.js'
 import { returnBigInt } from 'telegram/Helpers.js'
 import { MTProtoState } from 'telegram/network/MTProtoState.js'
 import type { TLMessage } from 'telegram/tl/core/index.js'
+import type { Api } from 'telegram/tl/index.js'
 import { TlReader } from '../tl/reader.ts'
 import { igeDecrypt, igeEncrypt } from './aes-ige.ts'
 import { littleEndian } from './little-endian.ts'
@@ -49,16 +50,32 @@ export class EncryptedMessages extends MTProtoState {
   readonly #authKey: AuthKey
   readonly #sessionId = randomBytes(8)
   readonly #onOffset: (offsetSeconds: number) => void
+  readonly #isPending: (messageId: BigInteger) => boolean
   /** The highest received msg_ids, ascending. */
-  readonly #receivedIds: bigint[] = []
+  #receivedIds: bigint[] = []
+  /** The `#receivedIds` from before Telegram's clock was last set back. */
+  #idsBeforeStep: ReadonlySet<bigint> = new Set()
   /** Telegram's time in the newest msg_id, and its arrival on the monotonic clock (milliseconds). */
   #newest: { readonly seconds: number; readonly at: number } | null = null
 
-  /** `onOffset` gets each measured clock offset: seconds to add to this machine's clock to get Telegram's. */
-  constructor(authKey: AuthKey, onOffset: (offsetSeconds: number) => void = () => undefined) {
+  /**
+   * `onOffset` gets each measured clock offset: seconds to add to this machine's clock to get Telegram's. `isPending`:
+   * whether a sent message, or container of messages, awaits an answer.
+   */
+  constructor(
+    authKey: AuthKey,
+    {
+      onOffset = () => undefined,
+      isPending = () => false,
+    }: {
+      readonly onOffset?: (offsetSeconds: number) => void
+      readonly isPending?: (messageId: BigInteger) => boolean
+    } = {},
+  ) {
     super(authKey, SILENT)
     this.#authKey = authKey
     this.#onOffset = onOffset
+    this.#isPending = isPending
   }
 
   /** Measures the clock offset from the msg_id of a message that Telegram sent `ageSeconds` ago. Later msg_ids use it. */
@@ -125,21 +142,38 @@ export class EncryptedMessages extends MTProtoState {
     if (padding < MIN_PADDING_BYTES || padding > MAX_PADDING_BYTES) {
       throw new SecurityError(`a message with ${padding} bytes of padding`)
     }
-    this.#checkIsFresh(id)
-    return readMessage(id, seqNo, reader.fixed(length))
+    const message = readMessage(id, seqNo, reader.fixed(length))
+    this.#checkIsFresh(id, message)
+    return message
   }
 
-  #checkIsFresh(id: bigint): void {
+  #checkIsFresh(id: bigint, message: TLMessage): void {
     if ((id & 1n) === 0n) throw new SecurityError('a message with an even msg_id, as clients send')
     const now = performance.now()
     const seconds = Number(id >> 32n)
     const expected = this.#newest ? this.#newest.seconds + (now - this.#newest.at) / 1000 : seconds
-    if (seconds < expected - MAX_AGE_SECONDS) throw new SecurityError('a message that is too old')
+    if (seconds < expected - MAX_AGE_SECONDS) this.#stepBack(message)
     this.#remember(id)
     if (!this.#newest || seconds > expected) this.#newest = { seconds, at: now }
   }
 
+  /**
+   * Follows Telegram's clock when it was set back. A message proves that when it refuses the msg_id of a pending message
+   * for its time: a replay would name a message that is no longer pending. Throws for any other message.
+   */
+  #stepBack(message: TLMessage): void {
+    const isProof = partsOf(message).some(({ obj }) => {
+      const { badMsgId, errorCode } = obj as Partial<Api.BadMsgNotification>
+      return badMsgId !== undefined && isWrongTime(errorCode) && this.#isPending(badMsgId)
+    })
+    if (!isProof) throw new SecurityError('a message that is too old')
+    this.#idsBeforeStep = new Set(this.#receivedIds)
+    this.#receivedIds = []
+    this.#newest = null
+  }
+
   #remember(id: bigint): void {
+    if (this.#idsBeforeStep.has(id)) throw new SecurityError('a message received before')
     const ids = this.#receivedIds
     // Searched from the end, because most msg_ids are higher than all before.
     const before = ids.findLastIndex((known) => known <= id)
@@ -155,6 +189,17 @@ export class EncryptedMessages extends MTProtoState {
     if (!key) throw new SecurityError('no auth key yet')
     return key
   }
+}
+
+/** Whether `bad_msg_notification` refuses a msg_id for its time: too low (16) or too high (17). */
+export function isWrongTime(errorCode: number | undefined): boolean {
+  return errorCode === 16 || errorCode === 17
+}
+
+/** The messages of a container; any other message itself. */
+function partsOf(message: TLMessage): readonly TLMessage[] {
+  const { messages } = message.obj as { readonly messages?: unknown }
+  return Array.isArray(messages) ? (messages as TLMessage[]) : [message]
 }
 
 /** The time in a msg_id: seconds since 1970, with fraction. */

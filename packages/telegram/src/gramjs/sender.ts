@@ -11,15 +11,18 @@ import { release } from '../release.ts'
 import type { TelegramClock } from '../telegram-clock.ts'
 import { FullTransport } from './full-transport.ts'
 import type { RpcResult } from './received.ts'
-import { EncryptedMessages, SILENT, type DecryptedMessage } from './encrypted-messages.ts'
+import {
+  EncryptedMessages,
+  isWrongTime,
+  SILENT,
+  type DecryptedMessage,
+} from './encrypted-messages.ts'
 import { TcpSocket } from './socket.ts'
 
 /** Longest round trip from which Telegram's clock is measured: the error is up to half of it. */
 const MAX_MEASURED_MS = 2_000
 /** Consecutive `bad_msg_notification` for a wrong time, without an answer between them, that end the connection. */
 const MAX_WRONG_TIMES = 20
-/** `bad_msg_notification`: msg_id too low, msg_id too high. */
-const WRONG_TIME_CODES: readonly number[] = [16, 17]
 
 type GramjsOptions = ConstructorParameters<typeof MTProtoSender>[1]
 type SocketClass = ConstructorParameters<typeof ConnectionTCPFull>[0]['socket']
@@ -99,7 +102,13 @@ export class OneShotSender extends MTProtoSender {
     })
     const { clock } = options
     this.#clock = clock
-    this.#messages = new EncryptedMessages(this.authKey, (offset) => clock.measured(dc.id, offset))
+    this.#messages = new EncryptedMessages(this.authKey, {
+      onOffset: (offset) => clock.measured(dc.id, offset),
+      isPending: (messageId) =>
+        this._pendingState
+          .values()
+          .some((sent) => sent.msgId?.equals(messageId) || sent.containerId?.equals(messageId)),
+    })
     this.#messages.timeOffset = clock.offsetOf(dc.id)
     Object.assign(this, {
       _state: this.#messages,
@@ -157,7 +166,7 @@ export class OneShotSender extends MTProtoSender {
   /** Resends a message that was refused for its time, with a corrected msg_id. Ends the connection after 20 in a row. */
   override async _handleBadNotification(message: TLMessage): Promise<void> {
     const { errorCode } = message.obj as { errorCode: number }
-    if (WRONG_TIME_CODES.includes(errorCode) && ++this.#wrongTimes > MAX_WRONG_TIMES) {
+    if (isWrongTime(errorCode) && ++this.#wrongTimes > MAX_WRONG_TIMES) {
       this.#onEnd(new ConnectionLost('Telegram refuses the msg_id of every message for its time'))
       return
     }
