@@ -5,6 +5,7 @@ import {
   FloodWait,
   PeerNotFound,
   RpcFailed,
+  isTelegramRefusal,
   Timeout,
 } from '@telegather/telegram'
 import { BotRefused } from './bots/bot-session.ts'
@@ -48,5 +49,10 @@ export function telegramProblem(error: unknown): DomainError | undefined {
     })
   if (error instanceof RpcFailed)
     return new DomainError('upstream_failed', `Telegram refused: ${error.text}`, { cause: error })
+  // A known error of a method that does not document it.
+  if (isTelegramRefusal(error))
+    return new DomainError('upstream_failed', `Telegram refused: ${error.message}`, {
+      cause: error,
+    })
   return undefined
 }

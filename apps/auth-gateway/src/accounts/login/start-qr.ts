@@ -1,3 +1,4 @@
+import { DomainError } from '@telegather/service'
 import type { Actor } from '@telegather/contracts'
 import { FloodWait, startQrLogin } from '@telegather/telegram'
 import { sessionNameTaken } from '../sessions/queries/stored-sessions.ts'
@@ -26,7 +27,8 @@ export async function startQr(
   )
   if (result.status === 'flood_wait') throw new FloodWait(result.seconds)
   // A new key cannot be signed in.
-  if (result.status !== 'waiting') throw new Error(`a new QR login is ${result.status}`)
+  if (result.status !== 'waiting')
+    throw new DomainError('upstream_failed', `Telegram refused a new QR login: ${result.status}`)
   const { login } = result
   const tempSessionId = await createTempSession(deps, actor, {
     sessionName,
