@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createLog } from '@telegather/service'
 import { MARKER } from '@telegather/storage/marker'
@@ -128,6 +128,26 @@ describe('a verification', () => {
     startVerifying()
     expect(await inState(id, 'COMPLETED')).toMatchObject({ files_different: 1, files_missing: 0 })
     expect(await findingsOf(id)).toMatchObject([{ file_id: changed?.id, problem: 'different' }])
+  })
+
+  test('a content found different is not shared, by any of its files, until it is stored again', async () => {
+    const [, , , damaged] = files
+    // A hard link: the files of all sources that share the content are damaged.
+    await writeFile(onTarget(damaged), Buffer.alloc(Number(damaged?.size), 'x'))
+    const id = await add(true)
+    startVerifying()
+    await inState(id, 'COMPLETED')
+    const inodes: number[] = []
+    for (let count = 0; count < 2; count++) {
+      const later = await addSource(world, { identifier: CHANNEL, target: 'NAS' })
+      await archived(later.runId)
+      expect(await archiveOf(world, later.sourceId)).toEqual(await truthOf(world))
+      const [copy] = await world.database.db.$client<StoredFile[]>`
+        select copy.path from files copy join files damaged using (message_id, version)
+        where copy.source_id = ${later.sourceId} and damaged.id = ${damaged?.id ?? ''}`
+      inodes.push((await stat(onTarget(copy))).ino)
+    }
+    expect(inodes[1], 'the undamaged content is shared').toBe(inodes[0])
   })
 
   test('waits for an unavailable target, and records none of its files as missing', async () => {

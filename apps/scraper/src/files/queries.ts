@@ -77,7 +77,8 @@ export async function keepAlive(tx: Tx): Promise<void> {
 
 /**
  * The path of a stored file with the same content on the same target, by the id of the written file. Of several, the one
- * stored last is chosen.
+ * stored last is chosen. When a verification found one of them different, only files stored since then count: hard links
+ * share the damage.
  */
 export async function findSameContents(
   tx: Tx,
@@ -90,6 +91,11 @@ export async function findSameContents(
       select path from ${files}
       where sha256 = content.sha256 and target = content.target and size = content.size
         and state = 'stored' and path <> content.path
+        and stored_at > coalesce((
+          select max(found_different_at) from ${files} as damaged
+          where damaged.sha256 = content.sha256 and damaged.target = content.target
+            and damaged.size = content.size and damaged.state = 'stored'
+        ), '-infinity')
       order by stored_at desc limit 1) as same`)
   return new Map(rows.map(({ id, path }) => [Number(id), path]))
 }
@@ -101,7 +107,7 @@ export async function markFilesStored(
   written: readonly WrittenFile[],
 ): Promise<ReadonlySet<number>> {
   const rows = await tx.execute<{ id: string }>(sql`
-    update ${files} set state = 'stored', error = null, stored_at = now(), target = content.target,
+    update ${files} set state = 'stored', error = null, stored_at = now(), found_different_at = null, target = content.target,
       path = content.path, size = content.size, sha256 = content.sha256, ${noWait}
     from ${recordsetOf(written)}
     where files.id = content.id and ${isNotStored}

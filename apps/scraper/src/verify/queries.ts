@@ -9,7 +9,7 @@ import {
   type Db,
   type Tx,
 } from '@telegather/db'
-import { and, asc, count, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, count, eq, inArray, isNotNull, sql } from 'drizzle-orm'
 
 export type VerificationRow = typeof fileVerifications.$inferSelect
 export type StoredFile = Pick<
@@ -95,7 +95,8 @@ export async function markPending(
   if (missing.length === 0) return new Set()
   const checked = JSON.stringify(missing.map(({ id, target, path }) => ({ id, target, path })))
   const rows = await tx.execute<{ id: string }>(sql`
-    update ${files} set state = 'pending', error = null, attempts = 0, sha256 = null, stored_at = null
+    update ${files} set state = 'pending', error = null, attempts = 0, sha256 = null, stored_at = null,
+      found_different_at = null
     from json_to_recordset(${checked}::json) as checked (id bigint, target target, path text)
     where ${files.id} = checked.id and ${files.state}::text = 'stored'
       and ${files.target} = checked.target and ${files.path} = checked.path
@@ -105,6 +106,26 @@ export async function markPending(
     .set({ totalFiles: sql`${sources.totalFiles} - ${rows.length}` })
     .where(eq(sources.id, sourceId))
   return new Set(rows.map(({ id }) => Number(id)))
+}
+
+/** Records which files of the batch were found different. Only a check of hashes clears what an earlier one recorded. */
+export async function recordDifferent(
+  tx: Tx,
+  batch: readonly StoredFile[],
+  { different, byHash }: { readonly different: ReadonlySet<number>; readonly byHash: boolean },
+): Promise<void> {
+  const isFound = inArray(files.id, [...different])
+  if (different.size > 0)
+    await tx
+      .update(files)
+      .set({ foundDifferentAt: sql`now()` })
+      .where(and(isFound, eq(files.state, 'stored')))
+  const intact = batch.filter(({ id }) => !different.has(id)).map(({ id }) => id)
+  if (byHash && intact.length > 0)
+    await tx
+      .update(files)
+      .set({ foundDifferentAt: null })
+      .where(and(inArray(files.id, intact), isNotNull(files.foundDifferentAt)))
 }
 
 export interface Progress {

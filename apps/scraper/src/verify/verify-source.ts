@@ -8,6 +8,7 @@ import {
   insertFindings,
   markPending,
   recordChecked,
+  recordDifferent,
   selectStored,
   saveVerificationOutcome,
   type Finding,
@@ -116,6 +117,10 @@ async function commit(
     const progress = { last, files: batch.length, bytes, findings }
     if (!(await recordChecked(tx, verification, progress)))
       throw new VerificationLost('Another worker has the verification')
+    const different = new Set(
+      found.filter(({ problem }) => problem !== 'missing').map(({ file }) => file.id),
+    )
+    await recordDifferent(tx, batch, { different, byHash: verification.byHash })
     await insertFindings(tx, verification.id, findings)
   })
 }

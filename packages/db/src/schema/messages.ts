@@ -159,6 +159,8 @@ export const files = pgTable(
     resumeAt: timestamp('resume_at', { withTimezone: true }),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     storedAt: timestamp('stored_at', { withTimezone: true }),
+    /** When a verification last found other bytes in the stored file; its content is not shared then. */
+    foundDifferentAt: timestamp('found_different_at', { withTimezone: true }),
   },
   (table) => [
     foreignKey({

@@ -1,0 +1,1 @@
+ALTER TABLE "files" ADD COLUMN "found_different_at" timestamp with time zone;
