@@ -93,7 +93,7 @@ describe('imported logins are refused, and nothing of them is stored,', () => {
       const busy = answers.filter(({ status }) => status === 503)
       expect(busy).not.toHaveLength(0)
       for (const { body, headers } of busy) {
-        expect(body['detail']).toBe('Too many session files at once; try again')
+        expect(body['detail']).toBe('Too many session files are being read; try again')
         expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
       }
       const read = answers.filter(({ status }) => status === 400)

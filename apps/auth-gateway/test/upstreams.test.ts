@@ -43,7 +43,7 @@ test('another service receives the actor, and no credentials', async () => {
   for (const headers of received) {
     expect(readActor(INTERNAL_KEY, headers[ACTOR_HEADER])).toEqual({
       keyId: row.id,
-      tenantId,
+      owner: { kind: 'tenant', id: tenantId },
       scopes: ['sources:read'],
     })
     const text = JSON.stringify(headers)
