@@ -9,7 +9,7 @@ interface Announced {
   readonly databaseUrlFile: string
 }
 
-/** What a newcomer needs once everything runs. */
+/** The lines that `npm start` prints once everything runs. */
 export function describeStack({ config, gatewayUrl, databaseUrlFile }: Announced): string {
   const lines = [
     '',
@@ -31,7 +31,7 @@ export function describeStack({ config, gatewayUrl, databaseUrlFile }: Announced
 
 function describeKeys(config: StackConfig): string[] {
   if (authModeOf(config) === 'none') return []
-  return ['  Keys      asked for; npm run keys:create-api makes one']
+  return ['  Keys      required; npm run keys:create-api creates one']
 }
 
 function describeTelegram(config: StackConfig): string[] {
@@ -44,7 +44,7 @@ function describeTelegram(config: StackConfig): string[] {
   ]
 }
 
-/** What `preparePrivateHome` had to put elsewhere. */
+/** The line on Postgres's directory when `preparePrivateHome` moved it out of the data directory. */
 function describeElsewhere(link: string): string[] {
   if (!lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) return []
   return [`            Postgres' in ${readlinkSync(link)}: its user cannot enter ${link}`]

@@ -41,7 +41,7 @@ const PORT_VARIABLES = Object.keys(DEFAULT_PORTS) as PortVariable[]
 
 const expectedConnections = 'expected 30 to 10000'
 
-/** Ports: 0 means any free one. Every other variable of the services is handed on to them. */
+/** The variables of the stack; all others are passed to the services. Port 0 means any free port. */
 export const configSchema = z
   .object({
     HOST: host.default('127.0.0.1'),
@@ -75,7 +75,7 @@ export const configSchema = z
   .superRefine(refuseHalfAnApplication, unlessBad())
   .superRefine(refuseSharedPorts, unlessBad(...PORT_VARIABLES))
 
-/** What `schema` accepts, as it was given: a service parses it itself. */
+/** Validates with `schema` but returns the text unparsed: the service parses it itself. */
 function textOf(schema: z.ZodType): z.ZodString {
   return z.string().superRefine((text, context) => {
     const issues = schema.safeParse(text).error?.issues ?? []
@@ -83,12 +83,12 @@ function textOf(schema: z.ZodType): z.ZodString {
   })
 }
 
-/** A check between variables runs whatever is wrong with others. */
+/** Runs a check of several variables unless one of them is invalid. */
 function unlessBad(...variables: string[]): z.core.$ZodSuperRefineParams {
   return { when: ({ issues }) => !issues.some(({ path }) => variables.includes(String(path?.[0]))) }
 }
 
-/** A key beside what it encrypts is for a machine that nobody else reaches. */
+/** A generated key is stored beside the data that it encrypts. That is allowed only on loopback. */
 function refuseGeneratedKey(
   { HOST, SESSION_ENC_KEY }: { HOST: string; SESSION_ENC_KEY?: string | undefined },
   context: z.core.$RefinementCtx,
@@ -117,7 +117,7 @@ function refuseSharedPorts(
 ): void {
   if (telegramApplication(config) !== undefined) return
   const isDefault = (name: PortVariable) => config[name] === DEFAULT_PORTS[name]
-  // Named is the variable that was set, not the one that kept its default.
+  // Defaults first, so that the error names the variable that was set.
   const names = [
     ...PORT_VARIABLES.filter(isDefault),
     ...PORT_VARIABLES.filter((name) => !isDefault(name)),
@@ -134,7 +134,7 @@ function refuseSharedPorts(
   }
 }
 
-/** The application that the user registered with Telegram; without one the emulator is used. */
+/** The application that the user registered with Telegram; undefined means the emulator. */
 export function telegramApplication(
   config: Application,
 ): { apiId: string; apiHash: string } | undefined {
@@ -142,7 +142,7 @@ export function telegramApplication(
   return apiId === undefined || apiHash === undefined ? undefined : { apiId, apiHash }
 }
 
-/** The services must fit into the Postgres that the stack runs for them. */
+/** Throws `ConfigError` when the services may open more connections than the embedded Postgres accepts. */
 function refuseTooManyConnections(
   { POSTGRES_MAX_CONNECTIONS: max }: z.output<typeof configSchema>,
   env: NodeJS.ProcessEnv,
@@ -158,11 +158,11 @@ function refuseTooManyConnections(
 }
 
 export interface StackConfig extends z.output<typeof configSchema> {
-  /** The checkout; absolute. */
+  /** Absolute path of the checkout. */
   readonly root: string
   /** Absolute. */
   readonly dataDir: string
-  /** What services inherit: the environment over the checkout's `.env`. */
+  /** Environment of the services: `.env` of the checkout, overridden by this process's environment. */
   readonly env: NodeJS.ProcessEnv
 }
 
@@ -179,13 +179,13 @@ export function readStackConfig(root: string): StackConfig {
   return { ...config, root, env, dataDir: resolve(root, config.DATA_DIR) }
 }
 
-/** Services share variables. */
+/** Removes duplicates: services share variables. */
 function firstOfEach(problems: ConfigError['problems']): ConfigError['problems'] {
   const byVariable = Map.groupBy(problems, ({ variable }) => variable)
   return [...byVariable.values()].flatMap((same) => same.slice(0, 1))
 }
 
-/** The environment wins over the file, save where it is empty. */
+/** Environment variables override the file, except empty ones. */
 function mergeEnvironment(
   file: NodeJS.Dict<string>,
   environment: NodeJS.ProcessEnv,
@@ -198,7 +198,7 @@ function readDotEnv(path: string): NodeJS.Dict<string> {
   return existsSync(path) ? parseEnv(readFileSync(path, 'utf8')) : {}
 }
 
-/** Where the system looks for programs. */
+/** The directories of `PATH`. */
 export function systemPath(): string {
   return process.env['PATH'] ?? ''
 }

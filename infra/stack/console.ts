@@ -2,11 +2,11 @@ import type { Death } from './processes/supervise.ts'
 
 const NAME_WIDTH = 12
 
-/** What the user sees. */
+/** Output of the stack. */
 export interface Console {
-  /** A line of the stack's own. */
+  /** Prints a line of the stack itself. */
   readonly say: (line: string) => void
-  /** A line that a process wrote; services write pino's JSON. */
+  /** Prints a line of a process; services write pino's JSON. */
   readonly pass: (name: string, line: string) => void
   readonly died: (death: Death) => void
 }
@@ -16,7 +16,7 @@ interface Output {
   write(text: string): unknown
 }
 
-/** Service lines are made readable on a terminal and stay one JSON object each elsewhere. */
+/** On a terminal, log lines of services are formatted; otherwise each stays one JSON object. */
 export async function createConsole(stdout: Output): Promise<Console> {
   const write = (line: string) => stdout.write(`${line}\n`)
   const present = stdout.isTTY === true ? await createPrettifier() : presentAsJson
@@ -36,7 +36,7 @@ function presentAsJson(name: string, line: string): string {
   return line.startsWith('{') ? line : JSON.stringify({ service: name, msg: line })
 }
 
-/** Loaded only for a terminal. */
+/** Imported only when stdout is a terminal. */
 async function createPrettifier(): Promise<(name: string, line: string) => string> {
   const { prettyFactory } = await import('pino-pretty')
   const prettify = prettyFactory({

@@ -1,4 +1,4 @@
-/** `npm run keys:create-api`: makes an API key, whether the stack runs or not. */
+/** `npm run keys:create-api`: creates an API key, whether the stack runs or not. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** Their messages say what to do. */
 const EXPECTED = [ConfigError, DataDirInUse, NoPostgresBinaries]
 
-/** Stdout is for the key alone. */
+/** Messages go to stderr: stdout contains only the key. */
 const say = (line: string) => void process.stderr.write(`${line}\n`)
 const console: Console = {
   say,
@@ -36,7 +36,7 @@ async function createKey(databaseUrl: string): Promise<number> {
   return code ?? 1
 }
 
-/** With no stack running, Postgres runs just for this. */
+/** When no stack runs, starts Postgres for this command only. */
 async function createInOwnDatabase(config: StackConfig): Promise<number> {
   const anyPorts = { PORT: 0, EMULATOR_PORT: 0, EMULATOR_CONTROL_PORT: 0 }
   const ground = await prepareGround({ ...config, ...anyPorts }, console)

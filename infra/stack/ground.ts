@@ -7,18 +7,18 @@ import { lockDataDir, ownIdentity } from './processes/data-dir-lock.ts'
 import { createProcessGroup, type ProcessGroup } from './processes/process-group.ts'
 import { openStackFile, readStackFile, stopLeftovers } from './processes/stack-file.ts'
 
-/** A data directory that is ours alone, and what will run on it. */
+/** A locked data directory, its ports, and the processes that run on it. */
 export interface Ground {
   readonly group: ProcessGroup
   readonly ports: StackPorts
-  /** For `psql "$(cat …)"`; gone when nothing runs. */
+  /** For `psql "$(cat …)"`; removed when the stack stops. */
   readonly databaseUrlFile: string
-  /** Stops everything, rank by rank, and gives the directory back. */
+  /** Stops all processes in the order of their ranks and unlocks the directory. */
   leave(): Promise<void>
 }
 
 /**
- * Takes possession of the data directory, stops what a killed stack left on it, and chooses the ports.
+ * Locks the data directory, stops the remaining processes of a killed stack, and chooses the ports.
  * Throws `DataDirInUse` or `PortTaken`, before anything is started.
  */
 export async function prepareGround(config: StackConfig, console: Console): Promise<Ground> {

@@ -13,11 +13,14 @@ export const SERVICE_SCHEMAS: Readonly<Record<ServiceName, z.ZodObject>> = {
   scraper,
 }
 
-/** What is wrong with the variables that the services read and the stack only hands on. */
+/** Problems of the variables that the stack passes to the services unparsed. */
 export function serviceProblems(env: NodeJS.ProcessEnv): ConfigError['problems'] {
-  const around = placeholders()
+  const surroundings = placeholders()
   return Object.entries(SERVICE_SCHEMAS).flatMap(([name, schema]) =>
-    problemsOf(schema, serviceEnvironment(name as ServiceName, { HOST: '127.0.0.1', env }, around)),
+    problemsOf(
+      schema,
+      serviceEnvironment(name as ServiceName, { HOST: '127.0.0.1', env }, surroundings),
+    ),
   )
 }
 
@@ -31,13 +34,14 @@ export function problemsOf(schema: z.ZodObject, env: NodeJS.ProcessEnv): ConfigE
   }
 }
 
-/** Of one server: those reserved for superusers, and some for people and commands. */
+/** Connections of one server that are reserved for superusers, and some for people and commands. */
 export const SPARE_CONNECTIONS = 10
 
-/** How many connections one Postgres needs for `replicas` of each service, by the variables of `env`. */
+/** The number of connections that one Postgres needs for `replicas` of each service with the variables of `env`. */
 export function neededConnections(env: NodeJS.ProcessEnv, replicas = 1): number {
-  const around = placeholders()
-  const of = (name: ServiceName) => serviceEnvironment(name, { HOST: '127.0.0.1', env }, around)
+  const surroundings = placeholders()
+  const of = (name: ServiceName) =>
+    serviceEnvironment(name, { HOST: '127.0.0.1', env }, surroundings)
   const each = [
     parseConfig(gateway, of('auth-gateway')).GATEWAY_DB_CONNECTIONS,
     parseConfig(sources, of('sources')).SOURCES_DB_CONNECTIONS,
@@ -46,7 +50,7 @@ export function neededConnections(env: NodeJS.ProcessEnv, replicas = 1): number 
   return replicas * each.reduce((sum, count) => sum + count, 0) + SPARE_CONNECTIONS
 }
 
-/** Good values for all that the stack will set. */
+/** Valid placeholders for the variables that the stack will set. */
 function placeholders(): Surroundings {
   const sessionEncKey = generateFernetKey()
   return {

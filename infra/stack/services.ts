@@ -5,7 +5,7 @@ import { STOP_RANKS, type ProcessSpec } from './processes/supervise.ts'
 
 const STOP_TIMEOUT_MS = 15_000
 
-/** What the services are told about the rest of the stack; all of it but the gateway runs on loopback. */
+/** Addresses, keys and paths that the stack passes to the services. Only the gateway may listen beyond loopback. */
 export interface Surroundings {
   readonly databaseUrl: string
   readonly natsUrl: string
@@ -17,24 +17,24 @@ export interface Surroundings {
   readonly ports: Readonly<Record<ServiceName, number>>
 }
 
-/** How Telegram is reached; data centres and key only where it is not Telegram's own. */
+/** Telegram application; data centres and public key only for the emulator. */
 export interface TelegramAccess {
   readonly apiId: string
   readonly apiHash: string
   readonly dataCentres?: { readonly dcs: string; readonly publicKey: string } | undefined
 }
 
-/** The services, in the order of their ports: the first one has PORT, the others follow it. */
+/** The services in the order of their ports: the first has PORT, the others the next ports. */
 export const SERVICES = ['auth-gateway', 'sources', 'scraper'] as const
 export type ServiceName = (typeof SERVICES)[number]
 
-/** Half of Node's own: its young generation takes three times as much, and half of it is enough. As in the images. */
+/** Half of Node's default, as in the images. The young generation takes three times this size. */
 const NODE_FLAGS = ['--max-semi-space-size=8']
 
 export function serviceProcess(
   name: ServiceName,
   config: StackConfig,
-  around: Surroundings,
+  surroundings: Surroundings,
   onLine: (name: string, line: string) => void,
 ): ProcessSpec {
   return {
@@ -42,9 +42,9 @@ export function serviceProcess(
     command: process.execPath,
     args: [...NODE_FLAGS, join(config.root, 'apps', name, 'src/main.ts')],
     env: {
-      // Types are stripped once. A process that finds its code here does not load the stripper: 22 MiB less.
+      // Caches stripped code. A process that finds its code here does not load the type stripper, which saves 22 MiB.
       NODE_COMPILE_CACHE: join(config.dataDir, 'compile-cache'),
-      ...serviceEnvironment(name, config, around),
+      ...serviceEnvironment(name, config, surroundings),
     },
     cwd: config.root,
     stopSignal: 'SIGTERM',
@@ -54,7 +54,7 @@ export function serviceProcess(
   }
 }
 
-/** Where this machine reaches a service. */
+/** URL of a service on this machine. */
 export function serviceUrl(
   name: ServiceName,
   config: StackConfig,
@@ -66,41 +66,41 @@ export function serviceUrl(
   return `http://${address}:${ports[name]}`
 }
 
-/** Only the gateway may be for other machines too. */
+/** Only the gateway may listen beyond loopback. */
 function hostOf(name: ServiceName, { HOST }: Pick<StackConfig, 'HOST'>): string {
   return name === 'auth-gateway' ? HOST : '127.0.0.1'
 }
 
-/** The user's own environment, and over it what the stack decides. */
+/** The user's environment, overridden by the variables that the stack sets. */
 export function serviceEnvironment(
   name: ServiceName,
   config: Pick<StackConfig, 'HOST' | 'AUTH_MODE' | 'env'>,
-  around: Surroundings,
+  surroundings: Surroundings,
 ): NodeJS.ProcessEnv {
-  const { dataCentres } = around.telegram
+  const { dataCentres } = surroundings.telegram
   return {
     ...withoutSpellings(config.env),
-    PORT: String(around.ports[name]),
+    PORT: String(surroundings.ports[name]),
     HOST: hostOf(name, config),
     AUTH_MODE: authModeOf(config),
-    DATABASE_URL: around.databaseUrl,
-    NATS_URL: around.natsUrl,
-    SESSION_ENC_KEY: around.sessionEncKey,
-    INTERNAL_KEY: around.internalKey,
-    SOURCES_URL: `http://127.0.0.1:${around.ports.sources}`,
-    TELEGRAM_API_ID: around.telegram.apiId,
-    TELEGRAM_API_HASH: around.telegram.apiHash,
+    DATABASE_URL: surroundings.databaseUrl,
+    NATS_URL: surroundings.natsUrl,
+    SESSION_ENC_KEY: surroundings.sessionEncKey,
+    INTERNAL_KEY: surroundings.internalKey,
+    SOURCES_URL: `http://127.0.0.1:${surroundings.ports.sources}`,
+    TELEGRAM_API_ID: surroundings.telegram.apiId,
+    TELEGRAM_API_HASH: surroundings.telegram.apiHash,
     ...(dataCentres && {
       TELEGRAM_DCS: dataCentres.dcs,
       TELEGRAM_PUBLIC_KEY: dataCentres.publicKey,
       TELEGRAM_PUBLIC_KEY_FILE: undefined,
     }),
-    LOCAL_PATH: around.localPath,
-    NAS_PATH: around.nasPath,
+    LOCAL_PATH: surroundings.localPath,
+    NAS_PATH: surroundings.nasPath,
   }
 }
 
-/** Other spellings of what the stack sets: a variable and its file at once are an error. */
+/** Aliases and `_FILE` names of variables that the stack sets. They are removed: giving a variable twice is an error. */
 const OTHER_SPELLINGS = new Set([
   'NATS_URL_FILE',
   'DATABASE_URL_FILE',

@@ -23,7 +23,7 @@ export interface Start {
   readonly signal: AbortSignal
 }
 
-/** Brings the whole system up; resolves with the gateway's address when it can do its main job. */
+/** Starts the whole system; resolves with the gateway's address when all services are ready. */
 export async function startStack(start: Start): Promise<string> {
   const { config, ground, console, signal } = start
   const { stackFile } = ground.group
@@ -45,7 +45,7 @@ export async function startStack(start: Start): Promise<string> {
   })
   const patience = setTimeout(() => console.say('Still waiting for GET /ready …'), SLOW_START_MS)
   try {
-    // All of them: each `/ready` is about its own service. The gateway last: its port announces the stack.
+    // Each `/ready` covers its own service only. The gateway starts last: an open gateway port means a ready stack.
     for (const name of SERVICES.toReversed()) {
       await waitUntil(() => answersReady(serviceUrl(name, config, ports)), {
         signal,
@@ -119,7 +119,7 @@ function prepareStores(config: StackConfig) {
   }
 }
 
-/** Stands for a mounted folder. One that the user names gets its marker from the user, who knows that it is mounted. */
+/** Creates the default NAS folder with its marker. In a `NAS_PATH` of their own, users create the marker. */
 function mounted(path: string): string {
   writeFileSync(join(path, MARKER), '')
   return path

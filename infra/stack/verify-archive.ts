@@ -1,7 +1,7 @@
 /**
- * `npm run archive:verify [-- --by-hash]`: verifies the stored files of all sources of a running stack, and prints what
- * was found. Its scrapers do the work; they may be stopped and started meanwhile. Exits with 1 when a file is missing or
- * differs, or a verification failed.
+ * `npm run archive:verify [-- --by-hash]`: verifies the stored files of all sources of a running stack, and prints the
+ * findings. The scrapers execute the verifications and may be restarted meanwhile. Exits with 1 when a file is missing
+ * or differs, or a verification failed.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import { readStackConfig } from './config.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const POLL_MS = 1_000
-const NOT_RUNNING = 'No stack runs here: begin with npm start, then verify in another terminal.'
+const NOT_RUNNING = 'No stack is running: run npm start, then this command in another terminal.'
 
 interface Verified {
   readonly name: string
@@ -61,7 +61,7 @@ async function run(byHash: boolean): Promise<number> {
 }
 
 async function finished(sql: postgres.Sql, ids: readonly string[]): Promise<readonly Verified[]> {
-  const told = new Map<string, string>()
+  const printed = new Map<string, string>()
   for (;;) {
     const rows = await sql<Verified[]>`
       select sources.name, sources.id, v.state, v.error, files_checked as checked,
@@ -71,8 +71,8 @@ async function finished(sql: postgres.Sql, ids: readonly string[]): Promise<read
     for (const row of rows) {
       const line = lineOf(row)
       const isNews = row.state !== 'PENDING' && row.state !== 'RUNNING'
-      if (isNews && told.get(String(row.id)) !== line) say(line)
-      if (isNews) told.set(String(row.id), line)
+      if (isNews && printed.get(String(row.id)) !== line) say(line)
+      if (isNews) printed.set(String(row.id), line)
     }
     if (rows.every(({ state }) => state === 'COMPLETED' || state === 'FAILED')) return rows
     await delay(POLL_MS)
@@ -88,7 +88,11 @@ function report(rows: readonly Verified[]): number {
   const isSound = rows.every(
     (row) => row.state === 'COMPLETED' && row.missing + row.different === 0,
   )
-  say(isSound ? 'All files are there.' : 'GET /sources/{id}/verify-files lists the files.')
+  say(
+    isSound
+      ? 'All files are present and equal.'
+      : 'GET /sources/{id}/verify-files lists the files.',
+  )
   return isSound ? 0 : 1
 }
 

@@ -9,10 +9,10 @@ import { createProcessGroup } from '../stack/processes/process-group.ts'
 import { startNats, startPostgres } from '../stack/servers/start-servers.ts'
 import { openStackFile } from '../stack/processes/stack-file.ts'
 
-/** Where `npm start` keeps a downloaded nats-server too. */
+/** The cache of a downloaded nats-server, shared with `npm start`. */
 const NATS_BINARIES = fileURLToPath(new URL('../../.data/nats-server', import.meta.url))
 
-/** One Postgres and one NATS server for the whole run, in a directory that ends with it. */
+/** Starts one Postgres and one NATS server for the whole run, in a directory that is removed at its end. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = mkdtempSync(join(tmpdir(), 'telegather-test-'))
   const stackFile = openStackFile(join(directory, 'stack.json'), ownIdentity())

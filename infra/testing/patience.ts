@@ -1,8 +1,8 @@
 import { vi } from 'vitest'
 
 /**
- * Default of `vi.waitFor`, in place of vitest's 1 s: a busy machine takes longer for a round trip. It ends before the
- * test's own limit, so that a failed test shows the last failed assertion. Only a failing test waits this long.
+ * Default timeout of `vi.waitFor` instead of vitest's 1 s, which is too short on a busy machine. It is shorter than the
+ * test's timeout, so that a failed test shows the last failed assertion.
  */
 const PATIENCE = { timeout: 30_000 }
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Raised by Fastify's status; packages/service tests both. */
+/** Codes that derive from a status of Fastify; packages/service tests both. */
 const BY_STATUS: readonly string[] = ['payload_too_large', 'unsupported_media_type']
 
 test('each problem code is raised by a service', () => {

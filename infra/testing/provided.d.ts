@@ -1,7 +1,7 @@
 import 'vitest'
 
 declare module 'vitest' {
-  /** What `inject` gives to tests; global-setup.ts starts it. */
+  /** Values of `inject` in tests; global-setup.ts starts the servers. */
   interface ProvidedContext {
     /** A Postgres server on which databases may be created. */
     postgresUrl: string

@@ -23,7 +23,7 @@ const TOP_LEVEL = [
   'turbo.json',
 ]
 
-/** Homes and the like; a path of the product's own, in an image, is under /app. */
+/** Paths of homes and work directories. Paths in the images begin with /app and are allowed. */
 const MACHINE_PATH = '(^|[^A-Za-z0-9_.~/])/(root|home|Users|work)/[A-Za-z0-9]'
 
 const git = (...args: string[]) =>
@@ -34,20 +34,20 @@ function grep(pattern: string): string[] {
   try {
     return git('grep', '-nIE', pattern)
   } catch (error) {
-    // 1: nothing matches.
+    // git grep exits with 1 when no line matches.
     if ((error as { status?: number }).status === 1) return []
     throw error
   }
 }
 
-describe.skipIf(!existsSync(`${ROOT}/.git`))('what is tracked', () => {
-  test('holds nothing else at the top level, dotfiles aside', () => {
+describe.skipIf(!existsSync(`${ROOT}/.git`))('tracked files', () => {
+  test('the repository has only these entries at the top level, besides dotfiles', () => {
     const entries = new Set(git('ls-files').map((path) => path.split('/', 1)[0] ?? ''))
     const shown = [...entries].filter((name) => !name.startsWith('.'))
     expect(shown.toSorted()).toEqual(TOP_LEVEL)
   })
 
-  test('names no path of a machine', () => {
+  test('no tracked file names a path of a machine', () => {
     const here = grep(MACHINE_PATH).filter(
       (line) => !line.startsWith('infra/testing/repository.test.ts:'),
     )
@@ -55,7 +55,7 @@ describe.skipIf(!existsSync(`${ROOT}/.git`))('what is tracked', () => {
   })
 })
 
-test('the lockfile leaves the registry to whoever installs', () => {
+test('the lockfile names no registry', () => {
   const lockfile = readFileSync(`${ROOT}/pnpm-lock.yaml`, 'utf8')
   expect(lockfile.match(/^.*(tarball:|https?:\/\/).*$/gm) ?? []).toEqual([])
 })

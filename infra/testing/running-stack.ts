@@ -45,7 +45,7 @@ export async function createDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'telegather-e2e-'))
 }
 
-/** Starts what `npm start` starts, on free ports; resolves when it is ready. */
+/** Starts the same as `npm start`, on free ports; resolves when it is ready. */
 export async function startStack(
   dataDir: string,
   env: Readonly<Record<string, string>> = {},

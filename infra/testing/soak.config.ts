@@ -1,6 +1,6 @@
 import config from './vitest.config.ts'
 
-/** What takes minutes: the long forms of tests, each once. */
+/** Configuration of the long tests, which take minutes. */
 export default {
   ...config,
   test: {

@@ -12,11 +12,11 @@ export default defineConfig({
     ],
     globalSetup: fileURLToPath(new URL('global-setup.ts', import.meta.url)),
     pool: 'forks',
-    // A worker keeps what it has imported and compiled from one file to the next; that was a third of all processor time.
+    // A worker keeps its imported modules between files, which saves a third of all processor time.
     isolate: false,
-    // Tests wait for servers more than they compute: two at once, even on two cores.
+    // Two workers even on two cores: tests mostly wait for servers.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // A test that fails once has failed: it has a race, or a deadline that a busy machine misses.
+    // No retries: a test that fails sometimes has a race, or a deadline that is too short.
     retry: 0,
     setupFiles: fileURLToPath(new URL('patience.ts', import.meta.url)),
     expect: { poll: { timeout: 30_000 } },

@@ -3,21 +3,21 @@ import { authModeOf } from '@telegather/service'
 import postgres from 'postgres'
 import type { StackConfig } from '../config.ts'
 
-/** Keys are asked for and there is none: the message says how to make the first. */
+/** API keys are required and none exists; the message says how to create the first. */
 export class NoApiKey extends Error {
   override name = 'NoApiKey'
 }
 
-/** Throws `NoApiKey` when the gateway would refuse to start: it asks for keys, and nobody has one. */
+/** Throws `NoApiKey` when the gateway would refuse to start: API keys are required and none exists. */
 export async function requireFirstKey(config: StackConfig, databaseUrl: string): Promise<void> {
   if (authModeOf(config) === 'none' || (await hasUsableKey(databaseUrl))) return
   const same = config.DATABASE_URL === undefined ? '' : ', with the same DATABASE_URL'
   throw new NoApiKey(
-    `API keys are asked for, and there is none yet. Make the first one${same}:\n\n  ${commandFor(config)}\n`,
+    `API keys are required, and none exists yet. Create the first one${same}:\n\n  ${commandFor(config)}\n`,
   )
 }
 
-/** Makes a key where this stack looks for it, in whatever environment it is entered. */
+/** The command that creates a key in this stack's data directory, independent of the shell's environment. */
 function commandFor({ root, dataDir }: StackConfig): string {
   const command = 'npm run keys:create-api'
   if (dataDir === join(root, '.data')) return command

@@ -8,13 +8,13 @@ export class DataDirInUse extends Error {
 }
 
 /**
- * Makes this process the only stack on a data directory; the returned function gives it back.
- * A lock whose process has ended, or whose process id belongs to another program now, is taken over.
+ * Locks a data directory for this process; the returned function unlocks it. A stale lock is replaced: its process has
+ * ended, or the process id now belongs to another program.
  */
 export function lockDataDir(dataDir: string, me: ProcessIdentity): () => void {
   const path = join(dataDir, 'lock')
   const draft = `${path}.${me.pid}`
-  // Linked into place, so that nobody ever reads a lock without its content.
+  // A hard link creates the lock with its content, so no process reads an empty lock.
   writeFileSync(draft, JSON.stringify(me), { mode: 0o600 })
   try {
     while (!linkUnlessPresent(draft, path)) {
@@ -37,7 +37,7 @@ function refuseIfHeld(dataDir: string, content: string): void {
   )
 }
 
-/** Two starters may judge the same lock stale; moved aside first, a lock made in between is noticed. */
+/** Moves the stale lock aside before deleting it, because another process may have replaced it meanwhile. */
 function removeStaleLock(dataDir: string, path: string, judged: string): void {
   const aside = `${path}.stale.${process.pid}`
   try {
@@ -75,14 +75,14 @@ function parseIdentity(content: string): ProcessIdentity | undefined {
   try {
     return JSON.parse(content) as ProcessIdentity
   } catch {
-    // Cut short by a full disk or a crash: nobody holds it.
+    // Truncated by a full disk or a crash: the lock is stale.
     return undefined
   }
 }
 
-/** This process, as locks and the stack file name it. */
+/** The identity of this process, for locks and the stack file. */
 export function ownIdentity(): ProcessIdentity {
   const me = identify(process.pid)
-  if (me === undefined) throw new Error(`Process ${process.pid} cannot read its own time of start`)
+  if (me === undefined) throw new Error(`Process ${process.pid} cannot read its own start time`)
   return me
 }

@@ -5,23 +5,23 @@ import { supervise, type Death, type ProcessSpec, type Supervised } from './supe
 
 const REAPER = fileURLToPath(new URL('reaper.ts', import.meta.url))
 
-/** The stack is being stopped; nothing is started any more. */
+/** The stack is stopping and starts no more processes. */
 class Stopping extends Error {
   override name = 'Stopping'
 }
 
-/** Processes that end with this one, whichever way it ends. */
+/** Child processes that end when this process ends, even by `kill -9`. */
 export interface ProcessGroup {
   readonly stackFile: StackFile
   /** Throws `Stopping` once `stop` or `kill` was called. */
   run(spec: ProcessSpec): Supervised
-  /** Stops all, rank by rank. */
+  /** Stops all processes in the order of their ranks. */
   stop(): Promise<void>
-  /** Ends everything now. */
+  /** Kills all processes by SIGKILL. */
   kill(): void
 }
 
-/** `scratchDirectory` is removed when this process is killed before it could do so itself. */
+/** The reaper removes `scratchDirectory` when this process is killed. */
 export function createProcessGroup(
   stackFile: StackFile,
   onDeath: (death: Death) => void,
@@ -54,7 +54,7 @@ export function createProcessGroup(
   }
 }
 
-/** The pipe to it is never written to: that it closes is the message. */
+/** Nothing is written to the pipe: the reaper detects the end of this process when the pipe closes. */
 function startReaper(stackFilePath: string, scratchDirectory: string | undefined): ChildProcess {
   const reaper = spawn(
     process.execPath,

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const POLL_MS = 20
 
-/** A process id alone may have been given to another program since; with its time of start it is unique. */
+/** Process id and start time. An id alone is not unique: the system reuses it. */
 export interface ProcessIdentity {
   readonly pid: number
   /** Compared, never interpreted: boot id and clock ticks on Linux, `ps`'s lstart elsewhere. */
@@ -32,14 +32,14 @@ function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boole
   }
 }
 
-/** The command line of a process, or nothing when it has ended. */
+/** The command line of a process; empty when it has ended. */
 export function commandLine(pid: number): string {
   return process.platform === 'linux'
     ? (readIfPresent(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ')
     : (outputOfPs('command=', pid) ?? '')
 }
 
-/** Waits for a process that need not be a child of this one; false when it still runs after `timeoutMs`. */
+/** Waits for the end of any process, child or not; false when it still runs after `timeoutMs`. */
 async function waitForExit(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + timeoutMs
   while (isRunning(identity)) {
@@ -49,7 +49,7 @@ async function waitForExit(identity: ProcessIdentity, timeoutMs: number): Promis
   return true
 }
 
-/** Asks a process to end, and makes it end after `timeoutMs`. */
+/** Sends a stop signal, and SIGKILL after `timeoutMs`. */
 export async function stopProcess(
   identity: ProcessIdentity,
   signal: NodeJS.Signals,
@@ -75,7 +75,7 @@ function readIfPresent(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    // A process may end between open and read (ESRCH); whatever the reason, there is nothing to know of it.
+    // The process has ended, perhaps between open and read (ESRCH).
     return undefined
   }
 }

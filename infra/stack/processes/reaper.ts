@@ -1,7 +1,7 @@
 /**
- * Outlives its parent by the time it takes to stop the processes that the parent left behind:
+ * Stops the processes of its parent when the parent has ended, and then ends itself:
  * `node reaper.ts <stack file> [directory to remove]`, with a pipe from the parent as its stdin.
- * The pipe closes when the parent ends, however it ends, `kill -9` included.
+ * The pipe closes when the parent ends, even by `kill -9`.
  */
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
@@ -13,7 +13,7 @@ const parent = identify(process.ppid)
 
 process.stdin.resume()
 await once(process.stdin, 'close')
-// Only now: until then this process is to cost as little as it can.
+// Imported late, to keep the waiting process small.
 const { readStackFile, stopLeftovers } = await import('./stack-file.ts')
 const state = readStackFile(stackFile)
 // A stack that started meanwhile has its own file under the same name, and its own reaper.

@@ -21,7 +21,7 @@ const stackSchema = z.object({
 
 type ProcessRecord = z.infer<typeof processSchema>
 
-/** What runs where, for people, for tools, and for whoever has to clean up after a `kill -9`. */
+/** Processes, ports and URLs of a stack, for people, tools, and the cleanup after a `kill -9`. */
 export type StackState = z.infer<typeof stackSchema>
 
 export interface StackFile {
@@ -34,7 +34,7 @@ export interface StackFile {
   remove(): void
 }
 
-/** Keeps `path` (mode 0600, replaced atomically) equal to what runs. */
+/** Writes every change of the state to `path` (mode 0600), atomically. */
 export function openStackFile(path: string, owner: ProcessIdentity): StackFile {
   let state: StackState = { ready: false, owner, urls: {}, ports: {}, processes: [] }
   const change = (part: Partial<StackState>) => {
@@ -63,7 +63,7 @@ export function readStackFile(path: string): StackState | undefined {
   }
 }
 
-/** Stops what a killed stack left running, by verified identity, all at once; bounded to about 16 s. */
+/** Stops the remaining processes of a killed stack, after checking their identities. Takes at most about 16 s. */
 export async function stopLeftovers(state: StackState): Promise<void> {
   await Promise.all(
     state.processes.map((record) => stopProcess(record, record.stopSignal, LEFTOVER_STOP_MS)),

@@ -1,8 +1,8 @@
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * One Ctrl-C arrives several times: from the terminal, and passed on by npm and by the launcher.
- * Only what comes later than this is a second one.
+ * One Ctrl-C arrives several times: from the terminal, from npm and from the launcher. Only a signal that arrives later
+ * than this after the first counts as a second Ctrl-C.
  */
 const SAME_REQUEST_MS = 1_000
 
@@ -10,7 +10,7 @@ export interface StopRequests {
   readonly signal: AbortSignal
   /** Resolves with the first request. */
   readonly stopped: Promise<void>
-  /** Called at a second request: do not wait any longer. */
+  /** Called at the second request, which ends the process without waiting. */
   onForce(force: () => void): void
 }
 

@@ -7,12 +7,12 @@ import type { StackFile } from './stack-file.ts'
 const KEPT_LINES = 40
 const FIRST_RESTART_MS = 250
 const MAX_RESTART_MS = 30_000
-/** A process that lived this long was healthy: its next death starts the back-off anew. */
+/** A process that ran this long was healthy: its next exit resets the backoff. */
 const HEALTHY_AFTER_MS = 10_000
-/** Dead this often in a row without having been healthy, a process will not come up by trying again. */
+/** After this many exits in a row without being healthy, `hopeless` rejects. */
 const HOPELESS_AFTER = 3
 
-/** Whoever uses something stops before it does. */
+/** Stop order: a process stops before the servers that it uses. */
 export const STOP_RANKS = { service: 0, nats: 1, emulator: 2, postgres: 3 } as const
 
 export interface ProcessSpec {
@@ -27,7 +27,7 @@ export interface ProcessSpec {
   readonly stopTimeoutMs: number
   /** Of `STOP_RANKS`: lower ranks stop first, equal ones at the same time. */
   readonly stopRank: number
-  /** A file is for programs that die of a broken pipe; lines are for those that people watch. */
+  /** A file, for programs that die of a broken pipe; or a callback for each line. */
   readonly output: { readonly file: string } | { readonly onLine: (line: string) => void }
 }
 
@@ -36,7 +36,7 @@ export interface Death {
   /** `code 1` or `SIGKILL`. */
   readonly cause: string
   readonly restartInMs: number
-  /** The end of its output, once it has died at once several times in a row. */
+  /** The last lines of its output, when it is hopeless; otherwise undefined. */
   readonly lastOutput: readonly string[] | undefined
 }
 
@@ -44,7 +44,7 @@ export interface Supervised {
   readonly spec: ProcessSpec
   /** The running process, or undefined between a death and the restart. */
   current(): ProcessIdentity | undefined
-  /** Rejects when the process died at once several times in a row; never resolves. */
+  /** Rejects when the process exited early several times in a row; never resolves. */
   readonly hopeless: Promise<never>
   stop(): Promise<void>
   kill(): void
@@ -52,24 +52,24 @@ export interface Supervised {
 
 interface Running {
   readonly child: ChildProcess
-  /** Undefined when there was nothing to start. */
+  /** Undefined when the command could not be started. */
   readonly identity: ProcessIdentity | undefined
   readonly exited: Promise<unknown>
 }
 
-/** A process died at once, again and again. */
+/** A process exited early several times in a row. */
 export class ProcessHopeless extends Error {
   override name = 'ProcessHopeless'
 }
 
-/** Starts a process of its own session, so that Ctrl-C reaches only us, and restarts it when it dies. */
+/** Starts a process in a session of its own, so that Ctrl-C reaches only the stack, and restarts it when it exits. */
 export function supervise(
   spec: ProcessSpec,
   stackFile: StackFile,
   onDeath: (death: Death) => void,
 ): Supervised {
   const { promise: hopeless, reject: giveUp } = Promise.withResolvers<never>()
-  // Whoever waits for it hears of it; until then it is not an unhandled one.
+  // Without this, a rejection that is not awaited yet would end the process.
   hopeless.catch(() => {})
   const recentLines: string[] = []
   let stopping = false

@@ -6,11 +6,11 @@ const PROBE_MS = 30
 export interface Waiting {
   /** Aborts the wait; its reason is thrown. */
   readonly signal: AbortSignal
-  /** Whose hopelessness ends the wait. */
+  /** Processes whose `hopeless` ends the wait. */
   readonly processes: readonly Supervised[]
 }
 
-/** Probes until there is an answer. Throws `ProcessHopeless` when a process does not come up. */
+/** Probes until there is a result. Throws `ProcessHopeless` when a process does not start. */
 export async function waitUntil<T>(
   probe: () => T | Promise<T>,
   { signal, processes }: Waiting,

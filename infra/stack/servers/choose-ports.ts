@@ -2,14 +2,14 @@ import { MAX_DATA_CENTRE_PORT, telegramApplication, type StackConfig } from '../
 import { freePort, isPortFree, PortTaken } from './ports.ts'
 import type { ServiceName } from '../services.ts'
 
-/** How far from PORT they are when that is free; the services follow PORT directly. */
+/** Preferred distance from PORT; the services use the ports directly after PORT. */
 const POSTGRES_OFFSET = 10
 const NATS_OFFSET = 11
 
-/** Data centre 4 listens this far from EMULATOR_PORT, upwards where that leaves a port that GramJS can store. */
+/** Distance of data centre 4's port from EMULATOR_PORT: added if GramJS can store the sum, otherwise subtracted. */
 const DATA_CENTRE_DISTANCE = 10_000
 
-/** The variables that choose a port; 0 leaves the choice to the stack. */
+/** The port variables; 0 means that the stack chooses. */
 type Wanted = Pick<StackConfig, 'PORT' | 'EMULATOR_PORT' | 'EMULATOR_CONTROL_PORT'>
 
 export interface EmulatorPorts {
@@ -17,7 +17,7 @@ export interface EmulatorPorts {
   readonly controlPort: number
 }
 
-/** Where each part listens; nobody does in place of what the user brings. */
+/** The port of each part; unused for a server that the user provides. */
 export interface StackPorts {
   readonly services: Readonly<Record<ServiceName, number>>
   readonly postgres: number
@@ -26,8 +26,8 @@ export interface StackPorts {
 }
 
 /**
- * Every port of the stack, chosen before anything listens: a port that is still free because its owner has yet to
- * start is not chosen twice. Throws `PortTaken`, which names every variable whose port is not to be had.
+ * Chooses all ports of the stack before any process listens; no port is chosen twice. Throws `PortTaken`, which names
+ * every variable whose port is not available.
  */
 export async function choosePorts(config: StackConfig): Promise<StackPorts> {
   const wanted = wantedPorts(config)
@@ -71,7 +71,7 @@ async function claimFixed(wanted: Wanted): Promise<Set<number>> {
   return new Set(fixed.map(([, port]) => port))
 }
 
-/** The port of data centre 2, such that nobody else is meant to have that of data centre 4. */
+/** The port of data centre 2, chosen so that no other part has the port of data centre 4. */
 async function chooseDataCentres(wanted: Wanted, chosen: Set<number>): Promise<number> {
   for (;;) {
     const port = wanted.EMULATOR_PORT || (await freePort(0, chosen))
@@ -87,7 +87,7 @@ async function chooseDataCentres(wanted: Wanted, chosen: Set<number>): Promise<n
   }
 }
 
-/** Where the emulator will put it: the first free port from its place beside data centre 2 on. */
+/** The port that the emulator will choose for data centre 4: the first free one from its distance to data centre 2. */
 async function dataCentre4Port(port: number): Promise<number> {
   const above = port + DATA_CENTRE_DISTANCE
   let fourth = above <= MAX_DATA_CENTRE_PORT ? above : port - DATA_CENTRE_DISTANCE

@@ -7,12 +7,12 @@ import { STOP_RANKS, type ProcessSpec } from '../processes/supervise.ts'
 
 const STOP_TIMEOUT_MS = 5_000
 
-/** Any api_id and hash are accepted there. */
+/** The emulator accepts any api_id and api_hash. */
 const CREDENTIALS = { apiId: '1', apiHash: '00000000000000000000000000000000' }
 
 const dcsSchema = z.array(z.object({ id: z.number(), ip: z.string(), port: z.number() })).min(1)
 
-/** The emulator with its demo world; what happens in it is kept in `directory`. */
+/** The emulator with its demo world, which it persists in `directory`. */
 export function emulatorProcess(
   root: string,
   directory: string,
@@ -29,7 +29,7 @@ export function emulatorProcess(
       join(root, 'packages/telegram-emulator/src/main.ts'),
       ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
     ],
-    // As for the services.
+    // The same flags as for the services.
     env: { NODE_COMPILE_CACHE: join(directory, 'compile-cache') },
     cwd: root,
     stopSignal: 'SIGTERM',
@@ -39,7 +39,7 @@ export function emulatorProcess(
   }
 }
 
-/** How to reach a running emulator; undefined while its control API does not answer. */
+/** Access to a running emulator; undefined while its control API does not answer. */
 export async function readEmulatorAccess(controlPort: number): Promise<TelegramAccess | undefined> {
   try {
     const [key, dcs] = await Promise.all([

@@ -23,14 +23,14 @@ const INSTALL_COMMANDS: Partial<Record<NodeJS.Platform, string>> = {
     'install the package nats-server of your distribution, or a release from https://github.com/nats-io/nats-server/releases',
 }
 
-/** There is no nats-server, and no way to get one without the user. */
+/** nats-server was not found and could not be downloaded; the message says how to install it. */
 export class NoNatsServer extends Error {
   override name = 'NoNatsServer'
 }
 
 /**
  * The path of a nats-server: installed, unpacked earlier into `cacheDirectory`, or unpacked now from
- * the Debian package (needs no rights: nothing is installed). `announce` hears of the download.
+ * the Debian package (needs no root: nothing is installed). `announce` is called before the download.
  */
 export async function findNatsServer(
   cacheDirectory: string,
@@ -69,7 +69,7 @@ async function unpackDebianPackage(cacheDirectory: string): Promise<void> {
   }
 }
 
-/** With the system's package lists; when they are missing or outdated, with lists of our own. */
+/** Downloads with the system's package lists; if they are missing or outdated, with temporary lists. */
 async function downloadDebianPackage(directory: string): Promise<void> {
   const download = (...options: string[]) =>
     run('apt-get', [...options, 'download', 'nats-server'], { cwd: directory })

@@ -7,8 +7,8 @@ const STOP_TIMEOUT_MS = 5_000
 const PROBE_TIMEOUT_MS = 1_000
 
 /**
- * nats-server with JetStream on loopback, by flags that 2.9 already knows. How often it syncs to
- * disk is left alone: Postgres is the truth, a lost message is published again.
+ * nats-server with JetStream on loopback, with flags that 2.9 supports. The sync interval stays at its default: Postgres
+ * is the source of truth, and a lost message is published again.
  */
 export function natsProcess(binary: string, directory: string, port: number): ProcessSpec {
   mkdirSync(directory, { recursive: true, mode: 0o700 })

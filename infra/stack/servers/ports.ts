@@ -4,15 +4,15 @@ import { createServer } from 'node:net'
 const LOOPBACK = '127.0.0.1'
 const MAX_ATTEMPTS = 100
 
-/** Below those that systems give to outgoing connections, which could take one between its choice and its use. */
+/** Below the ephemeral ports: an outgoing connection could take one of those between choice and use. */
 const PICKED_PORTS = { first: 20_000, end: 32_768 } as const
 
-/** A port that the user chose and that something else already has. */
+/** A port that the user chose is already in use. */
 export class PortTaken extends Error {
   override name = 'PortTaken'
 }
 
-/** Whether one can listen on a loopback port. */
+/** Whether a loopback port is free. */
 export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer()

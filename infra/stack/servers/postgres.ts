@@ -26,10 +26,10 @@ const USER = 'telegather'
 const DATABASE = 'telegather'
 const STOP_TIMEOUT_MS = 10_000
 
-/** Loses data when the machine crashes, not when Postgres does: for tests. */
+/** For tests: data is lost when the machine crashes, but not when Postgres does. */
 const NOT_DURABLE = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
 
-/** An initialised cluster that nothing runs on. */
+/** An initialised cluster without a running server. */
 export interface Cluster {
   readonly home: PrivateHome
   readonly binaries: string
@@ -38,7 +38,7 @@ export interface Cluster {
   readonly password: string
 }
 
-/** Unpacks the binaries, makes the cluster, or stops what a killed parent left running on it. */
+/** Unpacks the binaries and initialises the cluster; stops a server that outlived its killed parent. */
 export async function preparePostgres(directory: string): Promise<Cluster> {
   const home = preparePrivateHome(directory)
   const cluster = {
@@ -54,7 +54,7 @@ export async function preparePostgres(directory: string): Promise<Cluster> {
   return cluster
 }
 
-/** As docker compose's Postgres: what does not fit there fails in tests too. */
+/** The same limit as in docker compose, so that tests fail when the services need more. */
 export const DEFAULT_MAX_CONNECTIONS = 200
 
 /** The server process, on loopback only and without a Unix socket. */
@@ -89,13 +89,13 @@ export function postgresProcess(
   }
 }
 
-/** Whether this very process accepts connections: postmaster.pid says so in its eighth line. */
+/** Whether this server process accepts connections, by the eighth line of postmaster.pid. */
 export function isPostgresReady(cluster: Cluster, running: ProcessIdentity | undefined): boolean {
   const lines = readPidFile(cluster.dataDirectory)
   return running !== undefined && lines[0] === String(running.pid) && lines[7]?.trim() === 'ready'
 }
 
-/** The address of the stack's database; it is created when it does not exist. */
+/** The URL of the stack's database. Creates the database if it does not exist. */
 export async function ensureDatabase(cluster: Cluster, port: number): Promise<string> {
   const server = `postgresql://${USER}:${cluster.password}@127.0.0.1:${port}`
   const admin = postgres(`${server}/postgres`, { max: 1, onnotice: () => {} })
@@ -108,7 +108,7 @@ export async function ensureDatabase(cluster: Cluster, port: number): Promise<st
   return `${server}/${DATABASE}`
 }
 
-/** initdb into a draft directory, so that an interrupted one is not taken for a cluster. */
+/** Runs initdb in a draft directory and renames it, so that an interrupted initdb leaves no partial cluster. */
 async function initialise(cluster: Cluster): Promise<void> {
   const draft = `${cluster.dataDirectory}.new`
   const passwordFile = `${cluster.dataDirectory}.password`
@@ -141,14 +141,14 @@ async function initialise(cluster: Cluster): Promise<void> {
   renameSync(draft, cluster.dataDirectory)
 }
 
-/** The postmaster survives its parent. It is stopped only when its command line names this cluster. */
+/** Stops a postmaster that outlived its parent, only if its command line names this cluster. */
 async function stopLeftoverPostmaster(dataDirectory: string): Promise<void> {
   const [pid, directory] = readPidFile(dataDirectory)
   if (pid === undefined) return
   const found = identify(Number(pid))
   const isOurs = directory === dataDirectory && commandLine(Number(pid)).includes(dataDirectory)
   if (found !== undefined && isOurs) await stopProcess(found, 'SIGINT', STOP_TIMEOUT_MS)
-  // Stale: Postgres would refuse to start if the id belonged to another program of the same user.
+  // A stale file: Postgres refuses to start when the id now belongs to another program of the same user.
   else rmSync(join(dataDirectory, 'postmaster.pid'))
 }
 

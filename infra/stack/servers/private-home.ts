@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** `nobody` everywhere; Postgres refuses to run as root, and no user needs to be created for a number. */
+/** The user id of `nobody` on all systems. Postgres refuses to run as root; a numeric id needs no user account. */
 const UNPRIVILEGED_ID = 65_534
 const FALLBACK_PREFIX = '/var/tmp/telegather-postgres-'
 
@@ -48,7 +48,7 @@ function canPass(directory: string): boolean {
   return parent === directory || canPass(parent)
 }
 
-/** The link is the memory: later starts follow it, unless somebody else made what it points to. */
+/** Later starts follow the link if it points to a directory of root; otherwise a new directory is made. */
 function linkedHome(link: string): string {
   const known = readLink(link)
   if (known?.startsWith(FALLBACK_PREFIX) && isOwnDirectory(known)) return known

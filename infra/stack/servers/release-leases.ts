@@ -1,9 +1,9 @@
 import postgres from 'postgres'
 
 /**
- * Releases the leases of all sessions, for a Postgres of our own whose services were killed: its data directory is
- * locked, so that every process that was connected to it is dead, and so are their connections to Telegram. Elsewhere
- * the next holder waits until the lease and the grace after it are over.
+ * Releases the leases of all sessions in the embedded Postgres, after its services were killed. The data directory is
+ * locked, so all processes that used this Postgres are dead, and so are their connections to Telegram. With any other
+ * Postgres the next holder waits until lease and grace have passed.
  */
 export async function releaseAllLeases(databaseUrl: string): Promise<void> {
   const sql = postgres(databaseUrl, { max: 1 })

@@ -17,7 +17,7 @@ export interface ServerOptions {
   readonly signal: AbortSignal
 }
 
-/** An embedded Postgres on `directory`, ready: the address of its database. */
+/** Starts an embedded Postgres on `directory`; resolves with the URL of its database when it is ready. */
 export async function startPostgres(
   group: ProcessGroup,
   {
@@ -35,7 +35,7 @@ export async function startPostgres(
   return ensureDatabase(cluster, port)
 }
 
-/** The address of a nats-server of our own, ready. `binaries` is where a downloaded one is kept. */
+/** Starts a nats-server; resolves with its URL when it is ready. `binaries` is the cache of a downloaded one. */
 export async function startNats(
   group: ProcessGroup,
   {

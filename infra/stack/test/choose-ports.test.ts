@@ -27,7 +27,7 @@ const all = ({ services, postgres, nats, emulator }: StackPorts) => [
   emulator.controlPort,
 ]
 
-/** Beside data centre 2, where nothing else runs. */
+/** The port of data centre 4. */
 const fourthOf = (port: number) => (port <= 22_767 ? port + 10_000 : port - 10_000)
 
 async function listen(port: number): Promise<void> {
@@ -57,7 +57,7 @@ test.each([
   expect(new Set(all(ports)).size).toBe(7)
 })
 
-test('nothing gets the port of data centre 4', async () => {
+test('no other part gets the port of data centre 4', async () => {
   const PORT = await freeRun(12)
   const EMULATOR_PORT = fourthOf(PORT + 1)
   const ports = await choosePorts(configWith({ PORT, EMULATOR_PORT }))
@@ -75,7 +75,7 @@ test("a variable that claims data centre 4's port is named", async () => {
   )
 })
 
-test('every taken port is named with its variable', async () => {
+test('the error names every port in use with its variable', async () => {
   const [PORT, EMULATOR_PORT, EMULATOR_CONTROL_PORT] = [
     await freePort(),
     await freePort(),

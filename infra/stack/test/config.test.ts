@@ -9,7 +9,7 @@ import { configSchema as scraper } from '../../../apps/scraper/src/config.ts'
 import { configSchema as stack, readStackConfig } from '../config.ts'
 import { serviceProcess, type ServiceName } from '../services.ts'
 
-/** Whatever surrounds the tests does not reach them. */
+/** The variables that `beforeEach` clears, so that the surrounding environment has no effect. */
 const NAMES = [gateway, scraper, stack].flatMap(({ shape }) => Object.keys(shape))
 
 let root: string
@@ -31,7 +31,7 @@ const surroundings = {
   ports: { 'auth-gateway': 1, sources: 2, scraper: 3 },
 }
 
-/** What is expected of each bad variable of `.env`. */
+/** The expected problem of each invalid variable of `.env`. */
 function problemsWith(...lines: string[]): Record<string, string> {
   dotEnv(...lines)
   try {
@@ -64,7 +64,7 @@ test('nothing needs to be set', () => {
   })
 })
 
-test('the services must fit into the Postgres of the stack, and into no other', () => {
+test('the connections of the services are checked against the embedded Postgres only', () => {
   expect(problemsWith('SCRAPER_DB_CONNECTIONS=180')).toEqual({
     POSTGRES_MAX_CONNECTIONS: 'expected at least 234: what the services may open, and 10 more',
   })
@@ -89,7 +89,7 @@ test("SQLAlchemy's spelling and the aliases are accepted", () => {
   })
 })
 
-test('a service gets the rest of .env, and no second spelling of what the stack sets', () => {
+test('a service gets the other variables of .env, without aliases of those that the stack sets', () => {
   dotEnv('LOG_LEVEL=debug', 'API_ID=7', 'API_HASH=abc', `DATABASE_URL_FILE=${root}/url`)
   writeFileSync(join(root, 'url'), 'postgres://u:p@h/d')
   const config = readStackConfig(root)
@@ -106,7 +106,7 @@ test('a service gets the rest of .env, and no second spelling of what the stack 
     expect(env).not.toHaveProperty(name)
 })
 
-test('every bad variable of every service is named, once', () => {
+test('every invalid variable of every service is named once', () => {
   const bad = {
     PORT: 'abc',
     EMULATOR_PORT: '99999',
@@ -125,12 +125,12 @@ test('every bad variable of every service is named, once', () => {
   expect(Object.values(problems).join()).not.toMatch(/loud|zzz|short|mine/)
 })
 
-test('an alias and a file are checked as the variable itself is', () => {
+test('an alias and a file are validated like the variable itself', () => {
   const names = Object.keys(problemsWith('ENCRYPTION_KEY=short', `INTERNAL_KEY_FILE=${root}/none`))
   expect(names.toSorted()).toEqual(['INTERNAL_KEY_FILE', 'SESSION_ENC_KEY'])
 })
 
-test('the timings of ownership are checked against each other before anything starts', () => {
+test('the lease timings are checked against each other before any process is started', () => {
   expect(problemsWith('SESSION_GRACE_SECONDS=1')).toEqual({
     SESSION_GRACE_SECONDS: 'expected at least SESSION_DISCONNECT_SECONDS + 2, 22',
   })
@@ -154,7 +154,7 @@ test.each([
   })
 })
 
-test('one port for two is said to be just that', () => {
+test('the same port for two variables is reported as such', () => {
   expect(problemsWith('PORT=9300', 'EMULATOR_PORT=9300')).toEqual({
     EMULATOR_PORT: '9300 is PORT already; each needs a port of its own',
   })
@@ -165,7 +165,7 @@ test('one port for two is said to be just that', () => {
   expect(problemsWith('PORT=20443', 'API_ID=7', 'API_HASH=abc')).toEqual({})
 })
 
-test('where others can reach it, keys are asked for and none is generated', () => {
+test('on an address beyond loopback, API keys are required and no encryption key is generated', () => {
   expect(problemsWith('HOST=0.0.0.0', 'AUTH_MODE=none')).toEqual({
     AUTH_MODE: 'expected keys, since HOST 0.0.0.0 can be reached from other machines',
     SESSION_ENC_KEY: 'missing; needed when HOST is not loopback; npm run keys:generate makes one',

@@ -10,7 +10,7 @@ beforeEach(() => {
   onTestFinished(() => rmSync(directory, { recursive: true }))
 })
 
-test('is held until it is given back', () => {
+test('the lock of a data directory is held until it is released', () => {
   const unlock = lockDataDir(directory, ownIdentity())
   expect(() => lockDataDir(directory, ownIdentity())).toThrow(DataDirInUse)
   unlock()

@@ -7,7 +7,7 @@ import { createDataDir, startStackProcess } from './stack-process.ts'
 
 const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url))
 
-test('where others could reach it, it starts once the command that it prints has made a key', async () => {
+test('a stack beyond loopback starts once the printed command has created an API key', async () => {
   const dataDir = await createDataDir()
   const exposed = { HOST: '0.0.0.0', SESSION_ENC_KEY: generateFernetKey() }
   const refused = startStackProcess(dataDir, exposed)
@@ -16,7 +16,7 @@ test('where others could reach it, it starts once the command that it prints has
 
   const [, command = ''] = /Make the first one:\n\n +(.+)\n/.exec(refused.output()) ?? []
   expect(command).toMatch(/ npm run keys:create-api$/)
-  // What npm runs, without its launcher.
+  // The command that npm runs, without the launcher.
   const run = command.replace('npm run keys:create-api', 'node infra/stack/create-api-key.ts')
   const options = { cwd: CHECKOUT, env: { PATH: systemPath() }, encoding: 'utf8' } as const
   const key = execFileSync('/bin/sh', ['-c', run], { ...options, stdio: 'pipe' }).trim()

@@ -16,7 +16,7 @@ test.each(['127.0.0.1', '0.0.0.0'])('a listener on %s takes the port', async (ho
   expect(await isPortFree(port)).toBe(false)
 })
 
-test('freePort keeps to the preference only while nobody has it', async () => {
+test('freePort returns the preferred port only while it is free', async () => {
   const taken = await takePort('127.0.0.1')
   expect(await freePort(taken)).not.toBe(taken)
   const free = await freePort()

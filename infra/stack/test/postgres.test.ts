@@ -50,7 +50,7 @@ async function ask(url: string, sql: string) {
   }
 }
 
-test('serves UTF-8 to those who know the password, on loopback only', async () => {
+test('Postgres serves UTF-8, requires the password and listens on loopback only', async () => {
   const { url } = await start(join(directory, 'postgres'))
   expect(await ask(url, `select upper('żó') as text, current_database() as db`)).toEqual([
     { text: 'ŻÓ', db: 'telegather' },
@@ -61,7 +61,7 @@ test('serves UTF-8 to those who know the password, on loopback only', async () =
   await expect(ask(wrong.href, 'select 1')).rejects.toThrow('password authentication failed')
 })
 
-test('takes over from a postmaster that outlived its parent, and from an interrupted initdb', async () => {
+test('Postgres starts after a postmaster that outlived its parent, and after an interrupted initdb', async () => {
   const home = join(directory, 'postgres')
   mkdirSync(join(home, 'data.new'), { recursive: true })
   writeFileSync(join(home, 'data.new', 'PG_VERSION'), '18')
@@ -72,7 +72,7 @@ test('takes over from a postmaster that outlived its parent, and from an interru
   expect(await ask(second.url, 'select count(*)::int from kept')).toEqual([{ count: 0 }])
 })
 
-test('is not misled by a stale pid file that names another program', async () => {
+test('Postgres starts despite a stale pid file that names another program', async () => {
   const home = join(directory, 'postgres')
   const { group } = await start(home)
   await group.stop()

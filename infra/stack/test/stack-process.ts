@@ -12,7 +12,7 @@ import { readStackFile, stopLeftovers, type StackState } from '../processes/stac
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 
-/** A data directory that is removed, with whatever still runs on it, when the test ends. */
+/** A data directory. When the test ends, processes that still run on it are stopped and it is removed. */
 export async function createDataDir(): Promise<string> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'telegather-stack-')))
   onTestFinished(async () => {
@@ -30,12 +30,12 @@ export interface StackProcess {
   readonly output: () => string
   /** Resolves with the exit code, or the signal that ended it. */
   readonly exited: Promise<number | string>
-  /** What runs, once it is ready. Throws when the stack has ended. */
+  /** The state of the stack once it is ready. Throws when the stack has ended. */
   ready(): Promise<StackState>
   signal(signal: NodeJS.Signals): void
 }
 
-/** Starts what `npm start` starts; on free ports unless `env` chooses. */
+/** Starts the same as `npm start`, on free ports unless `env` sets them. */
 export function startStackProcess(
   dataDir: string,
   env: Readonly<Record<string, string>> = {},

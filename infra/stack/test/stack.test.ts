@@ -25,7 +25,7 @@ const runningOf = (state: StackState) =>
   state.processes.filter((record) => isRunning(record)).map(({ name }) => name)
 
 describe('the stack', { timeout: 120_000 }, () => {
-  test('comes up, is refused a second time, and leaves nothing behind after SIGTERM', async () => {
+  test('starts, refuses a second start, and leaves no process or file after SIGTERM', async () => {
     const dataDir = await createDataDir()
     const stack = startStackProcess(dataDir)
     const state = await stack.ready()
@@ -55,7 +55,7 @@ describe('the stack', { timeout: 120_000 }, () => {
       expect(existsSync(join(dataDir, file)), file).toBe(false)
   })
 
-  test('killed, it takes its processes with it; started again, it has what was stored', async () => {
+  test('a killed stack ends its processes; a restarted one has the stored data', async () => {
     const dataDir = await createDataDir()
     const killed = startStackProcess(dataDir)
     const before = await killed.ready()
@@ -72,7 +72,7 @@ describe('the stack', { timeout: 120_000 }, () => {
     expect(runningOf(after)).toEqual([])
   })
 
-  test('two run side by side, on ports next to each other, and neither minds the death of the other', async () => {
+  test('two stacks run side by side on adjacent ports, and one survives the death of the other', async () => {
     const first = await freeRun(6)
     const stacks = await Promise.all([startOn(first), startOn(first + 3)])
     const [one, other] = await Promise.all([stacks[0].ready(), stacks[1].ready()])
@@ -95,7 +95,7 @@ describe('the stack', { timeout: 120_000 }, () => {
     }
   })
 
-  test('a taken port is named before anything is started', async () => {
+  test('an error names a port in use before any process is started', async () => {
     const dataDir = await createDataDir()
     const holder = createServer().listen(await freePort(), '127.0.0.1')
     onTestFinished(() => void holder.close())
@@ -108,7 +108,7 @@ describe('the stack', { timeout: 120_000 }, () => {
     expect(existsSync(join(dataDir, 'postgres'))).toBe(false)
   })
 
-  test('bad variables are said in one message before anything is started', async () => {
+  test('one message names all invalid variables before any process is started', async () => {
     const dataDir = await createDataDir()
     const stack = startStackProcess(dataDir, { LOG_LEVEL: 'loud', SCRAPER_CONCURRENCY: '0' })
     expect(await stack.exited).toBe(1)
@@ -118,7 +118,7 @@ describe('the stack', { timeout: 120_000 }, () => {
     expect(readdirSync(dataDir)).toEqual([])
   })
 
-  test('stops while it is still starting', async () => {
+  test('a stack that is still starting can be stopped', async () => {
     const dataDir = await createDataDir()
     const stack = startStackProcess(dataDir)
     await vi.waitUntil(() => existsSync(join(dataDir, 'stack.json')))

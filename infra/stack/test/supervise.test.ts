@@ -51,7 +51,7 @@ async function runUntilUp(group: ProcessGroup, spec: ProcessSpec) {
   return member
 }
 
-test('a process that dies is started again, and the death is told', async () => {
+test('a process that dies is restarted, and the death is reported', async () => {
   const { group, deaths } = createWorld()
   const member = await runUntilUp(group, script(FOREVER))
   const first = member.current()
@@ -64,20 +64,20 @@ test('a process that dies is started again, and the death is told', async () => 
   expect(recorded).toEqual([member.current()?.pid])
 })
 
-test('one that dies at once three times is hopeless, and its last output is shown', async () => {
+test('a process that exits early three times is hopeless, and its last output is reported', async () => {
   const { group, deaths } = createWorld()
   const member = group.run(script('console.error("no such thing"); process.exit(3)'))
   await expect(member.hopeless).rejects.toThrow('script does not start: code 3')
   expect(deaths.at(-1)?.lastOutput?.at(-1)).toBe('no such thing')
 })
 
-test('a command that does not exist is hopeless too', async () => {
+test('a process whose command does not exist is hopeless', async () => {
   const { group } = createWorld()
   const member = group.run(script('', { command: '/no/such/program' }))
   await expect(member.hopeless).rejects.toThrow('ENOENT')
 })
 
-test('a process that ignores the signal is killed when its time is up', async () => {
+test('a process that ignores the stop signal is killed after its stop timeout', async () => {
   const { group, deaths } = createWorld()
   const stubborn = `process.on("SIGTERM", () => {}); ${FOREVER}`
   const member = await runUntilUp(group, script(stubborn, { stopTimeoutMs: 50 }))
@@ -87,13 +87,13 @@ test('a process that ignores the signal is killed when its time is up', async ()
   expect(deaths).toEqual([])
 })
 
-test('lower ranks are gone before higher ones are asked to stop', async () => {
+test('processes of a lower rank have ended before those of a higher rank get a stop signal', async () => {
   const { group, directory } = createWorld()
   const log = join(directory, 'log')
-  const noting = (name: string) =>
+  const logsItsStop = (name: string) =>
     `process.on("SIGTERM", () => { require("fs").appendFileSync("${log}", "${name} "); process.exit() }); ${FOREVER}`
-  await runUntilUp(group, script(noting('database'), { stopRank: 2 }))
-  await runUntilUp(group, script(noting('service'), { stopRank: 1 }))
+  await runUntilUp(group, script(logsItsStop('database'), { stopRank: 2 }))
+  await runUntilUp(group, script(logsItsStop('service'), { stopRank: 1 }))
   await group.stop()
   expect(readFileSync(log, 'utf8')).toBe('service database ')
   expect(() => group.run(script(FOREVER))).toThrow('being stopped')
