@@ -1,9 +1,9 @@
 import { Frames, type Piece } from './pieces.ts'
 
 export interface ArrivalLimits {
-  /** Of all calls that are arriving together. */
+  /** Memory for all incomplete calls of the process. */
   readonly maxBytes?: number
-  /** A call of which no piece arrives for so long is dropped: its caller has died, or NATS was away. */
+  /** A call is dropped when no piece of it arrives for this long: its caller has died, or NATS was down. */
   readonly idleMs?: number
 }
 
@@ -12,13 +12,13 @@ const IDLE_MS = 10_000
 
 interface Arrival {
   readonly server: number
-  /** As announced by the caller; reserved until the call has arrived or is dropped. */
+  /** The size that the caller announced; reserved until the call is complete or dropped. */
   readonly bytes: number
   readonly frames: Frames
   readonly idle: NodeJS.Timeout
 }
 
-/** Calls that were accepted and are arriving piece by piece, by their reply subjects. One process has one. */
+/** Accepted calls whose pieces are arriving, by reply subject. One instance per process. */
 export class Arrivals {
   readonly #maxBytes: number
   readonly #idleMs: number
@@ -30,7 +30,7 @@ export class Arrivals {
     this.#idleMs = idleMs
   }
 
-  /** False when there is no memory for the call now. */
+  /** Reserves memory for a call; false when not enough is free. */
   accept(call: string, { server, bytes }: { server: number; bytes: number }): boolean {
     if (this.#arrivals.has(call)) return true
     if (this.#reservedBytes + bytes > this.#maxBytes) return false
@@ -41,8 +41,8 @@ export class Arrivals {
   }
 
   /**
-   * The call that this piece completes, else null; from then on the call is unknown here, and its pieces are ignored.
-   * Throws PieceLost, and RangeError for more bytes than announced; the call is dropped then.
+   * Adds a piece. Returns the call that it completes and forgets it, else null; pieces of unknown calls are ignored.
+   * Throws PieceLost, or RangeError for more bytes than announced, and drops the call.
    */
   add(call: string, piece: Piece): Uint8Array | null {
     const arrival = this.#arrivals.get(call)

@@ -8,11 +8,11 @@ export interface RemoteCall {
   readonly method: string
   /** JSON; bytes (`Uint8Array`) may be fields of it. 16 MiB at most. */
   readonly args: unknown
-  /** How long the server may take. */
+  /** Deadline of the execution at the server. */
   readonly timeoutMs: number
   /**
-   * The call is sent only once a server has said that it takes it, so that a call that failed with CallUnserved is not
-   * carried out later. Costs a round trip.
+   * An effect is sent only after a server has accepted it, so an effect that failed with CallUnserved is never executed
+   * later. Costs a round trip.
    */
   readonly isEffect: boolean
   readonly signal?: AbortSignal | undefined
@@ -26,28 +26,28 @@ export interface RemoteAnswer {
     | { readonly status: 'failed'; readonly error: WireError }
 }
 
-/** No server has taken the call. An effect is not carried out; a read may still be, later, to no purpose. */
+/** No server accepted the call. An effect is not executed; a read may still be executed later, without use. */
 export class CallUnserved extends Error {
   override readonly name = 'CallUnserved'
 }
 
-/** A server has taken the call, and the answer did not arrive, or not whole. The call may have been carried out. */
+/** A server accepted the call, but no complete answer arrived. The call may have been executed. */
 export class CallUnanswered extends Error {
   override readonly name = 'CallUnanswered'
 }
 
-/** A server confirms a call at once. One that does not is frozen, or NATS is away. */
+/** A server confirms a call immediately. Without a confirmation within this time, it is frozen or NATS is down. */
 const CONFIRM_WITHIN_MS = 3_000
 
-/** The caller waits this much longer than the server may take, so that the server's own failure arrives. */
+/** The caller waits this much longer than the server's deadline, to receive the server's own timeout error. */
 const ANSWER_MARGIN_MS = 1_000
 
 const MAX_CALL_BYTES = 16 * 1024 * 1024
 
 /**
- * Has the server at `subject` carry out a call. Throws CallUnserved at once when no process subscribes to the subject,
- * and after 3 s when none confirms the call; CallUnanswered when the answer is late; the signal's reason when the
- * caller gives up, of which the server is told.
+ * Executes a call at the server of `subject`. Throws CallUnserved immediately when no process subscribes to the subject,
+ * and after 3 s when none confirms the call; CallUnanswered when no answer arrives in time; the signal's reason when the
+ * signal is aborted, which also cancels the call at the server.
  */
 export async function callRemote(
   nats: Nats,
@@ -79,7 +79,7 @@ export async function callRemote(
   }
 }
 
-/** One call as its caller sees it: what is sent to the server, and what comes back. */
+/** The caller's side of one call: sends requests and receives answers. */
 class Conversation {
   readonly #connection: NatsConnection
   readonly #subject: string
@@ -87,7 +87,7 @@ class Conversation {
   readonly #frames = new Frames()
   readonly #confirmed = Promise.withResolvers<number>()
   readonly #answered = Promise.withResolvers<Frame<AnswerHead>>()
-  /** The server that was first to answer. A former lease holder may answer too: it is ignored. */
+  /** The first server that answered. Answers of another one, such as a former lease holder, are ignored. */
   #server = ANY_SERVER
   #isOver = false
 
@@ -98,7 +98,7 @@ class Conversation {
       onMessage: (message) => this.#receive(message),
       onClose: () => this.#fail(new CallUnanswered('the connection to NATS was closed')),
     })
-    // Each is awaited only after the one before it.
+    // These promises may reject before they are awaited.
     this.#confirmed.promise.catch(() => undefined)
     this.#answered.promise.catch(() => undefined)
   }
@@ -118,7 +118,7 @@ class Conversation {
       this.#connection.publish(this.#subject, piece, { reply: this.#reply.subject })
   }
 
-  /** Tells the server when the caller no longer waits for the answer. */
+  /** Ends the call; cancels it at the server when the answer has not arrived. */
   close(): void {
     this.#reply.close()
     const maySend = !this.#connection.isClosed() && !this.#connection.isDraining()
@@ -127,9 +127,9 @@ class Conversation {
   }
 
   #receive(message: Msg): void {
-    // An error that is thrown in here would end the connection to NATS.
+    // An error thrown in this callback would close the connection to NATS.
     try {
-      // NATS itself answers so when no process subscribes to the subject of a message.
+      // The answer of NATS itself when no process subscribes to the subject.
       if (message.data.length === 0 && message.headers?.code === 503)
         return this.#fail(new CallUnserved(`no process answers at ${this.#subject}`))
       const piece = readPiece(message.data)
@@ -172,7 +172,7 @@ interface Patience {
   readonly expired: () => Error
 }
 
-/** The outcome of `promise`, unless the time passes or the signal is aborted first. */
+/** Awaits `promise`; throws `expired()` after `ms`, or the signal's reason when it is aborted. */
 async function within<T>({ ms, signal, expired }: Patience, promise: Promise<T>): Promise<T> {
   const { promise: ended, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(expired()), ms)

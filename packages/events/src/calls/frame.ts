@@ -16,19 +16,19 @@ const wireError = z.object({
 const requestHead = z.discriminatedUnion('type', [
   /** The value is the argument. */
   z.object({ type: z.literal('call'), method: z.string(), timeoutMs: z.number() }),
-  /** Asks a server to take a call of so many bytes, which follows once the server has accepted it. */
+  /** Offers a call of `bytes` bytes. The caller sends it after a server has accepted the offer. */
   z.object({ type: z.literal('offer'), bytes: z.int().min(1) }),
-  /** The caller has given up. */
+  /** The caller no longer waits for the answer. */
   z.object({ type: z.literal('cancel') }),
 ])
 export type RequestHead = z.output<typeof requestHead>
 
 const answerHead = z.discriminatedUnion('type', [
-  /** The call has arrived and is carried out now. */
+  /** The call has arrived and is being executed. */
   z.object({ type: z.literal('received') }),
   /** The offered call may be sent. */
   z.object({ type: z.literal('accepted') }),
-  /** The offered call is not carried out. */
+  /** The offered call is not executed. */
   z.object({ type: z.literal('refused') }),
   /** The value is the result. */
   z.object({ type: z.literal('result'), epoch: z.int() }),
@@ -41,7 +41,7 @@ export interface Frame<Head> {
   readonly value: unknown
 }
 
-/** Which fields of the value are bytes, and how many; null: the value itself is. */
+/** Name and length of each byte field of the value; the name null means the value itself. */
 const byteFields = z.array(z.tuple([z.string().nullable(), z.int().min(0)]))
 
 const envelope = z.object({ head: z.unknown(), value: z.unknown().optional(), bytes: byteFields })
@@ -63,12 +63,12 @@ export function encodeFrame(head: RequestHead | AnswerHead, value?: unknown): Ui
   return [beginning, ...fields.map(([, field]) => field)]
 }
 
-/** Throws for what is no frame. */
+/** Throws for an invalid frame. */
 export function decodeRequest(data: Uint8Array): Frame<RequestHead> {
   return decodeFrame(data, requestHead)
 }
 
-/** Throws for what is no frame. */
+/** Throws for an invalid frame. */
 export function decodeAnswer(data: Uint8Array): Frame<AnswerHead> {
   return decodeFrame(data, answerHead)
 }

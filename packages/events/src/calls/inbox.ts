@@ -1,6 +1,6 @@
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node'
 
-/** Where the answers to one call arrive. */
+/** The reply subject of one call. */
 export interface ReplySubject {
   readonly subject: string
   readonly close: () => void
@@ -12,7 +12,7 @@ interface Listener {
   readonly onClose: () => void
 }
 
-/** The answers to all calls over one connection, by one subscription. */
+/** Receives the answers to all calls of one connection through one subscription. */
 class Inbox {
   readonly #prefix = createInbox()
   readonly #listeners = new Map<string, Listener>()

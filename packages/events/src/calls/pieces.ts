@@ -1,9 +1,9 @@
 /**
- * One NATS message: a part of a frame. It begins with three 32-bit integers: the server that it is from or for, its
- * place among the pieces of its frame, and their number.
+ * One NATS message: a part of a frame. It begins with three 32-bit integers: the sending or receiving server, the index
+ * of the piece, and the number of pieces.
  */
 export interface Piece {
-  /** `ANY_SERVER`, or the random id of one. */
+  /** `ANY_SERVER`, or the random id of a server. */
   readonly server: number
   readonly index: number
   readonly count: number
@@ -14,10 +14,10 @@ export const ANY_SERVER = 0
 
 const HEADER_BYTES = 12
 
-/** Below the 1 MiB that NATS takes by default. */
+/** Below NATS's default `max_payload` of 1 MiB. */
 const MAX_PIECE_BYTES = 900 * 1024
 
-/** How many bytes of a frame fit into one piece, on a server of NATS with this `max_payload`. */
+/** The bytes of a frame that fit into one piece, on a NATS server with this `max_payload`. */
 export function pieceBytes(maxPayload: number = MAX_PIECE_BYTES): number {
   return Math.min(MAX_PIECE_BYTES, maxPayload) - HEADER_BYTES
 }
@@ -26,7 +26,7 @@ export function byteLength(chunks: readonly Uint8Array[]): number {
   return chunks.reduce((sum, { length }) => sum + length, 0)
 }
 
-/** The NATS messages of a frame; each is a copy, made when it is taken. */
+/** Yields the NATS messages of a frame. Each is a copy, made on demand. */
 export function* pieces(
   frame: readonly Uint8Array[],
   server: number,
@@ -42,7 +42,7 @@ export function* pieces(
   }
 }
 
-/** What lies between two offsets of consecutive chunks. */
+/** The bytes between two offsets of consecutive chunks. */
 function slice(chunks: readonly Uint8Array[], from: number, to: number): Uint8Array[] {
   let offset = 0
   return chunks.flatMap((chunk) => {
@@ -64,25 +64,25 @@ export function readPiece(message: Uint8Array): Piece {
   }
 }
 
-/** NATS has dropped a piece: the frame will not be complete. */
+/** A piece is missing, so the frame cannot be completed. */
 class PieceLost extends Error {
   override readonly name = 'PieceLost'
 }
 
-/** Puts frames together from their pieces, which arrive in order. */
+/** Assembles frames from their pieces, which arrive in order. */
 export class Frames {
   readonly #maxBytes: number
   #arrived: Uint8Array[] = []
   #bytes = 0
 
-  /** `maxBytes`: of a frame that is not complete. */
+  /** `maxBytes`: maximum size of a frame. */
   constructor(maxBytes: number = Infinity) {
     this.#maxBytes = maxBytes
   }
 
   /**
-   * The frame that this piece completes, or null. A piece that arrives again is dropped. Throws PieceLost, and RangeError
-   * for a frame that is too large.
+   * Returns the frame that this piece completes, or null. Drops duplicate pieces. Throws PieceLost, and RangeError for a
+   * frame that is too large.
    */
   add({ index, count, data }: Piece): Uint8Array | null {
     if (index < this.#arrived.length) return null

@@ -11,21 +11,21 @@ import {
 } from './frame.ts'
 import { ANY_SERVER, pieceBytes, pieces, readPiece } from './pieces.ts'
 
-/** A call that has arrived whole. */
+/** A complete call. */
 export interface ArrivedCall {
   readonly method: string
-  /** As the caller gave it: not parsed. */
+  /** Not parsed. */
   readonly args: unknown
   readonly timeoutMs: number
-  /** Aborted when the caller gives up. */
+  /** Aborted when the caller cancels the call. */
   readonly signal: AbortSignal
 }
 
 export interface Served {
-  /** Goes with every answer: the server's term. */
+  /** Lease epoch of this server; sent with every answer. */
   readonly epoch: number
   readonly handle: (call: ArrivedCall) => Promise<unknown>
-  /** What the caller is told of an error of `handle`. */
+  /** Converts an error of `handle` for the caller. */
   readonly toWire: (error: unknown) => WireError
   readonly arrivals: Arrivals
   readonly log: Logger
@@ -33,7 +33,7 @@ export interface Served {
 
 const MAX_SERVER_ID = 2 ** 32 - 1
 
-/** Carries out the calls that arrive at `subject`, concurrently, until the subscription ends. */
+/** Executes calls to `subject` concurrently until the subscription ends. */
 export function serveCalls(
   connection: NatsConnection,
   subject: string,
@@ -68,12 +68,12 @@ class CallServer {
       const call = this.#callIn(message)
       if (call) await this.#carryOut(message, call)
     } catch (err) {
-      // The message is no call, or the connection was closed before the answer.
+      // The message is not a valid call, or the connection was closed before the answer.
       this.#served.log.warn({ err, subject: message.subject }, 'calls.not_answered')
     }
   }
 
-  /** The call that is complete with this message, else null. */
+  /** The call that this message completes, else null. */
   #callIn(message: Msg): Frame<RequestHead> | null {
     const { reply } = message
     if (!reply) throw new TypeError('a call has no reply subject')
@@ -98,7 +98,7 @@ class CallServer {
     }
   }
 
-  /** An accepted call is carried out when its last piece arrives, and is forgotten before that. */
+  /** Adds a piece of an accepted call. Returns the call when it is complete, and forgets it, so that it runs once. */
   #arrived(message: Msg, reply: string): Frame<RequestHead> | null {
     const piece = readPiece(message.data)
     if (piece.server !== this.id) return null
