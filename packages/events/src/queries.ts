@@ -1,5 +1,5 @@
 import { outbox, type Db, type Tx } from '@telegather/db'
-import { inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { NotificationChannel } from './notifications.ts'
 
 export type OutboxRow = typeof outbox.$inferSelect
@@ -14,7 +14,10 @@ export async function notify(tx: Tx, channel: NotificationChannel): Promise<void
   await tx.execute(sql`select pg_notify(${channel}, '')`)
 }
 
-/** Claims the oldest unpublished rows for `claimMs`, during which other relays skip them. Holds no row locks afterwards. */
+/**
+ * Claims the oldest unpublished rows for `claimMs`, during which other relays skip them. Holds no row locks afterwards.
+ * `claimed_until` identifies the claim; it has whole milliseconds, so that a `Date` holds it exactly.
+ */
 export async function claimUnpublished(
   db: Db,
   { limit, claimMs }: { limit: number; claimMs: number },
@@ -31,28 +34,43 @@ export async function claimUnpublished(
     .for('update', { skipLocked: true })
   const rows = await db
     .update(outbox)
-    .set({ claimedUntil: sql`now() + ${claimMs} * interval '1 millisecond'` })
+    .set({
+      claimedUntil: sql`date_trunc('milliseconds', now()) + ${claimMs} * interval '1 millisecond'`,
+    })
     .where(inArray(outbox.id, unpublished))
     .returning()
   return rows.toSorted((one, other) => Number(one.createdAt) - Number(other.createdAt))
 }
 
-/** Marks the published rows of a claim as published and releases the others. */
+/**
+ * Marks the published rows of a claim as published and releases the others. A row whose claim has expired and that another
+ * relay has claimed or published since is not released.
+ */
 export async function finishClaim(
   db: Db,
-  claimed: readonly { readonly id: string; readonly isPublished: boolean }[],
+  claimed: readonly (Pick<OutboxRow, 'id' | 'claimedUntil'> & { readonly isPublished: boolean })[],
 ): Promise<void> {
   const published = claimed.filter(({ isPublished }) => isPublished).map(({ id }) => id)
+  if (published.length > 0)
+    await db
+      .update(outbox)
+      .set({ claimedUntil: null, publishedAt: sql`now()` })
+      .where(and(inArray(outbox.id, published), isNull(outbox.publishedAt)))
+  const failed = claimed.filter(({ isPublished }) => !isPublished)
+  const [first] = failed
+  if (!first?.claimedUntil) return
   await db
     .update(outbox)
-    .set({
-      claimedUntil: null,
-      publishedAt: sql`case when ${inArray(outbox.id, published)} then now() end`,
-    })
+    .set({ claimedUntil: null })
     .where(
-      inArray(
-        outbox.id,
-        claimed.map(({ id }) => id),
+      and(
+        inArray(
+          outbox.id,
+          failed.map(({ id }) => id),
+        ),
+        isNull(outbox.publishedAt),
+        // One statement claimed all rows, so they share the time.
+        eq(outbox.claimedUntil, first.claimedUntil),
       ),
     )
 }

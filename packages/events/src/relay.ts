@@ -89,8 +89,9 @@ async function publishBatch(db: Db, connection: NatsConnection, prefix: string):
   const rows = await claimUnpublished(db, { limit: BATCH, claimMs: CLAIM_MS })
   if (rows.length === 0) return 0
   const results = await Promise.allSettled(rows.map((row) => publish(connection, prefix, row)))
-  const outcomes = rows.map(({ id }, index) => ({
+  const outcomes = rows.map(({ id, claimedUntil }, index) => ({
     id,
+    claimedUntil,
     isPublished: results[index]?.status === 'fulfilled',
   }))
   await finishClaim(db, outcomes)

@@ -3,13 +3,17 @@ import { eq, isNull, sql } from 'drizzle-orm'
 import { uuidv7 } from 'uuidv7'
 import { describe, expect, test, vi } from 'vitest'
 import { enqueue } from '../src/index.ts'
-import { deletePublished } from '../src/queries.ts'
+import { claimUnpublished, deletePublished, finishClaim } from '../src/queries.ts'
 import { createWorld, type World } from './world.ts'
 
 const add = (world: World, sourceId: number) =>
   world.db.transaction((tx) => enqueue(tx, 'source.created', { sourceId }))
 
 const unpublished = (world: World) => world.db.$count(outbox, isNull(outbox.publishedAt))
+
+/** The rows of a claim, all published or all refused. */
+const finished = (rows: readonly (typeof outbox.$inferSelect)[], isPublished: boolean) =>
+  rows.map((row) => ({ ...row, isPublished }))
 
 /** Consumes `source.created` into the returned list. */
 function collect(world: World): number[] {
@@ -126,6 +130,33 @@ describe('the relay', () => {
     await vi.waitFor(() => expect(seen).toEqual([2]))
     await world.db.update(outbox).set({ claimedUntil: sql`now()` })
     await vi.waitFor(() => expect(seen).toEqual([2, 1]))
+  })
+
+  test('that finishes an expired claim late changes no row that another relay has published', async () => {
+    await using world = await createWorld()
+    await add(world, 1)
+    const late = await claimUnpublished(world.db, { limit: 1, claimMs: -1 })
+    const next = await claimUnpublished(world.db, { limit: 1, claimMs: 7_000 })
+    expect(next).toHaveLength(1)
+    await finishClaim(world.db, finished(next, true))
+    const published = await world.db.select().from(outbox)
+    expect(published[0]?.publishedAt).not.toBeNull()
+
+    await finishClaim(world.db, finished(late, false))
+    expect(await world.db.select().from(outbox)).toEqual(published)
+    await finishClaim(world.db, finished(late, true))
+    expect(await world.db.select().from(outbox)).toEqual(published)
+  })
+
+  test('that finishes an expired claim late does not release the claim of another relay', async () => {
+    await using world = await createWorld()
+    await add(world, 1)
+    const late = await claimUnpublished(world.db, { limit: 1, claimMs: -1 })
+    const next = await claimUnpublished(world.db, { limit: 1, claimMs: 7_000 })
+    await finishClaim(world.db, finished(late, false))
+    expect(await world.db.select().from(outbox)).toEqual(next)
+    await finishClaim(world.db, finished(next, false))
+    expect(await claimUnpublished(world.db, { limit: 1, claimMs: 7_000 })).toHaveLength(1)
   })
 
   test('publishes the other events of a batch when JetStream refuses one', async () => {
