@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { createTargets } from '@telegather/storage'
 import type { NewPost } from '@telegather/telegram-emulator/client'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   addRun,
   addSource,
@@ -156,6 +156,47 @@ describe('the file queue', () => {
       files_failed: 0,
     })
     expect(await endWaits(world, sourceId, runId)).toMatchObject({ state: 'COMPLETED' })
+    await worker.stop()
+  })
+
+  test('files of an unreachable data centre wait, and delay no files of another', async () => {
+    const { control } = world.emulator
+    const { id: channel } = await control.addChannel({ title: 'Two data centres' })
+    const media = { kind: 'document', name: 'a.bin', size: 1000 } as const
+    await control.post({ channel_id: channel, text: '', media, count: 40 })
+    await control.placeFault({
+      kind: 'disconnect',
+      match: { method: 'upload.getFile', dc: 4 },
+    })
+    const worker = startWorker(world)
+    const { sourceId, runId } = await addSource(world, { identifier: `-100${channel}` })
+    const sentence = 'Telegram’s data centre 4, which has the file, does not answer'
+    expect(await runIn(world, runId, ENDED)).toMatchObject({ state: 'WAITING', error: sentence })
+    const { $client: sql } = world.database.db
+    const outcomes = await sql`
+      select distinct location->>'dcId' as dc, state, waits_for, error from files
+      where source_id = ${sourceId} order by dc`
+    expect([...outcomes]).toEqual([
+      { dc: '2', state: 'stored', waits_for: null, error: null },
+      { dc: '4', state: 'pending', waits_for: 'telegram', error: sentence },
+    ])
+    // Each wait is twice as long as the one before.
+    await sql`
+      update files set waiting_since = now() - interval '60 s', resume_at = now()
+      where source_id = ${sourceId} and state = 'pending'`
+    await sql`update runs set resume_at = now() where id = ${runId} and state = 'WAITING'`
+    await vi.waitFor(async () => {
+      const [{ waits, longer } = {}] = await sql`
+        select count(*)::int as waits,
+          count(*) filter (where resume_at > waiting_since + interval '119 s')::int as longer
+        from files where source_id = ${sourceId} and state = 'pending'`
+      expect(longer).toBe(waits)
+    })
+    expect(await endWaits(world, sourceId, runId)).toMatchObject({
+      state: 'COMPLETED',
+      files_stored: 40,
+      files_failed: 0,
+    })
     await worker.stop()
   })
 

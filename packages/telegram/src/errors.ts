@@ -183,11 +183,23 @@ export class FileIncomplete extends TelegramError {
 /** No answer within the deadline. */
 export class Timeout extends TelegramError {
   override readonly name = 'Timeout'
+  /** The data centre of a file call that is not the account's home; null for other calls. */
+  readonly awayDcId: number | null
+  constructor(message: string, options: ErrorOptions & { awayDcId?: number } = {}) {
+    super(message, options)
+    this.awayDcId = options.awayDcId ?? null
+  }
 }
 
 /** The connection could not be opened, or was lost before the answer arrived. */
 export class ConnectionLost extends TelegramError {
   override readonly name = 'ConnectionLost'
+  /** The data centre of a file call that is not the account's home; null for other calls. */
+  readonly awayDcId: number | null
+  constructor(message: string, options: ErrorOptions & { awayDcId?: number } = {}) {
+    super(message, options)
+    this.awayDcId = options.awayDcId ?? null
+  }
 }
 
 /** The request must go to another data centre (`PHONE_MIGRATE_X` and others). The adapter follows it. */

@@ -1,5 +1,12 @@
 import { IncompleteFile, TargetFull } from '@telegather/storage'
-import { FileIncomplete, FileReferenceExpired, FloodWait, RpcFailed } from '@telegather/telegram'
+import {
+  ConnectionLost,
+  FileIncomplete,
+  FileReferenceExpired,
+  FloodWait,
+  RpcFailed,
+  Timeout,
+} from '@telegather/telegram'
 import { isLastAttempt } from '../runs/attempts.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'
 import { FileGone, freshLocation } from './file-location.ts'
@@ -8,6 +15,10 @@ import type { FileToStore, Wait } from './queries.ts'
 
 /** Delay before a full target is tried again. */
 export const FULL_WAIT_MS = 60_000
+
+/** Delay before a file of an unreachable data centre is tried again. Doubles with every failure, up to the maximum. */
+const FIRST_AWAY_WAIT_MS = 30_000
+const MAX_AWAY_WAIT_MS = 15 * 60_000
 
 /** An error that concerns one file, and what follows from it. */
 export type FileFailure =
@@ -47,9 +58,25 @@ export async function fileFailureOf(
       waitMs: FULL_WAIT_MS,
       accountWaitMs: null,
     }
+  if ((error instanceof ConnectionLost || error instanceof Timeout) && error.awayDcId !== null)
+    return {
+      status: 'waits',
+      waitsFor: 'telegram',
+      reason: `Telegram’s data centre ${error.awayDcId}, which has the file, does not answer`,
+      waitMs: awayWaitMs(file),
+      accountWaitMs: null,
+    }
   const cause = await causeOf(error, route, { file, signal })
   if (isTemporary(cause) && mayRetry(run, file)) return { status: 'deferred', error }
   return missingBecause(cause)
+}
+
+/** Twice the file's previous wait for Telegram, within the bounds. */
+function awayWaitMs({ waitsFor, waitingSince, resumeAt }: FileToStore): number {
+  if (waitsFor !== 'telegram' || waitingSince === null || resumeAt === null)
+    return FIRST_AWAY_WAIT_MS
+  const doubledMs = 2 * (resumeAt.getTime() - waitingSince.getTime())
+  return Math.min(MAX_AWAY_WAIT_MS, Math.max(FIRST_AWAY_WAIT_MS, doubledMs))
 }
 
 /** A flood wait as a sentence for users. */

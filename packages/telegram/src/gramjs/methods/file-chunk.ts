@@ -1,7 +1,7 @@
 import { returnBigInt } from 'telegram/Helpers.js'
 import { Api } from 'telegram/tl/index.js'
 import { z } from 'zod'
-import { Migrate, RpcFailed } from '../../errors.ts'
+import { ConnectionLost, Migrate, RpcFailed, Timeout } from '../../errors.ts'
 import { fileLocation, type FileLocation } from '../../message.ts'
 import type { CallOptions } from '../../port.ts'
 import { method } from '../method.ts'
@@ -47,14 +47,23 @@ async function callAtHome(
 ) {
   type File = { _: string; bytes: Uint8Array }
   for (let moves = 0; ; moves++) {
+    const dcId = client.fileHomes.dcIdOf(location)
     try {
-      const dcId = client.fileHomes.dcIdOf(location)
       return await client.invokeForFile<File>(dcId, request, options)
     } catch (error) {
-      if (!(error instanceof Migrate) || moves === MAX_MOVES) throw error
+      if (!(error instanceof Migrate) || moves === MAX_MOVES)
+        throw dcId === client.auth.dcId ? error : withAwayDc(error, dcId)
       client.fileHomes.remember(location, error.dcId)
     }
   }
+}
+
+/** Adds to a Timeout or ConnectionLost the data centre that did not answer. */
+function withAwayDc(error: unknown, awayDcId: number): unknown {
+  if (error instanceof ConnectionLost)
+    return new ConnectionLost(error.message, { cause: error, awayDcId })
+  if (error instanceof Timeout) return new Timeout(error.message, { cause: error, awayDcId })
+  return error
 }
 
 function inputFileLocation(location: FileLocation): Api.TypeInputFileLocation {
