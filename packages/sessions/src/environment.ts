@@ -69,7 +69,7 @@ export const telegramVariables = {
   EGRESS_ADDRESS: z.union([z.ipv4(), z.ipv6()], 'expected a local IP address').optional(),
 }
 
-/** Of processes that read public channels where no session is there for it. */
+/** The variables of processes whose bots read public channels for sources without a session. */
 export const botVariables = {
   BOT_TOKEN: variable(
     z
@@ -84,7 +84,7 @@ const telegramSchema = z.object(telegramVariables)
 
 type TelegramEnvironment = z.output<typeof telegramSchema>
 
-/** For `superRefine`: two processes must never be connected at once, whatever happens to one of them. */
+/** A `superRefine` check. Refuses timings with which two processes could be connected with one session at once. */
 export function checkLeaseTimings(env: TelegramEnvironment, context: z.RefinementCtx): void {
   const refuse = (variable: keyof TelegramEnvironment, message: string) =>
     context.addIssue({ code: 'custom', path: [variable], message })
@@ -100,7 +100,7 @@ export function checkLeaseTimings(env: TelegramEnvironment, context: z.Refinemen
     )
 }
 
-/** Times of the leases of sessions, for `createSessions`. */
+/** The lease timings for `createSessions`. */
 export function leaseTimings(env: TelegramEnvironment): LeaseTimings {
   return {
     leaseMs: env.SESSION_LEASE_SECONDS * 1000,
@@ -110,7 +110,7 @@ export function leaseTimings(env: TelegramEnvironment): LeaseTimings {
   }
 }
 
-/** Telegram's own data centres unless `TELEGRAM_DCS` and `TELEGRAM_PUBLIC_KEY` name others. */
+/** Uses Telegram's own data centres, unless `TELEGRAM_DCS` and `TELEGRAM_PUBLIC_KEY` are set. */
 export function telegramConfig(env: TelegramEnvironment): TelegramConfig {
   return {
     api: { apiId: env.TELEGRAM_API_ID, apiHash: env.TELEGRAM_API_HASH },
@@ -125,7 +125,7 @@ export function telegramConfig(env: TelegramEnvironment): TelegramConfig {
   }
 }
 
-/** The bots that read for sources; `BOT_TOKEN` is the operator's. */
+/** Configures the bots that read for sources. `BOT_TOKEN` is the token of the operator's bot. */
 export function botsConfig(
   env: TelegramEnvironment & { readonly BOT_TOKEN?: string | undefined },
 ): Bots {

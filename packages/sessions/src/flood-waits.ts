@@ -1,19 +1,19 @@
 import { FloodWait } from '@telegather/telegram'
 
-/** Tolerance: a caller that waited for the given seconds may be a little early by this clock. */
+/** Tolerance for clocks: a wait with no more than this left counts as over. */
 const EARLY_MS = 50
 
-/** The flood waits of one session, by Telegram's methods (`messages.getHistory`): Telegram counts each for itself. */
+/** The flood waits of one session by TL method (`messages.getHistory`). Telegram limits each TL method separately. */
 export class FloodWaits {
   readonly #untilByMethod: Map<string, number>
 
-  /** `noted`: the stored ones, as instants. */
+  /** `noted`: the stored ends of waits by TL method, in ISO 8601. */
   constructor(noted: Readonly<Record<string, string>>) {
     const entries = Object.entries(noted)
     this.#untilByMethod = new Map(entries.map(([method, until]) => [method, Date.parse(until)]))
   }
 
-  /** Throws FloodWait while the method has to wait: an early call prolongs the wait. */
+  /** Throws FloodWait while the method's wait lasts. A call during the wait would prolong it. */
   check(method: string): void {
     const leftMs = (this.#untilByMethod.get(method) ?? 0) - Date.now()
     if (leftMs > EARLY_MS) throw new FloodWait(Math.ceil(leftMs / 1000))

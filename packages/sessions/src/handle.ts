@@ -1,13 +1,13 @@
 import type { HeldSession } from './held-session.ts'
 import type { Term } from './queries.ts'
 
-/** What one user of a session has: it keeps the session connected while its lease is held here. */
+/** One opened session. While this process holds the session's lease, the handle keeps the session connected. */
 export interface Handle {
-  /** Of the holder that answered last; null before the first call. */
+  /** Lease term of the holder that answered last; null before the first call. */
   readonly term: () => Term | null
-  /** The next call is made here: keeps the session open. */
+  /** Records that this process makes the next call, and keeps the session connected. */
   readonly useHere: (session: HeldSession) => void
-  /** Another process has answered: nothing has to be kept open here. */
+  /** Records the term of another process's answer, and no longer keeps a session connected here. */
   readonly answeredElsewhere: (term: Term) => void
   readonly close: () => void
 }

@@ -5,15 +5,15 @@ import { callAt, type Call } from './session-call.ts'
 import { SessionNotActive } from './session-errors.ts'
 import type { StoredLogin } from './stored-login.ts'
 
-/** A session whose lease this process holds, connected. */
+/** A connected session whose lease this process holds. */
 export interface HeldSession {
   readonly lease: Lease
   readonly call: (call: Call) => Promise<unknown>
-  /** Keeps the session connected for a user in this process; call the returned function once when done. */
+  /** Keeps the session connected while idle. The returned function ends that; call it once. */
   readonly keepOpen: () => () => void
-  /** No user in this process, and no call under way. */
+  /** True when no call is in progress and no `keepOpen` is in effect. */
   readonly isIdle: () => boolean
-  /** Refuses new calls, waits for those under way, disconnects and releases the lease. */
+  /** Refuses new calls, waits up to 1.5 s for calls in progress, disconnects and releases the lease. */
   readonly release: () => Promise<void>
 }
 
@@ -24,13 +24,13 @@ export interface HeldSessionOptions {
   readonly idleMs: number
   readonly log: Logger
   readonly login: Pick<StoredLogin, 'learn' | 'mayCall'>
-  /** Called once, as the release begins: from then on the session must not be used. */
+  /** Called once, when the release begins. The session must not be used afterwards. */
   readonly onEnd: () => void
 }
 
-/** How long calls under way may delay a hand-over. */
+/** Maximum wait of a release for calls in progress. */
 const DRAIN_MS = 1_500
-/** How long disconnecting may take. A client that takes longer is stuck, and its lease is no longer renewed. */
+/** Maximum duration of a disconnect. The lease of a client that takes longer is abandoned: it is no longer renewed. */
 const CLOSE_MS = 5_000
 
 export function holdSession(options: HeldSessionOptions): HeldSession {
@@ -56,7 +56,7 @@ export function holdSession(options: HeldSessionOptions): HeldSession {
     try {
       return await callAt(telegram, made)
     } catch (error) {
-      // The connection was closed during the call, because the lease is lost. The next holder repeats a read.
+      // The lost lease closed the connection during the call. The router repeats a read after LeaseLost.
       if (error instanceof ConnectionLost && !lease.isTrusted() && isRead(made))
         throw new LeaseLost({ cause: error })
       const meaning = await login.learn(error)

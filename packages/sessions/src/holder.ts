@@ -33,9 +33,9 @@ export interface HolderDeps {
 }
 
 export interface SessionHolder {
-  /** The session, connected here; null while another process holds its lease. */
+  /** Claims the session's lease and connects, once; null while another process holds the lease. */
   readonly hold: (sessionId: number) => Promise<HeldSession | null>
-  /** Whether the session is connected here, or about to be. */
+  /** True when this process has connected the session, or is connecting it. */
   readonly isHeld: (sessionId: number) => boolean
   /** Disconnects the session and releases its lease, if this process holds it. */
   readonly release: (sessionId: number) => Promise<void>
@@ -43,7 +43,7 @@ export interface SessionHolder {
   readonly close: () => Promise<void>
 }
 
-/** The sessions that this process has connected, each under a lease, and answers calls to over NATS. */
+/** The sessions that this process has connected, each under a lease. Serves calls of other processes over NATS. */
 export function createSessionHolder(deps: HolderDeps): SessionHolder {
   const held = new Map<number, Promise<HeldSession | null>>()
   const arrivals = new Arrivals()
@@ -81,7 +81,7 @@ export function createSessionHolder(deps: HolderDeps): SessionHolder {
 }
 
 interface ServingDeps extends HolderDeps {
-  /** Of all sessions of this process. */
+  /** Incomplete calls to all sessions of this process. */
   readonly arrivals: Arrivals
 }
 
@@ -94,7 +94,7 @@ async function claimSession(
   const lease = await deps.leases.claim(sessionId)
   if (!lease) return null
   try {
-    // Read again: the previous holder may have added keys, or found the login lost.
+    // Read the row again: the previous holder may have stored new keys or a lost login.
     const login = createStoredLogin(deps, lease, await findActiveSession(deps.db, sessionId))
     const telegram = await login.connect()
     const stopServing = new AbortController()
@@ -117,7 +117,7 @@ async function claimSession(
   }
 }
 
-/** Throws SessionNotFound, SessionNotActive. */
+/** Returns the session's row. Throws SessionNotFound, SessionNotActive. */
 export async function findActiveSession(db: Db, sessionId: number): Promise<SessionRow> {
   const row = await findSession(db, sessionId)
   if (!row) throw new SessionNotFound()
@@ -126,7 +126,7 @@ export async function findActiveSession(db: Db, sessionId: number): Promise<Sess
   return row
 }
 
-/** Answers the calls of other processes until `signal` is aborted. While NATS is away, it waits for it. */
+/** Answers calls of other processes until `signal` is aborted. Waits for NATS while it is unreachable. */
 async function serve(deps: ServingDeps, session: HeldSession, signal: AbortSignal): Promise<void> {
   const { nats, log, arrivals, subjectPrefix } = deps
   const { sessionId, epoch } = session.lease
@@ -135,7 +135,7 @@ async function serve(deps: ServingDeps, session: HeldSession, signal: AbortSigna
     try {
       return await answerTo(call, session, deps.kind)
     } catch (error) {
-      // The caller is not told of it.
+      // The caller receives no details of an error outside TelegramError, so the error is logged here.
       if (!(error instanceof TelegramError || call.signal.aborted))
         log.error({ err: error, sessionId, method: call.method }, 'session.call_failed')
       throw error
@@ -151,7 +151,7 @@ async function serve(deps: ServingDeps, session: HeldSession, signal: AbortSigna
       arrivals,
       log,
     })
-    // Calls that were sent before the release are answered with LeaseLost: their callers look for the next holder.
+    // Draining answers calls that were sent before the release with LeaseLost. Their callers look for the next holder.
     signal.addEventListener('abort', () => void subscription.drain(), { once: true })
   } catch (error) {
     if (!signal.aborted) log.warn({ err: error, subject }, 'session.not_served')
@@ -171,7 +171,7 @@ async function answerTo(
   return true
 }
 
-/** A session goes to a process of higher rank at any time, and to one of the same rank while nothing here uses it. */
+/** A process of higher rank gets the session at any time; one of the same rank only while the session is idle here. */
 function yieldsTo(asker: HolderKind, kind: HolderKind, session: HeldSession): boolean {
   const rank = HOLDER_KINDS.indexOf(asker)
   const ownRank = HOLDER_KINDS.indexOf(kind)

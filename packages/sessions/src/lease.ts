@@ -5,33 +5,33 @@ import { claimLease, releaseLease, renewLeases, type Holder, type Term } from '.
 import { SessionNotFound } from './session-errors.ts'
 import type { LeaseTimings } from './timings.ts'
 
-/** The lease has ended, or its holder cannot be sure that it has not. */
+/** The lease has ended, or this process cannot be sure that it still holds it. */
 export class LeaseLost extends TelegramError {
   override readonly name = 'LeaseLost'
   constructor(options?: ErrorOptions) {
-    super('the session is no longer this process’s', options)
+    super('this process no longer holds the session’s lease', options)
   }
 }
 
-/** The right to connect one session, while `signal` is not aborted and `isTrusted` answers true. */
+/** The right to connect one session. Valid while `signal` is not aborted and `isTrusted` returns true. */
 export interface Lease extends Term {
   readonly signal: AbortSignal
-  /** Checked before every use: a process that was paused learns here that its lease may be over. */
+  /** Check before every use: false when the process was paused for so long that the lease may have ended. */
   isTrusted(): boolean
   /**
-   * Call once every connection is closed. Never throws: a release that Postgres does not accept is repeated until the
-   * lease and the grace after it are over.
+   * Call after every connection is closed. Never throws: a release that fails in Postgres is retried until the lease
+   * and the grace period after it are over.
    */
   release(): Promise<void>
   /**
-   * Stops renewing without a release: for a client whose connections may still be open. Nothing more is sent, so that
-   * Telegram drops them before the lease and the grace after it are over.
+   * Stops renewing without a release, for a client whose connections may still be open. The client sends nothing more,
+   * so Telegram drops these connections before the lease and the grace period after it are over.
    */
   abandon(): void
 }
 
 export interface Leases {
-  /** Null while another process holds the lease, or may still be connected. Throws SessionNotFound. */
+  /** Null while another process holds the lease or may still be connected. Throws SessionNotFound. */
   readonly claim: (sessionId: number) => Promise<Lease | null>
   readonly close: () => Promise<void>
 }
@@ -50,18 +50,18 @@ interface HeldLease {
   trustedUntil: number
 }
 
-/** A lease that was released here and not yet in Postgres. */
+/** A release that Postgres has not committed yet. */
 interface PendingRelease {
   readonly term: Term
-  /** On the monotonic clock: by then any process may claim the session anyway. */
+  /** On the monotonic clock. After this time any process may claim the session without the release. */
   readonly until: number
 }
 
 const CHECK_EVERY_MS = 250
 
 /**
- * The leases of this process, renewed on a database connection of their own: a busy pool must not cost a lease. Postgres'
- * clock decides what is in the rows; the monotonic clock of this process decides what is trusted here.
+ * The leases of this process. A separate database connection renews them, so that a busy pool does not delay renewals.
+ * Expiry times in rows are on Postgres's clock. This process measures on its monotonic clock how long it trusts a lease.
  */
 export function createLeases(options: LeaseOptions): Leases {
   const { databaseUrl, timings, log } = options
@@ -124,7 +124,7 @@ async function claimOrNotFound(
 
 interface Releases {
   readonly release: (term: Term) => Promise<void>
-  /** Repeats the release of this session that failed, if there is one. */
+  /** Retries the failed release of this session, if there is one. */
   readonly retry: (sessionId: number) => Promise<void>
   readonly retryAll: () => Promise<void>
 }
@@ -166,7 +166,7 @@ interface Kept {
   readonly releases: Releases
 }
 
-/** Renews the held leases, ends those that can no longer be trusted, and repeats releases that failed. */
+/** Renews the held leases, aborts leases that can no longer be trusted, and retries failed releases. */
 function keepUp(db: Db, { held, releases }: Kept, { timings, log }: LeaseOptions) {
   const stopping = new AbortController()
 

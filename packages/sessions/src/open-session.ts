@@ -9,48 +9,48 @@ import { createRouter } from './route-call.ts'
 import { DEFAULT_TIMINGS, type LeaseTimings } from './timings.ts'
 import { createWithdraw, type Withdraw } from './withdraw.ts'
 
-/** A session's Telegram port, and the proof of the right to write on its behalf. */
+/** The Telegram port of one session, with a fence for writes of what its calls returned. */
 export type OpenedSession = Telegram & {
-  /** Access hashes and file references that it is told are of no use to another session. */
+  /** Access hashes and file references are valid for the session that received them only. */
   readonly sessionId: number
   /**
-   * Throws LeaseLost when the term of the last answer is over; else no other term begins before `tx` ends. Call it in
-   * every transaction that writes what the session told. Such a transaction must be short: Postgres ends it after 5 s
-   * without a statement.
+   * Throws LeaseLost when the lease under which the last call was answered has ended. Otherwise locks the lease: no new
+   * term begins before `tx` ends. Call it in every transaction that writes results of the session's calls. Keep the
+   * transaction short: Postgres ends it after 5 s without a statement.
    */
   readonly fence: (tx: Tx) => Promise<void>
 }
 
 export interface OpenOptions {
   /**
-   * Asks the lease holder to hand the session over, which it does to a service of higher rank, and to one of the same
-   * rank while it does not use the session: for work that makes many calls.
+   * For work that makes many calls: asks the lease holder to hand the session over to this process. The holder agrees
+   * when this service has a higher rank, or has the same rank and the holder does not use the session.
    */
   readonly prefer?: boolean
 }
 
 /**
- * The only way to a session: its Telegram port, whose calls are made by the process that holds the session's lease. The
- * caller closes it. Throws SessionNotFound, SessionNotActive; calls throw SessionUnavailable when no process can serve
- * the session now, besides what Telegram's port throws.
+ * Opens a session. The process that holds the session's lease makes the calls of the returned port. The caller closes
+ * the port. Throws SessionNotFound and SessionNotActive. Calls throw the errors of the Telegram port, and
+ * SessionUnavailable when no process can serve the session now.
  */
 export type OpenSession = (sessionId: number, options?: OpenOptions) => Promise<OpenedSession>
 
 export interface Sessions {
   readonly openSession: OpenSession
   readonly withdraw: Withdraw
-  /** Releases every session, within some seconds. */
+  /** Releases every session. Takes a few seconds at most. */
   readonly close: () => Promise<void>
 }
 
 export interface SessionsOptions extends Omit<HolderDeps, 'leases' | 'subjectPrefix'> {
   readonly databaseUrl: string
   readonly timings?: LeaseTimings
-  /** Separates installations, and tests, on one NATS server. */
+  /** Separates installations and tests that share a NATS server. */
   readonly subjectPrefix?: string
 }
 
-/** The stored sessions, as one process uses them. */
+/** Gives one process access to the stored sessions. */
 export function createSessions(options: SessionsOptions): Sessions {
   const { subjectPrefix = 'telegram', timings = DEFAULT_TIMINGS, databaseUrl, log, kind } = options
   const { db, nats } = options

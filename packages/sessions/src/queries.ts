@@ -8,11 +8,11 @@ export type SessionRow = typeof sessions.$inferSelect
 /** A process that may hold leases. */
 export interface Holder {
   readonly id: string
-  /** Which service it is. */
+  /** The service that the process runs. */
   readonly kind: string
 }
 
-/** One lease of a session, from its claim to its end; the epoch counts them. Writes made on its behalf name it. */
+/** One term of a session's lease, from claim to end. The epoch numbers the terms and is the fencing token of writes. */
 export interface Term {
   readonly sessionId: number
   readonly epoch: number
@@ -39,7 +39,7 @@ export async function saveAuth(
   return rows.length > 0
 }
 
-/** Marks the login as lost, unless another one was stored meanwhile. */
+/** Marks the login as lost, unless another login has been stored since. */
 export async function markLost(
   db: DbOrTx,
   sessionId: number,
@@ -51,7 +51,7 @@ export async function markLost(
     .where(and(eq(sessions.id, sessionId), eq(sessions.encryptedAuth, encryptedAuth)))
 }
 
-/** Stores a flood wait of one method; `flood_wait_until` is the longest of all. */
+/** Stores the flood wait of one TL method. `flood_wait_until` is the latest end of all waits. */
 export async function noteFloodWait(
   db: Db,
   sessionId: number,
@@ -68,9 +68,9 @@ export async function noteFloodWait(
 }
 
 /**
- * Claims the lease of a session and returns the new term's epoch; null while another holder's lease or the grace after
- * it lasts, or while a transaction has locked the term. Waits for no lock: the same connection renews the leases of
- * other sessions.
+ * Claims the lease of a session and returns the epoch of the new term. Null while another holder's lease or the grace
+ * period after it lasts, and while a transaction has locked the lease. Skips locked rows instead of waiting, because the
+ * same connection renews the leases of other sessions.
  */
 export async function claimLease(
   db: Db,
@@ -127,8 +127,8 @@ function ofTerm({ sessionId, epoch }: Term) {
 }
 
 /**
- * Ends the session's present term, unless it is the given lease's: its holder disconnects when its next renewal fails.
- * Returns for how many milliseconds that holder may still be connected; 0 when it cannot be.
+ * Ends the current term of the session, unless it is the term of `lease`. Its holder disconnects when the next renewal
+ * fails. Returns the milliseconds for which that holder may still be connected; 0 when it is not.
  */
 export async function endTerm(
   tx: Tx,
@@ -147,9 +147,9 @@ export async function endTerm(
 }
 
 /**
- * False when another term has begun. True locks this one until the transaction ends: no other term begins before, and
- * renewals go on, since a key share lock conflicts with `for update` and not with the update of a renewal. The setting
- * `telegather.epoch` names the term to triggers that watch the transaction's writes.
+ * Locks the term until the transaction ends, so that no other term begins before. Returns false when another term has
+ * begun. Renewals go on: a key share lock conflicts with `for update`, not with the update of a renewal. The setting
+ * `telegather.epoch` gives the epoch to triggers that check the transaction's writes.
  */
 export async function lockTerm(tx: Tx, { sessionId, epoch }: Term): Promise<boolean> {
   const isTerm = and(eq(sessionLeases.sessionId, sessionId), eq(sessionLeases.epoch, epoch))
@@ -173,7 +173,7 @@ export async function millisecondsToClaim(
   return row?.ms ?? 0
 }
 
-/** Milliseconds until the term and the grace after it are over. */
+/** Milliseconds until the term and the grace period after it are over. */
 function millisecondsToEnd(graceMs: number) {
   const left = sql`${sessionLeases.expiresAt} + ${milliseconds(graceMs)} - clock_timestamp()`
   return sql<number>`case when isfinite(${sessionLeases.expiresAt})

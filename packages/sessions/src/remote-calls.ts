@@ -2,12 +2,12 @@ import { callRemote, CallUnanswered, CallUnserved, type Nats } from '@telegather
 import { METHODS, Timeout, type MethodName } from '@telegather/telegram'
 import { errorFromWire } from './wire-errors.ts'
 
-/** No process takes calls to the session now. An effect is not carried out. */
+/** No process serves calls to the session now. The call was not confirmed; an effect was not carried out. */
 export class NoHolder extends Error {
   override readonly name = 'NoHolder'
 }
 
-/** What one process asks of the lease holder of a session: a call of the port, or to give the session up. */
+/** A request to the lease holder of a session: a method of the Telegram port, `yield` or `release`. */
 interface HolderRequest {
   readonly method: MethodName | 'yield' | 'release'
   readonly args: unknown
@@ -15,10 +15,10 @@ interface HolderRequest {
   readonly signal?: AbortSignal | undefined
 }
 
-/** The holder's answer, and the epoch of its term. */
+/** The holder's answer, and the epoch of its lease. */
 interface Answer {
   readonly epoch: number
-  /** Throws the error that the call ended with at the holder. */
+  /** Returns the call's result, or throws the error with which it failed at the holder. */
   readonly value: () => unknown
 }
 
@@ -27,8 +27,8 @@ export function sessionSubject(prefix: string, sessionId: number): string {
 }
 
 /**
- * Has the lease holder of a session make a call. Throws NoHolder at once when no process subscribes to the subject, and
- * after 3 s when none confirms the call; Timeout when a holder that has confirmed the call does not answer.
+ * Sends a call to the lease holder of a session. Throws NoHolder at once when no process subscribes to the subject, and
+ * after 3 s when none confirms the call. Throws Timeout when a holder has confirmed the call and does not answer.
  */
 export async function callHolder(
   nats: Nats,
@@ -52,7 +52,7 @@ export async function callHolder(
   }
 }
 
-/** A session may be given up twice without harm. */
+/** Effects must not be repeated. `yield` and `release` are idempotent. */
 function isEffect(method: HolderRequest['method']): boolean {
   return method !== 'yield' && method !== 'release' && METHODS[method].kind === 'effect'
 }

@@ -9,7 +9,7 @@ export interface Call {
   readonly options: CallOptions | undefined
 }
 
-/** The call that another process asks for. Throws CallRefused for an unknown method, and for a wrong argument. */
+/** Parses a call of another process. Throws CallRefused for an unknown method or an invalid argument. */
 export function parseCall(method: string, args: unknown, options: CallOptions): Call {
   if (!isMethodName(method)) throw new CallRefused(method, 'no such method')
   return {
@@ -19,7 +19,7 @@ export function parseCall(method: string, args: unknown, options: CallOptions): 
   }
 }
 
-/** Throws CallRefused. */
+/** Parses the argument of a method. Throws CallRefused when it is invalid. */
 export function parseArgs<Args>(method: string, schema: ZodType<Args>, args: unknown): Args {
   const parsed = schema.safeParse(args)
   if (parsed.success) return parsed.data
@@ -29,7 +29,7 @@ export function parseArgs<Args>(method: string, schema: ZodType<Args>, args: unk
 
 /** Makes the call on a connected port. */
 export function callAt(telegram: Telegram, { method, args, options }: Call): Promise<unknown> {
-  // The argument comes from `portOver`, whose methods check its type, or was parsed by the method's schema.
+  // The argument is valid: `portOver` has typed methods, and `parseCall` has parsed calls of other processes.
   const run = telegram[method] as (args: unknown, options?: CallOptions) => Promise<unknown>
   return run(args, options)
 }

@@ -12,11 +12,11 @@ export class SessionNotFound extends TelegramError {
 /** Why a login is lost, as stored with its session. */
 export interface Loss {
   readonly state: Exclude<SessionState, 'active'>
-  /** Telegram's word for it, such as `AUTH_KEY_DUPLICATED`. */
+  /** Telegram's error text, such as `AUTH_KEY_DUPLICATED`. */
   readonly reason: string | null
 }
 
-/** The session is paused, or its login is lost and its account must log in again. Its message is for people. */
+/** The session is paused, or its login is lost and the account must log in again. The message is shown to users. */
 export class SessionNotActive extends TelegramError {
   override readonly name = 'SessionNotActive'
   readonly state: Loss['state']

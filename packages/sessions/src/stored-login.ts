@@ -15,18 +15,18 @@ import type { HolderDeps } from './holder.ts'
 
 /** The stored login of a session whose lease this process holds. */
 export interface StoredLogin {
-  /** Throws SessionNotActive, besides what connecting throws. */
+  /** Throws SessionNotActive when the login is lost, and the errors of `connectTelegram`. */
   readonly connect: () => Promise<Telegram>
   /**
-   * Stores what an error of Telegram says about the session: a flood wait, a lost login. Returns the error for the
-   * caller: SessionNotActive when the login is lost, else the same.
+   * Stores the flood wait or the lost login that an error of Telegram reports. Returns the error for the caller:
+   * SessionNotActive when the login is lost, otherwise the given error.
    */
   readonly learn: (error: unknown) => Promise<unknown>
-  /** Throws FloodWait while Telegram wants no call of this method. */
+  /** Throws FloodWait while a flood wait of one of the method's TL methods lasts. */
   readonly mayCall: (method: MethodName) => void
 }
 
-/** The only place where the login of a session is decrypted, used, and written back. */
+/** Decrypts a session's login, connects with it, and stores its changes under the lease. */
 export function createStoredLogin(
   { db, keys, config, log }: HolderDeps,
   lease: Lease,
@@ -43,7 +43,7 @@ export function createStoredLogin(
         await noteWait(error.method, error.seconds)
       if (loss) await noteLoss(loss)
     } catch (noting) {
-      // The caller still gets Telegram's error, and the next call will meet it again.
+      // The caller gets Telegram's error in any case. The next call meets the same error, which is then stored.
       log.warn({ err: noting, sessionId }, 'session.state_not_noted')
     }
     return loss ? new SessionNotActive(loss, { cause: error }) : error

@@ -9,7 +9,7 @@ import {
   SessionUnavailable,
 } from './session-errors.ts'
 
-/** Every error that a call may end with, by name. */
+/** The error classes that a call may throw, by name. */
 const ERROR_CLASSES: ReadonlyMap<string, typeof TelegramError> = new Map(
   [
     ...Object.values(telegramErrors),
@@ -22,13 +22,13 @@ const ERROR_CLASSES: ReadonlyMap<string, typeof TelegramError> = new Map(
   ].map((errorClass) => [errorClass.name, errorClass as typeof TelegramError]),
 )
 
-/** The message of an error of any other class may contain something that is not for the caller. */
+/** Replaces errors outside TelegramError by a general one: their messages may contain internal details. */
 export function errorToWire(error: unknown): WireError {
   if (error instanceof TelegramError) return error.toWire()
   return new TelegramError('the session’s lease holder failed').toWire()
 }
 
-/** An error of the same class with the same fields; of TelegramError when the class is unknown in this process. */
+/** Restores the error with its class and fields. A class that this process does not know becomes TelegramError. */
 export function errorFromWire(error: WireError): TelegramError {
   return (ERROR_CLASSES.get(error.name) ?? TelegramError).fromWire(error)
 }

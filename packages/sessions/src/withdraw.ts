@@ -7,21 +7,22 @@ import type { Lease, Leases } from './lease.ts'
 import { endTerm, millisecondsToClaim } from './queries.ts'
 import { callHolder, NoHolder, sessionSubject } from './remote-calls.ts'
 
-/** A session that no process may connect with its present login any more. */
+/** A session during its withdrawal: no process can connect with its current login any more. */
 export interface Withdrawn {
-  /** Milliseconds for which a holder that did not answer may still be connected with the login; 0 when none may be. */
+  /** Milliseconds for which a holder that has not released its lease may stay connected; 0 after a release. */
   readonly busyMs: number
   /**
-   * Ends the present term, within the transaction that deletes the session or replaces its login. Call it as late as
-   * possible: renewals wait for the transaction. Returns what `busyMs` is by then.
+   * Ends the current lease term in `tx`, which also deletes the session or replaces its login. Call it late in the
+   * transaction: renewals of leases wait for its row lock. Returns the current `busyMs`.
    */
   readonly end: (tx: Tx) => Promise<number>
 }
 
 /**
- * Has the session's lease holder disconnect, and keeps every process from connecting, while `work` deletes the session
- * or replaces its login in a transaction that ends with `work` at the latest. Waits some seconds at most: `work` learns
- * of a holder that does not release the lease by then. Throws SessionNotFound.
+ * Asks the session's lease holder to disconnect, then calls `work`, which deletes the session or replaces its login in
+ * one transaction and ends that transaction before it returns. No other process can connect the session meanwhile. The
+ * holder gets a few seconds to release the lease; after that `work` runs with a `busyMs` above 0. Throws
+ * SessionNotFound.
  */
 export type Withdraw = <T>(
   sessionId: number,
@@ -39,7 +40,7 @@ interface WithdrawDeps {
 
 const GIVE_UP_MS = 3_000
 const LOOK_AGAIN_MS = 100
-/** How long a release may take, calls under way included. */
+/** Maximum duration of a release, including the wait for calls in progress. */
 const RELEASE_MS = 3_000
 
 export function createWithdraw(deps: WithdrawDeps): Withdraw {
@@ -55,7 +56,7 @@ export function createWithdraw(deps: WithdrawDeps): Withdraw {
   }
 }
 
-/** The session's lease; null when its holder has not released it in time. */
+/** Claims the session's lease from its holder; null when the holder has not released it in time. */
 async function takeFromHolder(deps: WithdrawDeps, sessionId: number): Promise<Lease | null> {
   const { leases, holder } = deps
   const giveUpAt = performance.now() + GIVE_UP_MS

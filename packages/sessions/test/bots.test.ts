@@ -35,7 +35,7 @@ const stallLogins = (count: number) =>
 
 const callsOf = (method: string) => world.emulator.control.callsOf(method)
 
-test('a bot that is being logged in holds no connection to Postgres', async () => {
+test('the login of a bot holds no Postgres connection', async () => {
   await stallLogins(1)
   const { db, close } = createDb(world.database.url, { maxConnections: 1 })
   const login = botSessionFor(db, bots, OPERATORS_SOURCE)
@@ -46,7 +46,7 @@ test('a bot that is being logged in holds no connection to Postgres', async () =
   await close()
 })
 
-test('ten sources that need the same bot at once log it in once', async () => {
+test('ten concurrent requests for the same bot log it in once', async () => {
   const before = await callsOf('auth.importBotAuthorization')
   const { db } = world.database
   const ids = await Promise.all(
@@ -56,7 +56,7 @@ test('ten sources that need the same bot at once log it in once', async () => {
   expect(await callsOf('auth.importBotAuthorization')).toBe(before + 1)
 })
 
-test('of two processes that log a bot in at once, one keeps its login, the other signs it out', async () => {
+test('when two processes log the same bot in, one login is kept and the other is logged out', async () => {
   await stallLogins(2)
   const signedOut = await callsOf('auth.logOut')
   const connections = [

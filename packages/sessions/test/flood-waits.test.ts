@@ -54,7 +54,7 @@ const demandWait = (method: string) =>
 
 const callsMade = (method: string) => emulator.control.callsOf(method)
 
-test('a wait of a Telegram method holds every method of the port that calls it', async () => {
+test('a flood wait of a TL method blocks every port method that calls it', async () => {
   const [first] = await emulator.control.channels()
   const channel = await resolveChannel(session, String(first?.id))
 
@@ -82,7 +82,7 @@ test('a wait of a Telegram method holds every method of the port that calls it',
   ])
 })
 
-test('a request that is no call harms neither the process nor the next call', async () => {
+test('a session answers calls after an invalid message on its subject', async () => {
   await session.me()
   const connection = await connect({ servers: inject('natsUrl') })
   connection.publish(`${prefix()}.session.${sessionId}`, 'not JSON', { reply: 'nowhere' })

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { LeaseLost, SessionNotActive, SessionNotFound, SessionUnavailable } from '../src/index.ts'
 import { log, startWorld, type World } from './world.ts'
 
-describe('a session', () => {
+describe('sessions', () => {
   let world: World
   let database: World['database']
   let sessionId: number
@@ -22,14 +22,14 @@ describe('a session', () => {
   const openConnections = () => world.openConnections()
   const epoch = () => world.epoch()
 
-  /** In epoch 1000. */
+  /** Gives the lease to another holder until a time, with epoch 1000. */
   const leaseToAnother = (until: string) =>
     database.db.execute(sql`
       insert into session_leases (session_id, holder_id, holder_kind, epoch, expires_at)
       values (${sessionId}, gen_random_uuid(), 'scraper', 1000, ${sql.raw(until)})
       on conflict (session_id) do update set epoch = 1000, holder_id = excluded.holder_id, expires_at = excluded.expires_at`)
 
-  test('answers the same in the process that holds its lease and, over NATS, in any other', async () => {
+  test('a call over NATS returns the same as a call in the lease holder', async () => {
     const holder = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
     const other = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
     const me = await holder.me()
@@ -58,7 +58,7 @@ describe('a session', () => {
     expect(await mostPeersEver()).toBe(1)
   })
 
-  test('is released when it was idle for some time, so that the next holder need not wait', async () => {
+  test('an idle session is released, and the next holder connects without a grace period', async () => {
     const first = await startProcess('gateway', '127.0.0.2', { idleMs: 50 }).openSession(sessionId)
     await first.me()
     const before = await epoch()
@@ -70,7 +70,7 @@ describe('a session', () => {
     expect(await mostPeersEver()).toBe(1)
   })
 
-  test('is handed over to a worker at once, while the gateway goes on using it', async () => {
+  test('a worker takes a session over from the gateway, whose calls go on', async () => {
     const gateway = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
     await gateway.me()
     const busy = Array.from({ length: 20 }, () => gateway.me())
@@ -85,7 +85,7 @@ describe('a session', () => {
     expect(await mostPeersEver()).toBe(1)
   })
 
-  test('is handed over within a second when its holder stops', async () => {
+  test('another process takes a session over when its lease holder closes', async () => {
     const leaving = startProcess('gateway', '127.0.0.2')
     const staying = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
     await (await leaving.openSession(sessionId)).me()
@@ -96,12 +96,12 @@ describe('a session', () => {
     expect(await mostPeersEver()).toBe(1)
   })
 
-  test('whose holder loses its lease is disconnected, and writes on its behalf are refused', async () => {
+  test('a process that loses the lease disconnects, and its writes are refused', async () => {
     const holder = await startProcess('scraper', '127.0.0.2').openSession(sessionId)
     await holder.me()
     expect(await openConnections()).toBe(1)
     await database.db.transaction((tx) => holder.fence(tx))
-    // Another holder's claim, as if this process had been paused beyond its lease.
+    // Another holder claims the lease, as after a long pause of this process.
     await database.db.$client`
       update session_leases set epoch = epoch + 1, holder_id = gen_random_uuid(),
         expires_at = clock_timestamp() + interval '1 hour'`
@@ -115,7 +115,7 @@ describe('a session', () => {
     expect(await holder.me()).toBeDefined()
   })
 
-  test('refuses writes of what an earlier holder answered to another process', async () => {
+  test('a process cannot write an answer that it received under an earlier lease', async () => {
     const holder = await startProcess('scraper', '127.0.0.2').openSession(sessionId)
     await holder.me()
     const other = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
@@ -130,7 +130,7 @@ describe('a session', () => {
     await expect(database.db.transaction((tx) => other.fence(tx))).rejects.toThrow(LeaseLost)
   })
 
-  test('keeps its lease during a long transaction that writes on its behalf', async () => {
+  test('the lease is renewed during a long fenced transaction', async () => {
     const session = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
     await session.me()
     await database.db.transaction(async (tx) => {
@@ -143,7 +143,7 @@ describe('a session', () => {
     })
   })
 
-  test('can be claimed while a paused process has an open transaction on its behalf', async () => {
+  test('a session is unavailable during a paused fenced transaction, and is claimed after it', async () => {
     const paused = await startProcess('scraper', '127.0.0.2').openSession(sessionId)
     await paused.me()
     const next = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
@@ -157,7 +157,7 @@ describe('a session', () => {
     expect(await mostPeersEver()).toBe(1)
   })
 
-  test('whose holder is frozen or cannot be reached is unavailable', async () => {
+  test('a session is unavailable when its lease holder is frozen or NATS is unreachable', async () => {
     await leaseToAnother("clock_timestamp() + interval '1 hour'")
     const connection = await world.nats.connection()
     const frozen = connection.subscribe(world.subject)
@@ -175,7 +175,7 @@ describe('a session', () => {
     }
   })
 
-  test('of a dead holder is claimed once Telegram has dropped the old connection', async () => {
+  test('the session of a dead lease holder is claimed after the lease and the grace period', async () => {
     await leaseToAnother("clock_timestamp() + interval '400 milliseconds'")
     const startedAt = performance.now()
     const next = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
@@ -184,14 +184,14 @@ describe('a session', () => {
     expect(await epoch()).toBe(1001)
   })
 
-  test('that does not exist, or must log in again, cannot be opened', async () => {
+  test('a session that does not exist or is revoked cannot be opened', async () => {
     const { openSession } = startProcess('gateway', '127.0.0.2')
     await expect(openSession(999)).rejects.toThrow(SessionNotFound)
     await database.db.$client`update sessions set state = 'revoked'`
     await expect(openSession(sessionId)).rejects.toThrow(SessionNotActive)
   })
 
-  test('whose login Telegram has ended is marked, and not used again', async () => {
+  test('a session whose login Telegram has ended becomes inactive and is disconnected', async () => {
     const holder = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
     const other = await startProcess('gateway', '127.0.0.3').openSession(sessionId)
     await holder.me()
@@ -206,7 +206,7 @@ describe('a session', () => {
   })
 })
 
-/** File references are new in every answer. */
+/** Removes file references, which are new in every answer. */
 function withoutReferences(value: unknown): unknown {
   const json = JSON.stringify(value, (key, field: unknown) =>
     /^file_?reference$/i.test(key) ? null : field,

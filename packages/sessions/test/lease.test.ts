@@ -7,10 +7,10 @@ import { log } from './world.ts'
 
 /** A lease and the grace after it are over within 2 s. */
 const SHORT = { leaseMs: 1_500, renewMs: 100, marginMs: 500, graceMs: 500 }
-/** A lease that is not released outlives the test. */
+/** A lease that is not released lasts longer than the test. */
 const LONG = { leaseMs: 60_000, renewMs: 100, marginMs: 500, graceMs: 60_000 }
 
-describe('a lease that is not released', () => {
+describe('leases without a release', () => {
   let database: TestDatabase
   const opened: Leases[] = []
 
@@ -45,7 +45,7 @@ describe('a lease that is not released', () => {
     return leases
   }
 
-  test('because Postgres refuses, ends with its time, while its process renews another lease', async () => {
+  test('a lease whose release keeps failing expires, while its process renews another lease', async () => {
     const process = leasesOf(SHORT)
     const released = await process.claim(1)
     const kept = await process.claim(2)
@@ -59,7 +59,7 @@ describe('a lease that is not released', () => {
     expect(kept?.isTrusted()).toBe(true)
   })
 
-  test('because Postgres refuses, is released as soon as Postgres accepts it', async () => {
+  test('a failed release is retried until Postgres accepts it', async () => {
     const process = leasesOf(LONG)
     const released = await process.claim(1)
     await refuseReleases()
@@ -72,7 +72,7 @@ describe('a lease that is not released', () => {
     })
   })
 
-  test('because Postgres refuses, can be claimed again at once by the process that released it', async () => {
+  test('the process whose release failed can claim the lease again at once', async () => {
     const process = leasesOf(LONG)
     const released = await process.claim(1)
     await refuseReleases()
@@ -81,7 +81,7 @@ describe('a lease that is not released', () => {
     expect(await process.claim(1)).toMatchObject({ sessionId: 1, epoch: 2 })
   })
 
-  test('because its client cannot disconnect, is abandoned: not trusted from then on, free after its time', async () => {
+  test('an abandoned lease is not trusted any more and expires', async () => {
     const process = leasesOf(SHORT)
     const abandoned = await process.claim(1)
     const kept = await process.claim(2)

@@ -14,8 +14,8 @@ afterAll(() => world.close())
 const open = (address: string) =>
   world.startProcess({ kind: 'gateway', address }).openSession(world.sessionId)
 
-describe('a call to another process', () => {
-  test('brings an argument of several MiB to the lease holder', async () => {
+describe('calls to another process', () => {
+  test('an argument of 5 MiB reaches the lease holder', async () => {
     const holder = await open('127.0.0.2')
     await holder.me()
     const other = await open('127.0.0.3')
@@ -23,7 +23,7 @@ describe('a call to another process', () => {
     await expect(other.dialogs({ cursor })).rejects.toThrow('not a cursor of the dialogs')
   })
 
-  test('is refused by the lease holder when its argument does not fit, or its method is unknown', async () => {
+  test('the lease holder refuses a call with an invalid argument or an unknown method', async () => {
     await (await open('127.0.0.2')).me()
     const call = async (method: string, args: unknown) => {
       const request = { method: method as MethodName, args, timeoutMs: 5_000 }
@@ -37,7 +37,7 @@ describe('a call to another process', () => {
     await expect(call('toString', {})).rejects.toThrow(CallRefused)
   })
 
-  test('ends at the lease holder when its caller gives up', async () => {
+  test('an aborted call to another process ends with the abort reason', async () => {
     const holder = await open('127.0.0.2')
     await holder.me()
     const other = await open('127.0.0.3')
@@ -51,28 +51,31 @@ describe('a call to another process', () => {
   })
 })
 
-describe('an effect whose lease is lost while Telegram carries it out', () => {
+describe('effects during which the lease is lost', () => {
   test.each([
     ['the process that holds the lease', true],
     ['another process', false],
-  ])('is not repeated when %s has asked for it', async (_who, isHolder) => {
-    const own = await startWorld()
-    try {
-      const start = (address: string): Promise<OpenedSession> =>
-        own.startProcess({ kind: 'gateway', address }).openSession(own.sessionId)
-      const holder = await start('127.0.0.2')
-      await holder.me()
-      const caller = isHolder ? holder : await start('127.0.0.3')
-      await own.placeFault({ kind: 'stall', delay_ms: 60_000, match: { method: 'auth.logOut' } })
-      const made = caller.logOut()
-      made.catch(() => undefined)
-      await vi.waitFor(async () => expect(await own.timesFired()).toBe(1))
-      await own.database.db.$client`
+  ])(
+    'an effect that %s has called is not repeated after the lease is lost',
+    async (_who, isHolder) => {
+      const own = await startWorld()
+      try {
+        const start = (address: string): Promise<OpenedSession> =>
+          own.startProcess({ kind: 'gateway', address }).openSession(own.sessionId)
+        const holder = await start('127.0.0.2')
+        await holder.me()
+        const caller = isHolder ? holder : await start('127.0.0.3')
+        await own.placeFault({ kind: 'stall', delay_ms: 60_000, match: { method: 'auth.logOut' } })
+        const made = caller.logOut()
+        made.catch(() => undefined)
+        await vi.waitFor(async () => expect(await own.timesFired()).toBe(1))
+        await own.database.db.$client`
         update session_leases set epoch = epoch + 1, holder_id = gen_random_uuid(), expires_at = '-infinity'`
-      await expect(made).rejects.toThrow(ConnectionLost)
-      expect(await own.timesFired()).toBe(1)
-    } finally {
-      await own.close()
-    }
-  })
+        await expect(made).rejects.toThrow(ConnectionLost)
+        expect(await own.timesFired()).toBe(1)
+      } finally {
+        await own.close()
+      }
+    },
+  )
 })

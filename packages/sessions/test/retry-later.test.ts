@@ -12,7 +12,7 @@ test.each([
   expect(isRetryLater(error) && error.retryAfterMs).toBe(retryAfterMs)
 })
 
-test('an error without a time does not', () => {
+test('an error without a retry time is not RetryLater', () => {
   expect(isRetryLater(new DomainError('not_found', 'Gone'))).toBe(false)
   expect(isRetryLater({ retryAfterMs: 1 })).toBe(false)
 })

@@ -29,7 +29,7 @@ describe('calls to a session', () => {
   const scraper = (address: string, idleMs?: number) =>
     world.startProcess({ kind: 'scraper', address, ...(idleMs !== undefined && { idleMs }) })
 
-  test('are made in the process that holds its lease, also where another held it before', async () => {
+  test('a process that now holds the lease makes its calls itself, not over NATS', async () => {
     const first = await scraper('127.0.0.2').openSession(world.sessionId)
     await first.me()
     const process = scraper('127.0.0.3')
@@ -48,7 +48,7 @@ describe('calls to a session', () => {
     expect(await world.mostPeersEver()).toBe(1)
   })
 
-  test('are made in the process that prefers the session, once an equal one is idle', async () => {
+  test('a process that prefers a session takes it over from an idle process of the same rank', async () => {
     const idle = await scraper('127.0.0.2').openSession(world.sessionId)
     await idle.me()
     await idle.close()
@@ -58,7 +58,7 @@ describe('calls to a session', () => {
     expect(await world.mostPeersEver()).toBe(1)
   })
 
-  test('go over NATS while an equal process uses the session', async () => {
+  test('calls go over NATS while a process of the same rank uses the session', async () => {
     const user = await scraper('127.0.0.2').openSession(world.sessionId)
     await user.me()
     const epoch = await world.epoch()
@@ -68,7 +68,7 @@ describe('calls to a session', () => {
     expect(await world.epoch()).toBe(epoch)
   })
 
-  test('a session that is withdrawn twice at once is deleted once, and is not found after that', async () => {
+  test('of two concurrent withdrawals of a session one deletes it and the other throws SessionNotFound', async () => {
     const { db } = world.database
     const processes = [scraper('127.0.0.2'), scraper('127.0.0.3')]
     const deleted = await insertSession(db, { sessionName: 'deleted' })
@@ -80,7 +80,7 @@ describe('calls to a session', () => {
     expect(reasons).toEqual([expect.any(SessionNotFound)])
   })
 
-  test('a holder that answers and keeps its lease delays a withdrawal by some seconds', async () => {
+  test('a withdrawal ends with a busyMs when the holder answers but keeps its lease', async () => {
     await world.database.db.$client`
       insert into session_leases (session_id, holder_id, holder_kind, epoch, expires_at)
       values (${world.sessionId}, gen_random_uuid(), 'scraper', 1000, clock_timestamp() + interval '1 hour')

@@ -36,7 +36,7 @@ const exported: readonly unknown[] = [...Object.values(telegramErrors), ...Objec
 const CLASSES = exported.filter(isErrorClass)
 
 test.each(CLASSES.map((made) => [made.name, made] as const))(
-  '%s keeps its class, message and fields on its way between two processes',
+  '%s keeps its class, message and fields between two processes',
   (_name, made) => {
     const sent = WITH_FIELDS.find((error) => error.constructor === made) ?? new made('why')
     const received = sentOver(sent)

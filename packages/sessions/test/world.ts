@@ -8,7 +8,7 @@ import { inject } from 'vitest'
 import { createSessions, type LeaseTimings, type Sessions } from '../src/index.ts'
 import { addTestSession } from '../src/testing.ts'
 
-/** Short, with room for a machine that is busy with other tests. */
+/** Short, but long enough for a machine that runs other tests at the same time. */
 const TIMINGS: LeaseTimings = { leaseMs: 4_000, renewMs: 500, marginMs: 500, graceMs: 1_500 }
 
 export const log = createLog({ name: 'test', level: 'silent' })
@@ -28,15 +28,15 @@ export interface World {
   readonly sessionId: number
   /** The NATS subject of the session's calls. */
   readonly subject: string
-  /** What one process has, with a network address of its own. */
+  /** Starts the sessions of one process, which connects to Telegram from its own network address. */
   readonly startProcess: (options: ProcessOptions) => Sessions
-  /** The most addresses that were ever connected at once with one key. */
+  /** The maximum number of addresses that were connected at once with one auth key. */
   readonly mostPeersEver: () => Promise<number>
   readonly openConnections: () => Promise<number>
   readonly epoch: () => Promise<number>
-  /** What goes wrong at Telegram from now on; see the emulator's README. */
+  /** Places a fault in the emulator; its README describes the faults. */
   readonly placeFault: (fault: Readonly<Record<string, unknown>>) => Promise<void>
-  /** How many calls the faults have concerned so far. */
+  /** The number of calls that the faults have hit so far. */
   readonly timesFired: () => Promise<number>
   /** Closes every process and frees the session. */
   readonly reset: () => Promise<void>
@@ -116,7 +116,7 @@ export async function startWorld(): Promise<World> {
   }
 }
 
-/** The method of a call that fits into one message of NATS: behind three integers, the length of the JSON. */
+/** The method of a call that is one NATS message: three integers, the length of the JSON, and the JSON. */
 export function methodIn(message: Uint8Array): string | undefined {
   const frame = Buffer.from(message).subarray(12)
   const json = frame.toString('utf8', 4, 4 + frame.readUInt32BE(0))

@@ -2,7 +2,7 @@ import type { Owner } from '@telegather/contracts'
 import { ownedBy, sessions, type DbOrTx, type Tx } from '@telegather/db'
 import { and, eq, sql } from 'drizzle-orm'
 
-/** Whose bot it is, and its id at Telegram. */
+/** The owner of a bot, and the bot's user id at Telegram. */
 export interface BotKey {
   readonly owner: Owner
   readonly botId: string
@@ -10,7 +10,7 @@ export interface BotKey {
 
 export type BotSession = Pick<typeof sessions.$inferSelect, 'id' | 'state' | 'sessionName'>
 
-/** One process at a time stores the session of a bot. */
+/** Takes an advisory lock until the transaction ends: one process at a time stores the session of a bot. */
 export async function lockBot(tx: Tx, { botId }: BotKey): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`bot ${botId}`}, 0))`)
 }

@@ -2,17 +2,17 @@ import { EXECUTED_RUN_STATES, type Owner } from '@telegather/contracts'
 import { ownedBy, runs, sessions, type Db, type DbOrTx, type OwnedTable } from '@telegather/db'
 import { and, asc, eq, exists, inArray, ne, sql, type SQL } from 'drizzle-orm'
 
-/** A session that reads public channels for sources that name none. */
+/** A session that reads public channels for sources without a session of their own. */
 export interface PublicSession {
   readonly id: number
-  /** Milliseconds for which Telegram asks it to wait; 0 for none. */
+  /** Milliseconds until the session's flood waits are over; 0 without a wait. */
   readonly waitMs: number
 }
 
 /**
- * The rule for public sources without a session of their own, as a condition on `sessions`: active sessions of the
- * source's owner with `use_for_public`, and never a browser's, whose account only its visitor uses. `source` is the
- * owner, or the table whose row has the owner.
+ * The condition on `sessions` for sessions that read public sources without a session of their own: active sessions of
+ * the source's owner with `use_for_public`. Sessions of browsers are excluded, because only the visitor uses them.
+ * `source` is the owner, or a table with the owner's columns.
  */
 export function readsPublicFor(source: Owner | OwnedTable): SQL | undefined {
   return and(
@@ -29,8 +29,8 @@ export function readsPublicFor(source: Owner | OwnedTable): SQL | undefined {
 }
 
 /**
- * The sessions that read public channels for sources of `owner`. Those that can read first come first: without a wait,
- * without a run, oldest.
+ * Selects the sessions that read public channels for sources of `owner`. Order: the shortest flood wait, then sessions
+ * that execute no run, then the lowest id.
  */
 export async function selectSessionsForPublic(
   db: DbOrTx,
@@ -51,7 +51,7 @@ export async function selectSessionsForPublic(
     .orderBy(asc(waitMs), asc(isBusy), asc(sessions.id))
 }
 
-/** The first of `selectSessionsForPublic`; null for none. */
+/** The id of the first session of `selectSessionsForPublic`; null when there is none. */
 export async function findSessionForPublic(db: Db, owner: Owner): Promise<number | null> {
   const [first] = await selectSessionsForPublic(db, owner)
   return first?.id ?? null
