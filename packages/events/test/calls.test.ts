@@ -30,11 +30,12 @@ import { expectSame, sizeOf } from './call-values.ts'
 const MIB = 1024 * 1024
 const log = createLog({ name: 'test', level: 'silent' })
 
-/** Of the caller, and of the server. */
+/** The caller's connection. */
 let nats: Nats
+/** The server's connection. */
 let serverNats: Nats
 let subject: string
-/** What ends with the test. */
+/** Called at the end of the test, in order. */
 let ends: (() => unknown)[]
 
 beforeAll(() => {
@@ -58,7 +59,7 @@ interface ServeOptions {
   readonly arrivals?: Arrivals
 }
 
-/** Serves calls, until the test ends, over a connection of its own. */
+/** Serves calls over the server's connection until the test ends. */
 async function serve(
   handle: (call: ArrivedCall) => Promise<unknown>,
   { epoch = 1, arrivals = new Arrivals() }: ServeOptions = {},
@@ -81,7 +82,7 @@ function callIt(args: unknown, more: Partial<RemoteCall> = {}) {
   return callRemote(nats, subject, { ...call, args })
 }
 
-describe('a call over NATS', () => {
+describe('calls over NATS', () => {
   test.each([
     ['an object', { a: [1, 'ä', null], b: { c: true } }],
     ['bytes', Buffer.from('bytes')],
@@ -92,7 +93,7 @@ describe('a call over NATS', () => {
     ['6 MiB of text', { text: 'ü'.repeat(3 * MIB) }],
     ['a part of 5 MiB', { part: 3, bytes: randomBytes(5 * MIB) }],
     ['exactly one message', { bytes: randomBytes(pieceBytes() - 4 - 120) }],
-  ])('brings %s to the server and back', async (_what, value) => {
+  ])('%s as argument and result arrives unchanged', async (_what, value) => {
     for (const isEffect of [false, true]) {
       const received: unknown[] = []
       const subscription = await serve(async ({ args }) => (received.push(args), args), {
@@ -107,20 +108,20 @@ describe('a call over NATS', () => {
     }
   })
 
-  test('ends with the error of its server', async () => {
+  test('a call ends with the error of its server', async () => {
     await serve(() => Promise.reject(new Error('no')))
     const { outcome } = await callIt({})
     const error = { name: 'Refused', message: 'no', fields: { n: 1 } }
     expect(outcome).toEqual({ status: 'failed', error })
   })
 
-  test('fails at once where no process subscribes, and when it is too large', async () => {
+  test('a call without a subscriber and a call of 17 MiB are refused', async () => {
     for (const args of [{}, { bytes: Buffer.alloc(2 * MIB) }])
       await expect(callIt(args)).rejects.toThrow(CallUnserved)
     await expect(callIt({ bytes: Buffer.alloc(17 * MIB) })).rejects.toThrow(RangeError)
   })
 
-  test('is unanswered when the server is late, and the server is told of it', async () => {
+  test('a call that times out is aborted at the server', async () => {
     const call = Promise.withResolvers<ArrivedCall>()
     await serve(async (arrived) => {
       call.resolve(arrived)
@@ -134,7 +135,7 @@ describe('a call over NATS', () => {
   test.each([
     ['a read', false],
     ['an effect', true],
-  ])('%s that its caller gives up is given up by the server', async (_what, isEffect) => {
+  ])('%s that its caller aborts is aborted at the server', async (_what, isEffect) => {
     const stop = new AbortController()
     const call = Promise.withResolvers<ArrivedCall>()
     await serve(async (arrived) => {
@@ -148,7 +149,7 @@ describe('a call over NATS', () => {
     await vi.waitFor(() => expect(signal.aborted).toBe(true))
   })
 
-  test('of several that are made at once each gets its own answer', async () => {
+  test('each of 20 concurrent calls gets its own answer', async () => {
     await serve(async ({ args }) => args)
     const values = Array.from({ length: 20 }, (_, n) => ({ n, bytes: Buffer.alloc(MIB, n) }))
     const answers = await Promise.all(values.map((value) => callIt(value, { isEffect: true })))
@@ -156,7 +157,7 @@ describe('a call over NATS', () => {
       expectSame(outcome.status === 'ok' && outcome.value, values[n])
   })
 
-  test('is answered by one of two servers, whole', async () => {
+  test('one of two servers receives and answers a call in several pieces', async () => {
     let count = 0
     const value = { bytes: randomBytes(3 * MIB) }
     for (const epoch of [1, 2]) await serve(async ({ args }) => (count++, args), { epoch })
@@ -165,7 +166,7 @@ describe('a call over NATS', () => {
     expect(count).toBe(1)
   })
 
-  test('survives messages that are no calls', async () => {
+  test('a server answers calls after invalid messages', async () => {
     await serve(async () => 'answer')
     const connection = await nats.connection()
     const cancel = (server: number) => [...pieces(encodeFrame({ type: 'cancel' }), server, 1000)]
@@ -182,8 +183,8 @@ describe('a call over NATS', () => {
   })
 })
 
-describe('an effect', () => {
-  test('that a frozen process did not confirm is not carried out when it goes on', async () => {
+describe('effects', () => {
+  test('an effect that a frozen process did not confirm is not carried out after the freeze', async () => {
     const server = await startServer()
     server.freeze()
     await expect(callIt({}, { method: 'effect', isEffect: true })).rejects.toThrow(CallUnserved)
@@ -193,7 +194,7 @@ describe('an effect', () => {
     expect(server.calls).toEqual(['read', 'last'])
   })
 
-  test('whose process dies while it carries it out is unanswered, and is not repeated', async () => {
+  test('an effect whose process dies during it is unanswered and not repeated', async () => {
     const first = await startServer()
     const second = await startServer()
     const made = callIt({}, { method: 'hang', isEffect: true, timeoutMs: 500 })
@@ -207,7 +208,7 @@ describe('an effect', () => {
     await vi.waitFor(() => expect(carriedOut()).toEqual(['hang', 'last']))
   })
 
-  test('whose pieces arrive twice is carried out once', async () => {
+  test('an effect whose pieces arrive twice is carried out once', async () => {
     const received: number[] = []
     await serve(async ({ args }) => received.push(sizeOf(args)))
     const caller = await sendByHand({ bytes: Buffer.alloc(2 * MIB, 1) })
@@ -217,7 +218,7 @@ describe('an effect', () => {
     expect(received).toEqual([2 * MIB, 0])
   })
 
-  test('that loses a piece on its way is refused, and never carried out', async () => {
+  test('an effect with a lost piece is refused and never carried out', async () => {
     const received: number[] = []
     await serve(async ({ args }) => received.push(sizeOf(args)))
     const caller = await sendByHand({ bytes: Buffer.alloc(3 * MIB) })
@@ -229,7 +230,7 @@ describe('an effect', () => {
     expect(received).toEqual([0])
   })
 
-  test('has more bytes than announced: it is refused', async () => {
+  test('an effect with more bytes than announced is refused', async () => {
     const received: number[] = []
     await serve(async ({ args }) => received.push(sizeOf(args)))
     const caller = await sendByHand({ bytes: Buffer.alloc(2 * MIB) }, 1000)
@@ -239,7 +240,7 @@ describe('an effect', () => {
   })
 
   test.each(['dies', 'gives up'])(
-    'whose caller %s in the middle frees the memory that it had reserved',
+    'an incomplete effect whose caller %s frees its reserved memory',
     async (how) => {
       const received: number[] = []
       const idleMs = how === 'dies' ? 1_000 : 600_000
@@ -258,7 +259,7 @@ describe('an effect', () => {
     },
   )
 
-  test('that arrives while its server ends frees the memory that it had reserved', async () => {
+  test('an incomplete effect frees its reserved memory when its server closes', async () => {
     const arrivals = new Arrivals({ maxBytes: 3 * MIB, idleMs: 600_000 })
     const ending = await serve(async () => null, { arrivals })
     const caller = await sendByHand({ bytes: Buffer.alloc(2 * MIB) })
@@ -276,7 +277,7 @@ async function startServer() {
   return server
 }
 
-/** A caller that sends the pieces of an accepted effect as the test wants it to. */
+/** Offers an effect, and leaves the order and number of its pieces to the test. */
 async function sendByHand(args: unknown, announced?: number) {
   const connection = await nats.connection()
   const reply = `${subject}.reply`
@@ -284,7 +285,7 @@ async function sendByHand(args: unknown, announced?: number) {
   const accepted = Promise.withResolvers<number>()
   const replies = connection.subscribe(reply, {
     callback(_error, { data }) {
-      // NATS itself answers so when no process subscribes to the subject of a message.
+      // NATS sends an empty answer when no process subscribes to the subject.
       if (data.length === 0) return
       const { server, data: frame } = readPiece(data)
       answers.push(/"type":"(\w+)"/.exec(Buffer.from(frame).toString())?.[1] ?? '')

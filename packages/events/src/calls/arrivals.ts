@@ -1,9 +1,9 @@
 import { Frames, type Piece } from './pieces.ts'
 
 export interface ArrivalLimits {
-  /** Memory for all incomplete calls of the process. */
+  /** Maximum memory for the incomplete calls of the process (default 32 MiB). */
   readonly maxBytes?: number
-  /** A call is dropped when no piece of it arrives for this long: its caller has died, or NATS was down. */
+  /** A call is dropped when no piece arrives for this long (default 10 s): the caller died, or NATS was down. */
   readonly idleMs?: number
 }
 
@@ -41,8 +41,8 @@ export class Arrivals {
   }
 
   /**
-   * Adds a piece. Returns the call that it completes and forgets it, else null; pieces of unknown calls are ignored.
-   * Throws PieceLost, or RangeError for more bytes than announced, and drops the call.
+   * Adds a piece. Returns the call when this piece completes it, otherwise null. Ignores pieces of unknown calls. Drops
+   * the call and throws PieceLost when a piece is missing, RangeError when there are more bytes than announced.
    */
   add(call: string, piece: Piece): Uint8Array | null {
     const arrival = this.#arrivals.get(call)

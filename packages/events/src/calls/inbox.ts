@@ -8,7 +8,7 @@ export interface ReplySubject {
 
 interface Listener {
   readonly onMessage: (message: Msg) => void
-  /** The connection to NATS was closed for good. */
+  /** Called when the connection to NATS is closed and will not be reopened. */
   readonly onClose: () => void
 }
 

@@ -14,7 +14,7 @@ import { ANY_SERVER, pieceBytes, pieces, readPiece } from './pieces.ts'
 /** A complete call. */
 export interface ArrivedCall {
   readonly method: string
-  /** Not parsed. */
+  /** As received; the handler validates it. */
   readonly args: unknown
   readonly timeoutMs: number
   /** Aborted when the caller cancels the call. */
@@ -55,7 +55,7 @@ class CallServer {
   readonly id = randomInt(ANY_SERVER + 1, MAX_SERVER_ID)
   readonly #connection: NatsConnection
   readonly #served: Served
-  /** By reply subject. */
+  /** Calls in progress, by reply subject. */
   readonly #inProgress = new Map<string, AbortController>()
 
   constructor(connection: NatsConnection, served: Served) {
@@ -73,7 +73,7 @@ class CallServer {
     }
   }
 
-  /** The call that this message completes, else null. */
+  /** Returns the call that this message completes; null when it completes none. */
   #callIn(message: Msg): Frame<RequestHead> | null {
     const { reply } = message
     if (!reply) throw new TypeError('a call has no reply subject')
@@ -98,7 +98,7 @@ class CallServer {
     }
   }
 
-  /** Adds a piece of an accepted call. Returns the call when it is complete, and forgets it, so that it runs once. */
+  /** Adds a piece of an accepted call. Returns the call once, when it is complete. */
   #arrived(message: Msg, reply: string): Frame<RequestHead> | null {
     const piece = readPiece(message.data)
     if (piece.server !== this.id) return null
