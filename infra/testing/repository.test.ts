@@ -23,7 +23,7 @@ const TOP_LEVEL = [
   'turbo.json',
 ]
 
-/** Paths of homes and work directories. Paths in the images begin with /app and are allowed. */
+/** Matches absolute paths of home and work directories. Paths in images begin with `/app` and do not match. */
 const MACHINE_PATH = '(^|[^A-Za-z0-9_.~/])/(root|home|Users|work)/[A-Za-z0-9]'
 
 const git = (...args: string[]) =>
@@ -41,13 +41,13 @@ function grep(pattern: string): string[] {
 }
 
 describe.skipIf(!existsSync(`${ROOT}/.git`))('tracked files', () => {
-  test('the repository has only these entries at the top level, besides dotfiles', () => {
+  test('the top level contains only the listed entries and dotfiles', () => {
     const entries = new Set(git('ls-files').map((path) => path.split('/', 1)[0] ?? ''))
     const shown = [...entries].filter((name) => !name.startsWith('.'))
     expect(shown.toSorted()).toEqual(TOP_LEVEL)
   })
 
-  test('no tracked file names a path of a machine', () => {
+  test('no tracked file contains a path of a home or work directory', () => {
     const here = grep(MACHINE_PATH).filter(
       (line) => !line.startsWith('infra/testing/repository.test.ts:'),
     )
@@ -55,7 +55,7 @@ describe.skipIf(!existsSync(`${ROOT}/.git`))('tracked files', () => {
   })
 })
 
-test('the lockfile names no registry', () => {
+test('the lockfile contains no URLs', () => {
   const lockfile = readFileSync(`${ROOT}/pnpm-lock.yaml`, 'utf8')
   expect(lockfile.match(/^.*(tarball:|https?:\/\/).*$/gm) ?? []).toEqual([])
 })

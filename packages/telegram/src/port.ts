@@ -11,7 +11,7 @@ export interface CallOptions {
 /** The logged-in account. */
 export interface Account {
   readonly userId: string
-  /** With `+`; null when Telegram does not tell. */
+  /** With `+`; null when Telegram does not send it. */
   readonly phoneNumber: string | null
   readonly username: string | null
   readonly firstName: string | null
@@ -35,26 +35,26 @@ export interface Channel extends ChannelRef {
   readonly participantsCount: number | null
   readonly isBroadcast: boolean
   readonly isMegagroup: boolean
-  /** Without a public name. */
+  /** True for a channel without a public username. */
   readonly isPrivate: boolean
   readonly isMember: boolean
 }
 
 export const groupRef = z.object({
-  /** Bare id; a channel may have the same. */
+  /** Bare id. A channel may have the same number as its id. */
   groupId: tlLong,
 })
 /** What Telegram needs to find a basic group. */
 export type GroupRef = Readonly<z.output<typeof groupRef>>
 
-/** 0 stands before the first message. */
+/** The id of a message. 0 is the position before the first message. */
 export const messageId = z.int().min(0)
 
 /** A basic group: up to 200 members, no public name, no access hash. */
 export interface Group extends GroupRef {
   readonly title: string
   readonly participantsCount: number
-  /** The supergroup that took its place, where one did. */
+  /** The supergroup that the group was upgraded to; null without an upgrade. */
   readonly migratedTo: ChannelRef | null
 }
 
@@ -66,14 +66,14 @@ export interface ChannelInfo {
 export interface DialogsPage {
   readonly channels: readonly Channel[]
   readonly groups: readonly Group[]
-  /** Opaque; null after the last page. A page may hold neither and still have a next one. */
+  /** Opaque; null on the last page. A page without channels and groups may have a next page. */
   readonly cursor: string | null
 }
 
 export interface HistoryPage {
-  /** Oldest first. Empty only when nothing newer exists. */
+  /** Oldest first. Empty only when the channel has no newer messages. */
   readonly messages: readonly Message[]
-  /** How many messages the channel has altogether. */
+  /** The number of all messages in the channel. */
   readonly totalCount: number
 }
 

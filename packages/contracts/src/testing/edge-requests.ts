@@ -6,17 +6,17 @@ export interface EdgeRequest {
   readonly path: string
   /** JSON text; undefined: no body. */
   readonly body: string | undefined
-  /** Which value is at an edge, for the message of a failure. */
+  /** The replaced field and its edge value, for failure messages. `none` for the unchanged sample. */
   readonly edge: string
 }
 
-/** Lengths in UTF-16 code units; the longest is far beyond what any contract accepts. */
+/** Lengths of texts in UTF-16 code units. No contract accepts the longest. */
 const MAX_TEXTS = [100, 200, 256, 1024, 4096, 100_000]
 
-/** Texts at the limits of one layer or another: JSON, JavaScript, UTF-16, Postgres, file systems. */
+/** Texts that JSON, JavaScript, UTF-16, Postgres or file systems may reject. */
 const TEXTS = ['', ' ', '\0', '\ud800', "\uffff\u{10ffff}\u202e\u200b%_\\'", '..'] as const
 
-/** Texts at the limits of a format: a number, a date, a UUID, a channel, a schedule, a phone number. */
+/** Edge values of formats: numbers, dates, UUIDs, channels, schedules, phone numbers. */
 const FORMATTED = [
   '-1',
   '9223372036854775808',
@@ -32,7 +32,7 @@ const FORMATTED = [
   '+9999999999999999',
 ] as const
 
-/** Only in paths and queries, where numbers, dates and cursors are texts too. */
+/** Edge values for paths and queries, where numbers, dates and cursors are texts too. */
 const TEXTS_OF_URLS = [
   ...TEXTS,
   ...FORMATTED,
@@ -56,7 +56,7 @@ const TEXTS_OF_URLS = [
   '-100999999999999',
 ] as const
 
-// JSON texts, since not each of these values is one of JavaScript.
+// The values below are JSON texts, because JavaScript cannot represent all of them.
 
 /** One value of each type. */
 const TYPES = ['null', 'true', '0', '[]', '[null]', '{}', '{"__proto__":1}', '1e400', '""']
@@ -77,7 +77,7 @@ const NUMBERS = [
   '1e400',
 ]
 
-/** The lengths alternate between one byte and four bytes of UTF-8 a character. */
+/** Texts of `MAX_TEXTS` lengths alternate between characters of one and of four bytes in UTF-8. */
 const STRINGS = [
   ...TEXTS,
   ...MAX_TEXTS.map((length, at) =>
@@ -86,10 +86,10 @@ const STRINGS = [
 ].map((text) => JSON.stringify(text))
 
 const FORMATTED_STRINGS = FORMATTED.map((text) => JSON.stringify(text))
-/** A sample without a format, such as a name. */
+/** Matches a sample without a format, such as a name. */
 const PLAIN = /^[\p{L} _-]+$/u
 
-/** The values of the sample's type, and one of each other type. */
+/** Edge values of the sample's type, and one value of each other type. */
 function valuesFor(sample: unknown): ReadonlySet<string> {
   if (typeof sample === 'string')
     return new Set([...TYPES, ...STRINGS, ...(PLAIN.test(sample) ? [] : FORMATTED_STRINGS)])
@@ -98,7 +98,7 @@ function valuesFor(sample: unknown): ReadonlySet<string> {
   return new Set(TYPES)
 }
 
-/** Each request is the sample with one value replaced by one at an edge: in the path, the query or the body. */
+/** Yields the sample request, then requests with one edge value each in the path, the query or the body. */
 export function* edgeRequests(contract: Contract, ids: KnownIds): Generator<EdgeRequest> {
   const sample = sampleRequest(contract, ids)
   const { method } = contract
@@ -143,7 +143,7 @@ function withField(body: object, name: string, value: string): string {
   return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${field}`).join(',')}}`
 }
 
-/** Halves of characters as the three bytes that UTF-8 does not allow. */
+/** Percent-encodes a text. A lone surrogate becomes three bytes that are invalid in UTF-8. */
 function encoded(text: string): string {
   return text.isWellFormed() ? encodeURIComponent(text) : '%ED%A0%80'
 }

@@ -4,7 +4,7 @@ import type { KnownIds } from './sample-request.ts'
 
 const AT_ONCE = 4
 
-/** Sends every edge request of `contract` to `api`. Answers those of which the server makes a fault (a status of 500 or more). */
+/** Sends every edge request of `contract` to `api`. Returns the requests that end with a status of 500 or more. */
 export async function faultsAtEdges(
   contract: Contract,
   ids: KnownIds,

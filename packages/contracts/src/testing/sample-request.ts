@@ -1,14 +1,14 @@
 import type { Contract } from '../contract.ts'
 import { z } from 'zod'
 
-/** Ids of existing objects by the parameter names of contracts: `session_id`, `source_id`, … */
+/** Ids of existing objects by parameter name: `session_id`, `source_id`, … */
 export type KnownIds = Readonly<Record<string, string | number>>
 
 export interface SampleRequest {
   readonly method: string
   readonly path: string
   readonly body: unknown
-  /** Whether the request contains one of the known ids. */
+  /** True when the request contains a known id. */
   readonly namesObject: boolean
 }
 
@@ -46,7 +46,7 @@ const STRINGS: Readonly<Record<string, string>> = {
 
 /**
  * Builds a valid request for a contract from its examples. Parameters and fields whose name is in `ids` get that id. Throws
- * when a path parameter is not in `ids`: then `insertTenants` has to insert such an object.
+ * when a path parameter is not in `ids`.
  */
 export function sampleRequest({ method, url, schema }: Contract, ids: KnownIds): SampleRequest {
   const path = url.replaceAll(/:(\w+)/g, (_, name: string) => {

@@ -5,8 +5,8 @@ const MAX_FILES = 1_000
 type FileId = Pick<FileLocation, 'type' | 'id' | 'dcId'>
 
 /**
- * The data centres of files that are not where their messages say, for the thousand files that were found last. A
- * location differs from message to message and from request to request; type and id of its file stay the same.
+ * The data centres of redirected files: files that are not in the data centre that their message gives. Keeps the 1,000
+ * files that were redirected last. Type and id identify a file; other fields of a location differ between answers.
  */
 export class FileHomes {
   readonly #dcIds = new Map<string, number>()

@@ -6,7 +6,7 @@ import type { TlFullChat } from '../../tl/shapes.ts'
 import { method } from '../method.ts'
 import { inputChannel } from '../peers.ts'
 
-/** Description and exact size of a channel or a basic group. Expensive for Telegram: one call per second at most. */
+/** Description and exact number of members of a channel or a basic group. Make at most one call per second. */
 export const channelInfo = method({
   tl: ['channels.getFullChannel', 'messages.getFullChat'],
   kind: 'read',

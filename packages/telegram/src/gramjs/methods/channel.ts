@@ -5,7 +5,7 @@ import type { TlChat } from '../../tl/shapes.ts'
 import { method } from '../method.ts'
 import { channelFrom, inputChannel } from '../peers.ts'
 
-/** The channel as the account sees it now. */
+/** The current data of a channel, as the account sees them. Throws PeerNotFound when the account cannot see it. */
 export const channel = method({
   tl: ['channels.getChannels'],
   kind: 'read',

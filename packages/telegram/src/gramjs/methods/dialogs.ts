@@ -7,7 +7,7 @@ import type { TlChat, TlDialogs } from '../../tl/shapes.ts'
 import { cursorAfter, offsetOf } from '../dialogs-cursor.ts'
 import { method } from '../method.ts'
 
-/** Dialogs that are channels, supergroups or basic groups; `limit` dialogs a page, 100 by default. */
+/** The channels, supergroups and basic groups on a page of `limit` dialogs (default 100). */
 export const dialogs = method({
   tl: ['messages.getDialogs'],
   kind: 'read',

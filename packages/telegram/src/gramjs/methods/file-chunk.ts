@@ -9,12 +9,12 @@ import type { MtprotoClient } from '../mtproto-client.ts'
 
 const MIN_CHUNK_BYTES = 4096
 const MAX_CHUNK_BYTES = 1024 * 1024
-/** From one data centre to another, for one part of a file. */
+/** Maximum number of redirects to another data centre that one chunk follows. */
 const MAX_MOVES = 2
 
 /**
- * `limit` bytes of a file from `offset`: a power of two from 4 KiB to 1 MiB that divides `offset`. Fewer bytes mean the
- * end of the file.
+ * Reads `limit` bytes of a file from `offset`. `limit` is a power of two from 4 KiB to 1 MiB that divides `offset`. A
+ * result of fewer bytes ends at the end of the file.
  */
 export const fileChunk = method({
   tl: ['upload.getFile'],
@@ -38,7 +38,7 @@ export const fileChunk = method({
   },
 })
 
-/** A file may be elsewhere than its message says, or be moved: the place where it was found is asked first from then on. */
+/** Follows redirects to the file's data centre and remembers it: the data centre in a message may be outdated. */
 async function callAtHome(
   client: MtprotoClient,
   location: FileLocation,

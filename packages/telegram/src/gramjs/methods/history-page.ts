@@ -8,8 +8,8 @@ import { method } from '../method.ts'
 import { inputPeerChannel } from '../peers.ts'
 
 /**
- * The messages that follow `afterId` and the `skip` messages after it, `limit` at most, 100 by default. Where fewer than
- * `limit` follow, some of those skipped come before them.
+ * Skips `skip` messages after `afterId` and returns the next ones, at most `limit` (default 100). A page at the newest
+ * message may begin with skipped messages.
  */
 export const historyPage = method({
   tl: ['messages.getHistory'],
@@ -23,7 +23,7 @@ export const historyPage = method({
   async call(client, { channel, afterId, skip = 0, limit = MAX_PAGE }, options) {
     const request = new Api.messages.GetHistory({
       peer: inputPeerChannel(channel),
-      // Telegram lists from the newest down; stepping back by a page shows what precedes the offset.
+      // Telegram lists messages from newest to oldest. A negative `addOffset` moves the page towards newer messages.
       offsetId: afterId + 1,
       addOffset: -limit - skip,
       limit,
@@ -33,7 +33,7 @@ export const historyPage = method({
       hash: returnBigInt(0),
     })
     const answer = await client.invoke(request, options, readMessages)
-    // Near the newest message a page is filled up with messages from before the offset.
+    // Telegram fills a page at the newest message up with messages from before the offset.
     const newer = mapMessages(answer).filter(({ id }) => id > afterId)
     const page: HistoryPage = {
       messages: newer.toSorted((a, b) => a.id - b.id),

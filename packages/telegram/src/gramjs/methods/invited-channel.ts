@@ -6,7 +6,7 @@ import { channelFrom } from '../peers.ts'
 
 const NOT_JOINED = 'the account has not joined the channel of this invite link'
 
-/** The channel whose invite link ends with `hash`. PeerNotFound unless the account has joined it. */
+/** The channel whose invite link ends with `hash`. Throws PeerNotFound unless the account has joined it. */
 export const invitedChannel = method({
   tl: ['messages.checkChatInvite'],
   kind: 'read',

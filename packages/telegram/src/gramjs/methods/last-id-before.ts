@@ -7,7 +7,7 @@ import { readMessages } from '../decode-answer.ts'
 import { method } from '../method.ts'
 import { inputPeerChannel } from '../peers.ts'
 
-/** The id of the channel's last message from before `instant`, to the second; 0 for none. */
+/** The id of the channel's last message before `instant`, rounded down to the second; 0 when there is none. */
 export const lastIdBefore = method({
   tl: ['messages.getHistory'],
   kind: 'read',

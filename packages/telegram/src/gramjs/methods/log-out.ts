@@ -2,7 +2,7 @@ import { Api } from 'telegram/tl/index.js'
 import { z } from 'zod'
 import { method } from '../method.ts'
 
-/** Ends the login at Telegram for good. */
+/** Logs the account out: Telegram ends the login permanently. */
 export const logOut = method({
   tl: ['auth.logOut'],
   kind: 'effect',

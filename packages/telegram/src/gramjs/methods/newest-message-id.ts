@@ -6,12 +6,13 @@ import { method } from '../method.ts'
 import type { MtprotoClient } from '../mtproto-client.ts'
 import { inputChannel } from '../peers.ts'
 
-/** Events per `updates.getChannelDifference` call, and of the first search. */
+/** Number of events per `updates.getChannelDifference` call. The first search covers as many events. */
 const EVENTS = 100
 
 /**
- * The id of the newest message, 0 for none. For bots, which may not call `messages.getHistory`: derived from the
- * channel's latest events, usually in two calls. Throws PeerNotFound unless the bot is an administrator of the channel.
+ * The id of the newest message; 0 when there is none. It is for bots, which may not call `messages.getHistory`, and reads
+ * the channel's latest events, usually in two calls. Throws PeerNotFound unless the bot is an administrator of the
+ * channel.
  */
 export const newestMessageId = method({
   tl: ['channels.getFullChannel', 'updates.getChannelDifference'],
@@ -28,8 +29,8 @@ export const newestMessageId = method({
 })
 
 /**
- * Searches the last 100 events of the channel for new messages, and 10 times as many each time none was new. `pts` is
- * the channel's current event counter.
+ * Searches the last 100 events of the channel for the newest message. While there is none, searches 10 times as many
+ * events. `pts` is the channel's current event counter.
  */
 async function newestOf(
   client: MtprotoClient,

@@ -4,7 +4,7 @@ import type { TlChat, TlPeer } from '../../tl/shapes.ts'
 import { method } from '../method.ts'
 import { channelFrom } from '../peers.ts'
 
-/** The channel with this public name. PeerNotFound otherwise. */
+/** The channel with this username. Throws PeerNotFound when no channel has it. */
 export const resolveUsername = method({
   tl: ['contacts.resolveUsername'],
   kind: 'read',
