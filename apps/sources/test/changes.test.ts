@@ -93,7 +93,7 @@ describe('changing a source', () => {
       status: 409,
       body: {
         code: 'source_changed',
-        detail: 'Somebody else has just changed this source; try again',
+        detail: 'This source was changed at the same time; try again',
       },
     })
     expect((await service.call(`GET /sources/${source.id}`)).body).toMatchObject({

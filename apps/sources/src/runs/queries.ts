@@ -124,12 +124,12 @@ export interface RunFilter {
 
 /** For up to this many sources, the newest runs of each source are merged: 5 to 10 µs a source. */
 const MAX_MERGED = 200
-/** For more sources, this many of the newest runs of all tenants are scanned first. */
+/** For more sources, this many of the newest runs of all owners are scanned first. */
 const MAX_SCANNED = 1000
 
 /**
- * Selects runs, newest first; UUIDv7 ids sort by creation time. The cost depends on the number of the tenant's sources.
- * Runs of other tenants cost at most a scan of `MAX_SCANNED` runs.
+ * Selects runs, newest first; UUIDv7 ids sort by creation time. The cost depends on the number of the owner's sources.
+ * Runs of other owners cost at most a scan of `MAX_SCANNED` runs.
  */
 export async function selectRuns(db: Db, owner: Owner, filter: RunFilter): Promise<RunRow[]> {
   const sourceIds =
@@ -168,7 +168,7 @@ async function selectNewestRunIds(
   return rows.map(({ id }) => id)
 }
 
-/** Scans the newest runs of all tenants with the state or the rare trigger, and keeps those of `sourceIds`. */
+/** Scans the newest runs of all owners with the state or the rare trigger, and keeps those of `sourceIds`. */
 function scannedRunIds(
   sourceIds: readonly number[],
   { state, trigger, cursor, limit }: RunFilter,

@@ -36,10 +36,7 @@ export async function changeSource(
     const source = await lockOwnSource(tx, actor.owner, sourceId)
     if (!source) throw new DomainError('source_not_found', 'Source not found')
     if (isReadAnew && !isSameReading(before, source))
-      throw new DomainError(
-        'source_changed',
-        'Somebody else has just changed this source; try again',
-      )
+      throw new DomainError('source_changed', 'This source was changed at the same time; try again')
     if (isReadAnew && sessionId !== null && !(await lockOwnSession(tx, actor.owner, sessionId)))
       throw new DomainError('session_not_found', 'Session not found')
     const settings = { ...asked, ...(isReadAnew && reading) }
@@ -61,8 +58,8 @@ export async function changeSource(
 }
 
 /**
- * Channel and session after the change. `session_ref` and `session_id` are two names of one field: the one that differs
- * from the stored session wins, so that a client can send back a source with only one of them changed.
+ * Channel and session after the change. `session_ref` and `session_id` are two names of one field. The value that
+ * differs from the stored session wins, so a client may send a whole source back with only one of the two changed.
  */
 function readingAfter(source: SourceRow, input: SourceChanges): Reading {
   const { identifier = source.identifier, access_level: accessLevel = source.accessLevel } = input
@@ -116,7 +113,7 @@ async function channelAfter(
   }
 }
 
-/** The target or its path changes. The next run then chooses a new folder. */
+/** True when the target or its path changes. The next run then chooses a new folder. */
 function isMoved(source: SourceRow, changed: SourceRow): boolean {
   return source.target !== changed.target || source.targetPath !== changed.targetPath
 }

@@ -9,8 +9,8 @@ import { insertSource, lockOwnSession, type SourceRow } from './queries.ts'
 import { checkSettings, nextRunOf, settingsOf } from './settings.ts'
 
 /**
- * Creates a source of the actor's tenant, its first run (unless paused) and the events of both, in one transaction. The
- * session must belong to the same tenant and have access to the channel. Throws DomainError (400, 404).
+ * Creates a source of the actor's owner, its first run (unless paused) and the events of both, in one transaction. The
+ * session must belong to the same owner and have access to the channel. Throws DomainError (400, 404).
  */
 export async function createSource(
   deps: SourceDeps,

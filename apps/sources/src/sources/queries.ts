@@ -84,7 +84,7 @@ export async function findSource(
   return row ?? null
 }
 
-/** Locks the tenant's source until the transaction ends; null when it does not exist. */
+/** Locks the owner's source until the transaction ends; null when it does not exist. */
 export async function lockOwnSource(
   tx: Tx,
   owner: Owner,

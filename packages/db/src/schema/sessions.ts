@@ -29,7 +29,7 @@ export interface DeviceDescription {
   readonly appVersion: string
 }
 
-/** Logged-in Telegram accounts. `encryptedAuth` gives full access to the account; only `openSession` reads it. */
+/** Logged-in Telegram accounts. `encryptedAuth` gives full access to the account and is never sent to a client. */
 export const sessions = pgTable(
   'sessions',
   {
@@ -44,7 +44,7 @@ export const sessions = pgTable(
     stateReason: text('state_reason'),
     /** The latest end of all `floodWaits`. */
     floodWaitUntil: timestamp('flood_wait_until', { withTimezone: true }),
-    /** End of the flood wait of each method of the Telegram port. Calls before that time prolong the wait. */
+    /** End of the flood wait of each TL method (`messages.getHistory`). Calls before that time prolong the wait. */
     floodWaits: jsonb('flood_waits')
       .$type<Readonly<Record<string, string>>>()
       .notNull()

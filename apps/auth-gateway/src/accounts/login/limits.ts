@@ -14,13 +14,13 @@ export interface LoginStart {
 export interface LoginLimits {
   readonly triesPerCode: number
   /**
-   * Counts a login and calls `work`. Work that fails does not count. Throws `rate_limited`, with the seconds to wait, when
-   * a limit is exceeded.
+   * Counts a login against every limit, then calls `work`. When `work` throws, the login is not counted. Throws
+   * `rate_limited` with the seconds to wait when a limit is exceeded.
    */
   readonly spend: <T>(start: LoginStart, work: () => Promise<T>) => Promise<T>
 }
 
-/** Rate limits of logins. They are counted in Postgres, so all replicas share them. */
+/** The rate limits of logins. The counters are in Postgres, so all replicas share them. */
 export function createLoginLimits(db: Db, env: LoginLimitEnvironment): LoginLimits {
   const counters = (name: string, limits: readonly Limit[]) =>
     limits.map(
@@ -38,7 +38,7 @@ export function createLoginLimits(db: Db, env: LoginLimitEnvironment): LoginLimi
   const ofAddress = counters('address', env.LOGIN_LIMIT_ADDRESS)
   const ofAll = counters('total', env.LOGIN_LIMIT_TOTAL)
 
-  // Order: address, phone, then global. A client refused by its own limit must not consume the global one.
+  // Check address, phone, then global: a client that its own limit refuses must not use up the global limit.
   const countersOf = ({ phoneNumber, address }: LoginStart): Counted[] => [
     ...ofAddress.map((counter) => ({ counter, key: addressBlock(address) })),
     ...(phoneNumber === null ? [] : ofPhone.map((counter) => ({ counter, key: phoneNumber }))),

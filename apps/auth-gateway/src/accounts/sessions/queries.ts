@@ -16,7 +16,7 @@ const {
   ...publicColumns
 } = getTableColumns(sessions)
 
-/** A session without its secrets, which only `openSession` reads. */
+/** A session without its secrets. */
 export type SessionRow = Omit<typeof sessions.$inferSelect, 'encryptedAuth' | 'encryptedApiHash'>
 
 /** Selects sessions of the owner, oldest first, after the id `cursor`. */
@@ -42,7 +42,7 @@ export async function findSession(
   return row ?? null
 }
 
-/** Locks a session of the owner and returns it; null when there is none. */
+/** Locks a session of the owner and returns it; null when the owner has no such session. */
 export async function lockOwnSession(
   tx: Tx,
   owner: Owner,
@@ -54,7 +54,7 @@ export async function lockOwnSession(
   return visible
 }
 
-/** Updates a session that is locked by this transaction. */
+/** Updates a session that `tx` has locked. */
 export async function updateSessionRow(
   tx: Tx,
   sessionId: number,
@@ -69,7 +69,7 @@ export async function updateSessionRow(
     .set({ ...values, updatedAt: sql`now()` })
     .where(eq(sessions.id, sessionId))
     .returning(publicColumns)
-  if (!row) throw new Error(`session ${sessionId} is locked and not there`)
+  if (!row) throw new Error(`update of the locked session ${sessionId} returned no row`)
   return row
 }
 
@@ -89,7 +89,7 @@ export async function selectSessionsOfUnknownKey(
   return db.select({ id, encryptedAuth }).from(sessions).where(isNull(sessions.authKeyId))
 }
 
-/** Sets the session's `auth_key_id`, unless it has another login by then. */
+/** Sets the session's `auth_key_id`, unless its login has been replaced since. */
 export async function setAuthKeyId(
   db: Db,
   sessionId: number,

@@ -40,7 +40,7 @@ const MAX_SCANNED = 1000
 
 /**
  * Ids of the newest messages of the scope that pass the filter, newest first. The cost depends on the number of the
- * scope's sources, not on the number of messages. Other tenants cost at most a scan of `MAX_SCANNED` messages.
+ * scope's sources, not on the number of messages. Other owners cost at most a scan of `MAX_SCANNED` messages.
  */
 export async function selectNewestIds(
   db: Db,
