@@ -73,3 +73,25 @@ export async function createFiles(control: string, mebibytes: number): Promise<s
   }
   return `@${username}`
 }
+
+/** Creates a public channel of `files` posts with a file of 4 KiB each. Returns its identifier. */
+export async function createSmallFiles(control: string, files: number): Promise<string> {
+  const username = 'bench_small_files'
+  const channel = { title: 'Small files', username }
+  const { id } = await call<{ id: number }>('POST', `${control}/channels`, channel)
+  for (let i = 0; i < files; i++) {
+    const media = { kind: 'document', name: `${i}.bin`, size: 4096 }
+    await call('POST', `${control}/messages`, { channel_id: id, text: '', media })
+  }
+  return `@${username}`
+}
+
+/** Creates a public channel of `posts` short posts. Returns its identifier. */
+export async function createQuietChannel(control: string, posts: number): Promise<string> {
+  const username = 'bench_quiet'
+  const channel = { title: 'Quiet', username }
+  const { id } = await call<{ id: number }>('POST', `${control}/channels`, channel)
+  for (let i = 0; i < posts; i++)
+    await call('POST', `${control}/messages`, { channel_id: id, text: `Post ${i}` })
+  return `@${username}`
+}

@@ -3,18 +3,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 import postgres from 'postgres'
 import type { Performance } from './contestants/contest.ts'
 import { call } from './json-calls.ts'
+import { processorSeconds } from './processor-seconds.ts'
 import type { RunningStack } from '../testing/running-stack.ts'
-
-const CLOCK_TICKS_PER_SECOND = 100
 
 /** Logs in the account whose session the runs use. */
 export async function createSession(
   { api }: RunningStack,
   account: { phone: string; code: string },
+  name = 'bench',
 ) {
   const sent = await call<{ temp_session_id: string }>('POST', `${api}/sessions/send-otp`, {
     phone_number: account.phone,
-    session_name: 'bench',
+    session_name: name,
   })
   const { temp_session_id } = sent
   await call('POST', `${api}/sessions/verify-otp`, { temp_session_id, code: account.code })
@@ -22,7 +22,7 @@ export async function createSession(
 }
 
 /** The counter of a run that is measured. */
-type Counter = 'messages_stored' | 'bytes_stored'
+type Counter = 'messages_stored' | 'files_stored' | 'bytes_stored'
 
 /** Measures the first run of a source by the scraper, from `started_at` to `finished_at` of the run's row. */
 export async function runScraper(
@@ -62,17 +62,6 @@ export async function runScraper(
     await sql.end()
     await call('DELETE', `${stack.api}/sources/${source.id}?archive=delete`)
   }
-}
-
-/** User and system time of a process, in seconds. */
-async function processorSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const [user = 0, system = 0] = stat
-    .slice(stat.lastIndexOf(')'))
-    .split(' ')
-    .slice(12, 14)
-    .map(Number)
-  return (user + system) / CLOCK_TICKS_PER_SECOND
 }
 
 async function peakMebibytes(pid: number): Promise<number> {

@@ -28,6 +28,8 @@ export interface RunningStack {
   readonly sourcesUrl: string
   readonly internalKey: string
   readonly scraperPid: number
+  /** Servers and services of the stack. */
+  readonly processes: readonly { readonly name: string; readonly pid: number }[]
   /** Postgres' log file. */
   readonly postgresLog: string
   /** Folder of target LOCAL. */
@@ -81,6 +83,7 @@ export async function startStack(
     sourcesUrl: `http://127.0.0.1:${stack.ports.sources}`,
     internalKey: deriveInternalKey(sessionEncKey),
     scraperPid: stack.processes.find(({ name }) => name === 'scraper')?.pid ?? 0,
+    processes: stack.processes,
     postgresLog: join(dataDir, 'postgres', 'server.log'),
     localPath: join(dataDir, 'archive', 'local'),
     output: () => output,

@@ -7,12 +7,20 @@ import postgres from 'postgres'
 import type { RunningStack } from '../../testing/running-stack.ts'
 import { growthRows, type Row } from './requests.ts'
 import { addPosts, addSourcesAndRuns, OWNERS } from './rows.ts'
+import type { Work } from './measure-work.ts'
+import { measureWork, workTable } from './work.ts'
 
 /** Folder of query plans, ignored by git. */
 const PLANS = fileURLToPath(new URL('../../../.data/bench/plans', import.meta.url))
 const TIMES = 40
 
 export interface Growth {
+  readonly sizes: readonly Size[]
+  /** Measured beside the largest archive. */
+  readonly work: readonly Work[]
+}
+
+interface Size {
   readonly posts: number
   readonly rows: readonly {
     readonly name: string
@@ -22,14 +30,17 @@ export interface Growth {
   }[]
 }
 
-/** Measures the milliseconds of each list, search and count at the sources service, one request at a time. */
+/**
+ * Measures the milliseconds of each list, search and count at the sources service, one request at a time. Then measures
+ * the work of the services beside the largest archive.
+ */
 export async function measureGrowth(
   stack: RunningStack,
   sizes: readonly number[],
-): Promise<Growth[]> {
+): Promise<Growth> {
   const sql = postgres(stack.databaseUrl, { max: 1, onnotice: () => undefined })
   try {
-    const measured: Growth[] = []
+    const measured: Size[] = []
     await addSourcesAndRuns(sql)
     for (const posts of sizes) {
       await addPosts(sql, posts)
@@ -38,7 +49,7 @@ export async function measureGrowth(
       await keepPlans(stack, sql, posts)
       measured.push({ posts, rows })
     }
-    return measured
+    return { sizes: measured, work: await measureWork(stack, sql) }
   } finally {
     await sql.end()
   }
@@ -100,7 +111,11 @@ async function reconnect(sql: postgres.Sql): Promise<void> {
   await delay(2000)
 }
 
-export function growthTable({ posts, rows }: Growth): string {
+export function growthTable({ sizes, work }: Growth): string {
+  return [...sizes.map(sizeTable), workTable(work)].join('\n\n')
+}
+
+function sizeTable({ posts, rows }: Size): string {
   const lines = rows.map(
     ({ name, owner, p50Ms, p95Ms }) =>
       `| ${name} | ${owner} | ${p50Ms.toFixed(1)} | ${p95Ms.toFixed(1)} |`,
