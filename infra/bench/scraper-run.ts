@@ -59,8 +59,10 @@ export async function runScraper(
       }
     }
   } finally {
-    await sql.end()
     await call('DELETE', `${stack.api}/sources/${source.id}?archive=delete`)
+    // The archive is removed in the background; what is measured next must not share the machine with that.
+    while ((await sql`select from sources where id = ${source.id}`).length > 0) await delay(250)
+    await sql.end()
   }
 }
 
