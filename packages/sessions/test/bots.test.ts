@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { createDb } from '@telegather/db'
 import { createKeyRing, generateFernetKey } from '@telegather/secrets'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { botSessionFor, type Bots } from '../src/index.ts'
+import { claimLease, lockTerm, markLost } from '../src/queries.ts'
 import { emulatorConfig } from '@telegather/telegram/testing'
 import { startWorld, type World } from './world.ts'
 
@@ -69,4 +71,58 @@ test('when two processes log the same bot in, one login is kept and the other is
   expect(new Set(ids).size).toBe(1)
   expect(await callsOf('auth.logOut')).toBe(signedOut + 1)
   await Promise.all(connections.map(({ close }) => close()))
+})
+
+test('a lost login of a bot is replaced while its lease holder records the loss', async () => {
+  const { db } = world.database
+  const lost = await botSessionFor(db, bots, OPERATORS_SOURCE)
+  if (lost === null) throw new Error('no session')
+  const holder = { id: randomUUID(), kind: 'scraper' } as const
+  const epoch = await claimLease(db, lost, holder, {
+    leaseMs: 60_000,
+    renewMs: 1_000,
+    marginMs: 1_000,
+    graceMs: 0,
+  })
+  if (epoch === null) throw new Error('no lease')
+  const [row] = await db.$client`
+    update sessions set state = 'revoked' where id = ${lost} returning encrypted_auth`
+  const encryptedAuth = String(row?.['encrypted_auth'])
+
+  const replaced = await db.transaction(async (tx) => {
+    expect(await lockTerm(tx, { sessionId: lost, epoch })).toBe(true)
+    const login = botSessionFor(db, bots, OPERATORS_SOURCE)
+    login.catch(() => undefined)
+    await vi.waitFor(async () => {
+      const waiting = await db.$client`
+        select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`
+      expect(waiting).toHaveLength(1)
+    })
+    await markLost(tx, lost, { encryptedAuth, loss: { state: 'revoked', reason: 'lost' } })
+    return { login }
+  })
+  const id = await replaced.login
+  expect(id).not.toBe(lost)
+  expect(await db.$client`select id from sessions where origin = 'bot'`).toEqual([{ id }])
+})
+
+test.each([
+  ['fails', 'not deferrable'],
+  ['fails when its transaction commits', 'initially deferred'],
+])('a login of a bot whose storing %s is signed out', async (_when, deferred) => {
+  const { db } = world.database
+  const signedOut = await callsOf('auth.logOut')
+  await db.$client`
+    create or replace function refuse_session() returns trigger language plpgsql
+    as $$ begin raise exception 'not now'; end $$`
+  await db.$client.unsafe(`
+    create constraint trigger refuse_session after insert on sessions ${deferred}
+    for each row execute function refuse_session()`)
+  await expect(botSessionFor(db, bots, OPERATORS_SOURCE)).rejects.toThrow()
+  await db.$client`drop trigger refuse_session on sessions`
+  expect(await callsOf('auth.logOut')).toBe(signedOut + 1)
+
+  expect(await botSessionFor(db, bots, OPERATORS_SOURCE)).toEqual(expect.any(Number))
+  expect(await callsOf('auth.logOut')).toBe(signedOut + 1)
 })

@@ -58,27 +58,49 @@ const underWay = new WeakMap<Db, Map<string, Promise<number>>>()
 export async function botSessionFor(db: Db, bots: Bots, of: SourceBot): Promise<number | null> {
   const bot = botOf(bots, of)
   if (bot === null) return null
-  const present = await findBotSession(db, bot)
-  if (present && isLoggedIn(present, bot)) return present.id
+  const stored = await findBotSession(db, bot)
+  if (stored && isLoggedIn(stored, bot)) return stored.id
   const logins = underWay.get(db) ?? new Map<string, Promise<number>>()
   underWay.set(db, logins)
   const key = `${ownerKey(bot.owner)} ${sessionNameOf(bot)}`
-  const login = logins.get(key) ?? makeBotSession(db, bots, bot)
+  const present = logins.get(key)
+  if (present) return present
+  // Each login removes only itself, before its callers continue.
+  const login = makeBotSession(db, bots, bot).finally(() => logins.delete(key))
   logins.set(key, login)
-  try {
-    return await login
-  } finally {
-    logins.delete(key)
-  }
+  return login
 }
 
 /**
- * Logs the bot in, then stores its session, unless another process has done both meanwhile: then the new login is signed
- * out. No transaction is open while Telegram is asked.
+ * Logs the bot in, then stores its session, unless another process has stored one meanwhile. A login that is not stored is
+ * signed out. No transaction is open during a call to Telegram.
  */
 async function makeBotSession(db: Db, bots: Bots, bot: Bot): Promise<number> {
-  const { account, auth, identity } = await logIn(bots, bot)
-  const stored = await db.transaction(async (tx) => {
+  const signedIn = await logIn(bots, bot)
+  // A login whose sign-out fails stays unused at Telegram: its key is stored nowhere.
+  const abandon = () => abandonSignIn(bots.telegram, signedIn).catch(() => {})
+  try {
+    const { id, isNew } = await storeLogin(db, bots, { bot, signedIn })
+    if (!isNew) await abandon()
+    return id
+  } catch (error) {
+    // If only the answer to the commit was lost, the stored login is found lost at its next use, and made anew.
+    await abandon()
+    throw error
+  }
+}
+
+interface NewLogin {
+  readonly bot: Bot
+  readonly signedIn: SignedIn
+}
+
+async function storeLogin(
+  db: Db,
+  { keys }: Bots,
+  { bot, signedIn: { account, auth, identity } }: NewLogin,
+): Promise<{ id: number; isNew: boolean }> {
+  return db.transaction(async (tx) => {
     await lockBot(tx, bot)
     const present = await findBotSession(tx, bot)
     if (present && isLoggedIn(present, bot)) return { id: present.id, isNew: false }
@@ -92,17 +114,13 @@ async function makeBotSession(db: Db, bots: Bots, bot: Bot): Promise<number> {
       useForPublic: false,
       origin: 'bot',
       authKeyId: authKeyIdOf(auth),
-      encryptedAuth: bots.keys.encrypt(JSON.stringify(auth)),
+      encryptedAuth: keys.encrypt(JSON.stringify(auth)),
       apiId: identity.api.apiId,
-      encryptedApiHash: bots.keys.encrypt(identity.api.apiHash),
+      encryptedApiHash: keys.encrypt(identity.api.apiHash),
       device: identity.device,
     })
     return { id, isNew: true }
   })
-  if (!stored.isNew)
-    // A login that cannot be signed out now stays unused at Telegram: its key is stored nowhere.
-    await abandonSignIn(bots.telegram, { auth, identity }).catch(() => {})
-  return stored.id
 }
 
 function isLoggedIn(present: BotSession, bot: Bot): boolean {

@@ -1,5 +1,5 @@
 import type { Owner } from '@telegather/contracts'
-import { ownedBy, sessions, type DbOrTx, type Tx } from '@telegather/db'
+import { lockLease, ownedBy, sessionLeases, sessions, type DbOrTx, type Tx } from '@telegather/db'
 import { and, eq, sql } from 'drizzle-orm'
 
 /** The owner of a bot, and the bot's user id at Telegram. */
@@ -41,6 +41,8 @@ export async function insertBotSession(
   return row.id
 }
 
+/** Locks the lease first, because the delete locks the session and then, by cascade, the lease. */
 export async function deleteBotSession(tx: Tx, sessionId: number): Promise<void> {
+  await lockLease(tx, eq(sessionLeases.sessionId, sessionId), 'update')
   await tx.delete(sessions).where(eq(sessions.id, sessionId))
 }
