@@ -6,8 +6,8 @@ export interface LeaseTimings {
   /** The holder stops trusting its lease this long before it ends, and closes every connection. */
   readonly marginMs: number
   /**
-   * Wait after a lease that ended without a release, before the next claim: by then Telegram has dropped the
-   * connections of a holder that is unable to close them.
+   * Grace period between a lease that ended without a release and the next claim. Telegram drops the connections of a
+   * holder that cannot close them during this period.
    */
   readonly graceMs: number
 }
@@ -19,5 +19,5 @@ export const DEFAULT_TIMINGS: LeaseTimings = {
   graceMs: 22_000,
 }
 
-/** Least time between Telegram's drop of a silent connection and the next holder's first one. */
+/** Minimum time between Telegram's drop of a silent connection and the next holder's first connection. */
 export const GRACE_OVER_DISCONNECT_MS = 2_000

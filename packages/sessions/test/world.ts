@@ -20,7 +20,7 @@ interface ProcessOptions {
   readonly by?: Nats
 }
 
-/** One stored session in a database of its own, a data centre, and any number of processes that open the session. */
+/** A test database with one stored session, an emulator, and any number of processes that open the session. */
 export interface World {
   readonly database: TestDatabase
   readonly emulator: Emulator
