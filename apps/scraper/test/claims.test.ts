@@ -53,6 +53,21 @@ test('a process takes more than its share of runs that were left for `patienceMs
   expect(await claimAll(0)).toBe(CONCURRENCY)
 })
 
+test('a run whose worker died is claimed beyond the share, also after an older run that is left', async () => {
+  const { db } = database
+  for (let process = 0; process < 3; process++) await announceScraper(db, uuidv7(), deadAfterMs)
+  const [dead] = (await claimOne()).runs
+  await db.$client`
+    update runs set heartbeat_at = now() - interval '1 hour', created_at = now() + interval '1 minute'
+    where id = ${dead?.id ?? null}`
+  const claimant = { room: 1, executing: 3, patienceMs: deadAfterMs, deadAfterMs }
+  const { runs, leftRunId, nextMs } = await claimNext(db, claimant)
+  expect(runs.map(({ id }) => id)).toEqual([dead?.id])
+  expect(leftRunId).not.toBeNull()
+  expect(nextMs).toBeGreaterThan(0)
+  expect(nextMs).toBeLessThanOrEqual(deadAfterMs)
+})
+
 test('a claim waits for no lock: not for a session that is being deleted, nor for a run that is being cancelled', async () => {
   const { db } = database
   const [deleted, cancelled] = await db.$client<{ source_id: number; session_id: number }[]>`

@@ -12,7 +12,7 @@ export interface Claimant {
 
 export interface Choice {
   readonly picks: readonly Pick[]
-  /** A due run that is left to scrapers with fewer runs for `patienceMs`; null for none. */
+  /** The oldest due run that is left to scrapers with fewer runs for `patienceMs`; null for none. */
   readonly leftRunId: string | null
   /** Milliseconds until a run that was not picked may become claimable; null when only an event makes one claimable. */
   readonly nextMs: number | null
@@ -47,9 +47,9 @@ export function chooseRuns(candidates: Candidates, claimant: Claimant): Choice {
     const { run } = pair
     const mayBeLeft = run.state !== 'RUNNING' && run.dueForMs < patienceMs
     if (mayBeLeft && (executing ?? 0) + picks.length >= share) {
-      leftRunId = run.id
+      leftRunId ??= run.id
       waits.push(patienceMs - run.dueForMs)
-      break
+      continue
     }
     picks.push(pair)
   }
