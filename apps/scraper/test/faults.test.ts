@@ -156,6 +156,29 @@ describe('a run with faults of its files', () => {
     expect(await runIn(world, again, OVER)).toMatchObject({ state: 'COMPLETED', files_stored: 1 })
   })
 
+  test('tries a file in five attempts, also when each attempt stores a new post', async () => {
+    const { control } = world.emulator
+    const { id: channel } = await control.addChannel({ title: 'Refused' })
+    const media = { kind: 'document', name: 'a.bin', size: 1000 } as const
+    await control.post({ channel_id: channel, text: '', media })
+    await control.placeFault({ kind: 'rpc_error', error: 'Timeout', ...IN_FILE })
+    const { sourceId, runId } = await addSource(world, { identifier: `-100${channel}` })
+    expect(await runIn(world, runId, ['RETRYING', ...OVER])).toMatchObject({ state: 'RETRYING' })
+    const { $client: sql } = world.database.db
+    // As after three more attempts.
+    const files = await sql`
+      update files set attempts = attempts + 3 where source_id = ${sourceId} returning attempts`
+    expect([...files]).toEqual([{ attempts: 4 }])
+    await control.post({ channel_id: channel, text: 'new' })
+    await sql`update runs set resume_at = now() where id = ${runId}`
+    expect(await runIn(world, runId, OVER)).toMatchObject({
+      state: 'COMPLETED',
+      attempt: 1,
+      messages_stored: 2,
+      files_failed: 1,
+    })
+  })
+
   test('waits for the end of a long flood wait, and records the time of it', async () => {
     await world.emulator.control.placeFault({
       kind: 'flood_wait',

@@ -7,7 +7,7 @@ import {
   RpcFailed,
   Timeout,
 } from '@telegather/telegram'
-import { isLastAttempt } from '../runs/attempts.ts'
+import { isLastAttempt, MAX_ATTEMPTS } from '../runs/attempts.ts'
 import type { RunRow } from '../runs/queries/run-state.ts'
 import { FileGone, freshLocation } from './file-location.ts'
 import type { FileRoute } from './file-route.ts'
@@ -120,7 +120,10 @@ function isTemporary(error: unknown): boolean {
   return error instanceof RpcFailed && error.isInternal
 }
 
-/** False in the run's last attempt and for files that failed before: these are recorded as failed, so that the run ends. */
-function mayRetry(run: RunRow, file: FileToStore): boolean {
-  return file.attempts === 0 && !isLastAttempt(run)
+/**
+ * False in the last attempt of the run or of the file, and for files that failed before: these are recorded as failed, so
+ * that the run ends. New posts reset the attempts of the run, not those of the file.
+ */
+function mayRetry(run: RunRow, { state, attempts }: FileToStore): boolean {
+  return state !== 'failed' && attempts + 1 < MAX_ATTEMPTS && !isLastAttempt(run)
 }

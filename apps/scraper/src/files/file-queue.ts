@@ -182,15 +182,12 @@ export class FileQueue {
   async #store(file: PlannedFile): Promise<void> {
     try {
       const outcome = await this.#inLane(file)
-      if (outcome.status === 'deferred') {
-        this.#deferred ??= outcome
-        return
-      }
+      if (outcome.status === 'deferred') this.#deferred ??= outcome
       if (outcome.status === 'waits' && outcome.accountWaitMs !== null)
         this.#pauseFor(outcome.reason, outcome.accountWaitMs)
       if (outcome.status === 'written') await this.#recorder.record(file, outcome.content)
       else await recordFailure(this.#db, this.#run, this.#route, { file, failure: outcome })
-      if (outcome.status !== 'missing') this.#taken.delete(file.id)
+      if (outcome.status === 'written' || outcome.status === 'waits') this.#taken.delete(file.id)
     } catch (error) {
       await removeOrphan(this.#db, this.#route.target, file, error)
       throw error

@@ -172,6 +172,14 @@ export async function markFileMissing(
     .where(and(eq(files.id, file.id), isNotStored))
 }
 
+/** Counts an attempt that did not store the file. */
+export async function countFileAttempt(tx: Tx, fileId: number): Promise<void> {
+  await tx
+    .update(files)
+    .set({ attempts: sql`${files.attempts} + 1` })
+    .where(and(eq(files.id, fileId), isNotStored))
+}
+
 /** Marks files as skipped, each with its reason. */
 export async function markFilesSkipped(
   tx: Tx,

@@ -9,6 +9,7 @@ import type { FileRoute } from './file-route.ts'
 import type { FileFailure } from './file-failure.ts'
 import type { PlannedFile } from './plan-files.ts'
 import {
+  countFileAttempt,
   isFileStored,
   markFileMissing,
   markFilesStored,
@@ -61,8 +62,13 @@ export class FileRecorder {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, MAX_FILES)
       try {
-        await this.#recordBatch(batch)
-        for (const { recorded } of batch) recorded.resolve()
+        const replaced = await this.#recordBatch(batch)
+        // A slow or failed removal must not delay or reject the committed files.
+        for (const { file, recorded } of batch) if (!replaced.has(file.id)) recorded.resolve()
+        for (const { file, recorded } of batch) {
+          if (replaced.has(file.id)) await this.#removeReplaced(file)
+          recorded.resolve()
+        }
       } catch (error) {
         for (const { recorded } of batch) recorded.reject(error)
       }
@@ -70,7 +76,8 @@ export class FileRecorder {
     this.#isRecording = false
   }
 
-  async #recordBatch(batch: readonly Written[]): Promise<void> {
+  /** Commits the files as stored. Returns the ids of those that an edit replaced while they were being written. */
+  async #recordBatch(batch: readonly Written[]): Promise<ReadonlySet<number>> {
     const { target, telegram } = this.#route
     const run = this.#run
     const written = batch.map(({ file: { id, path }, content }) => ({
@@ -79,31 +86,43 @@ export class FileRecorder {
       target: target.name,
       ...content,
     }))
-    let unrecorded = written
+    let replaced: ReadonlySet<number> = new Set()
     await writeForRun(this.#db, run, telegram.fence, async (tx) => {
       await shareContents(tx, target, { written, owner: String(run.sourceId) })
       const stored = await markFilesStored(tx, run.sourceId, written)
       if (batch.some(({ file }) => file.waitsFor !== null)) await recordWaitingFiles(tx, run)
       const added = written.filter(({ id }) => stored.has(id))
-      unrecorded = written.filter(({ id }) => !stored.has(id))
+      replaced = new Set(written.map(({ id }) => id).filter((id) => !stored.has(id)))
       return { files: added.length, bytes: added.reduce((sum, { size }) => sum + size, 0) }
     })
-    // An edit replaced these files while they were being written.
-    for (const file of unrecorded) await removeUnlessStored(this.#db, target, file)
+    return replaced
+  }
+
+  /** Removes a replaced file. A failure adds a line to the run's log: removing the archive finds the file by its path. */
+  async #removeReplaced(file: PlannedFile): Promise<void> {
+    try {
+      await removeUnlessStored(this.#db, this.#route.target, file)
+    } catch {
+      const error =
+        'an edit replaced it, and the downloaded bytes could not be removed from the target'
+      const line = fileLine(file.messageId, { error })
+      await this.#db.transaction((tx) => logRun(tx, this.#run.id, line))
+    }
   }
 }
 
-/** Records that a file is missing or waits, and adds a line to the run's log. */
+/** Records that a file is missing or waits, with a line in the run's log. Of a deferred file, only counts the attempt. */
 export async function recordFailure(
   db: Db,
   run: RunRow,
   { telegram }: FileRoute,
-  {
-    file,
-    failure,
-  }: { readonly file: PlannedFile; readonly failure: Exclude<FileFailure, { status: 'deferred' }> },
+  { file, failure }: { readonly file: PlannedFile; readonly failure: FileFailure },
 ): Promise<void> {
   await writeForRun(db, run, telegram.fence, async (tx) => {
+    if (failure.status === 'deferred') {
+      await countFileAttempt(tx, file.id)
+      return {}
+    }
     if (failure.status === 'missing') {
       const { state, error } = failure
       await markFileMissing(tx, file, { state, error })
