@@ -9,10 +9,14 @@ export class TelegramClock {
   readonly #onDifference: (aheadSeconds: number) => void
   readonly #offsets = new Map<number, number>()
   #latest: number | null = null
-  /** Offset in seconds at the last call of `onDifference`. */
-  #reported = 0
+  /** By data centre: the offset in seconds at the last call of `onDifference`, or of the first measurement. */
+  readonly #reported = new Map<number, number>()
+  #lastReported = 0
 
-  /** `onDifference` is called when the offset differs by 5 s or more from the last one reported (at first: from 0). */
+  /**
+   * `onDifference` is called when the offset of a data centre differs by 5 s or more from its last one reported (at first:
+   * from the last one of any data centre, or 0).
+   */
   constructor(onDifference: (aheadSeconds: number) => void = () => undefined) {
     this.#onDifference = onDifference
   }
@@ -26,13 +30,20 @@ export class TelegramClock {
   measured(dcId: number, offsetSeconds: number): void {
     this.#offsets.set(dcId, offsetSeconds)
     this.#latest = offsetSeconds
-    if (Math.abs(offsetSeconds - this.#reported) < NOTABLE_SECONDS) return
-    this.#reported = offsetSeconds
+    const reported = this.#reported.get(dcId)
+    if (reported === undefined) this.#reported.set(dcId, offsetSeconds)
+    if (Math.abs(offsetSeconds - (reported ?? this.#lastReported)) < NOTABLE_SECONDS) return
+    this.#reported.set(dcId, offsetSeconds)
+    this.#lastReported = offsetSeconds
     this.#onDifference(-offsetSeconds)
   }
 
-  /** Seconds by which this machine's clock is ahead of Telegram's, negative when behind; null until measured. */
+  /**
+   * Seconds by which this machine's clock is ahead of Telegram's, negative when behind: the largest difference of all
+   * data centres; null until measured.
+   */
   get aheadSeconds(): number | null {
-    return this.#latest === null ? null : -this.#latest
+    const [largest] = [...this.#offsets.values()].toSorted((a, b) => Math.abs(b) - Math.abs(a))
+    return largest === undefined ? null : -largest
   }
 }

@@ -117,3 +117,13 @@ test('a slow download opens extra connections, which are closed with the client'
   await own.close()
   await vi.waitFor(async () => expect(await connections()).toBe(1))
 }, 60_000)
+
+test('a connection whose pong waits behind the bytes of a slow download stays open', async () => {
+  const keepAlive = { intervalMs: 100, disconnectAfterSeconds: 1 }
+  const own = await open({ ...config, keepAlive }, await signInTestAccount(config))
+  await emulator.control.placeFault({ kind: 'bandwidth', bytes_per_second: 200_000 })
+  const limit = MEBIBYTE / 2
+  const chunk = await own.fileChunk({ location: await refresh(), offset: 0, limit })
+  expect(chunk).toHaveLength(limit)
+  await own.close()
+})

@@ -133,3 +133,16 @@ test.each(OFFSETS)(
     await telegram.close()
   },
 )
+
+test('data centres with different clocks are reported once each, and the larger difference is shown', () => {
+  const reported: number[] = []
+  const clock = new TelegramClock((aheadSeconds) => void reported.push(aheadSeconds))
+  for (let round = 0; round < 10; round++) {
+    clock.measured(2, 0)
+    clock.measured(4, 600 + (round % 2))
+  }
+  expect(reported).toEqual([-600])
+  expect(clock.aheadSeconds).toBe(-601)
+  clock.measured(2, -30)
+  expect(reported).toEqual([-600, 30])
+})

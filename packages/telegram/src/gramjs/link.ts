@@ -217,14 +217,22 @@ export class Link {
     if (!this.#maySend()) this.#end(new ConnectionLost('the lease of the login has ended'))
   }
 
-  /** Sends `ping_delay_disconnect` with its delay in seconds. Replaces GramJS's ping loop, which sends milliseconds. */
+  /**
+   * Sends `ping_delay_disconnect` with its delay in seconds. Replaces GramJS's ping loop, which sends milliseconds. Ends a
+   * link that has received no byte for that delay: on a slow line, pongs wait behind megabytes of files.
+   */
   #keepAlive({ intervalMs, disconnectAfterSeconds }: KeepAlive): void {
-    let answeredAt = performance.now()
+    let receivedAt = performance.now()
+    let { received } = this
     const ping = () => {
       this.#checkPermit()
       if (this.#ended) return
-      if (performance.now() - answeredAt > disconnectAfterSeconds * 1000) {
-        this.#end(new ConnectionLost(`no pong for ${disconnectAfterSeconds} s`))
+      if (this.received > received) {
+        receivedAt = performance.now()
+        received = this.received
+      }
+      if (performance.now() - receivedAt > disconnectAfterSeconds * 1000) {
+        this.#end(new ConnectionLost(`nothing received for ${disconnectAfterSeconds} s`))
         return
       }
       const pong = this.#sender.send(
@@ -234,10 +242,7 @@ export class Link {
           disconnectDelay: disconnectAfterSeconds,
         }),
       )
-      void Promise.resolve(pong).then(
-        () => (answeredAt = performance.now()),
-        (error: unknown) => this.#end(asTelegramError(error)),
-      )
+      Promise.resolve(pong).catch((error: unknown) => this.#end(asTelegramError(error)))
     }
     ping()
     this.#keepAliveTimer = setInterval(ping, intervalMs)
