@@ -12,6 +12,8 @@ interface HolderRequest {
   readonly method: MethodName | 'yield' | 'release'
   readonly args: unknown
   readonly timeoutMs: number
+  /** See `RemoteCall`. */
+  readonly confirmBy?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 

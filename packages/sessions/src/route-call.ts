@@ -30,7 +30,7 @@ export interface Router {
 /** Where a session's lease is held, as far as this process knows. */
 type Place = 'local' | 'remote' | 'unknown'
 
-/** How long a call looks for a lease holder before it gives up. */
+/** A call gives up when no lease holder has confirmed it within this time. */
 const FIND_HOLDER_MS = 3_000
 const LOOK_AGAIN_MS = 100
 /** How long a hand-over may take, calls under way included. */
@@ -52,17 +52,21 @@ export function createRouter(deps: RouterDeps): Router {
     const giveUpAt = performance.now() + FIND_HOLDER_MS
     for (;;) {
       try {
-        return await callOnce(sessionId, handle, made)
+        return await callOnce(sessionId, handle, { made, giveUpAt })
       } catch (error) {
         if (!(error instanceof NoHolder || error instanceof LeaseLost)) throw error
         remote.delete(sessionId)
-        if (performance.now() > giveUpAt) throw await unavailable(sessionId, error)
+        if (performance.now() + LOOK_AGAIN_MS > giveUpAt) throw await unavailable(sessionId, error)
         await delay(LOOK_AGAIN_MS, undefined, { signal: made.options?.signal })
       }
     }
   }
 
-  async function callOnce(sessionId: number, handle: Handle, made: Call): Promise<unknown> {
+  async function callOnce(
+    sessionId: number,
+    handle: Handle,
+    { made, giveUpAt }: { readonly made: Call; readonly giveUpAt: number },
+  ): Promise<unknown> {
     const { method, args, options = {} } = made
     if (placeOf(sessionId) !== 'remote') {
       const session = await holder.hold(sessionId)
@@ -74,7 +78,7 @@ export function createRouter(deps: RouterDeps): Router {
       remote.add(sessionId)
     }
     const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options
-    const request = { method, args, timeoutMs, signal }
+    const request = { method, args, timeoutMs, confirmBy: giveUpAt, signal }
     const answer = await callHolder(nats, subjectOf(sessionId), request)
     handle.answeredElsewhere({ sessionId, epoch: answer.epoch })
     return answer.value()

@@ -157,6 +157,23 @@ describe('sessions', () => {
     expect(await mostPeersEver()).toBe(1)
   })
 
+  test('a session whose frozen lease holder subscribes late is unavailable after 3 s in all', async () => {
+    await leaseToAnother("clock_timestamp() + interval '1 hour'")
+    const session = await startProcess('gateway', '127.0.0.2').openSession(sessionId)
+    const connection = await world.nats.connection()
+    const startedAt = performance.now()
+    const passed = () => performance.now() - startedAt
+    const failing = session.me().catch((error: unknown) => error)
+    await vi.waitFor(() => expect(passed()).toBeGreaterThan(1_700), { timeout: 5_000 })
+    const frozen = connection.subscribe(world.subject)
+    try {
+      expect(await failing).toBeInstanceOf(SessionUnavailable)
+      expect(passed()).toBeLessThan(4_200)
+    } finally {
+      frozen.unsubscribe()
+    }
+  })
+
   test('a session is unavailable when its lease holder is frozen or NATS is unreachable', async () => {
     await leaseToAnother("clock_timestamp() + interval '1 hour'")
     const connection = await world.nats.connection()

@@ -15,6 +15,8 @@ export interface RemoteCall {
    * later. Costs a round trip.
    */
   readonly isEffect: boolean
+  /** Deadline of the confirmation, by `performance.now()`; at most and by default 3 s from the call. */
+  readonly confirmBy?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -46,8 +48,8 @@ const MAX_CALL_BYTES = 16 * 1024 * 1024
 
 /**
  * Executes a call at the server of `subject`. Throws CallUnserved immediately when no process subscribes to the subject,
- * and after 3 s when none confirms the call; CallUnanswered when no answer arrives in time; the signal's reason when the
- * signal is aborted, which also cancels the call at the server.
+ * and after 3 s (or at `confirmBy`) when none confirms the call, the wait for the connection included; CallUnanswered when
+ * no answer arrives in time; the signal's reason when the signal is aborted, which also cancels the call at the server.
  */
 export async function callRemote(
   nats: Nats,
@@ -55,12 +57,14 @@ export async function callRemote(
   call: RemoteCall,
 ): Promise<RemoteAnswer> {
   const { method, args, timeoutMs, isEffect, signal } = call
+  const latest = performance.now() + CONFIRM_WITHIN_MS
+  const confirmBy = Math.min(call.confirmBy ?? latest, latest)
   signal?.throwIfAborted()
   const request = encodeFrame({ type: 'call', method, timeoutMs }, args)
   const bytes = byteLength(request)
   if (bytes > MAX_CALL_BYTES) throw new RangeError(`a call of ${bytes} bytes is too large`)
   const unconfirmed = () => new CallUnserved(`no process at ${subject} confirms the call`)
-  const confirm = { ms: CONFIRM_WITHIN_MS, signal, expired: unconfirmed }
+  const confirm = { deadline: confirmBy, signal, expired: unconfirmed }
   const connection = await within(confirm, nats.connection())
   const conversation = new Conversation(connection, subject)
   try {
@@ -72,7 +76,8 @@ export async function callRemote(
       await within(confirm, conversation.confirmed)
     }
     const late = () => new CallUnanswered(`no answer from ${subject} within ${timeoutMs} ms`)
-    const patience = { ms: timeoutMs + ANSWER_MARGIN_MS, signal, expired: late }
+    const deadline = performance.now() + timeoutMs + ANSWER_MARGIN_MS
+    const patience = { deadline, signal, expired: late }
     return answerOf(await within(patience, conversation.answered))
   } finally {
     conversation.close()
@@ -167,15 +172,17 @@ function answerOf({ head, value }: Frame<AnswerHead>): RemoteAnswer {
 }
 
 interface Patience {
-  readonly ms: number
+  /** By `performance.now()`. */
+  readonly deadline: number
   readonly signal: AbortSignal | undefined
   readonly expired: () => Error
 }
 
-/** Awaits `promise`; throws `expired()` after `ms`, or the signal's reason when it is aborted. */
-async function within<T>({ ms, signal, expired }: Patience, promise: Promise<T>): Promise<T> {
+/** Awaits `promise`; throws `expired()` at the deadline, or the signal's reason when it is or was aborted. */
+async function within<T>({ deadline, signal, expired }: Patience, promise: Promise<T>): Promise<T> {
+  signal?.throwIfAborted()
   const { promise: ended, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(expired()), ms)
+  const timer = setTimeout(() => reject(expired()), Math.max(0, deadline - performance.now()))
   const abort = () => reject(signal?.reason)
   signal?.addEventListener('abort', abort)
   try {
