@@ -8,7 +8,16 @@ export {
   type Tx,
 } from './connection.ts'
 export { isForeignKeyViolation, isUniqueViolation } from './errors.ts'
-export { lockContents, lockLease, lockRun, lockSession, lockSource, type Content } from './locks.ts'
+export {
+  claimSources,
+  lockContents,
+  lockLease,
+  lockName,
+  lockRun,
+  lockSession,
+  lockSource,
+  type Content,
+} from './locks.ts'
 export { logRun } from './log-run.ts'
 export { ownedBy, ownerOf, storedOwner, type OwnedTable, type StoredOwner } from './ownership.ts'
 export { recordAudit, type AuditEntry } from './record-audit.ts'

@@ -13,7 +13,16 @@ import { sources } from './schema/sources.ts'
  * Writing a row locks it. Foreign keys lock too: writing `runs.session_id` or `sources.session_id` locks the session, and
  * inserting a run locks its source.
  */
-const ORDER = ['source', 'lease', 'session', 'content', 'run'] as const
+const ORDER = [
+  'source',
+  'auth key',
+  'account',
+  'bot',
+  'lease',
+  'session',
+  'content',
+  'run',
+] as const
 type Kind = (typeof ORDER)[number]
 
 /**
@@ -35,7 +44,7 @@ function checkOrder(tx: Tx, kind: Kind): void {
   const rank = ORDER.indexOf(kind)
   const before = reached.get(tx) ?? 0
   if (rank < before)
-    throw new Error(`a transaction must lock a ${kind} before it locks a ${ORDER[before]}`)
+    throw new Error(`a transaction must lock the ${kind} before it locks the ${ORDER[before]}`)
   reached.set(tx, rank)
 }
 
@@ -67,6 +76,45 @@ export async function lockSource(
 ): Promise<typeof sources.$inferSelect | null> {
   const [row] = await lockRows(tx, 'source', sources, { where, strength: 'no key update' })
   return row ?? null
+}
+
+interface SourceClaim extends Lock {
+  readonly orderBy: SQL
+  readonly limit: number
+  /** Keeps the pool's idle-in-transaction timeout, for a claim that waits for something else than Postgres. */
+  readonly keepsPoolLimit?: boolean
+}
+
+/**
+ * Locks the matching sources until the transaction ends, except those that another transaction has locked: a claim waits
+ * for no lock.
+ */
+export async function claimSources(
+  tx: Tx,
+  { where, strength, orderBy, limit, keepsPoolLimit = false }: SourceClaim,
+): Promise<(typeof sources.$inferSelect)[]> {
+  checkOrder(tx, 'source')
+  if (!keepsPoolLimit) await tx.execute(sql`select ${withIdleLimit}`)
+  return tx
+    .select()
+    .from(sources)
+    .where(where)
+    .orderBy(orderBy)
+    .limit(limit)
+    .for(strength, { skipLocked: true })
+}
+
+/**
+ * Takes an exclusive advisory lock on what has no row yet: the import of an auth key, or the session of an account or a
+ * bot. Sets no idle-in-transaction timeout: the import of an auth key calls Telegram in this transaction.
+ */
+export async function lockName(
+  tx: Tx,
+  kind: 'auth key' | 'account' | 'bot',
+  name: string,
+): Promise<void> {
+  checkOrder(tx, kind)
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${kind} ${name}`}, 0))`)
 }
 
 /** Locks a lease. `key share` allows a renewal but not another holder. Null when no row matches. */

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { eq, sql } from 'drizzle-orm'
+import { asc, eq, sql } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest'
 import { createDb } from '../src/connection.ts'
-import { lockRun, lockSession, lockSource } from '../src/locks.ts'
+import { claimSources, lockName, lockRun, lockSession, lockSource } from '../src/locks.ts'
 import { runs } from '../src/schema/runs.ts'
 import { sessions } from '../src/schema/sessions.ts'
 import { sources } from '../src/schema/sources.ts'
@@ -77,7 +77,47 @@ test('a lock out of order throws', async () => {
     await lockSource(tx, eq(sources.id, 1))
     await lockRun(tx, eq(runs.sourceId, 1))
     await expect(lockSession(tx, eq(sessions.id, 1), 'key share')).rejects.toThrow(
-      'a transaction must lock a session before it locks a run',
+      'a transaction must lock the session before it locks the run',
     )
+  })
+})
+
+test('a claim of sources and advisory locks of names obey the lock order', async () => {
+  const { db } = database
+  const claim = {
+    where: eq(sources.id, 1),
+    strength: 'update',
+    orderBy: asc(sources.id),
+    limit: 1,
+  } as const
+  await db.transaction(async (tx) => {
+    await claimSources(tx, claim)
+    await lockName(tx, 'auth key', '1')
+    await lockName(tx, 'account', '1')
+    await lockName(tx, 'bot', '1')
+    await expect(lockName(tx, 'account', '1')).rejects.toThrow(
+      'a transaction must lock the account before it locks the bot',
+    )
+    await expect(claimSources(tx, claim)).rejects.toThrow(/must lock the source before/)
+    await lockSession(tx, eq(sessions.id, 1), 'key share')
+    await expect(lockName(tx, 'bot', '1')).rejects.toThrow(/must lock the bot before/)
+  })
+})
+
+test('a claim of sources skips locked ones and limits how long its transaction may be idle', async () => {
+  const { db } = database
+  await db.transaction(async (tx) => {
+    const claim = {
+      where: eq(sources.id, 1),
+      strength: 'no key update',
+      orderBy: asc(sources.id),
+      limit: 1,
+    } as const
+    expect(await claimSources(tx, claim)).toMatchObject([{ id: 1 }])
+    const [limit] = await tx.execute(
+      sql`select current_setting('idle_in_transaction_session_timeout') as idle`,
+    )
+    expect(limit).toEqual({ idle: '5s' })
+    expect(await db.transaction((other) => claimSources(other, claim))).toEqual([])
   })
 })

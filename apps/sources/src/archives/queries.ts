@@ -1,22 +1,23 @@
 import { FILE_STATES, type FileState, type Owner, type Target } from '@telegather/contracts'
-import { files, messages, ownedBy, sources, type Db, type Tx } from '@telegather/db'
+import { claimSources, files, messages, ownedBy, sources, type Db, type Tx } from '@telegather/db'
 import { and, asc, count, desc, eq, isNotNull, sql, sum, type SQL } from 'drizzle-orm'
 
-/** Locks a source marked for purging and deleted at least `settledAfterMs` ago. Null when none is due and unlocked. */
+/**
+ * Locks a source marked for purging and deleted at least `settledAfterMs` ago. Null when none is due and unlocked. The idle
+ * limit of the transaction stays that of the pool: a target may take longer than 5 s to delete a file.
+ */
 export async function lockPurged(tx: Tx, settledAfterMs: number): Promise<number | null> {
-  const [row] = await tx
-    .select({ id: sources.id })
-    .from(sources)
-    .where(
-      and(
-        eq(sources.purge, true),
-        sql`${sources.deletedAt} < now() - ${settledAfterMs} * interval '1 millisecond'`,
-      ),
-    )
+  const [row] = await claimSources(tx, {
+    where: and(
+      eq(sources.purge, true),
+      sql`${sources.deletedAt} < now() - ${settledAfterMs} * interval '1 millisecond'`,
+    ),
+    strength: 'update',
     // Random, so that a source whose target is unavailable does not block the others.
-    .orderBy(sql`random()`)
-    .limit(1)
-    .for('update', { skipLocked: true })
+    orderBy: sql`random()`,
+    limit: 1,
+    keepsPoolLimit: true,
+  })
   return row?.id ?? null
 }
 

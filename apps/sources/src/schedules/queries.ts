@@ -1,20 +1,20 @@
-import { sources, type Db, type Tx } from '@telegather/db'
+import { claimSources, sources, type Db, type Tx } from '@telegather/db'
 import { asc, lte, sql } from 'drizzle-orm'
 
 /** Locks sources that are due at `now`, the longest due first. Skips sources that another transaction has locked. */
 export async function lockDueSources(tx: Tx, now: Date, limit: number) {
-  return tx
-    .select({
-      id: sources.id,
-      pattern: sources.schedule,
-      timezone: sources.timezone,
-      nextRunAt: sources.nextRunAt,
-    })
-    .from(sources)
-    .where(lte(sources.nextRunAt, now))
-    .orderBy(asc(sources.nextRunAt))
-    .limit(limit)
-    .for('no key update', { skipLocked: true })
+  const due = await claimSources(tx, {
+    where: lte(sources.nextRunAt, now),
+    strength: 'no key update',
+    orderBy: asc(sources.nextRunAt),
+    limit,
+  })
+  return due.map(({ id, schedule, timezone, nextRunAt }) => ({
+    id,
+    pattern: schedule,
+    timezone,
+    nextRunAt,
+  }))
 }
 
 /** Sets `next_run_at` of each source; null for no further run. */

@@ -1,6 +1,14 @@
 import type { Owner } from '@telegather/contracts'
-import { lockLease, ownedBy, sessionLeases, sessions, type DbOrTx, type Tx } from '@telegather/db'
-import { and, eq, sql } from 'drizzle-orm'
+import {
+  lockLease,
+  lockName,
+  ownedBy,
+  sessionLeases,
+  sessions,
+  type DbOrTx,
+  type Tx,
+} from '@telegather/db'
+import { and, eq } from 'drizzle-orm'
 
 /** The owner of a bot, and the bot's user id at Telegram. */
 export interface BotKey {
@@ -12,7 +20,7 @@ export type BotSession = Pick<typeof sessions.$inferSelect, 'id' | 'state' | 'se
 
 /** Takes an advisory lock until the transaction ends: one process at a time stores the session of a bot. */
 export async function lockBot(tx: Tx, { botId }: BotKey): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`bot ${botId}`}, 0))`)
+  await lockName(tx, 'bot', botId)
 }
 
 export async function findBotSession(

@@ -1,5 +1,6 @@
 import { ownerKey, type Owner, type SessionOrigin } from '@telegather/contracts'
 import {
+  lockName,
   ownedBy,
   sessions,
   storedOwner,
@@ -86,7 +87,7 @@ export async function upsertSession(
 
 /** Serialises imports of the same key, with an advisory lock until the transaction ends. */
 export async function lockAuthKey(tx: Tx, authKeyId: bigint): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${authKeyId})`)
+  await lockName(tx, 'auth key', String(authKeyId))
 }
 
 export async function findSessionWithKey(
@@ -105,9 +106,7 @@ export async function lockAccount(
   tx: Tx,
   { owner, telegramUserId }: { owner: Owner; telegramUserId: bigint },
 ): Promise<StoredSession | null> {
-  await tx.execute(
-    sql`select pg_advisory_xact_lock(hashtextextended(${`${ownerKey(owner)} ${telegramUserId}`}, 0))`,
-  )
+  await lockName(tx, 'account', `${ownerKey(owner)} ${telegramUserId}`)
   return findSessionOf(tx, { owner, telegramUserId })
 }
 
