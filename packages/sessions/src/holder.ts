@@ -152,7 +152,8 @@ async function serve(deps: ServingDeps, session: HeldSession, signal: AbortSigna
       log,
     })
     // Draining answers calls that were sent before the release with LeaseLost. Their callers look for the next holder.
-    signal.addEventListener('abort', () => void subscription.drain(), { once: true })
+    const drain = () => void subscription.drain().catch(() => undefined)
+    signal.addEventListener('abort', drain, { once: true })
   } catch (error) {
     if (!signal.aborted) log.warn({ err: error, subject }, 'session.not_served')
   }

@@ -125,6 +125,15 @@ describe('the content of a message', () => {
     expect(summaryOfAction(action)).toBe(expected)
   })
 
+  test.each([
+    ['USD', 499, '$4.99'],
+    ['JPY', 500, '¥500'],
+    ['XTR', 1000, '⭐1,000'],
+  ])('the price of a gift in %s, %i, is %s', (currency, amount, cost) => {
+    const action = { _: 'messageActionGiftPremium', currency, amount: String(amount), months: 3 }
+    expect(contentOf({ action })).toMatchObject({ details: { cost, months: 3 } })
+  })
+
   test('a text has no content and no summary, and the summary of a file is its kind', () => {
     expect(contentOf({ message: 'Hello' })).toBeNull()
     expect(contentOf({ message: 'Hello', media: { _: 'messageMediaPhoto' } })).toBeNull()

@@ -272,11 +272,12 @@ function recurring(action: Tl): string | null {
   return action['recurring_init'] === true ? 'init' : null
 }
 
-/** A formatted price, such as `$4.99`. TL amounts are in the currency's smallest unit. */
+/** A formatted price, such as `$4.99` or `⭐1,000`. TL amounts are in the currency's smallest unit; `XTR` is Stars. */
 function cost(action: Tl): string | null {
   const amount = tlNumber(action['amount'])
   const currency = tlText(action['currency'])
   if (amount === null || !/^[A-Z]{3}$/.test(currency)) return null
+  if (currency === 'XTR') return `⭐${amount.toLocaleString('en-US')}`
   const format = new Intl.NumberFormat('en-US', { style: 'currency', currency })
   const digits = format.resolvedOptions().maximumFractionDigits ?? 0
   return format.format(amount / 10 ** digits)
