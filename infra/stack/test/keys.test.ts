@@ -14,7 +14,7 @@ test('a stack beyond loopback starts once the printed command has created an API
   expect(await refused.exited).toBe(1)
   expect(refused.output()).not.toContain('http.listening')
 
-  const [, command = ''] = /Make the first one:\n\n +(.+)\n/.exec(refused.output()) ?? []
+  const [, command = ''] = /Create the first one:\n\n +(.+)\n/.exec(refused.output()) ?? []
   expect(command).toMatch(/ npm run keys:create-api$/)
   // The command that npm runs, without the launcher.
   const run = command.replace('npm run keys:create-api', 'node infra/stack/create-api-key.ts')
