@@ -40,11 +40,14 @@ export async function secondsUntilFree(db: DbOrTx, authKeyId: bigint): Promise<n
   return row?.seconds ?? null
 }
 
-/** Claims a retired login that is due, for `claimMs`; null when none is due. */
-export async function claimRetiredLogin(
-  db: Db,
-  claimMs: number,
-): Promise<{ authKeyId: bigint; encryptedLogin: string | null } | null> {
+/** A claimed retired login. `freeAt` is the end of the claim and identifies it. */
+export type ClaimedLogin = Pick<
+  typeof retiredLogins.$inferSelect,
+  'authKeyId' | 'encryptedLogin' | 'freeAt'
+>
+
+/** Claims a retired login that is due, for `claimMs`; null when none is due. Whole milliseconds, which a `Date` holds. */
+export async function claimRetiredLogin(db: Db, claimMs: number): Promise<ClaimedLogin | null> {
   const free = db
     .select({ authKeyId: retiredLogins.authKeyId })
     .from(retiredLogins)
@@ -54,12 +57,24 @@ export async function claimRetiredLogin(
     .for('update', { skipLocked: true })
   const [row] = await db
     .update(retiredLogins)
-    .set({ freeAt: inMilliseconds(claimMs) })
+    .set({ freeAt: sql`date_trunc('milliseconds', ${inMilliseconds(claimMs)})` })
     .where(sql`${retiredLogins.authKeyId} = (${free})`)
     .returning()
   return row ?? null
 }
 
-export async function deleteRetiredLogin(db: Db, authKeyId: bigint): Promise<void> {
-  await db.delete(retiredLogins).where(eq(retiredLogins.authKeyId, authKeyId))
+/** Deletes a retired login, unless it was claimed or retired again since. */
+export async function deleteRetiredLogin(
+  db: Db,
+  { authKeyId, encryptedLogin, freeAt }: ClaimedLogin,
+): Promise<void> {
+  await db
+    .delete(retiredLogins)
+    .where(
+      and(
+        eq(retiredLogins.authKeyId, authKeyId),
+        eq(retiredLogins.freeAt, freeAt),
+        sql`${retiredLogins.encryptedLogin} is not distinct from ${encryptedLogin}`,
+      ),
+    )
 }

@@ -2,7 +2,11 @@ import { InvalidToken, type KeyRing } from '@telegather/secrets'
 import { sleep, type Logger } from '@telegather/service'
 import { abandonSignIn, type PendingLogin } from '@telegather/telegram'
 import type { AccountDeps } from '../deps.ts'
-import { claimRetiredLogin, deleteRetiredLogin } from '../retired-logins/queries.ts'
+import {
+  claimRetiredLogin,
+  deleteRetiredLogin,
+  type ClaimedLogin,
+} from '../retired-logins/queries.ts'
 
 /** Duration of a claim; longer than Telegram keeps the connection of a dead worker. */
 const CLAIM_MS = 60_000
@@ -40,8 +44,9 @@ async function endOne(deps: RetireDeps): Promise<boolean> {
 
 async function signOut(
   { db, keys, telegram, log }: RetireDeps,
-  { authKeyId, encryptedLogin }: NonNullable<Awaited<ReturnType<typeof claimRetiredLogin>>>,
+  retired: ClaimedLogin,
 ): Promise<void> {
+  const { authKeyId, encryptedLogin } = retired
   if (encryptedLogin !== null) {
     const login = openLogin(keys, encryptedLogin)
     if (login instanceof InvalidToken) {
@@ -52,7 +57,7 @@ async function signOut(
       log.info('login.replaced_one_signed_out')
     }
   }
-  await deleteRetiredLogin(db, authKeyId)
+  await deleteRetiredLogin(db, retired)
 }
 
 function openLogin(keys: KeyRing, encrypted: string): PendingLogin | InvalidToken {
