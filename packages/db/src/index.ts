@@ -1,3 +1,4 @@
+export { arrayText } from './array-text.ts'
 export { FIXED_CONNECTIONS } from './connection-budget.ts'
 export {
   createDb,

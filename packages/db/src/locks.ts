@@ -86,8 +86,8 @@ interface SourceClaim extends Lock {
 }
 
 /**
- * Locks the matching sources until the transaction ends, except those that another transaction has locked: a claim waits
- * for no lock.
+ * Locks the matching sources until the transaction ends. Sources that another transaction has locked are skipped: a claim
+ * waits for no lock.
  */
 export async function claimSources(
   tx: Tx,

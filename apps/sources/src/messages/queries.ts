@@ -1,9 +1,9 @@
 import type { Owner } from '@telegather/contracts'
-import { files, messages, messageVersions, sources, type Db } from '@telegather/db'
+import { arrayText, files, messages, messageVersions, sources, type Db } from '@telegather/db'
 import { and, asc, desc, eq, exists, getTableColumns, gt, isNull, sql, type SQL } from 'drizzle-orm'
 import { isReadable } from '../archives/queries.ts'
 import { selectFoundIds } from './queries/found-ids.ts'
-import { arrayOf, selectNewestIds, type IndexedFilter, type PageOf } from './queries/newest-ids.ts'
+import { selectNewestIds, type IndexedFilter, type PageOf } from './queries/newest-ids.ts'
 
 /** Up to this many sources, all are queried for messages, also those with `total_messages` 0. */
 const MAX_UNCOUNTED = 200
@@ -41,7 +41,7 @@ export async function selectMessages(
     .select({ message: columns, file: files })
     .from(messages)
     .leftJoin(files, isFileOf(messages))
-    .where(sql`${messages.id} = any(${arrayOf(ids)}::bigint[])`)
+    .where(sql`${messages.id} = any(${arrayText(ids)}::bigint[])`)
     .orderBy(desc(messages.date), desc(messages.id))
 }
 

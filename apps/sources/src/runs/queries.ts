@@ -6,12 +6,13 @@ import {
   type RunTrigger,
 } from '@telegather/contracts'
 import {
+  arrayText,
+  inIndexOrder,
   lockRun,
   ownedBy,
   runLogs,
   runs,
   sources,
-  withoutPlans,
   type Db,
   type DbOrTx,
   type Tx,
@@ -135,14 +136,11 @@ export async function selectRuns(db: Db, owner: Owner, filter: RunFilter): Promi
   const sourceIds =
     filter.source_id === undefined ? await selectSourceIds(db, owner) : [filter.source_id]
   if (sourceIds.length === 0) return []
-  // These plans are excluded, because without statistics Postgres sorts all runs of a source to find the newest.
-  const ids = await withoutPlans(db, ['seqscan', 'bitmapscan', 'sort', 'incremental_sort'], (tx) =>
-    selectNewestRunIds(tx, sourceIds, filter),
-  )
+  const ids = await inIndexOrder(db, (tx) => selectNewestRunIds(tx, sourceIds, filter))
   return db
     .select()
     .from(runs)
-    .where(sql`${runs.id} = any(${`{${ids.join(',')}}`}::uuid[])`)
+    .where(sql`${runs.id} = any(${arrayText(ids)}::uuid[])`)
     .orderBy(desc(runs.id))
 }
 
@@ -185,7 +183,7 @@ function scannedRunIds(
     select (select count(*)::int from newest) as scanned,
       array(
         select id from newest
-        where source_id = any(${`{${sourceIds.join(',')}}`}::int[])
+        where source_id = any(${arrayText(sourceIds)}::int[])
           and ${trigger === undefined ? sql`true` : sql`trigger = ${trigger}`}
         order by id desc
         limit ${limit}
@@ -212,7 +210,7 @@ function mergedRunIds(
   return sql`
     with heads as materialized (
       select head.source_id, newest.id
-      from unnest(${`{${sourceIds.join(',')}}`}::int[]) as head (source_id)
+      from unnest(${arrayText(sourceIds)}::int[]) as head (source_id)
       cross join lateral (${newest(1, sql`true`)}) as newest
     ), oldest_head as materialized (
       select id from heads order by id desc offset ${limit - 1} limit 1

@@ -1,5 +1,6 @@
 import type { Owner } from '@telegather/contracts'
 import {
+  arrayText,
   inIndexOrder,
   messages,
   messageWords,
@@ -20,7 +21,6 @@ import {
 } from '../../search/scope-words.ts'
 import { searchQuery } from '../../search/words.ts'
 import {
-  arrayOf,
   idsOf,
   inRange,
   scanNewest,
@@ -150,7 +150,7 @@ async function selectByWords(
         (select count(*)::int from messages) as hits,
         array(
           select id from messages
-          where source_id = any(${arrayOf(sourceIds)}::int[]) and ${inRange(filter, page)}
+          where source_id = any(${arrayText(sourceIds)}::int[]) and ${inRange(filter, page)}
           order by date desc, id desc
           limit ${page.limit}
         ) as ids`),
@@ -216,11 +216,11 @@ function foundByMonth(
   const words = months.map((month) => `"'${monthWord(month)}'"`)
   return sql`
     select found.id
-    from unnest(${arrayOf(words)}::text[]) as month cross join lateral (
+    from unnest(${arrayText(words)}::text[]) as month cross join lateral (
       with messages as materialized (
         select id, date from ${messageWords}
         where words @@ month::tsquery and ${matches(query)}
-          and source_id = any(${arrayOf(sourceIds)}::int[])
+          and source_id = any(${arrayText(sourceIds)}::int[])
       )
       select messages.id, messages.date from messages
       where ${inRange(filter, page)}

@@ -1,5 +1,5 @@
 import { MESSAGE_KINDS, type MessageKind } from '@telegather/contracts'
-import { inIndexOrder, messages, type Db, type Tx } from '@telegather/db'
+import { arrayText, inIndexOrder, messages, type Db, type Tx } from '@telegather/db'
 import { and, gte, lt, sql, type SQL } from 'drizzle-orm'
 
 /** The position of a message in a list, which goes from the newest message to the oldest. */
@@ -87,7 +87,7 @@ export async function scanNewest(
       (select count(*)::int from newest) as scanned,
       array(
         select id from newest as messages
-        where source_id = any(${arrayOf(scope.sourceIds)}::int[])
+        where source_id = any(${arrayText(scope.sourceIds)}::int[])
           ${kind === undefined ? sql`` : sql`and kind = ${kind}`}
           ${hasFile === undefined ? sql`` : sql`and has_file = ${hasFile}`}
           ${scope.condition === undefined ? sql`` : sql`and ${scope.condition}`}
@@ -131,15 +131,15 @@ function lanesOf(
   sourceIds: readonly number[],
   filter: IndexedFilter,
 ): { readonly lanes: SQL; readonly isInLane: SQL } {
-  const sources = sql`unnest(${arrayOf(sourceIds)}::int[])`
+  const sources = sql`unnest(${arrayText(sourceIds)}::int[])`
   const isOfSource = sql`${messages.sourceId} = lane.source_id`
   const ofSource = kindsOf(filter)
   if (ofSource === null) return { lanes: sql`${sources} as lane (source_id)`, isInLane: isOfSource }
   return {
     lanes: sql`(
       select source_id, kind, has_file from ${sources} as source_id
-      cross join unnest(${arrayOf(ofSource.kinds)}::message_kind[]) as kind
-      cross join unnest(${arrayOf(ofSource.hasFiles)}::boolean[]) as has_file
+      cross join unnest(${arrayText(ofSource.kinds)}::message_kind[]) as kind
+      cross join unnest(${arrayText(ofSource.hasFiles)}::boolean[]) as has_file
     ) as lane`,
     isInLane: sql`${isOfSource} and ${messages.kind} = lane.kind and ${messages.hasFile} = lane.has_file`,
   }
@@ -160,11 +160,6 @@ export function inRange({ since, until }: IndexedFilter, { after }: PageOf): SQL
   return (
     and(since && gte(messages.date, since), until && lt(messages.date, until), isAfter) ?? sql`true`
   )
-}
-
-/** A Postgres array literal. The values must not contain characters that need quotes. */
-export function arrayOf(values: readonly (string | number | boolean)[]): string {
-  return `{${values.join(',')}}`
 }
 
 export function idsOf(rows: Iterable<{ readonly id: string }>): number[] {
