@@ -12,6 +12,8 @@ import { wakeOnProgress } from '../src/workers/wake-on-progress.ts'
 const log = createLog({ name: 'test', level: 'silent' })
 /** Above the longest sleep of a worker, 15 s. */
 const SAFETY_NET = { timeout: 25_000, interval: 50 }
+/** A sleep that ends by a wake-up only. */
+const WITHOUT_SAFETY_NET_MS = 3_600_000
 const PROGRESS = {
   messages_per_second: 1,
   bytes_per_second: 0,
@@ -21,7 +23,7 @@ const PROGRESS = {
 }
 
 let database: TestDatabase
-/** Not the workers' pool, whose connections it looks at. */
+/** Its connection is not of the workers' pool. */
 let observer: Connection
 let nats: Nats
 let aborted: AbortController
@@ -44,23 +46,29 @@ afterEach(async () => {
   await database.close()
 })
 
-/** The worker's last statement was this one, so many seconds ago. */
-async function isAsleep(statement: string, seconds: number): Promise<void> {
-  await vi.waitFor(async () => {
-    const rows = await observer.db.$client`
-      select from pg_stat_activity where datname = current_database() and query ilike ${`%${statement}%`}
-        and pid <> pg_backend_pid() and state = 'idle'
-        and state_change < clock_timestamp() - ${seconds} * interval '1 second'`
-    expect(rows.length).toBeGreaterThan(0)
-  }, SAFETY_NET)
+class ObservedWakeUp extends WakeUp {
+  #isAwaited = false
+
+  override async wait(ms: number, signal: AbortSignal): Promise<boolean> {
+    this.#isAwaited = true
+    return super.wait(ms, signal).finally(() => (this.#isAwaited = false))
+  }
+
+  async isAwaited(): Promise<void> {
+    await vi.waitFor(() => expect(this.#isAwaited).toBe(true))
+  }
 }
 
 describe('schedules', () => {
-  function start({ isListening }: { isListening: boolean }): void {
-    const { db } = database
-    const wakeUp = new WakeUp()
-    if (isListening) wakeOnNotification({ db, log }, 'schedules', wakeUp)
-    working.push(runSchedules({ db, log, wakeUp }, aborted.signal))
+  async function startListening(): Promise<void> {
+    const wakeUp = new ObservedWakeUp()
+    wakeOnNotification({ db: database.db, log }, 'schedules', wakeUp)
+    await startAsleep({ wakeUp, maxSleepMs: WITHOUT_SAFETY_NET_MS })
+  }
+
+  async function startAsleep(options: { wakeUp: ObservedWakeUp; maxSleepMs?: number }) {
+    working.push(runSchedules({ db: database.db, log, ...options }, aborted.signal))
+    await options.wakeUp.isAwaited()
   }
 
   /** Milliseconds between the instant and its run. */
@@ -78,15 +86,13 @@ describe('schedules', () => {
     database.db.transaction((tx) => updateSource(tx, 1, { nextRunAt: new Date(Date.now() + inMs) }))
 
   test('an instant that is set while the worker sleeps makes its run within a second', async () => {
-    start({ isListening: true })
-    await isAsleep('min(next_run_at)', 2)
+    await startListening()
     await setNextRun(1500)
     expect(await delay()).toBeLessThan(1000)
   })
 
   test('an instant that is set while the connection is lost makes its run once it is back', async () => {
-    start({ isListening: true })
-    await isAsleep('min(next_run_at)', 2)
+    await startListening()
     await observer.db.$client`
       select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and query ilike 'listen%' and pid <> pg_backend_pid()`
@@ -94,9 +100,8 @@ describe('schedules', () => {
     expect(await delay()).toBeLessThan(10_000)
   })
 
-  test('an instant of which no notification came makes its run within the longest sleep', async () => {
-    start({ isListening: false })
-    await isAsleep('min(next_run_at)', 1)
+  test('an instant whose notification is lost makes its run within the longest sleep', async () => {
+    await startAsleep({ wakeUp: new ObservedWakeUp() })
     await setNextRun(0)
     expect(await delay()).toBeLessThan(16_000)
   })
@@ -108,12 +113,9 @@ describe('the words of a new post', () => {
       insert into messages (source_id, message_id, kind, date, text, entities, reactions, raw)
       values (1, 1, 'text', now(), 'Word', '[]', '[]', '{}')`
 
-  function start(prefix?: string): void {
-    const { db } = database
-    const wakeUp = new WakeUp()
-    if (prefix !== undefined)
-      wakeOnProgress({ db, nats, log, prefix, signal: aborted.signal }, wakeUp)
-    working.push(makeSearchable({ db, log, wakeUp }, aborted.signal))
+  async function startAsleep(options: { wakeUp: ObservedWakeUp; maxSleepMs?: number }) {
+    working.push(makeSearchable({ db: database.db, log, ...options }, aborted.signal))
+    await options.wakeUp.isAwaited()
   }
 
   async function millisecondsToWords(since: number): Promise<number> {
@@ -123,10 +125,11 @@ describe('the words of a new post', () => {
     return performance.now() - since
   }
 
-  test('are made at once when its run says that it makes progress', async () => {
+  test('are made at once when its run sends a progress signal', async () => {
     const prefix = randomUUID()
-    start(prefix)
-    await isAsleep('commit', 3)
+    const wakeUp = new ObservedWakeUp()
+    wakeOnProgress({ db: database.db, nats, log, prefix, signal: aborted.signal }, wakeUp)
+    await startAsleep({ wakeUp, maxSleepMs: WITHOUT_SAFETY_NET_MS })
     await addPost()
     const since = performance.now()
     await sendSignal({ nats, prefix }, 'run.progressed', {
@@ -136,9 +139,8 @@ describe('the words of a new post', () => {
     expect(await millisecondsToWords(since)).toBeLessThan(3000)
   })
 
-  test('are made within the longest sleep when nothing was heard', async () => {
-    start()
-    await isAsleep('commit', 3)
+  test('are made within the longest sleep when no wake-up comes', async () => {
+    await startAsleep({ wakeUp: new ObservedWakeUp() })
     await addPost()
     expect(await millisecondsToWords(performance.now())).toBeLessThan(20_000)
   })

@@ -7,18 +7,26 @@ import { isArchiving } from '../search/queries.ts'
 const POLL_MS = 1000
 /** The worker keeps polling for this long after a wake-up, since a page may be stored after the last wake-up of a run. */
 const AWAKE_MS = 5000
-/** The longest sleep, in case a wake-up is lost. */
+/** The default of the longest sleep, in case a wake-up is lost. */
 const MAX_SLEEP_MS = 15_000
 /** While runs are executed, a pause of 9 times the work follows each batch: indexing takes a tenth of the time. */
 const PAUSE_FACTOR = 9
 
+export interface SearchableDeps {
+  readonly db: Db
+  readonly log: Logger
+  /** Called while runs make progress and when they end. */
+  readonly wakeUp: WakeUp
+  /** Default 15 s. */
+  readonly maxSleepMs?: number
+}
+
 /**
  * Indexes stored messages for the search until `signal` aborts: a page within seconds, a first archive of 100,000 posts
- * within minutes. Each replica runs it; an advisory lock lets one of them index at a time. The caller calls `wakeUp` while
- * runs make progress and when they end.
+ * within minutes. Each replica runs it; an advisory lock lets one of them index at a time.
  */
 export async function makeSearchable(
-  { db, log, wakeUp }: { readonly db: Db; readonly log: Logger; readonly wakeUp: WakeUp },
+  { db, log, wakeUp, maxSleepMs = MAX_SLEEP_MS }: SearchableDeps,
   signal: AbortSignal,
 ): Promise<void> {
   let sourceId: number | null = null
@@ -29,7 +37,7 @@ export async function makeSearchable(
       sourceId = await indexMessages(db, sourceId ?? 0)
       const worked = performance.now() - startedAt
       if (sourceId === null) {
-        if (performance.now() > asleepAt && (await wakeUp.wait(MAX_SLEEP_MS, signal)))
+        if (performance.now() > asleepAt && (await wakeUp.wait(maxSleepMs, signal)))
           asleepAt = performance.now() + AWAKE_MS
         await sleep(Math.max(0, POLL_MS - (performance.now() - startedAt)), signal)
       } else {

@@ -5,15 +5,24 @@ import { scheduleDue } from '../schedules/schedule-due.ts'
 
 /** Delay after an error, and while another replica has locked the due sources. */
 const RETRY_MS = 1000
-/** The longest sleep, in case the notification of an earlier instant is lost. */
+/** The default of the longest sleep, in case the notification of an earlier instant is lost. */
 const MAX_SLEEP_MS = 15_000
+
+export interface SchedulesDeps {
+  readonly db: Db
+  readonly log: Logger
+  /** Called when an instant was set. */
+  readonly wakeUp: WakeUp
+  /** Default 15 s. */
+  readonly maxSleepMs?: number
+}
 
 /**
  * Adds the runs of due schedules until `signal` aborts. Each replica runs it. Sleeps until the next instant of any
- * schedule; the caller calls `wakeUp` when an instant was set.
+ * schedule, `maxSleepMs` at most.
  */
 export async function runSchedules(
-  { db, log, wakeUp }: { readonly db: Db; readonly log: Logger; readonly wakeUp: WakeUp },
+  { db, log, wakeUp, maxSleepMs = MAX_SLEEP_MS }: SchedulesDeps,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -21,7 +30,7 @@ export async function runSchedules(
       await scheduleDue(db, log, await readClock(db))
       const dueInMs = await millisecondsToNextRun(db)
       if (dueInMs !== null && dueInMs <= 0) await sleep(RETRY_MS, signal)
-      else await wakeUp.wait(Math.min(Math.ceil(dueInMs ?? MAX_SLEEP_MS), MAX_SLEEP_MS), signal)
+      else await wakeUp.wait(Math.min(Math.ceil(dueInMs ?? maxSleepMs), maxSleepMs), signal)
     } catch (error) {
       log.error({ err: error }, 'schedules.failed')
       await sleep(RETRY_MS, signal)
