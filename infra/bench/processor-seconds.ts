@@ -17,6 +17,7 @@ export async function processorSecondsWithChildren(pid: number): Promise<number>
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   let sum = 0
   for (const other of pids) {
+    // A process may have ended since the folder was read.
     const stat = await statOf(other).catch(() => null)
     if (stat !== null && (other === pid || stat.parentPid === pid)) sum += stat.seconds
   }

@@ -71,7 +71,7 @@ describe('logins are limited', () => {
     })
   }
 
-  test('for the address of the connection, whatever X-Forwarded-For says', async () => {
+  test('count the address of the connection and ignore X-Forwarded-For', async () => {
     await start({ LOGIN_LIMIT_ADDRESS: '1/60' })
     expect((await startQrFor('203.0.113.1')).status).toBe(200)
     expectLimited(await startQrFor('203.0.113.2'), 60)

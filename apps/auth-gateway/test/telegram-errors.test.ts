@@ -13,7 +13,7 @@ const ANYWHERE = [
   'USER_DEACTIVATED_BAN',
 ]
 
-/** Errors that Telegram documents for a method of a login, and those that any method may answer. */
+/** Documented errors of each login method, and errors that Telegram may return from any method. */
 const DOCUMENTED = {
   'auth.sendCode': [
     'API_ID_INVALID',

@@ -88,7 +88,7 @@ describe('a large file', () => {
     }
     const part = await incoming()
     expect(part).toHaveLength(2)
-    await targets.LOCAL?.write({ path: 'x', owner: '1000000' }, died()).catch(() => undefined)
+    await expect(targets.LOCAL?.write({ path: 'x', owner: '1000000' }, died())).rejects.toThrow()
     await swept(2)
     expect(await incoming()).toEqual(part)
     await database.db.$client`update sources set deleted_at = now() where id = ${sourceId}`

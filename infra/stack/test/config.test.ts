@@ -89,7 +89,7 @@ test("SQLAlchemy's spelling and the aliases are accepted", () => {
   })
 })
 
-test('a service gets the other variables of .env, without aliases of those that the stack sets', () => {
+test('a service gets the variables of .env that the stack does not set, under no alias', () => {
   dotEnv('LOG_LEVEL=debug', 'API_ID=7', 'API_HASH=abc', `DATABASE_URL_FILE=${root}/url`)
   writeFileSync(join(root, 'url'), 'postgres://u:p@h/d')
   const config = readStackConfig(root)

@@ -1,7 +1,7 @@
-/** All files are stored except those that wait for Telegram or for their target. */
+/** Only waiting files are left: for a flood wait of Telegram, or for room on their target. */
 export class FilesWaiting extends Error {
   override readonly name = 'FilesWaiting'
-  /** Milliseconds until the first of them is tried again. */
+  /** Milliseconds until the first waiting file is tried again. */
   readonly waitMs: number
   /** `reason`: a sentence for users. */
   constructor(reason: string, waitMs: number) {

@@ -76,7 +76,7 @@ export class FileRecorder {
     this.#isRecording = false
   }
 
-  /** Commits the files as stored. Returns the ids of those that an edit replaced while they were being written. */
+  /** Commits the files as stored. Returns the ids of the files that an edit replaced during their download. */
   async #recordBatch(batch: readonly Written[]): Promise<ReadonlySet<number>> {
     const { target, telegram } = this.#route
     const run = this.#run

@@ -81,7 +81,7 @@ export async function deleteLogLines(
   return count
 }
 
-/** Deletes these rows except those that another process has locked. */
+/** Deletes these rows. Rows that another process has locked are skipped. */
 export async function deleteRows(
   tx: Tx,
   table: typeof runs | typeof fileVerifications | typeof auditEvents,

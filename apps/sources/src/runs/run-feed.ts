@@ -45,8 +45,8 @@ interface FeedDeps {
 }
 
 /**
- * Sends events of runs to subscribers. All watched runs are read by two queries a second, and their progress by one
- * subscription to signals, whatever the number of subscribers.
+ * Sends events of runs to subscribers. Two queries a second read all watched runs, and one subscription to
+ * signals receives their progress; both are independent of the number of subscribers.
  */
 export function createRunFeed(deps: FeedDeps, signal: AbortSignal): RunFeed {
   const { db, log, signals, heartbeatMs = HEARTBEAT_MS } = deps

@@ -136,8 +136,8 @@ export async function markDeleted(
 }
 
 /**
- * Marks missing messages as deleted and returns their number. Leaves out those that an unfinished run has found, because
- * `deletions_to_accept` does not include them yet.
+ * Marks missing messages as deleted and returns their number. Messages that an unfinished run found missing are not
+ * marked: `deletions_to_accept` does not include them yet.
  */
 export async function markMissingDeleted(tx: Tx, sourceId: number): Promise<number> {
   const underWay = tx
